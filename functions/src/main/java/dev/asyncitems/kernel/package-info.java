@@ -1,0 +1,4 @@
+@NullMarked
+package dev.asyncitems.kernel;
+
+import org.jspecify.annotations.NullMarked;

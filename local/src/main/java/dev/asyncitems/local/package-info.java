@@ -1,0 +1,4 @@
+@NullMarked
+package dev.asyncitems.local;
+
+import org.jspecify.annotations.NullMarked;
