@@ -1,0 +1,328 @@
+package dev.asyncitems;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Exchanger;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TransferQueue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the packages, the one wait, and where time and the environment come in. */
+final class ArchitectureTest {
+  private static final String BASE = "dev.asyncitems.";
+
+  /** The one class that may wait for a future. */
+  private static final String WAITING = BASE + "edge.Invocation";
+
+  private static final Set<String> PACKAGES =
+      Set.of("kernel", "item", "notification", "aws", "edge", "function");
+
+  private static final String[] EVERYWHERE = {
+    "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations.."
+  };
+  private static final String[] JACKSON = {"tools.jackson.core.."};
+  private static final String[] LAMBDA = {"com.amazonaws.services.lambda.runtime.."};
+  private static final String[] AWS_SDK = {"software.amazon.awssdk..", "org.reactivestreams.."};
+
+  /** Calls that hold their thread until something happens elsewhere. */
+  private static final Map<Class<?>, Set<String>> WAITS =
+      Map.ofEntries(
+          Map.entry(Future.class, Set.of("get", "join")),
+          Map.entry(ForkJoinTask.class, Set.of("invoke", "invokeAll", "quietlyJoin")),
+          Map.entry(Thread.class, Set.of("sleep", "join")),
+          Map.entry(TimeUnit.class, Set.of("sleep", "timedJoin", "timedWait")),
+          Map.entry(LockSupport.class, Set.of("park", "parkNanos", "parkUntil")),
+          Map.entry(Lock.class, Set.of("lock", "lockInterruptibly", "tryLock")),
+          Map.entry(
+              Condition.class, Set.of("await", "awaitNanos", "awaitUntil", "awaitUninterruptibly")),
+          Map.entry(CountDownLatch.class, Set.of("await")),
+          Map.entry(CyclicBarrier.class, Set.of("await")),
+          Map.entry(
+              Phaser.class,
+              Set.of("arriveAndAwaitAdvance", "awaitAdvance", "awaitAdvanceInterruptibly")),
+          Map.entry(Exchanger.class, Set.of("exchange")),
+          Map.entry(Semaphore.class, Set.of("acquire", "acquireUninterruptibly", "tryAcquire")),
+          Map.entry(BlockingQueue.class, Set.of("put", "take", "offer", "poll")),
+          Map.entry(
+              BlockingDeque.class,
+              Set.of("putFirst", "putLast", "takeFirst", "takeLast", "pollFirst", "pollLast")),
+          Map.entry(TransferQueue.class, Set.of("transfer", "tryTransfer")),
+          Map.entry(CompletionService.class, Set.of("take", "poll")),
+          Map.entry(
+              ExecutorService.class, Set.of("awaitTermination", "invokeAll", "invokeAny", "close")),
+          Map.entry(Process.class, Set.of("waitFor")),
+          Map.entry(Object.class, Set.of("wait")));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().importPath(Path.of("target", "classes"));
+
+  @Test
+  void theseRulesKnowEveryPackage() {
+    var found = CLASSES.stream().map(ArchitectureTest::topPackage).collect(toSet());
+    assertThat(found).isSubsetOf(PACKAGES);
+    // From the first function on, no rule below may be empty.
+    if (found.contains("function")) {
+      assertThat(found).isEqualTo(PACKAGES);
+    }
+  }
+
+  @Test
+  void kernelItemAndNotificationKnowOnlyTheJdkAndThemselves() {
+    check(onlyDependsOn("kernel", EVERYWHERE, ours("kernel")));
+    check(onlyDependsOn("item", EVERYWHERE, ours("item", "kernel")));
+    check(onlyDependsOn("notification", EVERYWHERE, ours("notification", "kernel")));
+  }
+
+  @Test
+  void awsKnowsTheDomainsAndTheSdk() {
+    check(onlyDependsOn("aws", EVERYWHERE, AWS_SDK, ours("aws", "item", "notification", "kernel")));
+  }
+
+  @Test
+  void edgeKnowsLambdaAndJsonAndNoDomain() {
+    check(onlyDependsOn("edge", EVERYWHERE, LAMBDA, JACKSON, ours("edge", "kernel")));
+  }
+
+  @Test
+  void nothingDependsOnAFunction() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(BASE + "function..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(BASE + "function.."));
+  }
+
+  @Test
+  void packagesMakeNoCycle() {
+    check(slices().matching(BASE + "(*)..").should().beFreeOfCycles());
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    assertThat(CLASSES.stream().map(JavaClass::getPackage).distinct())
+        .allMatch(p -> p.isAnnotatedWith(NullMarked.class), "has a @NullMarked package-info.java");
+  }
+
+  @Test
+  void nothingWaitsButTheOneBoundedWait() {
+    check(noAccess(waits().and(not(theOneBoundedWait())), "the edge alone waits, and bounded"));
+    var bounded =
+        CLASSES.stream()
+            .flatMap(c -> c.getAccessesFromSelf().stream())
+            .filter(theOneBoundedWait())
+            .count();
+    assertThat(bounded)
+        .as("calls of CompletableFuture.get(long, TimeUnit) in %s", WAITING)
+        .isEqualTo(CLASSES.contain(WAITING) ? 1 : 0);
+  }
+
+  @Test
+  void noClientBlocks() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage("software.amazon.awssdk..")
+                    .and(describe("are blocking clients", ArchitectureTest::isBlockingClient)))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.net.http..", "javax.net.ssl..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.net.URLConnection")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.net.HttpURLConnection"));
+  }
+
+  @Test
+  void theEnvironmentIsReadByConstructorsOfFunctionsAlone() {
+    var environment =
+        call("read the environment or a system property", System.class, "getenv", "getProperty");
+    check(noAccess(environment.and(not(fromAFunctionsConstructor())), "settings are passed in"));
+  }
+
+  @Test
+  void timeComesFromAClockThatIsPassedIn() {
+    var makesAClock = call("make a clock", Clock.class, "system", "systemUTC", "systemDefaultZone");
+    check(noAccess(makesAClock.and(not(fromAFunctionsConstructor())), "tests set the clock"));
+    check(
+        noAccess(
+            call("read the machine's clock", System.class, "currentTimeMillis")
+                .or(describe("now()", ArchitectureTest::isNowWithoutAClock))
+                .or(describe("new Date()", ArchitectureTest::isNewDate)),
+            "tests set the clock"));
+  }
+
+  @Test
+  void randomUuidsAreForTheWireAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(BASE + "aws..")
+            .should()
+            .callMethod(UUID.class, "randomUUID")
+            .because("ids of rows sort by time"));
+  }
+
+  @Test
+  void publicFunctionsAreFinalStreamHandlersThatCloseAndTakeTheirEnvironment() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(BASE + "function..")
+            .and()
+            .arePublic()
+            .should()
+            .haveModifier(FINAL)
+            .andShould()
+            .beAssignableTo(RequestStreamHandler.class)
+            .andShould()
+            .beAssignableTo(AutoCloseable.class)
+            .andShould(havePublicConstructor())
+            .andShould(havePublicConstructor(Map.class, Clock.class)));
+  }
+
+  @Test
+  void nothingKeepsAStateThatChanges() {
+    check(fields().should().beFinal().because("one handler object serves many calls at once"));
+  }
+
+  private void check(ArchRule rule) {
+    rule.allowEmptyShould(true).check(CLASSES);
+  }
+
+  private static String topPackage(JavaClass type) {
+    return type.getPackageName().substring(BASE.length()).split("\\.", 2)[0];
+  }
+
+  private static String[] ours(String... packages) {
+    return Arrays.stream(packages).map(p -> BASE + p + "..").toArray(String[]::new);
+  }
+
+  private static ArchRule onlyDependsOn(String ours, String[]... packages) {
+    return classes()
+        .that()
+        .resideInAPackage(BASE + ours + "..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(Arrays.stream(packages).flatMap(Arrays::stream).toArray(String[]::new));
+  }
+
+  private static ArchRule noAccess(DescribedPredicate<? super JavaAccess<?>> access, String why) {
+    return noClasses().should().accessTargetWhere(access).because(why);
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> call(
+      String what, Class<?> owner, String... names) {
+    var wanted = Set.of(names);
+    return describe(
+        what,
+        access ->
+            access.getTargetOwner().isAssignableTo(owner)
+                && wanted.contains(access.getTarget().getName()));
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> waits() {
+    return describe(
+        "wait",
+        access ->
+            WAITS.entrySet().stream()
+                .anyMatch(entry ->
+                    entry.getValue().contains(access.getTarget().getName())
+                        && access.getTargetOwner().isAssignableTo(entry.getKey())));
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> theOneBoundedWait() {
+    return describe(
+        "the bounded wait of " + WAITING,
+        access ->
+            access.getOriginOwner().getName().equals(WAITING)
+                && access
+                    .getTarget()
+                    .getFullName()
+                    .equals(
+                        "java.util.concurrent.CompletableFuture.get(long,"
+                            + " java.util.concurrent.TimeUnit)"));
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> fromAFunctionsConstructor() {
+    return describe(
+        "from a constructor of a function",
+        access ->
+            access.getOrigin().isConstructor()
+                && topPackage(access.getOriginOwner()).equals("function"));
+  }
+
+  private static boolean isBlockingClient(JavaClass type) {
+    return type.getSimpleName().endsWith("Client") && !type.getSimpleName().contains("Async");
+  }
+
+  private static boolean isNowWithoutAClock(JavaAccess<?> access) {
+    return access.getTargetOwner().getPackageName().startsWith("java.time")
+        && access.getTarget().getName().equals("now")
+        && !access.getTarget().getFullName().endsWith("(java.time.Clock)");
+  }
+
+  private static boolean isNewDate(JavaAccess<?> access) {
+    return access.getTarget().getFullName().equals(Date.class.getName() + ".<init>()");
+  }
+
+  private static ArchCondition<JavaClass> havePublicConstructor(Class<?>... parameters) {
+    return new ArchCondition<>("have a public constructor " + Arrays.toString(parameters)) {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        boolean has =
+            type.tryGetConstructor(parameters)
+                .filter(constructor -> constructor.getModifiers().contains(PUBLIC))
+                .isPresent();
+        events.add(
+            new SimpleConditionEvent(
+                type, has, type.getName() + (has ? " has " : " lacks ") + getDescription()));
+      }
+    };
+  }
+}

@@ -1,0 +1,87 @@
+package dev.asyncitems.artifact;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
+
+/** The deployed zip, as `package` made it. */
+final class ArtifactIT {
+  private static final Path ZIP = Path.of("target", "functions.zip");
+
+  /** More than this and every cold start pays for it: say why before raising it. */
+  private static final long MOST_BYTES = 12_500_000;
+
+  private final List<String> files = files();
+
+  @Test
+  void carriesTheseJarsAndNoOthers() throws IOException {
+    List<String> listed;
+    try (var list = requireNonNull(getClass().getResourceAsStream("jars.txt"))) {
+      listed =
+          new String(list.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank() && !line.startsWith("#"))
+              .toList();
+    }
+    var jars =
+        files.stream()
+            .filter(file -> file.startsWith("lib/"))
+            .map(file -> file.substring("lib/".length()))
+            .toList();
+    var added = jars.stream().filter(jar -> !listed.contains(jar)).toList();
+    var gone = listed.stream().filter(jar -> !jars.contains(jar)).toList();
+    assertThat(added.isEmpty() && gone.isEmpty())
+        .as(
+            "lib/ of %s is what jars.txt lists (new: %s; gone: %s); if that is meant, change the"
+                + " list, and say why in the commit",
+            ZIP, added, gone)
+        .isTrue();
+    assertThat(jars).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void carriesTheNativesOfOnePlatform() {
+    assertThat(files).filteredOn(file -> file.startsWith("lib/aws-crt-0")).hasSize(1);
+  }
+
+  @Test
+  void carriesNoClassButTheFunctions() {
+    assertThat(files)
+        .filteredOn(file -> !file.startsWith("lib/"))
+        .isNotEmpty()
+        .doesNotHaveDuplicates()
+        .allMatch(
+            file -> file.matches("dev/asyncitems/(kernel|item|notification|aws|edge|function)/.*"));
+  }
+
+  @Test
+  void staysSmall() throws IOException {
+    long size = Files.size(ZIP);
+    System.out.printf("%s: %,d bytes, %d files%n", ZIP, size, files.size());
+    assertThat(size).isLessThan(MOST_BYTES);
+  }
+
+  /** All entries as they are written, a name that is there twice included. */
+  private static List<String> files() {
+    var names = new ArrayList<String>();
+    try (var zip = new ZipInputStream(Files.newInputStream(ZIP))) {
+      for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (!entry.isDirectory()) {
+          names.add(entry.getName());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(ZIP + " is made by `mvn package`", e);
+    }
+    return names;
+  }
+}

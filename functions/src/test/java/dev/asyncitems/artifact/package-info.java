@@ -1,0 +1,5 @@
+/** What is deployed. */
+@NullMarked
+package dev.asyncitems.artifact;
+
+import org.jspecify.annotations.NullMarked;
