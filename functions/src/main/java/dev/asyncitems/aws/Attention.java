@@ -1,0 +1,37 @@
+package dev.asyncitems.aws;
+
+import dev.asyncitems.kernel.Times;
+import dev.asyncitems.notification.Status;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * The index of the notifications that need attention: partitioned by status and shard, sorted by
+ * the next turn (queued) or the time of failure (failed), then by id. Logged rows are not in it.
+ */
+final class Attention {
+  static final String INDEX = "attention";
+  static final String PARTITION = "attention";
+  static final String AT = "attentionAt";
+
+  private static final char SEPARATOR = '#';
+
+  private Attention() {}
+
+  static String partition(Status status, int shard) {
+    return status.text() + SEPARATOR + shard;
+  }
+
+  static String at(Instant time, UUID id) {
+    return Times.text(time) + SEPARATOR + id;
+  }
+
+  /** What sorts behind every row of a time. */
+  static String behind(Instant time) {
+    return Times.text(time) + (char) (SEPARATOR + 1);
+  }
+
+  static Instant time(String at) {
+    return Instant.parse(at.substring(0, at.indexOf(SEPARATOR)));
+  }
+}

@@ -1,0 +1,174 @@
+package dev.asyncitems.aws;
+
+import dev.asyncitems.item.ItemStore;
+import dev.asyncitems.notification.DeadLetters;
+import dev.asyncitems.notification.NotificationQueue;
+import dev.asyncitems.notification.NotificationStore;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+
+/**
+ * The adapters of one function, on clients that they share and that are built when first wanted,
+ * which is during init. To be wired by one thread; what it makes is thread-safe.
+ */
+public final class Aws implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+  // Shorter than AWS keeps an idle connection, so that a stale one is seldom used.
+  private static final Duration MAX_IDLE = Duration.ofSeconds(15);
+  private static final int MAX_ATTEMPTS = 4;
+
+  private final Config config;
+  private final Clock clock;
+  private final SdkAsyncHttpClient http;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private @Nullable DynamoDbAsyncClient dynamoDb;
+  private @Nullable SqsAsyncClient sqs;
+
+  public Aws(Config config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    http =
+        AwsCrtAsyncHttpClient.builder()
+            .maxConcurrency(config.connections())
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .connectionMaxIdleTime(MAX_IDLE)
+            .build();
+    open.add(http);
+  }
+
+  /**
+   * How AWS is reached.
+   *
+   * @param credentials empty where Lambda gives them by its container endpoint (SnapStart)
+   * @param dynamoDbEndpoint empty for the region's own
+   * @param sqsEndpoint empty for the region's own
+   * @param connections how many calls may be under way at once
+   */
+  public record Config(
+      String region,
+      Optional<Credentials> credentials,
+      Optional<URI> dynamoDbEndpoint,
+      Optional<URI> sqsEndpoint,
+      int connections) {}
+
+  /** An access key, with a session token where it is temporary. */
+  public record Credentials(String accessKeyId, String secret, Optional<String> token) {
+    /** Keeps the secrets out of logs. */
+    @Override
+    public String toString() {
+      return "Credentials";
+    }
+  }
+
+  /**
+   * The store of items.
+   *
+   * @param idempotencyTable empty where nothing is added
+   * @param shards of the timeline
+   */
+  public ItemStore items(String table, Optional<String> idempotencyTable, int shards) {
+    return new DynamoItems(dynamoDb(), table, idempotencyTable, shards, clock);
+  }
+
+  /**
+   * The store of notifications.
+   *
+   * @param idempotencyTable empty where nothing is added
+   * @param shards of the timeline and of the attention index
+   */
+  public NotificationStore notifications(
+      String table, Optional<String> idempotencyTable, int shards) {
+    return new DynamoNotifications(dynamoDb(), table, idempotencyTable, shards, clock);
+  }
+
+  /** The queue of jobs. */
+  public NotificationQueue queue(String url) {
+    return new SqsNotificationQueue(sqs(), url);
+  }
+
+  /** The queue of jobs that were given up. */
+  public DeadLetters deadLetters(String url) {
+    return new SqsDeadLetters(sqs(), url);
+  }
+
+  private DynamoDbAsyncClient dynamoDb() {
+    if (dynamoDb == null) {
+      dynamoDb = configured(DynamoDbAsyncClient.builder(), config.dynamoDbEndpoint()).build();
+      open.addFirst(dynamoDb);
+    }
+    return dynamoDb;
+  }
+
+  private SqsAsyncClient sqs() {
+    if (sqs == null) {
+      sqs = configured(SqsAsyncClient.builder(), config.sqsEndpoint()).build();
+      open.addFirst(sqs);
+    }
+    return sqs;
+  }
+
+  private <B extends AwsAsyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> B configured(
+      B builder, Optional<URI> endpoint) {
+    endpoint.ifPresent(builder::endpointOverride);
+    return builder
+        .region(Region.of(config.region()))
+        .credentialsProvider(credentialsProvider())
+        .httpClient(http)
+        .overrideConfiguration(
+            override ->
+                override
+                    .addExecutionInterceptor(new Calls.DeadlineInterceptor())
+                    .retryStrategy(
+                        DefaultRetryStrategy.standardStrategyBuilder()
+                            .maxAttempts(MAX_ATTEMPTS)
+                            .build()));
+  }
+
+  private AwsCredentialsProvider credentialsProvider() {
+    return config
+        .credentials()
+        .<AwsCredentialsProvider>map(given -> StaticCredentialsProvider.create(credentials(given)))
+        .orElseGet(() -> ContainerCredentialsProvider.builder().build());
+  }
+
+  private static AwsCredentials credentials(Credentials given) {
+    return given
+        .token()
+        .<AwsCredentials>map(
+            token ->
+                AwsSessionCredentials.create(given.accessKeyId(), given.secret(), token))
+        .orElseGet(() -> AwsBasicCredentials.create(given.accessKeyId(), given.secret()));
+  }
+
+  /** Closes the clients; calls under way fail. */
+  @Override
+  public void close() {
+    for (AutoCloseable resource : open) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("a client could not be closed", e);
+      }
+    }
+    open.clear();
+  }
+}

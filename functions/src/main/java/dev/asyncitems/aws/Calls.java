@@ -1,0 +1,105 @@
+package dev.asyncitems.aws;
+
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.DeadlinePassed;
+import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.ServiceRefused;
+import dev.asyncitems.kernel.Unavailable;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequest;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
+
+/** Calls of the SDK: started within their deadline, and their failures in the ports' words. */
+final class Calls {
+  /** How long one attempt may take before the SDK makes another. */
+  private static final Duration ATTEMPT_TIMEOUT = Duration.ofMillis(1_500);
+
+  // The SDK asks its interceptors on the thread that starts the call; the enhanced client's
+  // requests have no configuration of their own by which the deadline could travel.
+  private static final ScopedValue<Deadline> DEADLINE = ScopedValue.newInstance();
+
+  private Calls() {}
+
+  /**
+   * Starts a call, unless its time is up already. All of the SDK's attempts end by the deadline, so
+   * none is made after it.
+   *
+   * @return fails with {@link Unavailable}, {@link DeadlinePassed} or {@link ServiceRefused}, or
+   *     with DynamoDB's own exception where a condition failed or a transaction was cancelled
+   */
+  static <T> CompletableFuture<T> start(
+      String service, Deadline deadline, Supplier<CompletableFuture<T>> call) {
+    if (deadline.passed()) {
+      return CompletableFuture.failedFuture(new DeadlinePassed());
+    }
+    CompletableFuture<T> result;
+    try {
+      result = ScopedValue.where(DEADLINE, deadline).call(call::get);
+    } catch (RuntimeException e) {
+      result = CompletableFuture.failedFuture(e);
+    }
+    return result.exceptionallyCompose(
+        failure ->
+            CompletableFuture.failedFuture(
+                translate(service, Futures.cause(failure), deadline)));
+  }
+
+  private static Throwable translate(String service, Throwable failure, Deadline deadline) {
+    return switch (failure) {
+      case ConditionalCheckFailedException e -> e;
+      case TransactionCanceledException e -> e;
+      case TransactionInProgressException e -> e;
+      case TransactionConflictException e -> new Unavailable(service + " saw a conflict", e);
+      case ApiCallTimeoutException e when deadline.passed() -> new DeadlinePassed(e);
+      case AwsServiceException e when e.isThrottlingException() || e.statusCode() >= 500 ->
+          new Unavailable(service + " answered " + describe(e), e);
+      case AwsServiceException e -> new ServiceRefused(service + " answered " + describe(e), e);
+      case SdkClientException e -> new Unavailable(service + " could not be reached", e);
+      default -> failure;
+    };
+  }
+
+  private static String describe(AwsServiceException e) {
+    String code = e.awsErrorDetails() == null ? "no code" : e.awsErrorDetails().errorCode();
+    return e.statusCode() + " " + code;
+  }
+
+  /** Ends a call, its retries included, by the deadline with which it was started. */
+  static final class DeadlineInterceptor implements ExecutionInterceptor {
+    @Override
+    public SdkRequest modifyRequest(
+        Context.ModifyRequest context, ExecutionAttributes executionAttributes) {
+      SdkRequest request = context.request();
+      if (!(request instanceof AwsRequest awsRequest) || !DEADLINE.isBound()) {
+        return request;
+      }
+      Duration left = DEADLINE.get().remaining().plusMillis(1);
+      AwsRequestOverrideConfiguration.Builder override =
+          awsRequest
+              .overrideConfiguration()
+              .map(AwsRequestOverrideConfiguration::toBuilder)
+              .orElseGet(AwsRequestOverrideConfiguration::builder);
+      return awsRequest.toBuilder()
+          .overrideConfiguration(
+              override
+                  .apiCallTimeout(left)
+                  .apiCallAttemptTimeout(
+                      left.compareTo(ATTEMPT_TIMEOUT) < 0 ? left : ATTEMPT_TIMEOUT)
+                  .build())
+          .build();
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package dev.asyncitems.aws;
+
+import dev.asyncitems.aws.Transactions.Outcome;
+import dev.asyncitems.item.Item;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.ItemStore;
+import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Page;
+import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.kernel.Position;
+import dev.asyncitems.kernel.Result;
+import dev.asyncitems.kernel.Times;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
+import software.amazon.awssdk.enhanced.dynamodb.Key;
+import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.Delete;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.Update;
+
+/** Items in DynamoDB. */
+final class DynamoItems implements ItemStore {
+  private static final String SERVICE = "DynamoDB";
+
+  private final DynamoDbAsyncClient client;
+  private final DynamoDbAsyncTable<ItemRow> table;
+  private final IndexPages<ItemRow> timeline;
+  private final Claims<ItemRow> claims;
+  private final int shards;
+
+  DynamoItems(
+      DynamoDbAsyncClient client,
+      String table,
+      Optional<String> idempotencyTable,
+      int shards,
+      Clock clock) {
+    this.client = client;
+    this.shards = shards;
+    DynamoDbEnhancedAsyncClient enhanced =
+        DynamoDbEnhancedAsyncClient.builder().dynamoDbClient(client).extensions().build();
+    this.table = enhanced.table(table, ItemRow.SCHEMA);
+    timeline = new IndexPages<>(this.table.index(Timeline.INDEX), shards, ItemRow::id);
+    claims = new Claims<>(enhanced, this.table, ItemRow.class, idempotencyTable, clock);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
+    GetItemEnhancedRequest request =
+        GetItemEnhancedRequest.builder()
+            .key(Key.builder().partitionValue(id.toString()).build())
+            .consistentRead(true)
+            .build();
+    return Calls.start(
+        SERVICE,
+        deadline,
+        () -> table.getItem(request).thenApply(row -> Optional.ofNullable(row).map(ItemRow::toItem)));
+  }
+
+  @Override
+  public CompletableFuture<Result<Accepted<Item>>> add(
+      Item item, Optional<IdempotencyClaim> claim, Deadline deadline) {
+    return claims
+        .add(ItemRow.of(item, shards), claim, deadline)
+        .thenApply(
+            result ->
+                result.map(
+                    accepted -> new Accepted<>(accepted.value().toItem(), accepted.replayed())));
+  }
+
+  @Override
+  public CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline) {
+    // Set and remove rather than put: an attribute that a later version adds stays.
+    Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":seen", number(seen.version()));
+    values.put(":name", AttributeValue.fromS(next.content().name()));
+    values.put(":price", AttributeValue.fromN(next.content().price().toString()));
+    values.put(
+        ":tags",
+        AttributeValue.fromL(next.content().tags().stream().map(AttributeValue::fromS).toList()));
+    values.put(":updatedAt", AttributeValue.fromS(Times.text(next.updatedAt())));
+    values.put(":version", number(next.version()));
+    next.content()
+        .description()
+        .ifPresent(text -> values.put(":description", AttributeValue.fromS(text)));
+    String description =
+        next.content().description().isPresent()
+            ? ", description = :description"
+            : " REMOVE description";
+    Update update =
+        Update.builder()
+            .tableName(table.tableName())
+            .key(key(seen.id()))
+            .conditionExpression("version = :seen")
+            .updateExpression(
+                "SET #name = :name, price = :price, tags = :tags, updatedAt = :updatedAt,"
+                    + " version = :version"
+                    + description)
+            .expressionAttributeNames(Map.of("#name", "name"))
+            .expressionAttributeValues(values)
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return write(TransactWriteItem.builder().update(update).build(), deadline)
+        .thenApply(DynamoItems::toWrite);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> remove(ItemId id, Deadline deadline) {
+    Delete delete =
+        Delete.builder()
+            .tableName(table.tableName())
+            .key(key(id))
+            .conditionExpression("attribute_exists(id)")
+            .build();
+    return write(TransactWriteItem.builder().delete(delete).build(), deadline)
+        .thenApply(Outcome.Written.class::isInstance);
+  }
+
+  @Override
+  public CompletableFuture<Write> remove(Item seen, Deadline deadline) {
+    Delete delete =
+        Delete.builder()
+            .tableName(table.tableName())
+            .key(key(seen.id()))
+            .conditionExpression("version = :seen")
+            .expressionAttributeValues(Map.of(":seen", number(seen.version())))
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return write(TransactWriteItem.builder().delete(delete).build(), deadline)
+        .thenApply(DynamoItems::toWrite);
+  }
+
+  private CompletableFuture<Outcome> write(TransactWriteItem action, Deadline deadline) {
+    return Transactions.write(
+        deadline,
+        token ->
+            client.transactWriteItems(
+                TransactWriteItemsRequest.builder()
+                    .clientRequestToken(token)
+                    .transactItems(action)
+                    .build()));
+  }
+
+  private static Write toWrite(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Written() -> new Write.Written();
+      case Outcome.ConditionFailed failed -> {
+        Map<String, AttributeValue> now = failed.reasons().getFirst().item();
+        yield new Write.Overtaken(
+            now.isEmpty()
+                ? Optional.empty()
+                : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));
+      }
+    };
+  }
+
+  @Override
+  public CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline) {
+    return timeline
+        .latest(
+            request.limit(),
+            shard -> Key.builder().partitionValue(shard),
+            request.after().map(position -> position.id().toString()),
+            deadline)
+        .thenApply(
+            merged ->
+                IndexPages.page(merged, row -> Position.of(row.toItem().id().value()))
+                    .map(ItemRow::toItem));
+  }
+
+  private static Map<String, AttributeValue> key(ItemId id) {
+    return Map.of("id", AttributeValue.fromS(id.toString()));
+  }
+
+  private static AttributeValue number(long value) {
+    return AttributeValue.fromN(String.valueOf(value));
+  }
+}

@@ -1,0 +1,290 @@
+package dev.asyncitems.aws;
+
+import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Page;
+import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.kernel.Position;
+import dev.asyncitems.kernel.Result;
+import dev.asyncitems.kernel.Times;
+import dev.asyncitems.notification.Notification;
+import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.NotificationStore;
+import dev.asyncitems.notification.Status;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
+import software.amazon.awssdk.enhanced.dynamodb.Key;
+import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * Notifications in DynamoDB.
+ *
+ * <p>Their updates depend on the status or the turn that they change, so one that is sent again
+ * finds its own effect and has no other.
+ */
+final class DynamoNotifications implements NotificationStore {
+  private static final String SERVICE = "DynamoDB";
+
+  private final DynamoDbAsyncClient client;
+  private final DynamoDbAsyncTable<NotificationRow> table;
+  private final IndexPages<NotificationRow> timeline;
+  private final IndexPages<NotificationRow> attention;
+  private final Claims<NotificationRow> claims;
+  private final int shards;
+
+  DynamoNotifications(
+      DynamoDbAsyncClient client,
+      String table,
+      Optional<String> idempotencyTable,
+      int shards,
+      Clock clock) {
+    this.client = client;
+    this.shards = shards;
+    DynamoDbEnhancedAsyncClient enhanced =
+        DynamoDbEnhancedAsyncClient.builder().dynamoDbClient(client).extensions().build();
+    this.table = enhanced.table(table, NotificationRow.SCHEMA);
+    timeline = new IndexPages<>(this.table.index(Timeline.INDEX), shards, NotificationRow::id);
+    attention =
+        new IndexPages<>(
+            this.table.index(Attention.INDEX), shards, NotificationRow::attentionAt);
+    claims = new Claims<>(enhanced, this.table, NotificationRow.class, idempotencyTable, clock);
+  }
+
+  @Override
+  public CompletableFuture<Result<Accepted<Notification>>> add(
+      Notification notification,
+      Instant firstTurn,
+      Optional<IdempotencyClaim> claim,
+      Deadline deadline) {
+    return claims
+        .add(NotificationRow.queued(notification, firstTurn, shards), claim, deadline)
+        .thenApply(
+            result ->
+                result.map(
+                    accepted ->
+                        new Accepted<>(accepted.value().toNotification(), accepted.replayed())));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Notification>> find(NotificationId id, Deadline deadline) {
+    GetItemEnhancedRequest request =
+        GetItemEnhancedRequest.builder()
+            .key(Key.builder().partitionValue(id.toString()).build())
+            .consistentRead(true)
+            .build();
+    return Calls.start(
+        SERVICE,
+        deadline,
+        () ->
+            table
+                .getItem(request)
+                .thenApply(row -> Optional.ofNullable(row).map(NotificationRow::toNotification)));
+  }
+
+  @Override
+  public CompletableFuture<Page<Notification>> page(
+      Optional<Status> status, PageRequest request, Deadline deadline) {
+    return switch (status.orElse(Status.LOGGED)) {
+      case QUEUED, FAILED -> needingAttention(status.orElseThrow(), request, deadline);
+      case LOGGED ->
+          all(request, deadline)
+              .thenApply(
+                  page ->
+                      page.filter(row -> status.isEmpty() || row.status() == Status.LOGGED));
+    };
+  }
+
+  private CompletableFuture<Page<Notification>> all(PageRequest request, Deadline deadline) {
+    return timeline
+        .latest(
+            request.limit(),
+            shard -> Key.builder().partitionValue(shard),
+            request.after().map(position -> position.id().toString()),
+            deadline)
+        .thenApply(
+            merged ->
+                IndexPages.page(merged, row -> Position.of(UUID.fromString(row.id())))
+                    .map(NotificationRow::toNotification));
+  }
+
+  private CompletableFuture<Page<Notification>> needingAttention(
+      Status status, PageRequest request, Deadline deadline) {
+    return attention
+        .latest(
+            request.limit(),
+            shard -> Key.builder().partitionValue(Attention.partition(status, shard)),
+            request
+                .after()
+                .map(
+                    position ->
+                        Attention.at(position.time().orElse(Instant.EPOCH), position.id())),
+            deadline)
+        .thenApply(
+            merged ->
+                IndexPages.page(
+                        merged,
+                        row ->
+                            Position.of(
+                                Attention.time(row.attentionAt()), UUID.fromString(row.id())))
+                    .map(NotificationRow::toNotification));
+  }
+
+  @Override
+  public CompletableFuture<Logging> log(
+      NotificationId id,
+      Instant at,
+      int attempts,
+      Optional<Instant> expiresAt,
+      Deadline deadline) {
+    Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":queued", text(Status.QUEUED.text()));
+    values.put(":failed", text(Status.FAILED.text()));
+    values.put(":logged", text(Status.LOGGED.text()));
+    values.put(":at", text(Times.text(at)));
+    values.put(":attempts", number(attempts));
+    expiresAt.ifPresent(time -> values.put(":expiresAt", number(time.getEpochSecond())));
+    String update =
+        "SET #status = :logged, loggedAt = :at, attempts = attempts + :attempts"
+            + (expiresAt.isPresent() ? ", expiresAt = :expiresAt" : "")
+            + " REMOVE attention, attentionAt, failure";
+    return update(
+        id,
+        "#status IN (:queued, :failed)",
+        update,
+        values,
+        deadline,
+        Logging.LOGGED,
+        old -> old.isEmpty() ? Logging.UNKNOWN : Logging.ALREADY_LOGGED);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> fail(
+      NotificationId id, String reason, Instant at, int attempts, Deadline deadline) {
+    Map<String, AttributeValue> values = failed(id, reason, at);
+    values.put(":queued", text(Status.QUEUED.text()));
+    values.put(":attempts", number(attempts));
+    return update(
+        id,
+        "#status = :queued",
+        "SET #status = :failed, failure = :reason, attention = :attention,"
+            + " attentionAt = :attentionAt, attempts = attempts + :attempts",
+        values,
+        deadline,
+        true,
+        old -> false);
+  }
+
+  @Override
+  public CompletableFuture<List<Waiting>> due(Instant now, int limit, Deadline deadline) {
+    return attention
+        .earliest(
+            limit,
+            shard -> Key.builder().partitionValue(Attention.partition(Status.QUEUED, shard)),
+            Attention.behind(now),
+            deadline)
+        .thenApply(merged -> merged.rows().stream().map(NotificationRow::toWaiting).toList());
+  }
+
+  @Override
+  public CompletableFuture<Boolean> postpone(Waiting seen, Instant nextTurn, Deadline deadline) {
+    Map<String, AttributeValue> values = seen(seen);
+    values.put(":next", text(Attention.at(nextTurn, seen.id().value())));
+    values.put(":turns", number(seen.turns() + 1));
+    return update(
+        seen.id(),
+        WAITS_AS_SEEN,
+        "SET attentionAt = :next, turns = :turns",
+        values,
+        deadline,
+        true,
+        old -> false);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> giveUp(
+      Waiting seen, String reason, Instant at, Deadline deadline) {
+    Map<String, AttributeValue> values = seen(seen);
+    values.putAll(failed(seen.id(), reason, at));
+    return update(
+        seen.id(),
+        WAITS_AS_SEEN,
+        "SET #status = :failed, failure = :reason, attention = :attention,"
+            + " attentionAt = :attentionAt",
+        values,
+        deadline,
+        true,
+        old -> false);
+  }
+
+  private static final String WAITS_AS_SEEN = "#status = :queued AND attentionAt = :seen";
+
+  private static Map<String, AttributeValue> seen(Waiting seen) {
+    Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":queued", text(Status.QUEUED.text()));
+    values.put(":seen", text(Attention.at(seen.turn(), seen.id().value())));
+    return values;
+  }
+
+  private Map<String, AttributeValue> failed(NotificationId id, String reason, Instant at) {
+    Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":failed", text(Status.FAILED.text()));
+    values.put(":reason", text(reason));
+    // The shard by today's number: any that is read will do, and numbers only grow.
+    values.put(
+        ":attention",
+        text(Attention.partition(Status.FAILED, Shards.of(id.value(), shards))));
+    values.put(":attentionAt", text(Attention.at(at, id.value())));
+    return values;
+  }
+
+  private <T> CompletableFuture<T> update(
+      NotificationId id,
+      String condition,
+      String update,
+      Map<String, AttributeValue> values,
+      Deadline deadline,
+      T done,
+      Function<Map<String, AttributeValue>, T> refused) {
+    UpdateItemRequest request =
+        UpdateItemRequest.builder()
+            .tableName(table.tableName())
+            .key(Map.of("id", text(id.toString())))
+            .conditionExpression(condition)
+            .updateExpression(update)
+            .expressionAttributeNames(Map.of("#status", "status"))
+            .expressionAttributeValues(values)
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return Calls.start(SERVICE, deadline, () -> client.updateItem(request))
+        .thenApply(response -> done)
+        .exceptionallyCompose(
+            failure ->
+                Futures.cause(failure) instanceof ConditionalCheckFailedException e
+                    ? CompletableFuture.completedFuture(refused.apply(e.item()))
+                    : CompletableFuture.failedFuture(failure));
+  }
+
+  private static AttributeValue text(String value) {
+    return AttributeValue.fromS(value);
+  }
+
+  private static AttributeValue number(long value) {
+    return AttributeValue.fromN(String.valueOf(value));
+  }
+}

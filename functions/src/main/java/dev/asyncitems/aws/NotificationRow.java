@@ -1,0 +1,143 @@
+package dev.asyncitems.aws;
+
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.primaryPartitionKey;
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
+
+import dev.asyncitems.kernel.Times;
+import dev.asyncitems.notification.Notification;
+import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.NotificationStore.Waiting;
+import dev.asyncitems.notification.Status;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
+
+/**
+ * A notification as its table keeps it. Mutable, since the mapper fills it; not shared by threads.
+ */
+final class NotificationRow {
+  static final TableSchema<NotificationRow> SCHEMA =
+      StaticTableSchema.builder(NotificationRow.class)
+          .newItemSupplier(NotificationRow::new)
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("id")
+                      .getter(row -> row.id)
+                      .setter((row, v) -> row.id = v)
+                      .tags(primaryPartitionKey(), secondarySortKey(Timeline.INDEX)))
+          .addAttribute(
+              Integer.class,
+              a ->
+                  a.name(Timeline.SHARD)
+                      .getter(row -> row.shard)
+                      .setter((row, v) -> row.shard = v)
+                      .tags(secondaryPartitionKey(Timeline.INDEX)))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name(Attention.PARTITION)
+                      .getter(row -> row.attention)
+                      .setter((row, v) -> row.attention = v)
+                      .tags(secondaryPartitionKey(Attention.INDEX)))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name(Attention.AT)
+                      .getter(row -> row.attentionAt)
+                      .setter((row, v) -> row.attentionAt = v)
+                      .tags(secondarySortKey(Attention.INDEX)))
+          .addAttribute(
+              Integer.class,
+              a -> a.name("turns").getter(row -> row.turns).setter((row, v) -> row.turns = v))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("message").getter(row -> row.message).setter((row, v) -> row.message = v))
+          .addAttribute(
+              String.class,
+              a -> a.name("status").getter(row -> row.status).setter((row, v) -> row.status = v))
+          .addAttribute(
+              Integer.class,
+              a ->
+                  a.name("attempts")
+                      .getter(row -> row.attempts)
+                      .setter((row, v) -> row.attempts = v))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("createdAt")
+                      .getter(row -> row.createdAt)
+                      .setter((row, v) -> row.createdAt = v))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("loggedAt")
+                      .getter(row -> row.loggedAt)
+                      .setter((row, v) -> row.loggedAt = v))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("failure").getter(row -> row.failure).setter((row, v) -> row.failure = v))
+          .build();
+
+  private String id = "";
+  private @Nullable Integer shard;
+  private @Nullable String attention;
+  private @Nullable String attentionAt;
+  private int turns;
+  private String message = "";
+  private String status = "";
+  private int attempts;
+  private String createdAt = "";
+  private @Nullable String loggedAt;
+  private @Nullable String failure;
+
+  /** A notification that was just accepted. */
+  static NotificationRow queued(Notification notification, Instant firstTurn, int shards) {
+    UUID id = notification.id().value();
+    NotificationRow row = new NotificationRow();
+    row.id = id.toString();
+    row.shard = Shards.of(id, shards);
+    row.attention = Attention.partition(Status.QUEUED, row.shard);
+    row.attentionAt = Attention.at(firstTurn, id);
+    row.message = notification.message();
+    row.status = notification.status().text();
+    row.attempts = notification.attempts();
+    row.createdAt = Times.text(notification.createdAt());
+    return row;
+  }
+
+  String id() {
+    return id;
+  }
+
+  String status() {
+    return status;
+  }
+
+  /** Where the row stands in the attention index; empty text when it doesn't. */
+  String attentionAt() {
+    return attentionAt == null ? "" : attentionAt;
+  }
+
+  Notification toNotification() {
+    return new Notification(
+        new NotificationId(UUID.fromString(id)),
+        message,
+        Status.parse(status).orElseThrow(() -> new IllegalStateException("status of " + id)),
+        attempts,
+        Instant.parse(createdAt),
+        Optional.ofNullable(loggedAt).map(Instant::parse),
+        Optional.ofNullable(failure));
+  }
+
+  Waiting toWaiting() {
+    return new Waiting(
+        new NotificationId(UUID.fromString(id)), Attention.time(attentionAt()), turns);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.asyncitems.aws;
+
+import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED;
+import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
+
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.NotificationQueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityRequest;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResultEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
+
+/** The queue of jobs in SQS. */
+final class SqsNotificationQueue implements NotificationQueue {
+  static final String SERVICE = "SQS";
+  private static final int MAX_BATCH = 10;
+
+  private final SqsAsyncClient client;
+  private final String url;
+
+  SqsNotificationQueue(SqsAsyncClient client, String url) {
+    this.client = client;
+    this.url = url;
+  }
+
+  /** The job of a notification, as it lies on the queue. */
+  static String body(NotificationId id) {
+    return "{\"id\":\"" + id + "\"}";
+  }
+
+  @Override
+  public CompletableFuture<NotificationId> enqueue(NotificationId id, Deadline deadline) {
+    SendMessageRequest request =
+        SendMessageRequest.builder().queueUrl(url).messageBody(body(id)).build();
+    return Calls.start(SERVICE, deadline, () -> client.sendMessage(request))
+        .thenApply(response -> id);
+  }
+
+  @Override
+  public CompletableFuture<Set<NotificationId>> enqueueAll(
+      List<NotificationId> ids, Deadline deadline) {
+    List<CompletableFuture<List<NotificationId>>> batches = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += MAX_BATCH) {
+      List<NotificationId> batch = ids.subList(from, Math.min(from + MAX_BATCH, ids.size()));
+      batches.add(enqueueBatch(batch, deadline).exceptionally(failure -> List.of()));
+    }
+    return Futures.all(batches)
+        .thenApply(
+            taken -> taken.stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  private CompletableFuture<List<NotificationId>> enqueueBatch(
+      List<NotificationId> ids, Deadline deadline) {
+    List<SendMessageBatchRequestEntry> entries =
+        ids.stream()
+            .map(
+                id ->
+                    SendMessageBatchRequestEntry.builder()
+                        .id(id.toString())
+                        .messageBody(body(id))
+                        .build())
+            .toList();
+    SendMessageBatchRequest request =
+        SendMessageBatchRequest.builder().queueUrl(url).entries(entries).build();
+    return Calls.start(SERVICE, deadline, () -> client.sendMessageBatch(request))
+        .thenApply(
+            response -> {
+              Set<String> taken =
+                  response.successful().stream()
+                      .map(SendMessageBatchResultEntry::id)
+                      .collect(Collectors.toSet());
+              return ids.stream().filter(id -> taken.contains(id.toString())).toList();
+            });
+  }
+
+  @Override
+  public CompletableFuture<Delivery> deliverAgain(
+      Delivery delivery, Duration delay, Deadline deadline) {
+    ChangeMessageVisibilityRequest request =
+        ChangeMessageVisibilityRequest.builder()
+            .queueUrl(url)
+            .receiptHandle(delivery.receipt())
+            .visibilityTimeout((int) delay.toSeconds())
+            .build();
+    return Calls.start(SERVICE, deadline, () -> client.changeMessageVisibility(request))
+        .thenApply(response -> delivery);
+  }
+
+  @Override
+  public CompletableFuture<Depth> depth(Deadline deadline) {
+    GetQueueAttributesRequest request =
+        GetQueueAttributesRequest.builder()
+            .queueUrl(url)
+            .attributeNames(
+                APPROXIMATE_NUMBER_OF_MESSAGES,
+                APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE,
+                APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED)
+            .build();
+    return Calls.start(SERVICE, deadline, () -> client.getQueueAttributes(request))
+        .thenApply(
+            response ->
+                new Depth(
+                    count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES),
+                    count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
+                    count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED)));
+  }
+
+  private static int count(Map<QueueAttributeName, String> attributes, QueueAttributeName name) {
+    return Integer.parseInt(attributes.getOrDefault(name, "0"));
+  }
+}

@@ -1,0 +1,103 @@
+package dev.asyncitems.edge;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import dev.asyncitems.kernel.DeadlinePassed;
+import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.Unavailable;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Answers the calls of an HTTP API: reads the event, waits for the reply, turns what went wrong
+ * into a problem, writes the response and a log line. Safe for use by any number of threads.
+ */
+public final class HttpEdge {
+  private final Function<Request, CompletableFuture<Reply>> handler;
+  private final Log log;
+
+  /**
+   * @param handler answers a request; it may throw or fail with a {@link ProblemException}
+   */
+  public HttpEdge(Function<Request, CompletableFuture<Reply>> handler, Log log) {
+    this.handler = handler;
+    this.log = log;
+  }
+
+  /**
+   * Answers one call.
+   *
+   * @throws IllegalArgumentException if the event is none of an HTTP API, payload format 2.0
+   */
+  public void handle(InputStream in, OutputStream out, Context context) {
+    long start = System.nanoTime();
+    var deadline = Invocation.deadline(context);
+    Request request = Request.of(EventCodec.readHttpEvent(in), deadline);
+    Reply reply;
+    Optional<Throwable> failure = Optional.empty();
+    Optional<Problem> problem = Optional.empty();
+    try {
+      reply = Invocation.await(handler.apply(request), deadline);
+    } catch (RuntimeException e) {
+      Problem told = problem(e);
+      Throwable cause = e instanceof ProblemException && e.getCause() != null ? e.getCause() : e;
+      failure = told.type().status() >= 500 ? Optional.of(cause) : Optional.empty();
+      problem = Optional.of(told);
+      reply = told.reply(uriPath(request.path()), request.id());
+    }
+    EventCodec.write(response(reply), out);
+    log(request, context, reply, problem, failure, start);
+  }
+
+  /** The problem by which a failure is told to the client. */
+  public static Problem problem(Throwable failure) {
+    return switch (Futures.cause(failure)) {
+      case ProblemException e -> e.problem();
+      case Unavailable e -> Problem.unavailable();
+      case DeadlinePassed e -> Problem.deadlineExceeded();
+      default -> Problem.internal();
+    };
+  }
+
+  private static APIGatewayV2HTTPResponse response(Reply reply) {
+    APIGatewayV2HTTPResponse response = new APIGatewayV2HTTPResponse();
+    response.setStatusCode(reply.status());
+    response.setHeaders(reply.headers());
+    reply.body().ifPresent(response::setBody);
+    return response;
+  }
+
+  private void log(
+      Request request,
+      Context context,
+      Reply reply,
+      Optional<Problem> problem,
+      Optional<Throwable> failure,
+      long start) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("requestId", request.id());
+    fields.put("invocationId", context.getAwsRequestId());
+    fields.put("route", request.route());
+    fields.put("status", reply.status());
+    fields.put("outcome", problem.map(told -> told.type().uri()).orElse("ok"));
+    fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+    Log.Level level =
+        reply.status() == 500
+            ? Log.Level.ERROR
+            : reply.status() > 500 ? Log.Level.WARN : Log.Level.INFO;
+    log.write(level, "request", fields, failure);
+  }
+
+  // The gateway decodes the path; a URI reference needs it encoded (RFC 3986, 3.3).
+  private static String uriPath(String path) {
+    return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+  }
+}

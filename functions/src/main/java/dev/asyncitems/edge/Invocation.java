@@ -1,0 +1,47 @@
+package dev.asyncitems.edge;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.DeadlinePassed;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One call of a function by Lambda, whose interface is synchronous: here, and nowhere else in the
+ * main code, a thread waits for a future, and not longer than the call's time.
+ */
+final class Invocation {
+  /** What is kept of a call's time for making and sending the answer. */
+  private static final Duration MARGIN = Duration.ofMillis(300);
+
+  private Invocation() {}
+
+  /** When the answer must be ready, by the time that Lambda still gives. */
+  static Deadline deadline(Context context) {
+    return Deadline.after(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(MARGIN));
+  }
+
+  /**
+   * Waits for a result.
+   *
+   * @throws DeadlinePassed if there was none in time
+   * @throws RuntimeException what the future failed with
+   */
+  static <T> T await(CompletableFuture<T> future, Deadline deadline) {
+    try {
+      return future.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new DeadlinePassed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DeadlinePassed(e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
+  }
+}

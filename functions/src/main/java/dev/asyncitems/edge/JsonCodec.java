@@ -1,0 +1,73 @@
+package dev.asyncitems.edge;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/** How {@link Json} is read and written. */
+final class JsonCodec {
+  static final JsonFactory FACTORY = new JsonFactory();
+
+  static final JsonFactory STRICT =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // The table of names gives up on names made to collide, which a client can send.
+          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Json.MAX_DEPTH)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private JsonCodec() {}
+
+  static Json value(JsonParser parser) {
+    JsonToken token = parser.currentToken();
+    return switch (token) {
+      case START_OBJECT -> {
+        Map<String, Json> members = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String name = parser.currentName();
+          parser.nextToken();
+          members.put(name, value(parser));
+        }
+        yield new Json.Obj(members);
+      }
+      case START_ARRAY -> {
+        List<Json> elements = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          elements.add(value(parser));
+        }
+        yield new Json.Arr(elements);
+      }
+      case VALUE_STRING -> new Json.Str(parser.getString());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getString());
+      case VALUE_TRUE -> new Json.Bool(true);
+      case VALUE_FALSE -> new Json.Bool(false);
+      case VALUE_NULL -> new Json.Null();
+      default -> throw new IllegalStateException("token " + token);
+    };
+  }
+
+  // The parser's own message quotes the input and names classes, so only its place is given.
+  static String describe(JacksonException e) {
+    String what =
+        String.valueOf(e.getOriginalMessage()).startsWith("Duplicate")
+            ? "has a member twice"
+            : "is not valid JSON";
+    var place = e.getLocation();
+    return place == null || place.getLineNr() < 1
+        ? what
+        : what + ", near line " + place.getLineNr() + ", column " + place.getColumnNr();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.asyncitems.edge;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The media types of bodies (RFC 9110, 8.3.1). */
+public final class MediaType {
+  public static final String JSON = "application/json";
+  public static final String MERGE_PATCH = "application/merge-patch+json";
+
+  private static final Pattern PARAMETERS =
+      Pattern.compile("([ \\t]*;[ \\t]*([^=;,\\s]+=(\"[^\"]*\"|[^\";,\\s]+))?)*[ \\t]*");
+  private static final Pattern CHARSET =
+      Pattern.compile(";[ \\t]*charset=\"?([^\";]*)\"?", Pattern.CASE_INSENSITIVE);
+
+  private MediaType() {}
+
+  /**
+   * Makes sure that a body is of a type that is taken, in UTF-8; one without a type is.
+   *
+   * @throws ProblemException 415
+   */
+  static void require(Request request, List<String> accepted) {
+    String value = request.header("Content-Type").orElse("").strip();
+    if (value.isEmpty()) {
+      return;
+    }
+    int end = value.indexOf(';');
+    String type = (end < 0 ? value : value.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+    String parameters = end < 0 ? "" : value.substring(end);
+    Matcher charset = CHARSET.matcher(parameters);
+    boolean utf8 = !charset.find() || charset.group(1).equalsIgnoreCase("utf-8");
+    if (!accepted.contains(type) || !utf8 || !PARAMETERS.matcher(parameters).matches()) {
+      String types = String.join(", ", accepted);
+      String header = request.method().equals("PATCH") ? "Accept-Patch" : "Accept";
+      throw new ProblemException(
+          new Problem(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "The body must be JSON in UTF-8, sent as " + types + ".",
+              List.of(),
+              Map.of(header, types)));
+    }
+  }
+}

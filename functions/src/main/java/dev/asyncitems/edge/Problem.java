@@ -1,0 +1,99 @@
+package dev.asyncitems.edge;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An error as the client is told of it (RFC 9457).
+ *
+ * @param detail for this occurrence; never an exception's message
+ * @param violations every fault of the request, where it was at fault
+ * @param headers that go with it
+ */
+public record Problem(
+    ProblemType type, String detail, List<Violation> violations, Map<String, String> headers) {
+  private static final String RETRY_AFTER_SECONDS = "1";
+
+  public Problem {
+    violations = List.copyOf(violations);
+    headers = Map.copyOf(headers);
+  }
+
+  /** A problem that needs no more than its detail. */
+  public static Problem of(ProblemType type, String detail) {
+    return new Problem(type, detail, List.of(), Map.of());
+  }
+
+  /** The request can't be understood: 400 with every fault. */
+  public static Problem malformed(List<Violation> violations) {
+    return new Problem(
+        ProblemType.MALFORMED_REQUEST,
+        "The request is malformed; the violations name each fault.",
+        violations,
+        Map.of());
+  }
+
+  /** The request is understood, and its content is not acceptable: 422 with every fault. */
+  public static Problem invalid(List<Violation> violations) {
+    return new Problem(
+        ProblemType.INVALID_CONTENT,
+        "The content is well-formed but not valid; the violations name each fault.",
+        violations,
+        Map.of());
+  }
+
+  static Problem internal() {
+    return of(
+        ProblemType.INTERNAL_ERROR,
+        "An internal error occurred. When you report it, give the requestId.");
+  }
+
+  static Problem unavailable() {
+    return new Problem(
+        ProblemType.UNAVAILABLE,
+        "The service is busy or a part of it is away. Retry after the seconds that Retry-After"
+            + " names.",
+        List.of(),
+        Map.of("Retry-After", RETRY_AFTER_SECONDS));
+  }
+
+  static Problem deadlineExceeded() {
+    return of(
+        ProblemType.DEADLINE_EXCEEDED,
+        "The time for the request ran out; what was under way may still have happened. Retry a"
+            + " POST with the same Idempotency-Key, and other writes with If-Match.");
+  }
+
+  /** The same problem with another detail. */
+  public Problem withDetail(String newDetail) {
+    return new Problem(type, newDetail, violations, headers);
+  }
+
+  Reply reply(String instance, String requestId) {
+    return Reply.of(
+            type.status(),
+            json -> {
+              json.writeStartObject();
+              json.writeStringProperty("type", type.uri());
+              json.writeStringProperty("title", type.title());
+              json.writeNumberProperty("status", type.status());
+              json.writeStringProperty("detail", detail);
+              json.writeStringProperty("instance", instance);
+              json.writeStringProperty("requestId", requestId);
+              if (!violations.isEmpty()) {
+                json.writeArrayPropertyStart("violations");
+                for (Violation violation : violations) {
+                  json.writeStartObject();
+                  json.writeStringProperty(violation.place().member(), violation.name());
+                  json.writeStringProperty("detail", violation.detail());
+                  json.writeEndObject();
+                }
+                json.writeEndArray();
+              }
+              json.writeEndObject();
+            })
+        .with("Content-Type", "application/problem+json")
+        .with("Cache-Control", "no-store")
+        .with(headers);
+  }
+}

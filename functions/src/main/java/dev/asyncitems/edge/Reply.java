@@ -1,0 +1,42 @@
+package dev.asyncitems.edge;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * An HTTP response.
+ *
+ * @param headers by name, as they are to be sent
+ * @param body JSON text; empty where the status has none
+ */
+public record Reply(int status, Map<String, String> headers, Optional<String> body) {
+  public Reply {
+    headers = Map.copyOf(headers);
+  }
+
+  /** A response without a body. */
+  public static Reply empty(int status) {
+    return new Reply(status, Map.of(), Optional.empty());
+  }
+
+  /** A response with a JSON body. */
+  public static Reply of(int status, Consumer<JsonGenerator> body) {
+    return new Reply(
+        status, Map.of("Content-Type", "application/json"), Optional.of(Json.write(body)));
+  }
+
+  /** The same response with one more header, or another value of it. */
+  public Reply with(String header, String value) {
+    return with(Map.of(header, value));
+  }
+
+  /** The same response with more headers. */
+  public Reply with(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.putAll(more);
+    return new Reply(status, all, body);
+  }
+}

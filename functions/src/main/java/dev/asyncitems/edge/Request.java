@@ -1,0 +1,110 @@
+package dev.asyncitems.edge;
+
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import dev.asyncitems.kernel.Deadline;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * An HTTP request as a function sees it. Not to be shared between threads while it is read with
+ * {@link #input()}.
+ */
+public final class Request {
+  private final APIGatewayV2HTTPEvent event;
+  private final Map<String, String> headers = new HashMap<>();
+  private final Deadline deadline;
+
+  private Request(APIGatewayV2HTTPEvent event, Deadline deadline) {
+    this.event = event;
+    this.deadline = deadline;
+    if (event.getHeaders() != null) {
+      event
+          .getHeaders()
+          .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+    }
+  }
+
+  /**
+   * The request of an event.
+   *
+   * @throws IllegalArgumentException if the event is none of payload format 2.0
+   */
+  static Request of(APIGatewayV2HTTPEvent event, Deadline deadline) {
+    if (event.getRouteKey() == null || event.getRequestContext().getHttp().getMethod() == null) {
+      throw new IllegalArgumentException(
+          "the event is none of an HTTP API in payload format 2.0: routeKey or"
+              + " requestContext.http.method is missing");
+    }
+    return new Request(event, deadline);
+  }
+
+  /** When the reply must be ready. */
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  /** The gateway's id of the request. */
+  public String id() {
+    return Objects.requireNonNullElse(event.getRequestContext().getRequestId(), "-");
+  }
+
+  /** The route that the gateway chose, such as {@code GET /items/{id}}. */
+  public String route() {
+    return event.getRouteKey();
+  }
+
+  /** The method in upper case. */
+  public String method() {
+    return event.getRequestContext().getHttp().getMethod();
+  }
+
+  /** The path as the gateway gives it: decoded, and with a slash at its end if one was sent. */
+  public String path() {
+    return Objects.requireNonNullElse(event.getRawPath(), "/");
+  }
+
+  /** The query string as it was sent, empty where there is none. */
+  public String rawQuery() {
+    return Objects.requireNonNullElse(event.getRawQueryString(), "");
+  }
+
+  /** A variable part of the route's path, without the slash that may end it; empty if it is not set. */
+  public String pathParameter(String name) {
+    Map<String, String> parameters = event.getPathParameters();
+    String value = parameters == null ? null : parameters.get(name);
+    return withoutSlash(Objects.requireNonNullElse(value, ""));
+  }
+
+  /** Begins to read what the client sent; its faults are gathered there. */
+  public Input input() {
+    return new Input(this);
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+  }
+
+  Optional<String> body() {
+    return Optional.ofNullable(event.getBody());
+  }
+
+  boolean bodyIsBase64() {
+    return event.getIsBase64Encoded();
+  }
+
+  /** Who sent the request, where a token says so. */
+  Optional<String> subject() {
+    var authorizer = event.getRequestContext().getAuthorizer();
+    return authorizer == null || authorizer.getJwt() == null
+        ? Optional.empty()
+        : Optional.ofNullable(authorizer.getJwt().getClaims())
+            .map(claims -> claims.get("sub"));
+  }
+
+  static String withoutSlash(String path) {
+    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.asyncitems.edge;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.asyncitems.kernel.Deadline;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Does what is due at a tick of a schedule; the event itself says nothing that matters. Safe for
+ * use by any number of threads.
+ */
+public final class TickEdge {
+  private final Function<Deadline, CompletableFuture<Map<String, Integer>>> task;
+  private final Log log;
+
+  /**
+   * @param task what is due; ends with counts for the log
+   */
+  public TickEdge(Function<Deadline, CompletableFuture<Map<String, Integer>>> task, Log log) {
+    this.task = task;
+    this.log = log;
+  }
+
+  /**
+   * Does it once, and answers with the counts.
+   *
+   * @throws RuntimeException if it failed, so that Lambda counts an error
+   */
+  public void handle(OutputStream out, Context context) {
+    long start = System.nanoTime();
+    Deadline deadline = Invocation.deadline(context);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("invocationId", context.getAwsRequestId());
+    try {
+      Map<String, Integer> counts = Invocation.await(task.apply(deadline), deadline);
+      EventCodec.write(
+          out,
+          json -> {
+            json.writeStartObject();
+            counts.forEach(json::writeNumberProperty);
+            json.writeEndObject();
+          });
+      fields.put("outcome", "ok");
+      fields.putAll(counts);
+      log(Log.Level.INFO, fields, Optional.empty(), start);
+    } catch (RuntimeException e) {
+      fields.put("outcome", "failed");
+      log(Log.Level.ERROR, fields, Optional.of(e), start);
+      throw e;
+    }
+  }
+
+  private void log(
+      Log.Level level, Map<String, Object> fields, Optional<Throwable> failure, long start) {
+    fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+    log.write(level, "tick", fields, failure);
+  }
+}

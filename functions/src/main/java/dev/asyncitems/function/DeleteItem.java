@@ -1,0 +1,47 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.Input;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.Items;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** {@code DELETE /items/{id}}: deletes an item. */
+public final class DeleteItem extends HttpFunction {
+  private final Items items;
+
+  /** The function as Lambda makes it. */
+  public DeleteItem() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public DeleteItem(Map<String, String> environment, Clock clock) {
+    this(new Wiring(environment, clock, Setting.ITEMS_TABLE));
+  }
+
+  private DeleteItem(Wiring wiring) {
+    super(wiring.log(DeleteItem.class), wiring::close);
+    items = wiring.items();
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    ItemId id = ItemJson.id(request);
+    Input input = request.input();
+    var ifMatch = input.entityTags("If-Match");
+    input.check();
+    return items
+        .delete(id, ItemJson.match(ifMatch), request.deadline())
+        .thenApply(Refusals::unwrap)
+        .thenApply(deleted -> Reply.empty(204));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.HttpEdge;
+import dev.asyncitems.edge.Listing;
+import dev.asyncitems.edge.Problem;
+import dev.asyncitems.edge.ProblemException;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.item.Item;
+import dev.asyncitems.item.Items;
+import dev.asyncitems.kernel.Page;
+import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.notification.Notification;
+import dev.asyncitems.notification.NotificationLog;
+import dev.asyncitems.notification.NotificationQueue;
+import dev.asyncitems.notification.NotificationQueue.Depth;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * {@code GET /data}: a summary, gathered by asynchronous calls that are under way at the same time.
+ */
+public final class GetData extends HttpFunction {
+  private static final int NEWEST = 10;
+
+  private final Items items;
+  private final NotificationLog notifications;
+  private final NotificationQueue queue;
+
+  /** The function as Lambda makes it. */
+  public GetData() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public GetData(Map<String, String> environment, Clock clock) {
+    this(
+        new Wiring(
+            environment,
+            clock,
+            Setting.ITEMS_TABLE,
+            Setting.NOTIFICATIONS_TABLE,
+            Setting.READ_SHARDS,
+            Setting.QUEUE_URL));
+  }
+
+  private GetData(Wiring wiring) {
+    super(wiring.log(GetData.class), wiring::close);
+    items = wiring.items();
+    notifications = wiring.notificationLog();
+    queue = wiring.queue();
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    PageRequest newest = PageRequest.first(NEWEST);
+    CompletableFuture<Page<Item>> newestItems = items.list(newest, request.deadline());
+    CompletableFuture<Page<Notification>> newestNotifications =
+        notifications.list(Optional.empty(), newest, request.deadline());
+    CompletableFuture<Depth> depth = queue.depth(request.deadline());
+    return CompletableFuture.allOf(newestItems, newestNotifications, depth)
+        .thenApply(
+            all ->
+                reply(
+                    newestItems.resultNow(), newestNotifications.resultNow(), depth.resultNow()))
+        .exceptionallyCompose(GetData::fail);
+  }
+
+  private static Reply reply(
+      Page<Item> newestItems, Page<Notification> newestNotifications, Depth depth) {
+    return Reply.of(
+        200,
+        json -> {
+          json.writeStartObject();
+          json.writeObjectPropertyStart("result");
+          Listing.write(json, "items", newestItems.rows(), ItemJson::write);
+          Listing.write(
+              json, "notifications", newestNotifications.rows(), NotificationJson::write);
+          json.writeObjectPropertyStart("queue");
+          json.writeNumberProperty("queued", depth.queued());
+          json.writeNumberProperty("inFlight", depth.inFlight());
+          json.writeNumberProperty("delayed", depth.delayed());
+          json.writeEndObject();
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  private static CompletableFuture<Reply> fail(Throwable failure) {
+    Problem problem = HttpEdge.problem(failure);
+    return CompletableFuture.failedFuture(
+        new ProblemException(
+            problem.withDetail("Error occurred: " + problem.type().title()), failure));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.EntityTags;
+import dev.asyncitems.edge.Input;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.item.Item;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.Items;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** {@code GET /items/{id}}: reads an item. */
+public final class GetItem extends HttpFunction {
+  private final Items items;
+
+  /** The function as Lambda makes it. */
+  public GetItem() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public GetItem(Map<String, String> environment, Clock clock) {
+    this(new Wiring(environment, clock, Setting.ITEMS_TABLE));
+  }
+
+  private GetItem(Wiring wiring) {
+    super(wiring.log(GetItem.class), wiring::close);
+    items = wiring.items();
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    ItemId id = ItemJson.id(request);
+    Input input = request.input();
+    Optional<EntityTags> known = input.entityTags("If-None-Match");
+    input.check();
+    return items
+        .get(id, request.deadline())
+        .thenApply(Refusals::unwrap)
+        .thenApply(item -> reply(item, known));
+  }
+
+  private static Reply reply(Item item, Optional<EntityTags> known) {
+    return known.filter(tags -> tags.weaklyMatches(item.version())).isPresent()
+        ? Reply.empty(304).with("ETag", EntityTags.of(item.version()))
+        : ItemJson.reply(200, item);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.NotificationLog;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** {@code GET /notifications/{id}}: reads a notification. */
+public final class GetNotification extends HttpFunction {
+  private final NotificationLog log;
+
+  /** The function as Lambda makes it. */
+  public GetNotification() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public GetNotification(Map<String, String> environment, Clock clock) {
+    this(new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE));
+  }
+
+  private GetNotification(Wiring wiring) {
+    super(wiring.log(GetNotification.class), wiring::close);
+    log = wiring.notificationLog();
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    NotificationId id = NotificationJson.id(request);
+    return log.get(id, request.deadline())
+        .thenApply(Refusals::unwrap)
+        .thenApply(found -> Reply.of(200, json -> NotificationJson.write(json, found)));
+  }
+}

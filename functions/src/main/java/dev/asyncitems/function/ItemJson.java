@@ -1,0 +1,137 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.EntityTags;
+import dev.asyncitems.edge.Fields;
+import dev.asyncitems.edge.Json;
+import dev.asyncitems.edge.ProblemException;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.item.Item;
+import dev.asyncitems.item.ItemContent;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.ItemPatch;
+import dev.asyncitems.item.Price;
+import dev.asyncitems.item.VersionMatch;
+import dev.asyncitems.kernel.Refusal;
+import dev.asyncitems.kernel.Times;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/** Items as clients send and get them. */
+final class ItemJson {
+  private ItemJson() {}
+
+  /**
+   * The id in the path.
+   *
+   * @throws ProblemException 404 if it is no UUID, since no item has it then
+   */
+  static ItemId id(Request request) {
+    return ItemId.parse(request.pathParameter("id"))
+        .orElseThrow(() -> new ProblemException(Refusals.problem(Refusal.NOT_FOUND)));
+  }
+
+  /** What {@code If-Match} asks for; nothing in particular without it. */
+  static VersionMatch match(Optional<EntityTags> ifMatch) {
+    return ifMatch
+        .filter(tags -> !tags.any())
+        .<VersionMatch>map(tags -> new VersionMatch.OneOf(tags.strongVersions()))
+        .orElseGet(VersionMatch.Any::new);
+  }
+
+  /**
+   * The content of a new item.
+   *
+   * @throws ProblemException 422 with every fault
+   */
+  static ItemContent content(Json body) {
+    return content(new Fields(body));
+  }
+
+  /**
+   * The content that replaces another; the server's own fields are read over, so that what was got
+   * can be edited and sent back.
+   *
+   * @throws ProblemException 422 with every fault
+   */
+  static ItemContent replacement(Json body) {
+    Fields fields = new Fields(body);
+    fields.ignore("id", "createdAt", "updatedAt", "version");
+    return content(fields);
+  }
+
+  private static ItemContent content(Fields fields) {
+    Optional<String> name = fields.required("name", ItemJson::name);
+    Optional<String> description = description(fields, "description");
+    Optional<Price> price = fields.required("price", ItemJson::price);
+    Optional<List<String>> tags = tags(fields, "tags");
+    fields.check();
+    return new ItemContent(
+        name.orElseThrow(), description, price.orElseThrow(), tags.orElse(List.of()));
+  }
+
+  /**
+   * A merge patch (RFC 7396).
+   *
+   * @throws ProblemException 422 with every fault
+   */
+  static ItemPatch patch(Json body) {
+    Fields fields = new Fields(body);
+    Optional<String> name = fields.notNull("name", ItemJson::name);
+    Optional<String> description = description(fields, "description");
+    Optional<Price> price = fields.notNull("price", ItemJson::price);
+    Optional<List<String>> tags = tags(fields, "tags");
+    fields.check();
+    return new ItemPatch(
+        name,
+        fields.has("description") ? Optional.of(description) : Optional.empty(),
+        price,
+        fields.has("tags") ? Optional.of(tags.orElse(List.of())) : Optional.empty());
+  }
+
+  private static Optional<String> name(Fields fields, String member) {
+    return fields.text(member, ItemContent.NAME);
+  }
+
+  private static Optional<String> description(Fields fields, String member) {
+    return fields.text(member, ItemContent.DESCRIPTION);
+  }
+
+  private static Optional<Price> price(Fields fields, String member) {
+    return fields.decimal(member, Price::faults).map(Price::new);
+  }
+
+  private static Optional<List<String>> tags(Fields fields, String member) {
+    return fields.distinctTexts(member, ItemContent.TAG, ItemContent.MAX_TAGS);
+  }
+
+  /** A reply that holds an item. */
+  static Reply reply(int status, Item item) {
+    return Reply.of(status, json -> write(json, item))
+        .with("ETag", EntityTags.of(item.version()));
+  }
+
+  /** Where an item is found. */
+  static String location(ItemId id) {
+    return "/items/" + id;
+  }
+
+  /** Writes an item. */
+  static void write(JsonGenerator json, Item item) {
+    ItemContent content = item.content();
+    json.writeStartObject();
+    json.writeStringProperty("id", item.id().toString());
+    json.writeStringProperty("name", content.name());
+    content.description().ifPresent(text -> json.writeStringProperty("description", text));
+    json.writeName("price");
+    json.writeNumber(content.price().toString());
+    json.writeArrayPropertyStart("tags");
+    content.tags().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeStringProperty("createdAt", Times.text(item.createdAt()));
+    json.writeStringProperty("updatedAt", Times.text(item.updatedAt()));
+    json.writeNumberProperty("version", item.version());
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.Input;
+import dev.asyncitems.edge.Listing;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.notification.NotificationLog;
+import dev.asyncitems.notification.Status;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** {@code GET /notifications}: lists the notification log. */
+public final class ListNotifications extends HttpFunction {
+  private final NotificationLog log;
+
+  /** The function as Lambda makes it. */
+  public ListNotifications() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public ListNotifications(Map<String, String> environment, Clock clock) {
+    this(new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS));
+  }
+
+  private ListNotifications(Wiring wiring) {
+    super(wiring.log(ListNotifications.class), wiring::close);
+    log = wiring.notificationLog();
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    Input input = request.input();
+    Optional<Status> status =
+        input.parameter("status", "must be queued, logged or failed", Status::parse);
+    Listing listing =
+        new Listing(
+            "/notifications",
+            "notifications",
+            status.map(wanted -> "status=" + wanted.text()).orElse(""));
+    PageRequest wanted = input.page(listing);
+    input.check();
+    return log.list(status, wanted, request.deadline())
+        .thenApply(page -> listing.reply(page, wanted, NotificationJson::write));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.Fields;
+import dev.asyncitems.edge.Json;
+import dev.asyncitems.edge.ProblemException;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.kernel.Refusal;
+import dev.asyncitems.kernel.Times;
+import dev.asyncitems.notification.Notification;
+import dev.asyncitems.notification.NotificationId;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/** Notifications as clients send and get them, and their jobs as they lie on the queue. */
+final class NotificationJson {
+  private NotificationJson() {}
+
+  /**
+   * The id in the path.
+   *
+   * @throws ProblemException 404 if it is no UUID, since no notification has it then
+   */
+  static NotificationId id(Request request) {
+    return NotificationId.parse(request.pathParameter("id"))
+        .orElseThrow(() -> new ProblemException(Refusals.problem(Refusal.NOT_FOUND)));
+  }
+
+  /**
+   * The message of a new notification.
+   *
+   * @throws ProblemException 422 with every fault
+   */
+  static String message(Json body) {
+    Fields fields = new Fields(body);
+    Optional<String> message =
+        fields.required("message", (all, name) -> all.text(name, Notification.MESSAGE));
+    fields.check();
+    return message.orElseThrow();
+  }
+
+  /** The id in a job, which may hold more than that; empty when it is malformed. */
+  static Optional<NotificationId> job(String body) {
+    try {
+      return Json.parse(body) instanceof Json.Obj job
+              && job.members().get("id") instanceof Json.Str id
+          ? NotificationId.parse(id.value())
+          : Optional.empty();
+    } catch (Json.Malformed e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Where a notification is found. */
+  static String location(NotificationId id) {
+    return "/notifications/" + id;
+  }
+
+  /** Writes a notification. */
+  static void write(JsonGenerator json, Notification notification) {
+    json.writeStartObject();
+    json.writeStringProperty("id", notification.id().toString());
+    json.writeStringProperty("message", notification.message());
+    json.writeStringProperty("status", notification.status().text());
+    json.writeNumberProperty("attempts", notification.attempts());
+    json.writeStringProperty("createdAt", Times.text(notification.createdAt()));
+    notification
+        .loggedAt()
+        .ifPresent(at -> json.writeStringProperty("loggedAt", Times.text(at)));
+    notification.failure().ifPresent(reason -> json.writeStringProperty("failure", reason));
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.asyncitems.function;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.edge.TickEdge;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.notification.Relay;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** The relay: each minute enqueues what still waits and whose turn has come. */
+public final class RelayNotifications implements RequestStreamHandler, AutoCloseable {
+  // What is under way when a run stops taking rows can still end.
+  private static final Duration LAST_ROWS = Duration.ofSeconds(2);
+
+  private final Wiring wiring;
+  private final Relay relay;
+  private final TickEdge edge;
+
+  /** The function as Lambda makes it. */
+  public RelayNotifications() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public RelayNotifications(Map<String, String> environment, Clock clock) {
+    wiring =
+        new Wiring(
+            environment,
+            clock,
+            Setting.NOTIFICATIONS_TABLE,
+            Setting.QUEUE_URL,
+            Setting.DEAD_LETTER_QUEUE_URL,
+            Setting.READ_SHARDS);
+    relay = wiring.relay();
+    edge = new TickEdge(this::run, wiring.log(RelayNotifications.class));
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context) {
+    edge.handle(output, context);
+  }
+
+  private CompletableFuture<Map<String, Integer>> run(Deadline deadline) {
+    return relay
+        .run(deadline.less(LAST_ROWS))
+        .thenApply(
+            report -> {
+              if (report.due() > 0 && report.enqueued() + report.gaveUp() == 0) {
+                // Nothing is lost, but somebody has to know.
+                throw new Unavailable(report.due() + " jobs are due and none could be enqueued");
+              }
+              Map<String, Integer> counts = new LinkedHashMap<>();
+              counts.put("due", report.due());
+              counts.put("enqueued", report.enqueued());
+              counts.put("gaveUp", report.gaveUp());
+              return counts;
+            });
+  }
+
+  @Override
+  public void close() {
+    wiring.close();
+  }
+}

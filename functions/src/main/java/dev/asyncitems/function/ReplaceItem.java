@@ -1,0 +1,56 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.Input;
+import dev.asyncitems.edge.Json;
+import dev.asyncitems.edge.MediaType;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.Items;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** {@code PUT /items/{id}}: replaces an item. */
+public final class ReplaceItem extends HttpFunction {
+  private final Items items;
+
+  /** The function as Lambda makes it. */
+  public ReplaceItem() {
+    this(System.getenv(), Clock.systemUTC());
+    Shutdown.runs(this::close);
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public ReplaceItem(Map<String, String> environment, Clock clock) {
+    this(new Wiring(environment, clock, Setting.ITEMS_TABLE));
+  }
+
+  private ReplaceItem(Wiring wiring) {
+    super(wiring.log(ReplaceItem.class), wiring::close);
+    items = wiring.items();
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    ItemId id = ItemJson.id(request);
+    Input input = request.input();
+    Optional<Json> body = input.json(List.of(MediaType.JSON));
+    var ifMatch = input.entityTags("If-Match");
+    input.check();
+    return items
+        .replace(
+            id,
+            ItemJson.replacement(body.orElseThrow()),
+            ItemJson.match(ifMatch),
+            request.deadline())
+        .thenApply(Refusals::unwrap)
+        .thenApply(item -> ItemJson.reply(200, item));
+  }
+}

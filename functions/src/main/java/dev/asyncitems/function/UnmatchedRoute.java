@@ -1,0 +1,52 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.Log;
+import dev.asyncitems.edge.Problem;
+import dev.asyncitems.edge.ProblemException;
+import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * {@code $default}: what no route matches. Tells an unknown path (404) from an unknown method (405),
+ * and sends a path that ends in a slash to the plain one (308), where the gateway doesn't match it.
+ */
+public final class UnmatchedRoute extends HttpFunction {
+  /** The function as Lambda makes it. */
+  public UnmatchedRoute() {
+    this(System.getenv(), Clock.systemUTC());
+  }
+
+  /** The function in another environment, of which it needs nothing. */
+  public UnmatchedRoute(Map<String, String> environment, Clock clock) {
+    super(new Log(UnmatchedRoute.class.getSimpleName(), clock), () -> {});
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    String path = request.path();
+    boolean slash = path.length() > 1 && path.endsWith("/");
+    String plain = slash ? path.substring(0, path.length() - 1) : path;
+    List<String> methods = Route.methods(plain);
+    if (methods.isEmpty()) {
+      throw new ProblemException(
+          Problem.of(ProblemType.NOT_FOUND, "The API has no such path, or nothing has this id."));
+    }
+    if (slash && methods.contains(request.method())) {
+      String query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
+      return CompletableFuture.completedFuture(
+          Reply.empty(308).with("Location", plain + query));
+    }
+    String allow = String.join(", ", methods);
+    throw new ProblemException(
+        new Problem(
+            ProblemType.METHOD_NOT_ALLOWED,
+            "This path allows " + allow + ".",
+            List.of(),
+            Map.of("Allow", allow)));
+  }
+}

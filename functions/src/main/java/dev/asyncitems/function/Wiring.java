@@ -1,0 +1,106 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.aws.Aws;
+import dev.asyncitems.edge.Log;
+import dev.asyncitems.item.Items;
+import dev.asyncitems.notification.DeadLetters;
+import dev.asyncitems.notification.NotificationQueue;
+import dev.asyncitems.notification.NotificationStore;
+import dev.asyncitems.notification.NotificationLog;
+import dev.asyncitems.notification.Recorder;
+import dev.asyncitems.notification.Relay;
+import dev.asyncitems.notification.Sender;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Builds what one function uses, from its environment. To be used by one thread, during init; what
+ * it builds is thread-safe.
+ */
+final class Wiring implements AutoCloseable {
+  // Opened when wanted: a page or a batch needs some ten, an environment that serves many requests
+  // at once needs more.
+  private static final int CONNECTIONS = 64;
+
+  private final Settings settings;
+  private final Aws aws;
+  private final Clock clock;
+
+  /**
+   * @throws IllegalStateException if environment variables are missing or malformed
+   */
+  Wiring(Map<String, String> environment, Clock clock, Setting... needed) {
+    this.settings = Settings.read(environment, needed);
+    this.clock = clock;
+    this.aws = new Aws(settings.aws(CONNECTIONS), clock);
+  }
+
+  Items items() {
+    return new Items(
+        aws.items(
+            settings.get(Setting.ITEMS_TABLE),
+            settings.find(Setting.IDEMPOTENCY_TABLE),
+            shards()),
+        clock);
+  }
+
+  NotificationLog notificationLog() {
+    return new NotificationLog(notificationStore());
+  }
+
+  Sender sender() {
+    return new Sender(notificationStore(), queue(), clock);
+  }
+
+  Recorder recorder() {
+    int days = settings.number(Setting.LOGGED_RETENTION_DAYS);
+    return new Recorder(
+        notificationStore(),
+        queue(),
+        deadLetters(),
+        settings.number(Setting.MAX_RECEIVE_COUNT),
+        days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days)),
+        clock,
+        ThreadLocalRandom::current);
+  }
+
+  Relay relay() {
+    return new Relay(notificationStore(), queue(), deadLetters(), clock);
+  }
+
+  Log log(Class<?> function) {
+    return new Log(function.getSimpleName(), clock);
+  }
+
+  private NotificationStore notificationStore() {
+    return aws.notifications(
+        settings.get(Setting.NOTIFICATIONS_TABLE),
+        settings.find(Setting.IDEMPOTENCY_TABLE),
+        shards());
+  }
+
+  NotificationQueue queue() {
+    return aws.queue(settings.get(Setting.QUEUE_URL));
+  }
+
+  private DeadLetters deadLetters() {
+    return aws.deadLetters(settings.get(Setting.DEAD_LETTER_QUEUE_URL));
+  }
+
+  // A function lists or it writes; one that does neither never asks.
+  private int shards() {
+    return settings
+        .find(Setting.READ_SHARDS)
+        .or(() -> settings.find(Setting.WRITE_SHARDS))
+        .map(Integer::valueOf)
+        .orElse(1);
+  }
+
+  @Override
+  public void close() {
+    aws.close();
+  }
+}

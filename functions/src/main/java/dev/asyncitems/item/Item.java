@@ -1,0 +1,31 @@
+package dev.asyncitems.item;
+
+import dev.asyncitems.kernel.Times;
+import dev.asyncitems.kernel.UuidV7;
+import java.time.Instant;
+
+/**
+ * An item at one of its versions.
+ *
+ * @param createdAt the id's time
+ * @param updatedAt never before {@code createdAt}
+ * @param version from 1, one more with every write
+ */
+public record Item(
+    ItemId id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {
+  public Item {
+    if (version < 1 || updatedAt.isBefore(createdAt)) {
+      throw new IllegalArgumentException("version " + version + " of " + id);
+    }
+  }
+
+  static Item create(ItemContent content, Instant now) {
+    ItemId id = ItemId.at(now);
+    Instant createdAt = UuidV7.time(id.value());
+    return new Item(id, content, createdAt, createdAt, 1);
+  }
+
+  Item next(ItemContent newContent, Instant now) {
+    return new Item(id, newContent, createdAt, Times.later(now, updatedAt), version + 1);
+  }
+}

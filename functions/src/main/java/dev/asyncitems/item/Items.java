@@ -1,0 +1,129 @@
+package dev.asyncitems.item;
+
+import dev.asyncitems.item.ItemStore.Write;
+import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Page;
+import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.kernel.Refusal;
+import dev.asyncitems.kernel.Result;
+import dev.asyncitems.kernel.Result.Done;
+import dev.asyncitems.kernel.Result.Refused;
+import dev.asyncitems.kernel.Times;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * What can be done with items. Safe for use by any number of threads.
+ *
+ * <p>Writes that name no version never refuse each other: one that was overtaken is done again on
+ * what the other left, until the deadline.
+ */
+public final class Items {
+  private final ItemStore store;
+  private final Clock clock;
+
+  public Items(ItemStore store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Creates an item. */
+  public CompletableFuture<Result<Accepted<Item>>> create(
+      ItemContent content, Optional<IdempotencyClaim> claim, Deadline deadline) {
+    return store.add(Item.create(content, Times.now(clock)), claim, deadline);
+  }
+
+  /** Reads an item. */
+  public CompletableFuture<Result<Item>> get(ItemId id, Deadline deadline) {
+    return store
+        .find(id, deadline)
+        .thenApply(found -> found.<Result<Item>>map(Done::new).orElseGet(Items::notFound));
+  }
+
+  /** Lists items, newest first. */
+  public CompletableFuture<Page<Item>> list(PageRequest request, Deadline deadline) {
+    return store.page(request, deadline);
+  }
+
+  /** Replaces an item's content. */
+  public CompletableFuture<Result<Item>> replace(
+      ItemId id, ItemContent content, VersionMatch match, Deadline deadline) {
+    return change(id, match, before -> content, deadline);
+  }
+
+  /** Changes a part of an item's content. */
+  public CompletableFuture<Result<Item>> patch(
+      ItemId id, ItemPatch patch, VersionMatch match, Deadline deadline) {
+    return change(id, match, patch::applyTo, deadline);
+  }
+
+  /** Deletes an item. */
+  public CompletableFuture<Result<ItemId>> delete(
+      ItemId id, VersionMatch match, Deadline deadline) {
+    if (match instanceof VersionMatch.Any) {
+      return store
+          .remove(id, deadline)
+          .thenApply(removed -> removed ? new Done<>(id) : notFound());
+    }
+    return store
+        .find(id, deadline)
+        .thenCompose(
+            found ->
+                write(
+                    found,
+                    match,
+                    Function.identity(),
+                    (seen, same) -> store.remove(seen, deadline)))
+        .thenApply(result -> result.map(Item::id));
+  }
+
+  private CompletableFuture<Result<Item>> change(
+      ItemId id, VersionMatch match, UnaryOperator<ItemContent> change, Deadline deadline) {
+    return store
+        .find(id, deadline)
+        .thenCompose(
+            found ->
+                write(
+                    found,
+                    match,
+                    seen -> seen.next(change.apply(seen.content()), Times.now(clock)),
+                    (seen, next) -> store.replace(seen, next, deadline)));
+  }
+
+  private CompletableFuture<Result<Item>> write(
+      Optional<Item> found,
+      VersionMatch match,
+      Function<Item, Item> toNext,
+      Attempt attempt) {
+    if (found.isEmpty()) {
+      return CompletableFuture.completedFuture(notFound());
+    }
+    Item seen = found.get();
+    if (!match.allows(seen.version())) {
+      return CompletableFuture.completedFuture(new Refused<>(Refusal.PRECONDITION_FAILED));
+    }
+    Item next = toNext.apply(seen);
+    return attempt
+        .write(seen, next)
+        .thenCompose(
+            write ->
+                switch (write) {
+                  case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
+                  case Write.Overtaken(Optional<Item> now) -> write(now, match, toNext, attempt);
+                });
+  }
+
+  private static <T> Result<T> notFound() {
+    return new Refused<>(Refusal.NOT_FOUND);
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    CompletableFuture<Write> write(Item seen, Item next);
+  }
+}

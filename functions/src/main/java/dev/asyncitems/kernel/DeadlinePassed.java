@@ -1,0 +1,12 @@
+package dev.asyncitems.kernel;
+
+/** The call's time ran out; what was under way may still have happened. */
+public final class DeadlinePassed extends RuntimeException {
+  public DeadlinePassed() {
+    super("the deadline has passed");
+  }
+
+  public DeadlinePassed(Throwable cause) {
+    super("the deadline has passed", cause);
+  }
+}

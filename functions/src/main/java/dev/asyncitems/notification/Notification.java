@@ -1,0 +1,38 @@
+package dev.asyncitems.notification;
+
+import dev.asyncitems.kernel.Text;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A notification and how far it has come.
+ *
+ * @param message as {@link #MESSAGE} says
+ * @param attempts how often the consumer was given its job, as far as was recorded
+ * @param createdAt the id's time
+ * @param loggedAt when it was logged, never before {@code createdAt}; empty before that
+ * @param failure why it failed; empty unless it has
+ */
+public record Notification(
+    NotificationId id,
+    String message,
+    Status status,
+    int attempts,
+    Instant createdAt,
+    Optional<Instant> loggedAt,
+    Optional<String> failure) {
+  public static final Text MESSAGE = new Text(1, 4_096, true);
+
+  public Notification {
+    MESSAGE.require(message);
+    if (attempts < 0 || loggedAt.filter(at -> at.isBefore(createdAt)).isPresent()) {
+      throw new IllegalArgumentException("attempts or times of " + id);
+    }
+  }
+
+  static Notification accept(String message, Instant now) {
+    NotificationId id = NotificationId.at(now);
+    return new Notification(
+        id, message, Status.QUEUED, 0, id.time(), Optional.empty(), Optional.empty());
+  }
+}

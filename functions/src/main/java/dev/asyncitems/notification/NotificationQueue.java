@@ -1,0 +1,47 @@
+package dev.asyncitems.notification;
+
+import dev.asyncitems.kernel.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The queue of jobs, each the id of a notification that is to be logged.
+ *
+ * <p>Futures never complete with {@code null}; they fail with {@link
+ * dev.asyncitems.kernel.Unavailable} when the queue throttles or is away, and with {@link
+ * dev.asyncitems.kernel.DeadlinePassed} when the time ran out. Implementations are safe for use by
+ * any number of threads.
+ */
+public interface NotificationQueue {
+  /** Enqueues a job; the id once the queue has taken it. */
+  CompletableFuture<NotificationId> enqueue(NotificationId id, Deadline deadline);
+
+  /** Enqueues jobs, any number; those that the queue has taken. Never fails as a whole. */
+  CompletableFuture<Set<NotificationId>> enqueueAll(List<NotificationId> ids, Deadline deadline);
+
+  /** Lets a delivered job be delivered again after a delay of 0 s to 12 h; the same delivery. */
+  CompletableFuture<Delivery> deliverAgain(Delivery delivery, Duration delay, Deadline deadline);
+
+  /** How many jobs there are, about. */
+  CompletableFuture<Depth> depth(Deadline deadline);
+
+  /**
+   * One delivery of a job.
+   *
+   * @param body the job as it lies on the queue
+   * @param receipt names this delivery to the queue
+   * @param count how often the job has been delivered, this time included, from 1
+   */
+  record Delivery(String body, String receipt, int count) {}
+
+  /**
+   * How many jobs there are, about.
+   *
+   * @param queued can be delivered now
+   * @param inFlight delivered, and neither done nor to be delivered again yet
+   * @param delayed can't be delivered yet
+   */
+  record Depth(int queued, int inFlight, int delayed) {}
+}

@@ -1,0 +1,126 @@
+package dev.asyncitems.notification;
+
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.Times;
+import dev.asyncitems.notification.NotificationStore.Waiting;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/**
+ * Enqueues the jobs of notifications that still wait when their turn has come, so that none is lost
+ * when the queue was away or lost a job. Safe for use by any number of threads, and by runs that
+ * overlap.
+ *
+ * <p>It never multiplies a backlog: a run takes a bounded number, the earliest turns first, and a
+ * row's next turn is twice as far away each time.
+ */
+public final class Relay {
+  /** How many rows a run takes at most. */
+  static final int ROWS_A_RUN = 4_000;
+
+  /** After how many turns a notification is given up. */
+  static final int MAX_TURNS = 12;
+
+  /** How many rows are under way at once. */
+  private static final int ROWS_AT_ONCE = 200;
+
+  private static final Duration MAX_PAUSE = Duration.ofHours(1);
+
+  private final NotificationStore store;
+  private final NotificationQueue queue;
+  private final DeadLetters deadLetters;
+  private final Clock clock;
+
+  public Relay(
+      NotificationStore store, NotificationQueue queue, DeadLetters deadLetters, Clock clock) {
+    this.store = store;
+    this.queue = queue;
+    this.deadLetters = deadLetters;
+    this.clock = clock;
+  }
+
+  /** One run, which ends early, between rows, when its time runs out. */
+  public CompletableFuture<Report> run(Deadline deadline) {
+    Instant now = Times.now(clock);
+    return store
+        .due(now, ROWS_A_RUN, deadline)
+        .thenCompose(due -> work(due, 0, new Report(due.size(), 0, 0), now, deadline));
+  }
+
+  private CompletableFuture<Report> work(
+      List<Waiting> due, int from, Report before, Instant now, Deadline deadline) {
+    if (from >= due.size() || deadline.passed()) {
+      return CompletableFuture.completedFuture(before);
+    }
+    int to = Math.min(from + ROWS_AT_ONCE, due.size());
+    var turns =
+        due.subList(from, to).stream()
+            .collect(Collectors.partitioningBy(waiting -> waiting.turns() >= MAX_TURNS));
+    return enqueue(turns.getOrDefault(false, List.of()), now, deadline)
+        .thenCombine(
+            giveUp(turns.getOrDefault(true, List.of()), now, deadline),
+            (enqueued, gaveUp) ->
+                new Report(before.due(), before.enqueued() + enqueued, before.gaveUp() + gaveUp))
+        .thenCompose(report -> work(due, to, report, now, deadline));
+  }
+
+  private CompletableFuture<Integer> enqueue(
+      List<Waiting> rows, Instant now, Deadline deadline) {
+    if (rows.isEmpty()) {
+      return CompletableFuture.completedFuture(0);
+    }
+    return queue
+        .enqueueAll(rows.stream().map(Waiting::id).toList(), deadline)
+        .thenCompose(taken -> postpone(rows, taken, now, deadline));
+  }
+
+  // A turn that can't be moved comes again: the job is enqueued once more, which does no harm.
+  private CompletableFuture<Integer> postpone(
+      List<Waiting> rows, Set<NotificationId> taken, Instant now, Deadline deadline) {
+    List<CompletableFuture<Boolean>> moves = new ArrayList<>();
+    for (Waiting row : rows) {
+      if (taken.contains(row.id())) {
+        Instant next = now.plus(pause(row.turns() + 1));
+        moves.add(store.postpone(row, next, deadline).exceptionally(unmoved -> false));
+      }
+    }
+    return Futures.all(moves).thenApply(List::size);
+  }
+
+  // The job first: a row marked failed without its job could not be replayed.
+  private CompletableFuture<Integer> giveUp(List<Waiting> rows, Instant now, Deadline deadline) {
+    String reason = "not logged although its job was enqueued " + MAX_TURNS + " times";
+    List<CompletableFuture<Boolean>> marks = new ArrayList<>();
+    for (Waiting row : rows) {
+      marks.add(
+          deadLetters
+              .put(row.id(), reason, deadline)
+              .thenCompose(put -> store.giveUp(row, reason, now, deadline))
+              .exceptionally(unmarked -> false));
+    }
+    return Futures.all(marks)
+        .thenApply(done -> (int) done.stream().filter(Boolean::booleanValue).count());
+  }
+
+  /** How long a notification waits for its next turn after so many: 1, 2, 4 ... 60 minutes. */
+  static Duration pause(int turns) {
+    Duration pause = Duration.ofMinutes(1L << Math.min(turns - 1, 6));
+    return pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE;
+  }
+
+  /**
+   * What a run did.
+   *
+   * @param due how many rows it found whose turn had come
+   * @param enqueued how many jobs the queue took
+   * @param gaveUp how many it marked failed
+   */
+  public record Report(int due, int enqueued, int gaveUp) {}
+}
