@@ -133,14 +133,13 @@ public final class Aws implements AutoCloseable {
         .region(Region.of(config.region()))
         .credentialsProvider(credentialsProvider())
         .httpClient(http)
-        .overrideConfiguration(
-            override ->
-                override
-                    .addExecutionInterceptor(new Calls.DeadlineInterceptor())
-                    .retryStrategy(
-                        DefaultRetryStrategy.standardStrategyBuilder()
-                            .maxAttempts(MAX_ATTEMPTS)
-                            .build()));
+        .overrideConfiguration(override ->
+            override
+                .addExecutionInterceptor(new Calls.DeadlineInterceptor())
+                .retryStrategy(
+                    DefaultRetryStrategy.standardStrategyBuilder()
+                        .maxAttempts(MAX_ATTEMPTS)
+                        .build()));
   }
 
   private AwsCredentialsProvider credentialsProvider() {
@@ -154,8 +153,7 @@ public final class Aws implements AutoCloseable {
     return given
         .token()
         .<AwsCredentials>map(
-            token ->
-                AwsSessionCredentials.create(given.accessKeyId(), given.secret(), token))
+            token -> AwsSessionCredentials.create(given.accessKeyId(), given.secret(), token))
         .orElseGet(() -> AwsBasicCredentials.create(given.accessKeyId(), given.secret()));
   }
 

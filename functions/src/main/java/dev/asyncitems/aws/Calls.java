@@ -51,10 +51,8 @@ final class Calls {
     } catch (RuntimeException e) {
       result = CompletableFuture.failedFuture(e);
     }
-    return result.exceptionallyCompose(
-        failure ->
-            CompletableFuture.failedFuture(
-                translate(service, Futures.cause(failure), deadline)));
+    return result.exceptionallyCompose(failure ->
+        CompletableFuture.failedFuture(translate(service, Futures.cause(failure), deadline)));
   }
 
   private static Throwable translate(String service, Throwable failure, Deadline deadline) {

@@ -84,19 +84,17 @@ final class Claims<R> {
     claim.ifPresent(claimed -> addRecord(transaction, claimed, row));
     return Transactions.write(
             deadline,
-            token ->
-                client.transactWriteItems(transaction.clientRequestToken(token).build()))
-        .thenApply(
-            outcome ->
-                switch (outcome) {
-                  case Outcome.Written() -> new Done<>(new Accepted<>(row, false));
-                  case Outcome.ConditionFailed failed -> {
-                    if (claim.isEmpty() || !failed.failed(RECORD)) {
-                      throw new IllegalStateException("an id was given twice");
-                    }
-                    yield replay(failed.reasons().get(RECORD), claim.get());
-                  }
-                });
+            token -> client.transactWriteItems(transaction.clientRequestToken(token).build()))
+        .thenApply(outcome ->
+            switch (outcome) {
+              case Outcome.Written() -> new Done<>(new Accepted<>(row, false));
+              case Outcome.ConditionFailed failed -> {
+                if (claim.isEmpty() || !failed.failed(RECORD)) {
+                  throw new IllegalStateException("an id was given twice");
+                }
+                yield replay(failed.reasons().get(RECORD), claim.get());
+              }
+            });
   }
 
   private DynamoDbAsyncTable<ClaimRow<R>> records() {

@@ -64,7 +64,8 @@ final class DynamoItems implements ItemStore {
     return Calls.start(
         SERVICE,
         deadline,
-        () -> table.getItem(request).thenApply(row -> Optional.ofNullable(row).map(ItemRow::toItem)));
+        () ->
+            table.getItem(request).thenApply(row -> Optional.ofNullable(row).map(ItemRow::toItem)));
   }
 
   @Override
@@ -72,10 +73,8 @@ final class DynamoItems implements ItemStore {
       Item item, Optional<IdempotencyClaim> claim, Deadline deadline) {
     return claims
         .add(ItemRow.of(item, shards), claim, deadline)
-        .thenApply(
-            result ->
-                result.map(
-                    accepted -> new Accepted<>(accepted.value().toItem(), accepted.replayed())));
+        .thenApply(result ->
+            result.map(accepted -> new Accepted<>(accepted.value().toItem(), accepted.replayed())));
   }
 
   @Override
@@ -157,9 +156,7 @@ final class DynamoItems implements ItemStore {
       case Outcome.ConditionFailed failed -> {
         Map<String, AttributeValue> now = failed.reasons().getFirst().item();
         yield new Write.Overtaken(
-            now.isEmpty()
-                ? Optional.empty()
-                : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));
+            now.isEmpty() ? Optional.empty() : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));
       }
     };
   }
@@ -172,10 +169,9 @@ final class DynamoItems implements ItemStore {
             shard -> Key.builder().partitionValue(shard),
             request.after().map(position -> position.id().toString()),
             deadline)
-        .thenApply(
-            merged ->
-                IndexPages.page(merged, row -> Position.of(row.toItem().id().value()))
-                    .map(ItemRow::toItem));
+        .thenApply(merged ->
+            IndexPages.page(merged, row -> Position.of(row.toItem().id().value()))
+                .map(ItemRow::toItem));
   }
 
   private static Map<String, AttributeValue> key(ItemId id) {

@@ -61,8 +61,7 @@ final class DynamoNotifications implements NotificationStore {
     this.table = enhanced.table(table, NotificationRow.SCHEMA);
     timeline = new IndexPages<>(this.table.index(Timeline.INDEX), shards, NotificationRow::id);
     attention =
-        new IndexPages<>(
-            this.table.index(Attention.INDEX), shards, NotificationRow::attentionAt);
+        new IndexPages<>(this.table.index(Attention.INDEX), shards, NotificationRow::attentionAt);
     claims = new Claims<>(enhanced, this.table, NotificationRow.class, idempotencyTable, clock);
   }
 
@@ -74,11 +73,9 @@ final class DynamoNotifications implements NotificationStore {
       Deadline deadline) {
     return claims
         .add(NotificationRow.queued(notification, firstTurn, shards), claim, deadline)
-        .thenApply(
-            result ->
-                result.map(
-                    accepted ->
-                        new Accepted<>(accepted.value().toNotification(), accepted.replayed())));
+        .thenApply(result ->
+            result.map(accepted ->
+                new Accepted<>(accepted.value().toNotification(), accepted.replayed())));
   }
 
   @Override
@@ -105,8 +102,7 @@ final class DynamoNotifications implements NotificationStore {
       case LOGGED ->
           all(request, deadline)
               .thenApply(
-                  page ->
-                      page.filter(row -> status.isEmpty() || row.status() == Status.LOGGED));
+                  page -> page.filter(row -> status.isEmpty() || row.status() == Status.LOGGED));
     };
   }
 
@@ -117,10 +113,9 @@ final class DynamoNotifications implements NotificationStore {
             shard -> Key.builder().partitionValue(shard),
             request.after().map(position -> position.id().toString()),
             deadline)
-        .thenApply(
-            merged ->
-                IndexPages.page(merged, row -> Position.of(UUID.fromString(row.id())))
-                    .map(NotificationRow::toNotification));
+        .thenApply(merged ->
+            IndexPages.page(merged, row -> Position.of(UUID.fromString(row.id())))
+                .map(NotificationRow::toNotification));
   }
 
   private CompletableFuture<Page<Notification>> needingAttention(
@@ -132,26 +127,19 @@ final class DynamoNotifications implements NotificationStore {
             request
                 .after()
                 .map(
-                    position ->
-                        Attention.at(position.time().orElse(Instant.EPOCH), position.id())),
+                    position -> Attention.at(position.time().orElse(Instant.EPOCH), position.id())),
             deadline)
-        .thenApply(
-            merged ->
-                IndexPages.page(
-                        merged,
-                        row ->
-                            Position.of(
-                                Attention.time(row.attentionAt()), UUID.fromString(row.id())))
-                    .map(NotificationRow::toNotification));
+        .thenApply(merged ->
+            IndexPages.page(
+                    merged,
+                    row ->
+                        Position.of(Attention.time(row.attentionAt()), UUID.fromString(row.id())))
+                .map(NotificationRow::toNotification));
   }
 
   @Override
   public CompletableFuture<Logging> log(
-      NotificationId id,
-      Instant at,
-      int attempts,
-      Optional<Instant> expiresAt,
-      Deadline deadline) {
+      NotificationId id, Instant at, int attempts, Optional<Instant> expiresAt, Deadline deadline) {
     Map<String, AttributeValue> values = new HashMap<>();
     values.put(":queued", text(Status.QUEUED.text()));
     values.put(":failed", text(Status.FAILED.text()));
@@ -247,8 +235,7 @@ final class DynamoNotifications implements NotificationStore {
     values.put(":reason", text(reason));
     // The shard by today's number: any that is read will do, and numbers only grow.
     values.put(
-        ":attention",
-        text(Attention.partition(Status.FAILED, Shards.of(id.value(), shards))));
+        ":attention", text(Attention.partition(Status.FAILED, Shards.of(id.value(), shards))));
     values.put(":attentionAt", text(Attention.at(at, id.value())));
     return values;
   }
@@ -273,11 +260,10 @@ final class DynamoNotifications implements NotificationStore {
             .build();
     return Calls.start(SERVICE, deadline, () -> client.updateItem(request))
         .thenApply(response -> done)
-        .exceptionallyCompose(
-            failure ->
-                Futures.cause(failure) instanceof ConditionalCheckFailedException e
-                    ? CompletableFuture.completedFuture(refused.apply(e.item()))
-                    : CompletableFuture.failedFuture(failure));
+        .exceptionallyCompose(failure ->
+            Futures.cause(failure) instanceof ConditionalCheckFailedException e
+                ? CompletableFuture.completedFuture(refused.apply(e.item()))
+                : CompletableFuture.failedFuture(failure));
   }
 
   private static AttributeValue text(String value) {

@@ -97,11 +97,9 @@ final class IndexPages<R> {
             index
                 .query(request)
                 .limit(1)
-                .subscribe(
-                    page ->
-                        slices.add(
-                            new Slice<>(
-                                page.items(), Optional.ofNullable(page.lastEvaluatedKey()))))
+                .subscribe(page ->
+                    slices.add(
+                        new Slice<>(page.items(), Optional.ofNullable(page.lastEvaluatedKey()))))
                 .thenApply(done -> slices.getFirst()));
   }
 

@@ -67,8 +67,7 @@ final class ItemRow {
                       .setter((row, v) -> row.updatedAt = v))
           .addAttribute(
               Long.class,
-              a ->
-                  a.name("version").getter(row -> row.version).setter((row, v) -> row.version = v))
+              a -> a.name("version").getter(row -> row.version).setter((row, v) -> row.version = v))
           .build();
 
   private String id = "";

@@ -109,18 +109,17 @@ final class MergedQuery<R, K> {
     List<CompletableFuture<Slice<R, K>>> slices =
         dry.stream().map(shard -> fetch.fetch(shard.number, shard.next, size)).toList();
     return Futures.all(slices)
-        .thenApply(
-            all -> {
-              for (int i = 0; i < dry.size(); i++) {
-                Shard<R, K> shard = dry.get(i);
-                Slice<R, K> slice = all.get(i);
-                shard.asked = true;
-                shard.rows.addAll(slice.rows());
-                shard.next = slice.next();
-                read += slice.rows().size();
-              }
-              return all;
-            });
+        .thenApply(all -> {
+          for (int i = 0; i < dry.size(); i++) {
+            Shard<R, K> shard = dry.get(i);
+            Slice<R, K> slice = all.get(i);
+            shard.asked = true;
+            shard.rows.addAll(slice.rows());
+            shard.next = slice.next();
+            read += slice.rows().size();
+          }
+          return all;
+        });
   }
 
   private CompletableFuture<Merged<R>> merge() {
@@ -141,5 +140,4 @@ final class MergedQuery<R, K> {
     return CompletableFuture.completedFuture(
         new Merged<>(List.copyOf(merged.subList(0, limit)), true));
   }
-
 }

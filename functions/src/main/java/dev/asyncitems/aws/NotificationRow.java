@@ -56,8 +56,7 @@ final class NotificationRow {
               a -> a.name("turns").getter(row -> row.turns).setter((row, v) -> row.turns = v))
           .addAttribute(
               String.class,
-              a ->
-                  a.name("message").getter(row -> row.message).setter((row, v) -> row.message = v))
+              a -> a.name("message").getter(row -> row.message).setter((row, v) -> row.message = v))
           .addAttribute(
               String.class,
               a -> a.name("status").getter(row -> row.status).setter((row, v) -> row.status = v))
@@ -81,8 +80,7 @@ final class NotificationRow {
                       .setter((row, v) -> row.loggedAt = v))
           .addAttribute(
               String.class,
-              a ->
-                  a.name("failure").getter(row -> row.failure).setter((row, v) -> row.failure = v))
+              a -> a.name("failure").getter(row -> row.failure).setter((row, v) -> row.failure = v))
           .build();
 
   private String id = "";

@@ -67,24 +67,22 @@ final class SqsNotificationQueue implements NotificationQueue {
       List<NotificationId> ids, Deadline deadline) {
     List<SendMessageBatchRequestEntry> entries =
         ids.stream()
-            .map(
-                id ->
-                    SendMessageBatchRequestEntry.builder()
-                        .id(id.toString())
-                        .messageBody(body(id))
-                        .build())
+            .map(id ->
+                SendMessageBatchRequestEntry.builder()
+                    .id(id.toString())
+                    .messageBody(body(id))
+                    .build())
             .toList();
     SendMessageBatchRequest request =
         SendMessageBatchRequest.builder().queueUrl(url).entries(entries).build();
     return Calls.start(SERVICE, deadline, () -> client.sendMessageBatch(request))
-        .thenApply(
-            response -> {
-              Set<String> taken =
-                  response.successful().stream()
-                      .map(SendMessageBatchResultEntry::id)
-                      .collect(Collectors.toSet());
-              return ids.stream().filter(id -> taken.contains(id.toString())).toList();
-            });
+        .thenApply(response -> {
+          Set<String> taken =
+              response.successful().stream()
+                  .map(SendMessageBatchResultEntry::id)
+                  .collect(Collectors.toSet());
+          return ids.stream().filter(id -> taken.contains(id.toString())).toList();
+        });
   }
 
   @Override
@@ -111,12 +109,11 @@ final class SqsNotificationQueue implements NotificationQueue {
                 APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED)
             .build();
     return Calls.start(SERVICE, deadline, () -> client.getQueueAttributes(request))
-        .thenApply(
-            response ->
-                new Depth(
-                    count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES),
-                    count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
-                    count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED)));
+        .thenApply(response ->
+            new Depth(
+                count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES),
+                count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
+                count(response.attributes(), APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED)));
   }
 
   private static int count(Map<QueueAttributeName, String> attributes, QueueAttributeName name) {

@@ -65,20 +65,20 @@ final class Transactions {
             "DynamoDB",
             deadline,
             () -> send.apply(token).<Outcome>thenApply(response -> new Outcome.Written()))
-        .exceptionallyCompose(
-            failure ->
-                switch (Futures.cause(failure)) {
-                  case TransactionCanceledException e when hasReason(e, CONDITION_FAILED) ->
-                      CompletableFuture.completedFuture(
-                          new Outcome.ConditionFailed(e.cancellationReasons()));
-                  case TransactionCanceledException e when PASSING.stream().anyMatch(reason -> hasReason(e, reason)) ->
-                      again(deadline, send, token, pause, e);
-                  case TransactionInProgressException e -> again(deadline, send, token, pause, e);
-                  case TransactionCanceledException e ->
-                      CompletableFuture.failedFuture(
-                          new ServiceRefused("DynamoDB cancelled for " + codes(e), e));
-                  case Throwable other -> CompletableFuture.failedFuture(other);
-                });
+        .exceptionallyCompose(failure ->
+            switch (Futures.cause(failure)) {
+              case TransactionCanceledException e when hasReason(e, CONDITION_FAILED) ->
+                  CompletableFuture.completedFuture(
+                      new Outcome.ConditionFailed(e.cancellationReasons()));
+              case TransactionCanceledException e
+                  when PASSING.stream().anyMatch(reason -> hasReason(e, reason)) ->
+                  again(deadline, send, token, pause, e);
+              case TransactionInProgressException e -> again(deadline, send, token, pause, e);
+              case TransactionCanceledException e ->
+                  CompletableFuture.failedFuture(
+                      new ServiceRefused("DynamoDB cancelled for " + codes(e), e));
+              case Throwable other -> CompletableFuture.failedFuture(other);
+            });
   }
 
   private static CompletableFuture<Outcome> again(
@@ -94,8 +94,7 @@ final class Transactions {
     }
     return CompletableFuture.runAsync(
             () -> {}, CompletableFuture.delayedExecutor(jittered, TimeUnit.MILLISECONDS))
-        .thenCompose(
-            paused -> write(deadline, send, token, Math.min(2 * pause, MAX_PAUSE_MILLIS)));
+        .thenCompose(paused -> write(deadline, send, token, Math.min(2 * pause, MAX_PAUSE_MILLIS)));
   }
 
   private static boolean hasReason(TransactionCanceledException e, String code) {

@@ -98,7 +98,6 @@ public final class BatchEdge {
     fields.put("outcome", result.outcome());
     fields.putAll(result.fields());
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
-    log.write(
-        result.done() ? Log.Level.INFO : Log.Level.WARN, "job", fields, result.failure());
+    log.write(result.done() ? Log.Level.INFO : Log.Level.WARN, "job", fields, result.failure());
   }
 }

@@ -39,8 +39,7 @@ final class EventCodec {
     return event;
   }
 
-  private static void readHttpMember(
-      JsonParser parser, String name, APIGatewayV2HTTPEvent event) {
+  private static void readHttpMember(JsonParser parser, String name, APIGatewayV2HTTPEvent event) {
     switch (name) {
       case "version" -> event.setVersion(string(parser));
       case "routeKey" -> event.setRouteKey(string(parser));
@@ -54,8 +53,7 @@ final class EventCodec {
       case "body" -> event.setBody(string(parser));
       case "isBase64Encoded" -> event.setIsBase64Encoded(parser.getValueAsBoolean());
       case "requestContext" ->
-          members(
-              parser, member -> readContextMember(parser, member, event.getRequestContext()));
+          members(parser, member -> readContextMember(parser, member, event.getRequestContext()));
       default -> parser.skipChildren();
     }
   }
@@ -188,8 +186,7 @@ final class EventCodec {
 
   /** Writes any JSON. */
   static void write(OutputStream out, Consumer<JsonGenerator> content) {
-    try (JsonGenerator json =
-        JsonCodec.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+    try (JsonGenerator json = JsonCodec.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
       content.accept(json);
     }
   }

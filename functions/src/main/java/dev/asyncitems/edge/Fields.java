@@ -70,58 +70,54 @@ public final class Fields {
 
   /** A string. */
   public Optional<String> text(String name, Text rule) {
-    return value(name)
-        .flatMap(value -> text(value, pointer(name), rule));
+    return value(name).flatMap(value -> text(value, pointer(name), rule));
   }
 
   /** A number that is exact; its faults are told by a function. */
   public Optional<BigDecimal> decimal(String name, Function<BigDecimal, List<String>> rule) {
     return value(name)
-        .flatMap(
-            value -> {
-              if (!(value instanceof Json.Num(String literal))) {
-                fault(name, "must be a number");
-                return Optional.empty();
-              }
-              Optional<BigDecimal> decimal = decimal(literal);
-              if (decimal.isEmpty()) {
-                fault(name, "must be a number of fewer digits and a smaller exponent");
-                return decimal;
-              }
-              List<String> broken = rule.apply(decimal.get());
-              broken.forEach(fault -> fault(name, fault));
-              return broken.isEmpty() ? decimal : Optional.empty();
-            });
+        .flatMap(value -> {
+          if (!(value instanceof Json.Num(String literal))) {
+            fault(name, "must be a number");
+            return Optional.empty();
+          }
+          Optional<BigDecimal> decimal = decimal(literal);
+          if (decimal.isEmpty()) {
+            fault(name, "must be a number of fewer digits and a smaller exponent");
+            return decimal;
+          }
+          List<String> broken = rule.apply(decimal.get());
+          broken.forEach(fault -> fault(name, fault));
+          return broken.isEmpty() ? decimal : Optional.empty();
+        });
   }
 
   /** An array of distinct strings, at most so many. */
   public Optional<List<String>> distinctTexts(String name, Text rule, int max) {
     return value(name)
-        .flatMap(
-            value -> {
-              if (!(value instanceof Json.Arr(List<Json> elements))) {
-                fault(name, "must be an array of strings");
-                return Optional.empty();
-              }
-              int before = faults.size();
-              if (elements.size() > max) {
-                fault(name, "must have at most " + max + " elements, and has " + elements.size());
-              }
-              List<String> texts = new ArrayList<>();
-              // What is beyond the limit is not looked at: the answer stays small.
-              for (int i = 0; i < Math.min(elements.size(), max); i++) {
-                String pointer = pointer(name) + "/" + i;
-                text(elements.get(i), pointer, rule)
-                    .ifPresent(
-                        text -> {
-                          if (texts.contains(text)) {
-                            faults.add(Violation.at(pointer, "must not be in the array twice"));
-                          }
-                          texts.add(text);
-                        });
-              }
-              return faults.size() == before ? Optional.of(texts) : Optional.empty();
-            });
+        .flatMap(value -> {
+          if (!(value instanceof Json.Arr(List<Json> elements))) {
+            fault(name, "must be an array of strings");
+            return Optional.empty();
+          }
+          int before = faults.size();
+          if (elements.size() > max) {
+            fault(name, "must have at most " + max + " elements, and has " + elements.size());
+          }
+          List<String> texts = new ArrayList<>();
+          // What is beyond the limit is not looked at: the answer stays small.
+          for (int i = 0; i < Math.min(elements.size(), max); i++) {
+            String pointer = pointer(name) + "/" + i;
+            text(elements.get(i), pointer, rule)
+                .ifPresent(text -> {
+                  if (texts.contains(text)) {
+                    faults.add(Violation.at(pointer, "must not be in the array twice"));
+                  }
+                  texts.add(text);
+                });
+          }
+          return faults.size() == before ? Optional.of(texts) : Optional.empty();
+        });
   }
 
   /**

@@ -44,8 +44,7 @@ public final class Input {
   }
 
   /** A query parameter that has to be of a form; an empty result makes it malformed. */
-  public <T> Optional<T> parameter(
-      String name, String form, Function<String, Optional<T>> reader) {
+  public <T> Optional<T> parameter(String name, String form, Function<String, Optional<T>> reader) {
     List<String> values = query.values(name);
     if (values.isEmpty()) {
       return Optional.empty();

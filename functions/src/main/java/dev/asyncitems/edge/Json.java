@@ -51,8 +51,7 @@ public sealed interface Json {
    * @throws Malformed if the text is none, or nested too deep
    */
   static Json parse(String text) throws Malformed {
-    try (JsonParser parser =
-        JsonCodec.STRICT.createParser(ObjectReadContext.empty(), text)) {
+    try (JsonParser parser = JsonCodec.STRICT.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == null) {
         throw new Malformed("is empty");
       }

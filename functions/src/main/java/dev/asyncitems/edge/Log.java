@@ -50,27 +50,25 @@ public final class Log {
     line.put("message", message);
     line.put("function", function);
     line.putAll(fields);
-    failure.ifPresent(
-        thrown -> {
-          line.put("failure", describe(Futures.cause(thrown)));
-          if (!isExpected(Futures.cause(thrown))) {
-            line.put("at", frames(Futures.cause(thrown)));
-          }
-        });
+    failure.ifPresent(thrown -> {
+      line.put("failure", describe(Futures.cause(thrown)));
+      if (!isExpected(Futures.cause(thrown))) {
+        line.put("at", frames(Futures.cause(thrown)));
+      }
+    });
     // One call, so that lines of several threads don't mix.
     System.out.println(Json.write(json -> write(json, line)));
   }
 
   private static void write(JsonGenerator json, Map<String, Object> line) {
     json.writeStartObject();
-    line.forEach(
-        (name, value) -> {
-          if (value instanceof Number number) {
-            json.writeNumberProperty(name, number.longValue());
-          } else {
-            json.writeStringProperty(name, String.valueOf(value));
-          }
-        });
+    line.forEach((name, value) -> {
+      if (value instanceof Number number) {
+        json.writeNumberProperty(name, number.longValue());
+      } else {
+        json.writeStringProperty(name, String.valueOf(value));
+      }
+    });
     json.writeEndObject();
   }
 
@@ -99,7 +97,11 @@ public final class Log {
     StackTraceElement[] trace = root.getStackTrace();
     for (int i = 0; i < Math.min(trace.length, MAX_FRAMES); i++) {
       frames.add(
-          trace[i].getClassName() + "." + trace[i].getMethodName() + ":" + trace[i].getLineNumber());
+          trace[i].getClassName()
+              + "."
+              + trace[i].getMethodName()
+              + ":"
+              + trace[i].getLineNumber());
     }
     return frames.toString();
   }

@@ -56,12 +56,10 @@ final class Query {
     StringBuilder ascii = new StringBuilder();
     encoded
         .codePoints()
-        .forEach(
-            c -> {
-              String character = Character.toString(c);
-              ascii.append(
-                  c < 0x80 ? character : URLEncoder.encode(character, StandardCharsets.UTF_8));
-            });
+        .forEach(c -> {
+          String character = Character.toString(c);
+          ascii.append(c < 0x80 ? character : URLEncoder.encode(character, StandardCharsets.UTF_8));
+        });
     return ascii.toString();
   }
 }

@@ -71,7 +71,9 @@ public final class Request {
     return Objects.requireNonNullElse(event.getRawQueryString(), "");
   }
 
-  /** A variable part of the route's path, without the slash that may end it; empty if it is not set. */
+  /**
+   * A variable part of the route's path, without the slash that may end it; empty if it is not set.
+   */
   public String pathParameter(String name) {
     Map<String, String> parameters = event.getPathParameters();
     String value = parameters == null ? null : parameters.get(name);
@@ -100,8 +102,7 @@ public final class Request {
     var authorizer = event.getRequestContext().getAuthorizer();
     return authorizer == null || authorizer.getJwt() == null
         ? Optional.empty()
-        : Optional.ofNullable(authorizer.getJwt().getClaims())
-            .map(claims -> claims.get("sub"));
+        : Optional.ofNullable(authorizer.getJwt().getClaims()).map(claims -> claims.get("sub"));
   }
 
   static String withoutSlash(String path) {

@@ -66,10 +66,8 @@ public final class GetData extends HttpFunction {
         notifications.list(Optional.empty(), newest, request.deadline());
     CompletableFuture<Depth> depth = queue.depth(request.deadline());
     return CompletableFuture.allOf(newestItems, newestNotifications, depth)
-        .thenApply(
-            all ->
-                reply(
-                    newestItems.resultNow(), newestNotifications.resultNow(), depth.resultNow()))
+        .thenApply(all ->
+            reply(newestItems.resultNow(), newestNotifications.resultNow(), depth.resultNow()))
         .exceptionallyCompose(GetData::fail);
   }
 
@@ -81,8 +79,7 @@ public final class GetData extends HttpFunction {
           json.writeStartObject();
           json.writeObjectPropertyStart("result");
           Listing.write(json, "items", newestItems.rows(), ItemJson::write);
-          Listing.write(
-              json, "notifications", newestNotifications.rows(), NotificationJson::write);
+          Listing.write(json, "notifications", newestNotifications.rows(), NotificationJson::write);
           json.writeObjectPropertyStart("queue");
           json.writeNumberProperty("queued", depth.queued());
           json.writeNumberProperty("inFlight", depth.inFlight());

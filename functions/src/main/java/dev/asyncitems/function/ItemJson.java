@@ -108,8 +108,7 @@ final class ItemJson {
 
   /** A reply that holds an item. */
   static Reply reply(int status, Item item) {
-    return Reply.of(status, json -> write(json, item))
-        .with("ETag", EntityTags.of(item.version()));
+    return Reply.of(status, json -> write(json, item)).with("ETag", EntityTags.of(item.version()));
   }
 
   /** Where an item is found. */

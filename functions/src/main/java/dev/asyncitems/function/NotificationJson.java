@@ -63,9 +63,7 @@ final class NotificationJson {
     json.writeStringProperty("status", notification.status().text());
     json.writeNumberProperty("attempts", notification.attempts());
     json.writeStringProperty("createdAt", Times.text(notification.createdAt()));
-    notification
-        .loggedAt()
-        .ifPresent(at -> json.writeStringProperty("loggedAt", Times.text(at)));
+    notification.loggedAt().ifPresent(at -> json.writeStringProperty("loggedAt", Times.text(at)));
     notification.failure().ifPresent(reason -> json.writeStringProperty("failure", reason));
     json.writeEndObject();
   }

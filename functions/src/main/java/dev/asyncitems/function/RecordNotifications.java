@@ -60,7 +60,8 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
     String body = Objects.requireNonNullElse(message.getBody(), "");
     Optional<NotificationId> id = NotificationJson.job(body);
     Delivery delivery =
-        new Delivery(body, Objects.requireNonNullElse(message.getReceiptHandle(), ""), count(message));
+        new Delivery(
+            body, Objects.requireNonNullElse(message.getReceiptHandle(), ""), count(message));
     Map<String, String> fields = new HashMap<>();
     fields.put("delivery", String.valueOf(delivery.count()));
     id.ifPresent(known -> fields.put("notificationId", known.toString()));

@@ -55,18 +55,17 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
   private CompletableFuture<Map<String, Integer>> run(Deadline deadline) {
     return relay
         .run(deadline.less(LAST_ROWS))
-        .thenApply(
-            report -> {
-              if (report.due() > 0 && report.enqueued() + report.gaveUp() == 0) {
-                // Nothing is lost, but somebody has to know.
-                throw new Unavailable(report.due() + " jobs are due and none could be enqueued");
-              }
-              Map<String, Integer> counts = new LinkedHashMap<>();
-              counts.put("due", report.due());
-              counts.put("enqueued", report.enqueued());
-              counts.put("gaveUp", report.gaveUp());
-              return counts;
-            });
+        .thenApply(report -> {
+          if (report.due() > 0 && report.enqueued() + report.gaveUp() == 0) {
+            // Nothing is lost, but somebody has to know.
+            throw new Unavailable(report.due() + " jobs are due and none could be enqueued");
+          }
+          Map<String, Integer> counts = new LinkedHashMap<>();
+          counts.put("due", report.due());
+          counts.put("enqueued", report.enqueued());
+          counts.put("gaveUp", report.gaveUp());
+          return counts;
+        });
   }
 
   @Override

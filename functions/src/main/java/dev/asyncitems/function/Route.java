@@ -25,11 +25,7 @@ record Route(String method, String path) {
 
   /** The methods that a path has, in alphabetical order; none when it is no path of the API. */
   static List<String> methods(String path) {
-    return ALL.stream()
-        .filter(route -> route.matches(path))
-        .map(Route::method)
-        .sorted()
-        .toList();
+    return ALL.stream().filter(route -> route.matches(path)).map(Route::method).sorted().toList();
   }
 
   // An id that is no UUID names nothing, whatever the method.

@@ -95,12 +95,10 @@ public final class SendNotification extends HttpFunction {
     return sender
         .send(message, claim, request.deadline())
         .thenApply(Refusals::unwrap)
-        .thenApply(
-            sent -> {
-              warnIfNotEnqueued(request, sent);
-              return Replays.mark(
-                  reply.apply(sent.accepted().value()), sent.accepted().replayed());
-            });
+        .thenApply(sent -> {
+          warnIfNotEnqueued(request, sent);
+          return Replays.mark(reply.apply(sent.accepted().value()), sent.accepted().replayed());
+        });
   }
 
   private void warnIfNotEnqueued(Request request, Sent sent) {

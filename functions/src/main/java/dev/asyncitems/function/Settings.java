@@ -74,17 +74,16 @@ final class Settings {
   }
 
   /**
-   * How AWS is reached. Our own endpoint variables come before AWS's standard ones ("Service-specific
-   * endpoints", AWS SDKs and Tools Reference Guide).
+   * How AWS is reached. Our own endpoint variables come before AWS's standard ones
+   * ("Service-specific endpoints", AWS SDKs and Tools Reference Guide).
    */
   Aws.Config aws(int connections) {
     return new Aws.Config(
         text("AWS_REGION").orElseThrow(),
         text("AWS_ACCESS_KEY_ID")
-            .map(
-                id ->
-                    new Aws.Credentials(
-                        id, text("AWS_SECRET_ACCESS_KEY").orElse(""), text("AWS_SESSION_TOKEN"))),
+            .map(id ->
+                new Aws.Credentials(
+                    id, text("AWS_SECRET_ACCESS_KEY").orElse(""), text("AWS_SESSION_TOKEN"))),
         endpoint(DYNAMODB_ENDPOINT, "AWS_ENDPOINT_URL_DYNAMODB"),
         endpoint(SQS_ENDPOINT, "AWS_ENDPOINT_URL_SQS"),
         connections);

@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * {@code $default}: what no route matches. Tells an unknown path (404) from an unknown method (405),
- * and sends a path that ends in a slash to the plain one (308), where the gateway doesn't match it.
+ * {@code $default}: what no route matches. Tells an unknown path (404) from an unknown method
+ * (405), and sends a path that ends in a slash to the plain one (308), where the gateway doesn't
+ * match it.
  */
 public final class UnmatchedRoute extends HttpFunction {
   /** The function as Lambda makes it. */
@@ -38,8 +39,7 @@ public final class UnmatchedRoute extends HttpFunction {
     }
     if (slash && methods.contains(request.method())) {
       String query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
-      return CompletableFuture.completedFuture(
-          Reply.empty(308).with("Location", plain + query));
+      return CompletableFuture.completedFuture(Reply.empty(308).with("Location", plain + query));
     }
     String allow = String.join(", ", methods);
     throw new ProblemException(

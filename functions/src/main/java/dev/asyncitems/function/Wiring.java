@@ -4,9 +4,9 @@ import dev.asyncitems.aws.Aws;
 import dev.asyncitems.edge.Log;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.notification.DeadLetters;
+import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.NotificationQueue;
 import dev.asyncitems.notification.NotificationStore;
-import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Relay;
 import dev.asyncitems.notification.Sender;
@@ -41,9 +41,7 @@ final class Wiring implements AutoCloseable {
   Items items() {
     return new Items(
         aws.items(
-            settings.get(Setting.ITEMS_TABLE),
-            settings.find(Setting.IDEMPOTENCY_TABLE),
-            shards()),
+            settings.get(Setting.ITEMS_TABLE), settings.find(Setting.IDEMPOTENCY_TABLE), shards()),
         clock);
   }
 

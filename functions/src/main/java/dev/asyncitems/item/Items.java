@@ -66,19 +66,12 @@ public final class Items {
   public CompletableFuture<Result<ItemId>> delete(
       ItemId id, VersionMatch match, Deadline deadline) {
     if (match instanceof VersionMatch.Any) {
-      return store
-          .remove(id, deadline)
-          .thenApply(removed -> removed ? new Done<>(id) : notFound());
+      return store.remove(id, deadline).thenApply(removed -> removed ? new Done<>(id) : notFound());
     }
     return store
         .find(id, deadline)
-        .thenCompose(
-            found ->
-                write(
-                    found,
-                    match,
-                    Function.identity(),
-                    (seen, same) -> store.remove(seen, deadline)))
+        .thenCompose(found ->
+            write(found, match, Function.identity(), (seen, same) -> store.remove(seen, deadline)))
         .thenApply(result -> result.map(Item::id));
   }
 
@@ -86,20 +79,16 @@ public final class Items {
       ItemId id, VersionMatch match, UnaryOperator<ItemContent> change, Deadline deadline) {
     return store
         .find(id, deadline)
-        .thenCompose(
-            found ->
-                write(
-                    found,
-                    match,
-                    seen -> seen.next(change.apply(seen.content()), Times.now(clock)),
-                    (seen, next) -> store.replace(seen, next, deadline)));
+        .thenCompose(found ->
+            write(
+                found,
+                match,
+                seen -> seen.next(change.apply(seen.content()), Times.now(clock)),
+                (seen, next) -> store.replace(seen, next, deadline)));
   }
 
   private CompletableFuture<Result<Item>> write(
-      Optional<Item> found,
-      VersionMatch match,
-      Function<Item, Item> toNext,
-      Attempt attempt) {
+      Optional<Item> found, VersionMatch match, Function<Item, Item> toNext, Attempt attempt) {
     if (found.isEmpty()) {
       return CompletableFuture.completedFuture(notFound());
     }
@@ -110,12 +99,11 @@ public final class Items {
     Item next = toNext.apply(seen);
     return attempt
         .write(seen, next)
-        .thenCompose(
-            write ->
-                switch (write) {
-                  case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
-                  case Write.Overtaken(Optional<Item> now) -> write(now, match, toNext, attempt);
-                });
+        .thenCompose(write ->
+            switch (write) {
+              case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
+              case Write.Overtaken(Optional<Item> now) -> write(now, match, toNext, attempt);
+            });
   }
 
   private static <T> Result<T> notFound() {

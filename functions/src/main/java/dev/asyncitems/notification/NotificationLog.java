@@ -22,11 +22,10 @@ public final class NotificationLog {
   public CompletableFuture<Result<Notification>> get(NotificationId id, Deadline deadline) {
     return store
         .find(id, deadline)
-        .thenApply(
-            found ->
-                found
-                    .<Result<Notification>>map(Done::new)
-                    .orElseGet(() -> new Refused<>(Refusal.NOT_FOUND)));
+        .thenApply(found ->
+            found
+                .<Result<Notification>>map(Done::new)
+                .orElseGet(() -> new Refused<>(Refusal.NOT_FOUND)));
   }
 
   /** Lists the log as {@link NotificationStore#page} does. */

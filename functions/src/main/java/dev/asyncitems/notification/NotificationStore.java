@@ -51,11 +51,7 @@ public interface NotificationStore {
    * @param expiresAt when the row may be deleted; empty to keep it
    */
   CompletableFuture<Logging> log(
-      NotificationId id,
-      Instant at,
-      int attempts,
-      Optional<Instant> expiresAt,
-      Deadline deadline);
+      NotificationId id, Instant at, int attempts, Optional<Instant> expiresAt, Deadline deadline);
 
   /** Marks a queued one as failed; false when it is queued no more, and nothing was changed. */
   CompletableFuture<Boolean> fail(

@@ -64,8 +64,7 @@ public final class Recorder {
       Delivery delivery, Optional<NotificationId> id, Deadline deadline) {
     return id.map(known -> log(delivery, known, deadline))
         .orElseGet(() -> giveUp(delivery, "the job is malformed", deadline))
-        .exceptionallyCompose(
-            failure -> retry(delivery, id, Futures.cause(failure), deadline));
+        .exceptionallyCompose(failure -> retry(delivery, id, Futures.cause(failure), deadline));
   }
 
   private CompletableFuture<Outcome> log(Delivery delivery, NotificationId id, Deadline deadline) {
@@ -73,14 +72,12 @@ public final class Recorder {
     var at = Times.later(Times.now(clock), id.time());
     return store
         .log(id, at, delivery.count(), retention.map(at::plus), deadline.less(AFTERMATH))
-        .thenCompose(
-            logging ->
-                switch (logging) {
-                  case LOGGED -> CompletableFuture.completedFuture(new Outcome.Logged());
-                  case ALREADY_LOGGED ->
-                      CompletableFuture.completedFuture(new Outcome.AlreadyLogged());
-                  case UNKNOWN -> giveUp(delivery, "no notification has the job's id", deadline);
-                });
+        .thenCompose(logging ->
+            switch (logging) {
+              case LOGGED -> CompletableFuture.completedFuture(new Outcome.Logged());
+              case ALREADY_LOGGED -> CompletableFuture.completedFuture(new Outcome.AlreadyLogged());
+              case UNKNOWN -> giveUp(delivery, "no notification has the job's id", deadline);
+            });
   }
 
   private CompletableFuture<Outcome> giveUp(Delivery delivery, String reason, Deadline deadline) {
@@ -106,12 +103,9 @@ public final class Recorder {
                 .exceptionally(unmarked -> false)
             : CompletableFuture.completedFuture(false);
     Duration delay = last ? Duration.ZERO : delay(delivery.count());
-    return marked
-        .thenCombine(
-            queue
-                .deliverAgain(delivery, delay, deadline)
-                .handle((delayed, failure) -> failure == null),
-            (failed, delayed) -> new Outcome.Retry(cause, failed));
+    return marked.thenCombine(
+        queue.deliverAgain(delivery, delay, deadline).handle((delayed, failure) -> failure == null),
+        (failed, delayed) -> new Outcome.Retry(cause, failed));
   }
 
   private static String reason(Throwable cause, int count) {

@@ -71,8 +71,7 @@ public final class Relay {
         .thenCompose(report -> work(due, to, report, now, deadline));
   }
 
-  private CompletableFuture<Integer> enqueue(
-      List<Waiting> rows, Instant now, Deadline deadline) {
+  private CompletableFuture<Integer> enqueue(List<Waiting> rows, Instant now, Deadline deadline) {
     if (rows.isEmpty()) {
       return CompletableFuture.completedFuture(0);
     }

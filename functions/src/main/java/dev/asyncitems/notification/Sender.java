@@ -40,26 +40,22 @@ public final class Sender {
     Notification notification = Notification.accept(message, Times.now(clock));
     return store
         .add(notification, notification.createdAt().plus(FIRST_TURN), claim, deadline)
-        .thenCompose(
-            result ->
-                switch (result) {
-                  case Done<Accepted<Notification>>(var accepted) -> wake(accepted, deadline);
-                  case Refused<Accepted<Notification>>(Refusal refusal) ->
-                      CompletableFuture.completedFuture(new Refused<>(refusal));
-                });
+        .thenCompose(result ->
+            switch (result) {
+              case Done<Accepted<Notification>>(var accepted) -> wake(accepted, deadline);
+              case Refused<Accepted<Notification>>(Refusal refusal) ->
+                  CompletableFuture.completedFuture(new Refused<>(refusal));
+            });
   }
 
-  private CompletableFuture<Result<Sent>> wake(
-      Accepted<Notification> accepted, Deadline deadline) {
+  private CompletableFuture<Result<Sent>> wake(Accepted<Notification> accepted, Deadline deadline) {
     if (accepted.replayed()) {
       return CompletableFuture.completedFuture(new Done<>(new Sent(accepted, Optional.empty())));
     }
     return queue
         .enqueue(accepted.value().id(), deadline.orAfter(ENQUEUE_TIMEOUT))
-        .handle(
-            (id, failure) ->
-                new Done<>(
-                    new Sent(accepted, Optional.ofNullable(failure).map(Futures::cause))));
+        .handle((id, failure) ->
+            new Done<>(new Sent(accepted, Optional.ofNullable(failure).map(Futures::cause))));
   }
 
   /**
