@@ -1,0 +1,16 @@
+package dev.asyncitems.local;
+
+/** Prints failures, and nothing else, to {@code System.err}. */
+final class FailurePrinter implements RunListener {
+
+  @Override
+  public void failed(String functionId, String requestId, Throwable why) {
+    System.err.println(functionId + " failed (request " + requestId + "):");
+    why.printStackTrace();
+  }
+
+  @Override
+  public void trouble(String sentence) {
+    System.err.println(sentence);
+  }
+}

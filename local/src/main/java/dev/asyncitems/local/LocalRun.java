@@ -1,0 +1,416 @@
+package dev.asyncitems.local;
+
+import dev.asyncitems.local.engine.EngineException;
+import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.http.HttpFront;
+import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.Mapping;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.trigger.Poller;
+import dev.asyncitems.local.trigger.Schedules;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A SAM template running on this machine: its tables and queues in real engines, its handlers
+ * called as Lambda calls them, its routes on a local port, its mappings polled and its schedules
+ * fired. Thread-safe. Several runs may live in one JVM.
+ *
+ * <p>No credential, profile or setting of the machine is read.
+ */
+public final class LocalRun implements AutoCloseable {
+
+  private final Engines engines;
+  private final Template template;
+  private final Handlers handlers;
+  private final @Nullable HttpFront front;
+  private final List<Poller> pollers;
+  private final Schedules schedules;
+
+  private LocalRun(
+      Engines engines,
+      Template template,
+      Handlers handlers,
+      @Nullable HttpFront front,
+      List<Poller> pollers,
+      Schedules schedules) {
+    this.engines = engines;
+    this.template = template;
+    this.handlers = handlers;
+    this.front = front;
+    this.pollers = List.copyOf(pollers);
+    this.schedules = schedules;
+  }
+
+  /** Begins to describe a run of that template. */
+  public static Builder of(Path template) {
+    return new Builder(template);
+  }
+
+  /** Where the HTTP front listens, such as {@code http://127.0.0.1:3000}. */
+  public URI uri() {
+    if (front == null) {
+      throw new IllegalStateException("This run has no HTTP front.");
+    }
+    return front.uri();
+  }
+
+  /** Where DynamoDB answers. */
+  public URI dynamoDbEndpoint() {
+    return engines.dynamoDbEndpoint();
+  }
+
+  /** Where SQS answers. */
+  public URI sqsEndpoint() {
+    return engines.sqsEndpoint();
+  }
+
+  /** The template, resolved with this run's names and addresses. */
+  public Template template() {
+    return template;
+  }
+
+  /** The environment that a function was given, by its logical id. */
+  public Map<String, String> environment(String functionId) {
+    return handlers.environment(functionId);
+  }
+
+  /** The physical name of a table, by its logical id. */
+  public String tableName(String tableId) {
+    return template.table(tableId).name();
+  }
+
+  /** The URL of a queue, by its logical id. */
+  public String queueUrl(String queueId) {
+    return template.queue(queueId).url();
+  }
+
+  /**
+   * Calls a function with the event's bytes and gives the bytes of its answer.
+   *
+   * @throws dev.asyncitems.local.invocation.InvocationException if it throws or runs out of the
+   *     time that the template gives it
+   */
+  public byte[] invoke(String functionId, byte[] event) {
+    return invoke(functionId, event, handlers.timeout(functionId));
+  }
+
+  /** As {@link #invoke(String, byte[])}, with another time limit. */
+  public byte[] invoke(String functionId, byte[] event, Duration timeout) {
+    return handlers.invoke(functionId, event, timeout);
+  }
+
+  /** Stops the embedded SQS engine: calls to it are refused. Messages in memory are lost. */
+  public void stopSqs() {
+    engines.stopSqs();
+  }
+
+  /** Starts the embedded SQS engine again, on the same port, with its queues. */
+  public void startSqs() {
+    engines.startSqs(template);
+  }
+
+  /** Stops the embedded DynamoDB engine: calls to it are refused. Rows in memory are lost. */
+  public void stopDynamoDb() {
+    engines.stopDynamoDb();
+  }
+
+  /** Starts the embedded DynamoDB engine again, on the same port, with its tables. */
+  public void startDynamoDb() {
+    engines.startDynamoDb(template);
+  }
+
+  /** Makes the pollers rest; returns once the batches that they had taken are done. */
+  public void pausePollers() {
+    pollers.forEach(Poller::pause);
+  }
+
+  /** Lets the pollers go on. */
+  public void resumePollers() {
+    pollers.forEach(Poller::resume);
+  }
+
+  /**
+   * Fires each schedule that is due by the run's clock, once, and waits for what it does.
+   *
+   * @return the logical ids of the functions that were invoked, whether they failed or not
+   */
+  public List<String> fireDueSchedules() {
+    return schedules.fireDue();
+  }
+
+  /** Closes everything that the run opened: front, pollers, handlers, engines. */
+  @Override
+  public void close() {
+    schedules.close();
+    pollers.forEach(Poller::end);
+    if (front != null) {
+      front.close();
+    }
+    pollers.forEach(Poller::close);
+    handlers.close();
+    engines.close();
+  }
+
+  /** Describes a run. Not thread-safe. */
+  public static final class Builder {
+
+    private final Path template;
+    private final Map<String, String> parameters = new LinkedHashMap<>();
+    private final Map<String, String> variables = new LinkedHashMap<>();
+    private final Map<String, Map<String, String>> variablesOf = new LinkedHashMap<>();
+    private int port;
+    private boolean withFront = true;
+    private boolean withPollers = true;
+    private @Nullable Path dataFolder;
+    private String engineHost = "127.0.0.1";
+    private @Nullable URI endpoint;
+    private String stackName = Surroundings.DEFAULT.stackName();
+    private @Nullable Clock clock;
+    private Slashes slashes = Slashes.MATCH;
+    private RunListener listener = new FailurePrinter();
+
+    private Builder(Path template) {
+      this.template = template;
+    }
+
+    /** The port of the HTTP front; 0, the default, takes a free one. */
+    public Builder port(int port) {
+      this.port = port;
+      return this;
+    }
+
+    /** No HTTP front. */
+    public Builder withoutFront() {
+      this.withFront = false;
+      return this;
+    }
+
+    /** No pollers: messages stay in the queues. */
+    public Builder withoutPollers() {
+      this.withPollers = false;
+      return this;
+    }
+
+    /** Keeps rows and messages in that folder; without it they are in memory. */
+    public Builder dataFolder(Path folder) {
+      this.dataFolder = folder;
+      return this;
+    }
+
+    /** The address that the embedded engines listen on, 127.0.0.1 if not told. */
+    public Builder engineHost(String host) {
+      this.engineHost = host;
+      return this;
+    }
+
+    /**
+     * Uses the DynamoDB and the SQS that answer there, instead of embedded engines. What the run
+     * creates there it leaves there.
+     */
+    public Builder endpoint(URI endpoint) {
+      this.endpoint = endpoint;
+      return this;
+    }
+
+    /** Begins the physical names, {@code local} if not told. */
+    public Builder stackName(String name) {
+      this.stackName = name;
+      return this;
+    }
+
+    /**
+     * The clock of schedules and handlers. With one given, schedules fire only by {@link
+     * LocalRun#fireDueSchedules()}; without, they fire by themselves, by the system's clock.
+     */
+    public Builder clock(Clock clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    /** What a path that ends in a slash matches; {@link Slashes#MATCH} if not told. */
+    public Builder slashes(Slashes slashes) {
+      this.slashes = slashes;
+      return this;
+    }
+
+    /** Gives a parameter of the template a value. */
+    public Builder parameter(String name, String value) {
+      parameters.put(name, value);
+      return this;
+    }
+
+    /** Adds to the environment of every function, over what the template and the run give. */
+    public Builder environment(Map<String, String> variables) {
+      this.variables.putAll(variables);
+      return this;
+    }
+
+    /** Adds to the environment of one function, over everything else. */
+    public Builder environment(String functionId, Map<String, String> variables) {
+      variablesOf.computeIfAbsent(functionId, id -> new LinkedHashMap<>()).putAll(variables);
+      return this;
+    }
+
+    /** Is told what the run does; if not set, failures are printed to {@code System.err}. */
+    public Builder listener(RunListener listener) {
+      this.listener = listener;
+      return this;
+    }
+
+    /**
+     * Starts everything and returns when it answers.
+     *
+     * @throws dev.asyncitems.local.template.TemplateException if the template can't be run
+     * @throws LocalRunException if the port is taken, the folder can't be used, or an engine
+     *     doesn't start; the message is one sentence
+     */
+    public LocalRun start() {
+      Surroundings surroundings =
+          new Surroundings(
+              stackName,
+              Surroundings.DEFAULT.region(),
+              Surroundings.DEFAULT.account(),
+              Surroundings.DEFAULT.queueUrlPrefix(),
+              parameters);
+      Template.read(template, surroundings); // tells what is wrong before anything is opened
+      List<AutoCloseable> opened = new ArrayList<>();
+      try {
+        return start(surroundings, opened);
+      } catch (RuntimeException e) {
+        closeAll(opened, e);
+        throw e instanceof EngineException ? new LocalRunException(String.valueOf(e.getMessage()), e) : e;
+      }
+    }
+
+    private LocalRun start(Surroundings bare, List<AutoCloseable> opened) {
+      HttpFront front = null;
+      if (withFront) {
+        front = openFront();
+        opened.add(front);
+      }
+      Engines engines =
+          endpoint == null
+              ? Engines.embedded(engineHost, dataFolder, bare)
+              : Engines.at(endpoint, bare);
+      opened.add(engines);
+      Surroundings surroundings =
+          new Surroundings(
+              bare.stackName(),
+              bare.region(),
+              bare.account(),
+              Engines.queueUrlPrefix(engines.sqsEndpoint(), bare.account()),
+              parameters);
+      Template resolved = Template.read(template, surroundings);
+      Clock time = clock == null ? Clock.systemUTC() : clock;
+      Handlers handlers;
+      try (ExecutorService starters = Executors.newThreadPerTaskExecutor(Thread::new)) {
+        Future<?> dynamoDb = starters.submit(() -> engines.startDynamoDb(resolved));
+        Future<?> sqs = starters.submit(() -> engines.startSqs(resolved));
+        Callable<Handlers> making =
+            () -> Handlers.make(resolved, f -> environment(f, engines, surroundings), time);
+        Future<Handlers> made = starters.submit(making);
+        handlers = outcome(made);
+        opened.add(handlers);
+        outcome(dynamoDb);
+        outcome(sqs);
+      }
+      RunInvoker invoker = new RunInvoker(handlers, listener);
+      List<Poller> pollers = new ArrayList<>();
+      for (Mapping mapping : resolved.mappings()) {
+        if (withPollers && mapping.enabled()) {
+          pollers.add(
+              Poller.start(
+                  mapping,
+                  resolved.queue(mapping.queueId()),
+                  surroundings.region(),
+                  engines.sqsClient(),
+                  invoker));
+        }
+      }
+      Schedules schedules =
+          new Schedules(
+              resolved.schedules(),
+              time,
+              surroundings.region(),
+              surroundings.account(),
+              invoker);
+      if (clock == null) {
+        schedules.start();
+      }
+      if (front != null) {
+        front.serve(
+            resolved.routes(),
+            slashes == Slashes.MATCH,
+            Handlers.PAYLOAD_LIMIT,
+            surroundings.account(),
+            time,
+            invoker);
+      }
+      return new LocalRun(engines, resolved, handlers, front, pollers, schedules);
+    }
+
+    private HttpFront openFront() {
+      try {
+        return HttpFront.open("127.0.0.1", port);
+      } catch (IOException e) {
+        throw new LocalRunException(
+            "Port " + port + " is taken or can't be used: choose another one.", e);
+      }
+    }
+
+    private Map<String, String> environment(
+        Function function, Engines engines, Surroundings surroundings) {
+      Map<String, String> environment = new LinkedHashMap<>(function.environment());
+      environment.put("AWS_REGION", surroundings.region());
+      environment.put("AWS_ACCESS_KEY_ID", "local");
+      environment.put("AWS_SECRET_ACCESS_KEY", "local");
+      environment.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
+      environment.put(
+          "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memoryMegabytes()));
+      environment.put("AWS_ENDPOINT_URL_DYNAMODB", engines.dynamoDbEndpoint().toString());
+      environment.put("AWS_ENDPOINT_URL_SQS", engines.sqsEndpoint().toString());
+      environment.putAll(variables);
+      environment.putAll(variablesOf.getOrDefault(function.id(), Map.of()));
+      return environment;
+    }
+
+    private static <T> T outcome(Future<T> future) {
+      try {
+        return future.get();
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException failure
+            ? failure
+            : new IllegalStateException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LocalRunException("The start was interrupted.", e);
+      }
+    }
+
+    private static void closeAll(List<AutoCloseable> opened, RuntimeException why) {
+      for (AutoCloseable one : opened.reversed()) {
+        try {
+          one.close();
+        } catch (Exception e) {
+          why.addSuppressed(e);
+        }
+      }
+    }
+  }
+}

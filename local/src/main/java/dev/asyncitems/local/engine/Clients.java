@@ -1,0 +1,255 @@
+package dev.asyncitems.local.engine;
+
+import dev.asyncitems.local.template.Queue;
+import dev.asyncitems.local.template.Table;
+import dev.asyncitems.local.template.Template;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.LocalSecondaryIndex;
+import software.amazon.awssdk.services.dynamodb.model.Projection;
+import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
+import software.amazon.awssdk.services.dynamodb.model.TableDescription;
+import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueNameExistsException;
+
+/** SDK clients that read nothing of the machine: no profile, no credential, no region. */
+final class Clients {
+
+  private final URI dynamoDbEndpoint;
+  private final URI sqsEndpoint;
+  private final SdkHttpClient http;
+  private final DynamoDbClient dynamoDb;
+  private final SqsClient sqs;
+
+  Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region) {
+    this.dynamoDbEndpoint = dynamoDbEndpoint;
+    this.sqsEndpoint = sqsEndpoint;
+    // long polls last 20 s
+    this.http = UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(25)).build();
+    this.dynamoDb = isolated(DynamoDbClient.builder().httpClient(http), dynamoDbEndpoint, region);
+    this.sqs = isolated(SqsClient.builder().httpClient(http), sqsEndpoint, region);
+  }
+
+  private static <B extends AwsClientBuilder<B, C>, C> C isolated(
+      B builder, URI endpoint, String region) {
+    ProfileFile none = ProfileFile.aggregator().build();
+    return builder
+        .region(Region.of(region))
+        .endpointOverride(endpoint)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .overrideConfiguration(o -> o.defaultProfileFile(none).defaultProfileName("none"))
+        .build();
+  }
+
+  URI dynamoDbEndpoint() {
+    return dynamoDbEndpoint;
+  }
+
+  URI sqsEndpoint() {
+    return sqsEndpoint;
+  }
+
+  SqsClient sqs() {
+    return sqs;
+  }
+
+  void createTables(List<Table> tables) {
+    for (Table table : tables) {
+      try {
+        create(table);
+      } catch (SdkException e) {
+        throw new EngineException(
+            "The table " + table.name() + " can't be created at " + dynamoDbEndpoint + ": "
+                + e.getMessage(),
+            e);
+      }
+    }
+  }
+
+  private void create(Table table) {
+    Map<String, AttributeDefinition> attributes = new LinkedHashMap<>();
+    define(attributes, table.key());
+    List<GlobalSecondaryIndex> globals = new ArrayList<>();
+    for (Table.Index index : table.globalIndexes()) {
+      define(attributes, index.key());
+      globals.add(
+          GlobalSecondaryIndex.builder()
+              .indexName(index.name())
+              .keySchema(schema(index.key()))
+              .projection(projection(index))
+              .build());
+    }
+    List<LocalSecondaryIndex> locals = new ArrayList<>();
+    for (Table.Index index : table.localIndexes()) {
+      define(attributes, index.key());
+      locals.add(
+          LocalSecondaryIndex.builder()
+              .indexName(index.name())
+              .keySchema(schema(index.key()))
+              .projection(projection(index))
+              .build());
+    }
+    CreateTableRequest.Builder request =
+        CreateTableRequest.builder()
+            .tableName(table.name())
+            .billingMode(BillingMode.PAY_PER_REQUEST)
+            .attributeDefinitions(attributes.values())
+            .keySchema(schema(table.key()));
+    if (!globals.isEmpty()) {
+      request.globalSecondaryIndexes(globals);
+    }
+    if (!locals.isEmpty()) {
+      request.localSecondaryIndexes(locals);
+    }
+    try {
+      dynamoDb.createTable(request.build());
+    } catch (ResourceInUseException e) {
+      checkSame(table);
+    }
+    dynamoDb.waiter().waitUntilTableExists(r -> r.tableName(table.name()));
+    switchOnTimeToLive(table);
+  }
+
+  private void checkSame(Table table) {
+    TableDescription there = dynamoDb.describeTable(r -> r.tableName(table.name())).table();
+    List<String> indexes =
+        there.globalSecondaryIndexes().stream().map(i -> i.indexName() + i.keySchema()).toList();
+    List<String> wanted =
+        table.globalIndexes().stream().map(i -> i.name() + schema(i.key())).toList();
+    if (!there.keySchema().equals(schema(table.key()))
+        || indexes.size() != wanted.size()
+        || !indexes.containsAll(wanted)) {
+      throw new EngineException(
+          "The table "
+              + table.name()
+              + " is there already, with another key or other indexes than the template's;"
+              + " use another data folder or stack name.");
+    }
+  }
+
+  private void switchOnTimeToLive(Table table) {
+    String attribute = table.ttlAttribute();
+    if (attribute == null) {
+      return;
+    }
+    TimeToLiveStatus status =
+        dynamoDb
+            .describeTimeToLive(r -> r.tableName(table.name()))
+            .timeToLiveDescription()
+            .timeToLiveStatus();
+    if (status == TimeToLiveStatus.DISABLED) {
+      dynamoDb.updateTimeToLive(
+          r ->
+              r.tableName(table.name())
+                  .timeToLiveSpecification(t -> t.enabled(true).attributeName(attribute)));
+    }
+  }
+
+  private static void define(
+      Map<String, AttributeDefinition> attributes, List<Table.KeyPart> key) {
+    for (Table.KeyPart part : key) {
+      attributes.put(
+          part.attribute(),
+          AttributeDefinition.builder()
+              .attributeName(part.attribute())
+              .attributeType(part.attributeType())
+              .build());
+    }
+  }
+
+  private static List<KeySchemaElement> schema(List<Table.KeyPart> key) {
+    List<KeySchemaElement> schema = new ArrayList<>();
+    for (Table.KeyPart part : key) {
+      schema.add(
+          KeySchemaElement.builder()
+              .attributeName(part.attribute())
+              .keyType(part.keyType())
+              .build());
+    }
+    return schema;
+  }
+
+  private static Projection projection(Table.Index index) {
+    Projection.Builder projection = Projection.builder().projectionType(index.projection());
+    if (!index.included().isEmpty()) {
+      projection.nonKeyAttributes(index.included());
+    }
+    return projection.build();
+  }
+
+  void createQueues(Template template) {
+    List<Queue> waiting = new ArrayList<>(template.queues());
+    List<String> created = new ArrayList<>();
+    while (!waiting.isEmpty()) { // a dead-letter queue comes before what redrives to it
+      Queue next =
+          waiting.stream()
+              .filter(q -> q.redrive() == null || created.contains(q.redrive().queueId()))
+              .findFirst()
+              .orElseThrow(
+                  () -> new EngineException("The queues' redrive policies go in a circle."));
+      try {
+        create(next, template);
+      } catch (SdkException e) {
+        throw new EngineException(
+            "The queue " + next.name() + " can't be created at " + sqsEndpoint + ": "
+                + e.getMessage(),
+            e);
+      }
+      created.add(next.id());
+      waiting.remove(next);
+    }
+  }
+
+  private void create(Queue queue, Template template) {
+    Map<QueueAttributeName, String> attributes = new LinkedHashMap<>();
+    attributes.put(QueueAttributeName.VISIBILITY_TIMEOUT, seconds(queue.visibilityTimeout()));
+    attributes.put(QueueAttributeName.MESSAGE_RETENTION_PERIOD, seconds(queue.retention()));
+    attributes.put(QueueAttributeName.DELAY_SECONDS, seconds(queue.delay()));
+    attributes.put(
+        QueueAttributeName.RECEIVE_MESSAGE_WAIT_TIME_SECONDS, seconds(queue.receiveWait()));
+    Queue.Redrive redrive = queue.redrive();
+    if (redrive != null) {
+      attributes.put(
+          QueueAttributeName.REDRIVE_POLICY,
+          "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
+              .formatted(
+                  template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
+    }
+    try {
+      sqs.createQueue(r -> r.queueName(queue.name()).attributes(attributes));
+    } catch (QueueNameExistsException e) {
+      sqs.setQueueAttributes(r -> r.queueUrl(queue.url()).attributes(attributes));
+    }
+  }
+
+  private static String seconds(Duration duration) {
+    return Long.toString(duration.toSeconds());
+  }
+
+  void close() {
+    dynamoDb.close();
+    sqs.close();
+    http.close();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.asyncitems.local.engine;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
+import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
+
+/**
+ * DynamoDB Local behind a Jetty server of ours: its own server listens on every interface and sends
+ * telemetry.
+ */
+final class DynamoDbEngine {
+
+  private final String host;
+  private final @Nullable Path folder;
+  private int port;
+  private @Nullable Server server;
+  private @Nullable LocalDynamoDBRequestHandler requests;
+
+  /** Takes a free port on that host; nothing answers on it before {@link #start()}. */
+  DynamoDbEngine(String host, @Nullable Path folder) {
+    this.host = host;
+    this.folder = folder;
+    this.port = Ports.free(host);
+  }
+
+  int port() {
+    return port;
+  }
+
+  synchronized void start() {
+    if (server != null) {
+      return;
+    }
+    QueuedThreadPool threads = new QueuedThreadPool(64, 4);
+    threads.setName("dynamodb");
+    threads.setDaemon(true);
+    Server starting = new Server(threads);
+    ServerConnector connector = new ServerConnector(starting, 1, 1);
+    connector.setHost(host);
+    connector.setPort(port);
+    starting.addConnector(connector);
+    starting.setStopTimeout(0);
+    try {
+      LocalDynamoDBRequestHandler handler =
+          new LocalDynamoDBRequestHandler(
+              0, folder == null, folder == null ? null : folder.toString(), true, false);
+      starting.setHandler(new ContextHandler(new LocalDynamoDBServerHandler(handler, null), "/"));
+      starting.start();
+      requests = handler;
+    } catch (IOException e) {
+      throw new EngineException(
+          "DynamoDB Local can't listen on " + host + ":" + port + ": " + e.getMessage(), e);
+    } catch (Exception e) {
+      throw new EngineException("DynamoDB Local doesn't start: " + e, e);
+    }
+    server = starting;
+    port = connector.getLocalPort();
+  }
+
+  synchronized void stop() {
+    Server running = server;
+    if (running == null) {
+      return;
+    }
+    server = null;
+    try {
+      running.stop();
+    } catch (Exception e) {
+      throw new EngineException("DynamoDB Local doesn't stop: " + e, e);
+    } finally {
+      LocalDynamoDBRequestHandler handler = requests;
+      if (handler != null) {
+        handler.shutdown();
+        requests = null;
+      }
+    }
+  }
+}

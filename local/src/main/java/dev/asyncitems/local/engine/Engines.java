@@ -1,0 +1,171 @@
+package dev.asyncitems.local.engine;
+
+import dev.asyncitems.local.template.Queue;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * The DynamoDB and the SQS of a run. Endpoints are known from the start, but answer only once
+ * they are started. Thread-safe.
+ */
+public final class Engines implements AutoCloseable {
+
+  private final @Nullable DynamoDbEngine dynamoDb;
+  private final @Nullable SqsEngine sqs;
+  private final @Nullable FileLock lock;
+  private final Clients clients;
+
+  private Engines(
+      @Nullable DynamoDbEngine dynamoDb,
+      @Nullable SqsEngine sqs,
+      @Nullable FileLock lock,
+      Clients clients) {
+    this.dynamoDb = dynamoDb;
+    this.sqs = sqs;
+    this.lock = lock;
+    this.clients = clients;
+  }
+
+  /**
+   * Engines inside this JVM, on free ports.
+   *
+   * @param host the address they listen on
+   * @param folder where they keep their data; null for memory
+   */
+  public static Engines embedded(String host, @Nullable Path folder, Surroundings surroundings) {
+    FileLock lock = folder == null ? null : lock(folder);
+    DynamoDbEngine dynamoDb =
+        new DynamoDbEngine(host, folder == null ? null : folder.resolve("dynamodb"));
+    SqsEngine sqs = new SqsEngine(host, folder, surroundings.region(), surroundings.account());
+    String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+    String address = reachable.contains(":") ? "[" + reachable + "]" : reachable;
+    return new Engines(
+        dynamoDb,
+        sqs,
+        lock,
+        new Clients(
+            URI.create("http://" + address + ":" + dynamoDb.port()),
+            URI.create("http://" + address + ":" + sqs.port()),
+            surroundings.region()));
+  }
+
+  /** What answers at that address, both DynamoDB and SQS. */
+  public static Engines at(URI endpoint, Surroundings surroundings) {
+    return new Engines(null, null, null, new Clients(endpoint, endpoint, surroundings.region()));
+  }
+
+  private static FileLock lock(Path folder) {
+    try {
+      Files.createDirectories(folder.resolve("dynamodb"));
+      @SuppressWarnings("resource") // released with the lock
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        channel.close();
+        throw new EngineException("The data folder " + folder + " is in use by another run.");
+      }
+      return lock;
+    } catch (OverlappingFileLockException e) {
+      throw new EngineException("The data folder " + folder + " is in use by another run.", e);
+    } catch (IOException e) {
+      throw new EngineException("The data folder " + folder + " can't be used: " + e, e);
+    }
+  }
+
+  public URI dynamoDbEndpoint() {
+    return clients.dynamoDbEndpoint();
+  }
+
+  public URI sqsEndpoint() {
+    return clients.sqsEndpoint();
+  }
+
+  /** What the URL of a queue begins with, up to its name. */
+  public static String queueUrlPrefix(URI sqsEndpoint, String account) {
+    String base = sqsEndpoint.toString();
+    return (base.endsWith("/") ? base : base + "/") + account + "/";
+  }
+
+  /** A client of this SQS; closed with the engines. */
+  public SqsClient sqsClient() {
+    return clients.sqs();
+  }
+
+  /** Starts DynamoDB and creates the tables that aren't there. */
+  public void startDynamoDb(Template template) {
+    if (dynamoDb != null) {
+      dynamoDb.start();
+    }
+    clients.createTables(template.tables());
+  }
+
+  /** Starts SQS and creates the queues that aren't there, with the messages kept for them. */
+  public void startSqs(Template template) {
+    if (sqs != null) {
+      sqs.start();
+    }
+    clients.createQueues(template);
+    if (sqs != null) {
+      for (Queue queue : template.queues()) {
+        sqs.restore(queue.name());
+      }
+    }
+  }
+
+  /** Stops SQS; what isn't in a folder is lost. */
+  public void stopSqs() {
+    embedded(sqs, "SQS").stop();
+  }
+
+  /** Stops DynamoDB; what isn't in a folder is lost. */
+  public void stopDynamoDb() {
+    embedded(dynamoDb, "DynamoDB").stop();
+  }
+
+  private static <T> T embedded(@Nullable T engine, String name) {
+    if (engine == null) {
+      throw new EngineException(name + " is not embedded in this run and can't be stopped.");
+    }
+    return engine;
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+    try {
+      if (sqs != null) {
+        sqs.stop();
+      }
+    } finally {
+      try {
+        if (dynamoDb != null) {
+          dynamoDb.stop();
+        }
+      } finally {
+        release();
+      }
+    }
+  }
+
+  private void release() {
+    if (lock != null) {
+      try {
+        lock.acquiredBy().close();
+      } catch (IOException e) {
+        throw new EngineException("The data folder's lock can't be released: " + e, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.asyncitems.local.engine;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.elasticmq.actor.queue.InternalMessage;
+import org.elasticmq.persistence.sql.DBMessage;
+import org.jspecify.annotations.Nullable;
+import scala.Option;
+
+/** The queues' messages in an H2 file. Thread-safe. */
+final class MessageStore {
+
+  private static final String COLUMNS =
+      "id, receipts, next_delivery, content, attributes, created, received, receives, group_id,"
+          + " deduplication_id, tracing_id, sequence_number, source_queue";
+
+  private final Connection connection;
+
+  private MessageStore(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Opens the file in that folder, or makes it. */
+  static MessageStore open(Path folder) {
+    // WRITE_DELAY 0: a commit is in the file's hands when it returns, so that it outlives the JVM
+    String url = "jdbc:h2:file:" + folder.toAbsolutePath().resolve("queues") + ";WRITE_DELAY=0";
+    try {
+      Connection connection = DriverManager.getConnection(url);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            """
+            create table if not exists message (
+              queue varchar not null, id varchar not null, receipts varbinary,
+              next_delivery bigint not null, content varbinary not null, attributes varbinary,
+              created bigint not null, received bigint, receives int not null, group_id varchar,
+              deduplication_id varchar, tracing_id varchar, sequence_number varchar,
+              source_queue varchar, primary key (queue, id))
+            """);
+      }
+      return new MessageStore(connection);
+    } catch (SQLException e) {
+      throw new EngineException("The queues' file in " + folder + " can't be opened: " + e, e);
+    }
+  }
+
+  synchronized void put(String queue, InternalMessage internal) {
+    DBMessage message = DBMessage.from(internal);
+    try (PreparedStatement merge =
+        connection.prepareStatement(
+            "merge into message (queue, " + COLUMNS + ") key (queue, id) values ("
+                + "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      merge.setString(1, queue);
+      merge.setString(2, message.messageId());
+      merge.setBytes(3, message.deliveryReceipts());
+      merge.setLong(4, message.nextDelivery());
+      merge.setBytes(5, message.content());
+      merge.setBytes(6, message.attributes());
+      merge.setLong(7, message.created());
+      merge.setObject(8, orNull(message.received()), Types.BIGINT);
+      merge.setInt(9, message.receiveCount());
+      merge.setObject(10, orNull(message.groupId()), Types.VARCHAR);
+      merge.setObject(11, orNull(message.deduplicationId()), Types.VARCHAR);
+      merge.setObject(12, orNull(message.tracingId()), Types.VARCHAR);
+      merge.setObject(13, orNull(message.sequenceNumber()), Types.VARCHAR);
+      merge.setObject(14, orNull(message.deadLetterSourceQueueName()), Types.VARCHAR);
+      merge.executeUpdate();
+    } catch (SQLException e) {
+      throw new EngineException("A message can't be stored: " + e, e);
+    }
+  }
+
+  private static @Nullable Object orNull(Option<?> option) {
+    return option.isDefined() ? option.get() : null;
+  }
+
+  synchronized void remove(String queue, String id) {
+    try (PreparedStatement delete =
+        connection.prepareStatement("delete from message where queue = ? and id = ?")) {
+      delete.setString(1, queue);
+      delete.setString(2, id);
+      delete.executeUpdate();
+    } catch (SQLException e) {
+      throw new EngineException("A message can't be removed: " + e, e);
+    }
+  }
+
+  synchronized void removeAll(String queue) {
+    try (PreparedStatement delete =
+        connection.prepareStatement("delete from message where queue = ?")) {
+      delete.setString(1, queue);
+      delete.executeUpdate();
+    } catch (SQLException e) {
+      throw new EngineException("A queue's messages can't be removed: " + e, e);
+    }
+  }
+
+  synchronized List<InternalMessage> messages(String queue) {
+    List<InternalMessage> messages = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select " + COLUMNS + " from message where queue = ? order by created")) {
+      select.setString(1, queue);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          messages.add(
+              new DBMessage(
+                      rows.getString(1),
+                      rows.getBytes(2),
+                      rows.getLong(3),
+                      rows.getBytes(4),
+                      rows.getBytes(5),
+                      rows.getLong(6),
+                      Option.apply(rows.getObject(7)),
+                      rows.getInt(8),
+                      Option.apply(rows.getString(9)),
+                      Option.apply(rows.getString(10)),
+                      Option.apply(rows.getString(11)),
+                      Option.apply(rows.getString(12)),
+                      Option.apply(rows.getString(13)))
+                  .toInternalMessage());
+        }
+      }
+    } catch (SQLException e) {
+      throw new EngineException("A queue's messages can't be read: " + e, e);
+    }
+    return messages;
+  }
+
+  synchronized void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new EngineException("The queues' file can't be closed: " + e, e);
+    }
+  }
+}

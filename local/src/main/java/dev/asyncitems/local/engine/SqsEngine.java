@@ -1,0 +1,156 @@
+package dev.asyncitems.local.engine;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.Props;
+import org.apache.pekko.pattern.Patterns;
+import org.elasticmq.NodeAddress;
+import org.elasticmq.StrictSQSLimits$;
+import org.elasticmq.actor.QueueManagerActor;
+import org.elasticmq.actor.queue.InternalMessage;
+import org.elasticmq.msg.LookupQueue;
+import org.elasticmq.msg.RestoreMessages;
+import org.elasticmq.rest.sqs.SQSRestServer;
+import org.elasticmq.rest.sqs.SQSRestServerBuilder;
+import org.elasticmq.util.NowProvider;
+import org.jspecify.annotations.Nullable;
+import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.FutureConverters;
+
+/** ElasticMQ. With a folder, each message is stored there before its sender has the answer. */
+final class SqsEngine {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final String host;
+  private final @Nullable Path folder;
+  private final String region;
+  private final String account;
+  private final int port;
+  private @Nullable Running running;
+
+  private record Running(
+      ActorSystem system,
+      ActorRef queues,
+      SQSRestServer server,
+      @Nullable MessageStore store) {}
+
+  SqsEngine(String host, @Nullable Path folder, String region, String account) {
+    this.host = host;
+    this.folder = folder;
+    this.region = region;
+    this.account = account;
+    this.port = Ports.free(host);
+  }
+
+  int port() {
+    return port;
+  }
+
+  synchronized void start() {
+    if (running != null) {
+      return;
+    }
+    Config config =
+        ConfigFactory.parseString(
+                """
+                pekko.loglevel = OFF
+                pekko.stdout-loglevel = OFF
+                pekko.loggers = []
+                pekko.daemonic = on
+                pekko.jvm-shutdown-hooks = off
+                pekko.jvm-exit-on-fatal-error = off
+                pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+                pekko.coordinated-shutdown.run-by-actor-system-terminate = off
+                """)
+            .withFallback(ConfigFactory.load(SQSRestServer.class.getClassLoader()));
+    MessageStore store = folder == null ? null : MessageStore.open(folder);
+    ActorSystem system =
+        ActorSystem.create("sqs-" + port, config, SQSRestServer.class.getClassLoader());
+    Option<ActorRef> listener =
+        store == null
+            ? Option.empty()
+            : Option.apply(system.actorOf(Props.create(StoringActor.class, store)));
+    ActorRef queues =
+        system.actorOf(
+            Props.create(
+                QueueManagerActor.class, new NowProvider(), StrictSQSLimits$.MODULE$, listener));
+    SQSRestServer server =
+        SQSRestServerBuilder.withActorSystem(system)
+            .withQueueManagerActor(queues)
+            .withInterface(host)
+            .withPort(port)
+            // the wildcard: queue URLs name the host that the caller used
+            .withServerAddress(new NodeAddress("http", "*", port, ""))
+            .withAWSRegion(region)
+            .withAWSAccountId(account)
+            .start();
+    running = new Running(system, queues, server, store);
+    try {
+      await(FutureConverters.asJava(server.startFuture()));
+    } catch (EngineException e) {
+      stop();
+      throw new EngineException(
+          "ElasticMQ can't listen on " + host + ":" + port + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Puts the stored messages of a queue, which must be there, back into it. */
+  synchronized void restore(String queue) {
+    Running now = running;
+    if (now == null || now.store() == null) {
+      return;
+    }
+    List<InternalMessage> messages = now.store().messages(queue);
+    Object found = await(Patterns.ask(now.queues(), new LookupQueue(queue), PATIENCE));
+    if (found instanceof Option<?> option && option.isDefined()) {
+      ActorRef actor = (ActorRef) option.get();
+      await(
+          Patterns.ask(
+              actor,
+              new RestoreMessages(CollectionConverters.asScala(messages).toList()),
+              PATIENCE));
+    }
+  }
+
+  synchronized void stop() {
+    Running now = running;
+    if (now == null) {
+      return;
+    }
+    running = null;
+    try {
+      await(FutureConverters.asJava(now.server().stopAndGetFuture().apply()));
+    } catch (EngineException e) {
+      // it never listened, or hangs on a connection: the actor system takes all down
+    }
+    await(FutureConverters.asJava(now.system().terminate()));
+    if (now.store() != null) {
+      now.store().close();
+    }
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new EngineException(String.valueOf(cause.getMessage()), cause);
+    } catch (TimeoutException e) {
+      throw new EngineException("no answer within " + PATIENCE.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.asyncitems.local.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes events of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
+ *
+ * <p>Two things that the page leaves open are as they have been seen on AWS: {@code rawPath} is
+ * percent-decoded; and only {@code text/*}, JSON, XML and JavaScript travel as text, all else, even
+ * a body without a type, in base64.
+ */
+final class HttpEvent {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  private HttpEvent() {}
+
+  /**
+   * A request as it came.
+   *
+   * @param path percent-encoded
+   * @param query what follows the question mark, or the empty string
+   * @param headers in their order, names in any case
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Request(
+      String method,
+      String path,
+      String query,
+      String protocol,
+      List<Map.Entry<String, String>> headers,
+      byte[] body,
+      String sourceIp) {}
+
+  /** What the API adds. */
+  record Surroundings(String account, String apiId, String requestId, Instant time) {}
+
+  static byte[] of(Request request, RouteTable.Match match, Surroundings api) {
+    ObjectNode event = JSON.createObjectNode();
+    String rawPath = Percent.decode(request.path());
+    event.put("version", "2.0");
+    event.put("routeKey", match.route().key());
+    event.put("rawPath", rawPath);
+    event.put("rawQueryString", request.query());
+    Map<String, String> headers = new LinkedHashMap<>();
+    List<String> cookies = new ArrayList<>();
+    for (Map.Entry<String, String> header : request.headers()) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (name.equals("cookie")) {
+        for (String cookie : header.getValue().split(";", -1)) {
+          if (!cookie.isBlank()) {
+            cookies.add(cookie.strip());
+          }
+        }
+      } else {
+        headers.merge(name, header.getValue(), (first, next) -> first + "," + next);
+      }
+    }
+    addForwarding(headers, request, api);
+    if (!cookies.isEmpty()) {
+      ArrayNode array = event.putArray("cookies");
+      cookies.forEach(array::add);
+    }
+    ObjectNode headersNode = event.putObject("headers");
+    headers.forEach(headersNode::put);
+    if (!request.query().isEmpty()) {
+      ObjectNode parameters = event.putObject("queryStringParameters");
+      query(request.query()).forEach(parameters::put);
+    }
+    if (!match.parameters().isEmpty()) {
+      ObjectNode parameters = event.putObject("pathParameters");
+      match.parameters().forEach(parameters::put);
+    }
+    addContext(event.putObject("requestContext"), request, match, api, headers, rawPath);
+    if (request.body().length > 0) {
+      Optional<String> text =
+          isText(headers.getOrDefault("content-type", ""))
+              ? text(request.body())
+              : Optional.empty();
+      event.put(
+          "body", text.orElseGet(() -> Base64.getEncoder().encodeToString(request.body())));
+      event.put("isBase64Encoded", text.isEmpty());
+    } else {
+      event.put("isBase64Encoded", false);
+    }
+    try {
+      return JSON.writeValueAsBytes(event);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void addForwarding(
+      Map<String, String> headers, Request request, Surroundings api) {
+    headers.merge("x-forwarded-for", request.sourceIp(), (first, last) -> first + ", " + last);
+    headers.putIfAbsent("x-forwarded-proto", "http");
+    headers.putIfAbsent(
+        "x-amzn-trace-id",
+        "Root=1-%08x-%s"
+            .formatted(
+                api.time().getEpochSecond(),
+                api.requestId().replace("-", "").substring(0, 24)));
+  }
+
+  private static void addContext(
+      ObjectNode context,
+      Request request,
+      RouteTable.Match match,
+      Surroundings api,
+      Map<String, String> headers,
+      String rawPath) {
+    String domain = headers.getOrDefault("host", "localhost").replaceFirst(":[0-9]*$", "");
+    int dot = domain.indexOf('.');
+    context.put("accountId", api.account());
+    context.put("apiId", api.apiId());
+    context.put("domainName", domain);
+    context.put("domainPrefix", dot < 0 ? domain : domain.substring(0, dot));
+    ObjectNode http = context.putObject("http");
+    http.put("method", request.method());
+    http.put("path", rawPath);
+    http.put("protocol", request.protocol());
+    http.put("sourceIp", request.sourceIp());
+    http.put("userAgent", headers.getOrDefault("user-agent", ""));
+    context.put("requestId", api.requestId());
+    context.put("routeKey", match.route().key());
+    context.put("stage", "$default");
+    context.put("time", TIME.format(api.time()));
+    context.put("timeEpoch", api.time().toEpochMilli());
+  }
+
+  private static Map<String, String> query(String query) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (String part : query.split("&", -1)) {
+      if (!part.isEmpty()) {
+        int equals = part.indexOf('=');
+        String name = Percent.decodeForm(equals < 0 ? part : part.substring(0, equals));
+        String value = equals < 0 ? "" : Percent.decodeForm(part.substring(equals + 1));
+        parameters.merge(name, value, (first, next) -> first + "," + next);
+      }
+    }
+    return parameters;
+  }
+
+  private static boolean isText(String contentType) {
+    int semicolon = contentType.indexOf(';');
+    String type =
+        (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
+            .strip()
+            .toLowerCase(Locale.ROOT);
+    return type.startsWith("text/")
+        || type.equals("application/json")
+        || type.equals("application/xml")
+        || type.equals("application/javascript");
+  }
+
+  /** The body as text, if it is UTF-8 through and through. */
+  private static Optional<String> text(byte[] body) {
+    try {
+      return Optional.of(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+}

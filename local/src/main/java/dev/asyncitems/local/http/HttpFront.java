@@ -1,0 +1,351 @@
+package dev.asyncitems.local.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.template.Route;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Serves the routes on a local port. Each request has a virtual thread. Thread-safe. */
+public final class HttpFront implements AutoCloseable {
+
+  /** What API Gateway takes of request line and headers together, in bytes. */
+  private static final int HEAD_LIMIT = 10_240;
+
+  /** What is read of a head at all: over this Jetty refuses it itself. */
+  private static final int HEAD_BUFFER = 64 * 1024;
+
+  /** What is read of a body that is too large anyhow, so that its sender sees the answer. */
+  private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
+
+  private static final Set<String> NOT_PASSED_BACK =
+      Set.of("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Server server;
+  private final ServerConnector connector;
+  private final ExecutorService threads;
+
+  /** What the front calls. */
+  public interface Functions {
+
+    /** Calls a function with an event, see {@code Handlers}. */
+    byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout);
+
+    /** Whether what {@link #invoke} threw was that the function's time ran out. */
+    boolean isTimeout(RuntimeException failure);
+
+    /** What to tell of a failure. */
+    void failed(String functionId, String requestId, Throwable why);
+
+    /** What to tell of an answer. */
+    void answered(String method, String path, int status, String functionId, Duration time);
+  }
+
+  private HttpFront(Server server, ServerConnector connector, ExecutorService threads) {
+    this.server = server;
+    this.connector = connector;
+    this.threads = threads;
+  }
+
+  /**
+   * Takes the port; connections wait until {@link #serve}.
+   *
+   * @param port 0 takes a free one
+   * @throws IOException if the port can't be had
+   */
+  public static HttpFront open(String host, int port) throws IOException {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    QueuedThreadPool pool = new QueuedThreadPool(16, 4);
+    pool.setName("http");
+    pool.setDaemon(true);
+    pool.setVirtualThreadsExecutor(threads);
+    Server server = new Server(pool);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setRequestHeaderSize(HEAD_BUFFER);
+    http.setResponseHeaderSize(HEAD_BUFFER);
+    http.setSendServerVersion(false);
+    http.setUriCompliance(UriCompliance.UNSAFE);
+    http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
+    ServerConnector connector =
+        new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(host);
+    connector.setPort(port);
+    connector.setIdleTimeout(60_000);
+    connector.setAcceptQueueSize(1_024);
+    server.addConnector(connector);
+    server.setStopTimeout(0);
+    server.setErrorHandler(new Refusals());
+    connector.open();
+    return new HttpFront(server, connector, threads);
+  }
+
+  /**
+   * Starts to answer.
+   *
+   * @param slashesMatch whether a path that ends in a slash matches the route without it
+   * @param payloadLimit what an event may have at most, in bytes
+   */
+  public void serve(
+      List<Route> routes,
+      boolean slashesMatch,
+      int payloadLimit,
+      String account,
+      Clock clock,
+      Functions functions) {
+    server.setHandler(
+        new Front(
+            new RouteTable(routes, slashesMatch), payloadLimit, account, clock, functions));
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Where it listens. */
+  public URI uri() {
+    String host = connector.getHost();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+            + connector.getLocalPort());
+  }
+
+  @Override
+  public void close() {
+    try {
+      connector.close();
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static byte[] problem(int status, String detail, String requestId) {
+    ObjectNode problem = JSON.createObjectNode();
+    String title = HttpStatus.getMessage(status);
+    problem.put("type", "about:blank");
+    problem.put("title", title);
+    problem.put("status", status);
+    problem.put("detail", detail);
+    problem.put("message", title);
+    problem.put("requestId", requestId);
+    try {
+      return JSON.writeValueAsBytes(problem);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final class Front extends Handler.Abstract {
+
+    private final RouteTable routes;
+    private final int payloadLimit;
+    private final String account;
+    private final Clock clock;
+    private final Functions functions;
+
+    Front(
+        RouteTable routes,
+        int payloadLimit,
+        String account,
+        Clock clock,
+        Functions functions) {
+      this.routes = routes;
+      this.payloadLimit = payloadLimit;
+      this.account = account;
+      this.clock = clock;
+      this.functions = functions;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback)
+        throws IOException {
+      long begin = System.nanoTime();
+      String requestId = UUID.randomUUID().toString();
+      String target = target(request);
+      int mark = target.indexOf('?');
+      String path = mark < 0 ? target : target.substring(0, mark);
+      String query = mark < 0 ? "" : target.substring(mark + 1);
+      Optional<RouteTable.Match> match = routes.find(request.getMethod(), path);
+      String functionId = match.map(found -> found.route().functionId()).orElse("-");
+      Reply reply;
+      int head = headSize(request, target);
+      Optional<byte[]> body = head > HEAD_LIMIT ? Optional.empty() : body(request);
+      boolean ours = true;
+      if (head > HEAD_LIMIT) {
+        reply = refuse(431, "Request line and headers have over 10,240 bytes.", requestId);
+      } else if (body.isEmpty()) {
+        reply = refuse(413, "The body has over 6 MB.", requestId);
+      } else if (match.isEmpty()) {
+        reply =
+            new Reply(
+                404,
+                List.of(Map.entry("content-type", "application/json")),
+                "{\"message\":\"Not Found\"}".getBytes(StandardCharsets.UTF_8));
+      } else {
+        HttpEvent.Request sent =
+            new HttpEvent.Request(
+                request.getMethod(),
+                path,
+                query,
+                request.getConnectionMetaData().getProtocol(),
+                headers(request),
+                body.get(),
+                Request.getRemoteAddr(request));
+        byte[] event =
+            HttpEvent.of(
+                sent,
+                match.get(),
+                new HttpEvent.Surroundings(account, "local", requestId, clock.instant()));
+        if (event.length > payloadLimit) {
+          reply = refuse(413, "The body has over 6 MB.", requestId);
+        } else {
+          ours = false;
+          reply = call(match.get().route(), requestId, event);
+        }
+      }
+      functions.answered(
+          request.getMethod(),
+          target,
+          reply.status(),
+          ours ? "-" : functionId,
+          Duration.ofNanos(System.nanoTime() - begin));
+      write(request, response, callback, reply, requestId);
+      return true;
+    }
+
+    private Reply call(Route route, String requestId, byte[] event) {
+      try {
+        return Reply.of(
+            functions.invoke(route.functionId(), requestId, event, route.timeout()));
+      } catch (RuntimeException e) {
+        functions.failed(route.functionId(), requestId, e);
+        return functions.isTimeout(e)
+            ? refuse(503, "The function did not answer in time.", requestId)
+            : refuse(500, "The function failed.", requestId);
+      } catch (IOException e) {
+        functions.failed(route.functionId(), requestId, e);
+        return refuse(500, "The function's answer is none.", requestId);
+      }
+    }
+
+    private static Reply refuse(int status, String detail, String requestId) {
+      return new Reply(
+          status,
+          List.of(Map.entry("content-type", "application/problem+json")),
+          problem(status, detail, requestId));
+    }
+
+    /** The request's target as it was sent; of an absolute one, what follows the authority. */
+    private static String target(Request request) {
+      String target = request.getHttpURI().asString();
+      int scheme = target.indexOf("://");
+      if (scheme > 0 && !target.startsWith("/")) {
+        int slash = target.indexOf('/', scheme + 3);
+        return slash < 0 ? "/" : target.substring(slash);
+      }
+      return target;
+    }
+
+    private static int headSize(Request request, String target) {
+      int size = request.getMethod().length() + target.length() + "  HTTP/1.1\r\n\r\n".length();
+      for (HttpField field : request.getHeaders()) {
+        String value = field.getValue();
+        size += field.getName().length() + (value == null ? 0 : value.length()) + ": \r\n".length();
+      }
+      return size;
+    }
+
+    private static List<Map.Entry<String, String>> headers(Request request) {
+      List<Map.Entry<String, String>> headers = new ArrayList<>();
+      for (HttpField field : request.getHeaders()) {
+        String value = field.getValue();
+        headers.add(Map.entry(field.getName(), value == null ? "" : value));
+      }
+      return headers;
+    }
+
+    /** The body; none if it is too large. */
+    private Optional<byte[]> body(Request request) throws IOException {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      byte[] buffer = new byte[16 * 1024];
+      long size = 0;
+      try (InputStream in = Content.Source.asInputStream(request)) {
+        for (int n = in.read(buffer); n >= 0 && size < DRAIN_LIMIT; n = in.read(buffer)) {
+          size += n;
+          if (size <= payloadLimit) {
+            body.write(buffer, 0, n);
+          }
+        }
+      }
+      return size > payloadLimit ? Optional.empty() : Optional.of(body.toByteArray());
+    }
+
+    private static void write(
+        Request request, Response response, Callback callback, Reply reply, String requestId) {
+      response.setStatus(reply.status());
+      for (Map.Entry<String, String> header : reply.headers()) {
+        if (NOT_PASSED_BACK.stream().noneMatch(name -> Reply.isNamed(header, name))) {
+          response.getHeaders().add(header.getKey(), header.getValue());
+        }
+      }
+      response.getHeaders().put("apigw-requestid", requestId);
+      boolean bodiless =
+          reply.status() == 204 || reply.status() == 304 || request.getMethod().equals("HEAD");
+      if (!bodiless || request.getMethod().equals("HEAD")) {
+        response.getHeaders().put("content-length", reply.body().length);
+      }
+      response.write(true, bodiless ? null : ByteBuffer.wrap(reply.body()), callback);
+    }
+  }
+
+  /** What Jetty refuses itself, since it can't be parsed, is a problem too. */
+  private static final class Refusals extends ErrorHandler {
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      int status = response.getStatus() < 400 ? 400 : response.getStatus();
+      if (status == HttpStatus.URI_TOO_LONG_414) {
+        status = HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;
+      }
+      response.setStatus(status);
+      response.getHeaders().put("content-type", "application/problem+json");
+      byte[] body = problem(status, "The request can't be read.", UUID.randomUUID().toString());
+      response.write(true, ByteBuffer.wrap(body), callback);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.asyncitems.local.http;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Percent-decoding that takes whatever comes: a lone {@code %} stands for itself. */
+final class Percent {
+
+  private Percent() {}
+
+  /** Decodes a part of a path. What isn't UTF-8 becomes U+FFFD. */
+  static String decode(String text) {
+    return decode(text, false);
+  }
+
+  /** Decodes a part of a query, where a plus is a space. */
+  static String decodeForm(String text) {
+    return decode(text, true);
+  }
+
+  private static String decode(String text, boolean plusIsSpace) {
+    if (text.indexOf('%') < 0 && !(plusIsSpace && text.indexOf('+') >= 0)) {
+      return text;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream decoded = new ByteArrayOutputStream(bytes.length);
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '%' && i + 2 <= bytes.length - 1) {
+        int high = Character.digit(bytes[i + 1], 16);
+        int low = Character.digit(bytes[i + 2], 16);
+        if (high >= 0 && low >= 0) {
+          decoded.write(high * 16 + low);
+          i += 2;
+          continue;
+        }
+      }
+      decoded.write(plusIsSpace && bytes[i] == '+' ? ' ' : bytes[i]);
+    }
+    return decoded.toString(StandardCharsets.UTF_8);
+  }
+}

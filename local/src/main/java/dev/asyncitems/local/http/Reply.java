@@ -1,0 +1,72 @@
+package dev.asyncitems.local.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A function's answer as a response, by payload format 2.0: with a {@code statusCode} it says all
+ * itself; any other JSON is a 200 with that JSON as its body.
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  /** Throws {@link IOException}, with a sentence, if the bytes are no answer. */
+  static Reply of(byte[] answer) throws IOException {
+    JsonNode json;
+    try {
+      json = JSON.readTree(answer);
+    } catch (JsonProcessingException e) {
+      throw new IOException("the answer is no JSON: " + e.getOriginalMessage(), e);
+    }
+    if (json.isMissingNode()) {
+      throw new IOException("the answer is empty");
+    }
+    if (!json.isObject() || !json.has("statusCode")) {
+      byte[] body =
+          (json.isTextual() ? json.textValue() : json.toString())
+              .getBytes(StandardCharsets.UTF_8);
+      return new Reply(200, List.of(Map.entry("content-type", "application/json")), body);
+    }
+    JsonNode status = json.get("statusCode");
+    if (!status.canConvertToInt() || status.intValue() < 200 || status.intValue() > 599) {
+      throw new IOException("the answer's statusCode is " + status);
+    }
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    json.path("headers")
+        .fields()
+        .forEachRemaining(
+            header -> headers.add(Map.entry(header.getKey(), header.getValue().asText())));
+    for (JsonNode cookie : json.path("cookies")) {
+      headers.add(Map.entry("set-cookie", cookie.asText()));
+    }
+    String text = json.path("body").asText("");
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    if (json.path("isBase64Encoded").asBoolean()) {
+      try {
+        body = Base64.getDecoder().decode(text);
+      } catch (IllegalArgumentException e) {
+        throw new IOException("the answer's body is no base64", e);
+      }
+    }
+    if (body.length > 0 && headers.stream().noneMatch(h -> isNamed(h, "content-type"))) {
+      headers.add(Map.entry("content-type", "text/plain;charset=UTF-8"));
+    }
+    return new Reply(status.intValue(), headers, body);
+  }
+
+  static boolean isNamed(Map.Entry<String, String> header, String name) {
+    return header.getKey().toLowerCase(Locale.ROOT).equals(name);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.asyncitems.local.invocation;
+
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import dev.asyncitems.local.template.Function;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What Lambda tells a handler about its invocation. */
+final class InvocationContext implements Context {
+
+  private static final LambdaLogger LOGGER =
+      new LambdaLogger() {
+        @Override
+        public void log(String message) {
+          System.out.println(message.stripTrailing());
+        }
+
+        @Override
+        public void log(byte[] message) {
+          log(new String(message, StandardCharsets.UTF_8));
+        }
+      };
+
+  private final Function function;
+  private final String requestId;
+  private final long deadline;
+
+  InvocationContext(Function function, String requestId, Duration timeout) {
+    this.function = function;
+    this.requestId = requestId;
+    this.deadline = System.nanoTime() + timeout.toNanos();
+  }
+
+  @Override
+  public String getAwsRequestId() {
+    return requestId;
+  }
+
+  @Override
+  public String getLogGroupName() {
+    return "/aws/lambda/" + function.name();
+  }
+
+  @Override
+  public String getLogStreamName() {
+    return "local";
+  }
+
+  @Override
+  public String getFunctionName() {
+    return function.name();
+  }
+
+  @Override
+  public String getFunctionVersion() {
+    return "$LATEST";
+  }
+
+  @Override
+  public String getInvokedFunctionArn() {
+    return function.arn();
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // as in Lambda, where there is none either
+  public @Nullable CognitoIdentity getIdentity() {
+    return null;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // as in Lambda, where there is none either
+  public @Nullable ClientContext getClientContext() {
+    return null;
+  }
+
+  @Override
+  public int getRemainingTimeInMillis() {
+    long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+    return (int) Math.max(0, left);
+  }
+
+  @Override
+  public int getMemoryLimitInMB() {
+    return function.memoryMegabytes();
+  }
+
+  @Override
+  public LambdaLogger getLogger() {
+    return LOGGER;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.asyncitems.local.invocation;
+
+/** A handler threw (its exception is the cause), or ran out of its time ({@link #timedOut()}). */
+public final class InvocationException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final boolean timedOut;
+
+  private InvocationException(String message, Throwable cause, boolean timedOut) {
+    super(message, cause);
+    this.timedOut = timedOut;
+  }
+
+  static InvocationException failed(String functionId, Throwable cause) {
+    return new InvocationException(functionId + " failed: " + cause, cause, false);
+  }
+
+  static InvocationException timedOut(String functionId, Throwable cause) {
+    return new InvocationException(functionId + " ran out of its time", cause, true);
+  }
+
+  public boolean timedOut() {
+    return timedOut;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.asyncitems.local.template;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What references to resources give: names, URLs and ARNs as CloudFormation would make them. */
+final class PhysicalNames {
+
+  /** The property in which a template may name the resource itself. */
+  private static final Map<String, String> NAME_PROPERTY =
+      Map.of(
+          "AWS::DynamoDB::Table", "TableName",
+          "AWS::SQS::Queue", "QueueName",
+          "AWS::Serverless::Function", "FunctionName",
+          "AWS::IAM::Role", "RoleName",
+          "AWS::Logs::LogGroup", "LogGroupName",
+          "AWS::CloudWatch::Alarm", "AlarmName",
+          "AWS::SNS::Topic", "TopicName");
+
+  /** Attributes of the types that the local run makes; those of other types aren't checked. */
+  private static final Map<String, Set<String>> ATTRIBUTES =
+      Map.of(
+          "AWS::DynamoDB::Table", Set.of("Arn", "StreamArn"),
+          "AWS::SQS::Queue", Set.of("Arn", "QueueName", "QueueUrl"),
+          "AWS::Serverless::Function", Set.of("Arn"),
+          "AWS::IAM::Role", Set.of("Arn", "RoleId"),
+          "AWS::Logs::LogGroup", Set.of("Arn"));
+
+  private final Surroundings surroundings;
+
+  PhysicalNames(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  static String nameProperty(String type) {
+    return NAME_PROPERTY.getOrDefault(type, "");
+  }
+
+  String made(String id) {
+    return surroundings.stackName() + "-" + id;
+  }
+
+  String ref(String type, String name) {
+    return switch (type) {
+      case "AWS::SQS::Queue" -> surroundings.queueUrlPrefix() + name;
+      case "AWS::SNS::Topic" -> arn(type, name);
+      default -> name;
+    };
+  }
+
+  String attribute(String place, String type, String name, String attribute) {
+    Set<String> known = ATTRIBUTES.get(type);
+    if (known != null && !known.contains(attribute)) {
+      throw new TemplateException(
+          place + ": " + type + " has no attribute " + attribute + ".");
+    }
+    return switch (attribute) {
+      case "Arn", "TopicArn" -> arn(type, name);
+      case "QueueName" -> name;
+      case "QueueUrl" -> surroundings.queueUrlPrefix() + name;
+      case "ApiEndpoint" ->
+          "https://" + name + ".execute-api." + surroundings.region() + ".amazonaws.com";
+      default -> name + "." + attribute;
+    };
+  }
+
+  private String arn(String type, String name) {
+    String region = surroundings.region();
+    String account = surroundings.account();
+    return switch (type) {
+      case "AWS::DynamoDB::Table" -> "arn:aws:dynamodb:" + region + ":" + account + ":table/" + name;
+      case "AWS::SQS::Queue" -> "arn:aws:sqs:" + region + ":" + account + ":" + name;
+      case "AWS::Serverless::Function" ->
+          "arn:aws:lambda:" + region + ":" + account + ":function:" + name;
+      case "AWS::IAM::Role" -> "arn:aws:iam::" + account + ":role/" + name;
+      case "AWS::Logs::LogGroup" ->
+          "arn:aws:logs:" + region + ":" + account + ":log-group:" + name + ":*";
+      case "AWS::CloudWatch::Alarm" ->
+          "arn:aws:cloudwatch:" + region + ":" + account + ":alarm:" + name;
+      case "AWS::SNS::Topic" -> "arn:aws:sns:" + region + ":" + account + ":" + name;
+      default -> {
+        String[] parts = type.split("::", -1);
+        String service = parts.length > 1 ? parts[1].toLowerCase(Locale.ROOT) : "unknown";
+        yield "arn:aws:" + service + ":" + region + ":" + account + ":" + name;
+      }
+    };
+  }
+}

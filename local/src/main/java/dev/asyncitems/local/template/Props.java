@@ -1,0 +1,100 @@
+package dev.asyncitems.local.template;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Resolved properties and where they stand, so that what is wrong with one can be said. */
+record Props(String place, Map<String, Object> values) {
+
+  TemplateException wrong(String name, String why) {
+    return new TemplateException(place + "." + name + ": " + why);
+  }
+
+  boolean has(String name) {
+    return values.get(name) != null;
+  }
+
+  Optional<String> text(String name) {
+    Object value = values.get(name);
+    if (value instanceof Map || value instanceof List) {
+      throw wrong(name, "it must be a text.");
+    }
+    return Optional.ofNullable(value).map(Object::toString);
+  }
+
+  String needText(String name) {
+    return text(name).orElseThrow(() -> wrong(name, "it is missing."));
+  }
+
+  int integer(String name, int fallback, int min, int max) {
+    Object value = values.get(name);
+    if (value == null) {
+      return fallback;
+    }
+    int number;
+    try {
+      number = new BigDecimal(value.toString()).intValueExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw wrong(name, "'" + value + "' is no whole number.");
+    }
+    if (number < min || number > max) {
+      throw wrong(name, number + " is not between " + min + " and " + max + ".");
+    }
+    return number;
+  }
+
+  boolean flag(String name, boolean fallback) {
+    Object value = values.get(name);
+    return switch (value) {
+      case null -> fallback;
+      case Boolean flag -> flag;
+      default ->
+          switch (value.toString()) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong(name, "'" + value + "' is neither true nor false.");
+          };
+    };
+  }
+
+  /** The properties below that name; none if it isn't there. */
+  Props below(String name) {
+    return of(place + "." + name, values.getOrDefault(name, Map.of()));
+  }
+
+  List<Props> each(String name) {
+    List<Props> all = new ArrayList<>();
+    List<?> items = list(name);
+    for (int i = 0; i < items.size(); i++) {
+      all.add(of(place + "." + name + "[" + i + "]", items.get(i)));
+    }
+    return all;
+  }
+
+  List<String> texts(String name) {
+    List<String> texts = new ArrayList<>();
+    for (Object item : list(name)) {
+      texts.add(String.valueOf(item));
+    }
+    return texts;
+  }
+
+  private List<?> list(String name) {
+    return switch (values.get(name)) {
+      case null -> List.of();
+      case List<?> list -> list;
+      default -> throw wrong(name, "it must be a list.");
+    };
+  }
+
+  static Props of(String place, @Nullable Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return new Props(place, Document.strings(map));
+    }
+    throw new TemplateException(place + ": it must be a mapping.");
+  }
+}

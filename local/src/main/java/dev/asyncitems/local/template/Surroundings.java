@@ -1,0 +1,39 @@
+package dev.asyncitems.local.template;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a template is resolved with: what CloudFormation would know.
+ *
+ * @param stackName {@code AWS::StackName}; physical names begin with it
+ * @param region {@code AWS::Region}
+ * @param account {@code AWS::AccountId}, twelve digits
+ * @param queueUrlPrefix what a queue's URL begins with, up to the queue's name
+ * @param parameters values that override the parameters' defaults
+ */
+public record Surroundings(
+    String stackName,
+    String region,
+    String account,
+    String queueUrlPrefix,
+    Map<String, String> parameters) {
+
+  /** A stack named {@code local} in us-east-1, account 000000000000, no parameter given. */
+  public static final Surroundings DEFAULT =
+      new Surroundings(
+          "local",
+          "us-east-1",
+          "000000000000",
+          "https://sqs.us-east-1.amazonaws.com/000000000000/",
+          Map.of());
+
+  public Surroundings {
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+  }
+
+  public Surroundings withParameters(Map<String, String> values) {
+    return new Surroundings(stackName, region, account, queueUrlPrefix, values);
+  }
+}

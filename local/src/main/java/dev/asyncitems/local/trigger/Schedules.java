@@ -1,0 +1,149 @@
+package dev.asyncitems.local.trigger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.template.Schedule;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fires schedules: the first time one period after the start, as EventBridge does. A tick that
+ * fails is not repeated, and ticks that were slept through are not made up for. Thread-safe.
+ */
+public final class Schedules implements AutoCloseable {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final List<Schedule> schedules;
+  private final Clock clock;
+  private final String region;
+  private final String account;
+  private final Invoker invoker;
+  private final Map<Schedule, Instant> due = new HashMap<>();
+  private @Nullable Thread thread;
+
+  public Schedules(
+      List<Schedule> schedules, Clock clock, String region, String account, Invoker invoker) {
+    this.schedules = schedules.stream().filter(Schedule::enabled).toList();
+    this.clock = clock;
+    this.region = region;
+    this.account = account;
+    this.invoker = invoker;
+    for (Schedule schedule : this.schedules) {
+      due.put(schedule, clock.instant().plus(schedule.rate()));
+    }
+  }
+
+  /** Lets them fire by themselves. */
+  public synchronized void start() {
+    if (thread == null && !schedules.isEmpty()) {
+      thread = Thread.ofVirtual().name("schedules").start(this::run);
+    }
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        Thread.sleep(untilNext());
+        for (Schedule schedule : takeDue()) {
+          Thread.ofVirtual().name("tick " + schedule.id()).start(() -> fire(schedule));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  private synchronized Duration untilNext() {
+    Instant now = clock.instant();
+    Duration shortest = Duration.ofDays(1);
+    for (Instant next : due.values()) {
+      Duration left = Duration.between(now, next);
+      shortest = left.compareTo(shortest) < 0 ? left : shortest;
+    }
+    return shortest.isNegative() ? Duration.ZERO : shortest.plusMillis(1);
+  }
+
+  private synchronized List<Schedule> takeDue() {
+    Instant now = clock.instant();
+    List<Schedule> taken = new ArrayList<>();
+    for (Schedule schedule : schedules) {
+      Instant next = due.getOrDefault(schedule, now);
+      if (!next.isAfter(now)) {
+        long periods = Duration.between(next, now).dividedBy(schedule.rate()) + 1;
+        due.put(schedule, next.plus(schedule.rate().multipliedBy(periods)));
+        taken.add(schedule);
+      }
+    }
+    return taken;
+  }
+
+  /** Fires what is due now and waits for it; the logical ids of the functions invoked. */
+  public List<String> fireDue() {
+    List<String> fired = new ArrayList<>();
+    for (Schedule schedule : takeDue()) {
+      fire(schedule);
+      fired.add(schedule.functionId());
+    }
+    return fired;
+  }
+
+  private void fire(Schedule schedule) {
+    long begin = System.nanoTime();
+    boolean succeeded = false;
+    try {
+      invoker.invoke(schedule.functionId(), event(schedule));
+      succeeded = true;
+    } catch (RuntimeException e) {
+      invoker.failed(schedule.functionId(), e);
+    }
+    invoker.tick(
+        schedule.functionId(),
+        schedule.id(),
+        succeeded,
+        Duration.ofNanos(System.nanoTime() - begin));
+  }
+
+  private byte[] event(Schedule schedule) {
+    String input = schedule.input();
+    if (input != null) {
+      return input.getBytes(StandardCharsets.UTF_8);
+    }
+    ObjectNode event = JSON.createObjectNode();
+    event.put("version", "0");
+    event.put("id", UUID.randomUUID().toString());
+    event.put("detail-type", "Scheduled Event");
+    event.put("source", "aws.events");
+    event.put("account", account);
+    event.put("time", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+    event.put("region", region);
+    event
+        .putArray("resources")
+        .add(
+            "arn:aws:events:%s:%s:rule/%s%s"
+                .formatted(region, account, schedule.functionId(), schedule.id()));
+    event.putObject("detail");
+    try {
+      return JSON.writeValueAsBytes(event);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.asyncitems.local.handlers;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Answers with the request's body, whatever it is; {@code throw} makes it throw and {@code hang}
+ * makes it wait for ever. A print line is {@code print:...}.
+ */
+public final class Scripted implements RequestStreamHandler, AutoCloseable {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    JsonNode event = JSON.readTree(input);
+    String script = event.path("body").asText("");
+    if (script.startsWith("print:")) {
+      System.out.println(script.substring("print:".length()));
+      script = "{}";
+    }
+    switch (script) {
+      case "throw" -> throw new IllegalStateException("scripted to fail");
+      case "hang" -> hang();
+      default -> output.write(script.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    System.out.println("Scripted is closed");
+  }
+}
