@@ -80,7 +80,11 @@ final class Clients {
         create(table);
       } catch (SdkException e) {
         throw new EngineException(
-            "The table " + table.name() + " can't be created at " + dynamoDbEndpoint + ": "
+            "The table "
+                + table.name()
+                + " can't be created at "
+                + dynamoDbEndpoint
+                + ": "
                 + e.getMessage(),
             e);
       }
@@ -159,15 +163,13 @@ final class Clients {
             .timeToLiveDescription()
             .timeToLiveStatus();
     if (status == TimeToLiveStatus.DISABLED) {
-      dynamoDb.updateTimeToLive(
-          r ->
-              r.tableName(table.name())
-                  .timeToLiveSpecification(t -> t.enabled(true).attributeName(attribute)));
+      dynamoDb.updateTimeToLive(r ->
+          r.tableName(table.name())
+              .timeToLiveSpecification(t -> t.enabled(true).attributeName(attribute)));
     }
   }
 
-  private static void define(
-      Map<String, AttributeDefinition> attributes, List<Table.KeyPart> key) {
+  private static void define(Map<String, AttributeDefinition> attributes, List<Table.KeyPart> key) {
     for (Table.KeyPart part : key) {
       attributes.put(
           part.attribute(),
@@ -212,7 +214,11 @@ final class Clients {
         create(next, template);
       } catch (SdkException e) {
         throw new EngineException(
-            "The queue " + next.name() + " can't be created at " + sqsEndpoint + ": "
+            "The queue "
+                + next.name()
+                + " can't be created at "
+                + sqsEndpoint
+                + ": "
                 + e.getMessage(),
             e);
       }
@@ -233,8 +239,7 @@ final class Clients {
       attributes.put(
           QueueAttributeName.REDRIVE_POLICY,
           "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
-              .formatted(
-                  template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
+              .formatted(template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
     }
     try {
       sqs.createQueue(r -> r.queueName(queue.name()).attributes(attributes));

@@ -1,0 +1,95 @@
+package dev.asyncitems.system;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A client of the API, as a user has one. Thread-safe. */
+final class Api {
+  static final JsonMapper JSON = new JsonMapper();
+
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .executor(Executors.newVirtualThreadPerTaskExecutor())
+          .build();
+
+  private final URI base;
+
+  Api(URI base) {
+    this.base = base;
+  }
+
+  /** An answer. */
+  record Answer(HttpResponse<String> response) {
+    int status() {
+      return response.statusCode();
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    String text() {
+      return response.body();
+    }
+
+    JsonNode json() {
+      return JSON.readTree(response.body());
+    }
+
+    /** A member of the body, as text. */
+    String text(String member) {
+      return json().required(member).asString();
+    }
+
+    @Override
+    public String toString() {
+      return status() + " " + response.headers().map() + " " + response.body();
+    }
+  }
+
+  Answer get(String path, String... headers) throws IOException, InterruptedException {
+    return new Answer(CLIENT.send(request("GET", path, "", headers), BodyHandlers.ofString()));
+  }
+
+  /** Sends text, without a Content-Type unless the headers have one. */
+  Answer send(String method, String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    return new Answer(CLIENT.send(request(method, path, body, headers), BodyHandlers.ofString()));
+  }
+
+  Answer sendBytes(String method, String path, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        builder(path, headers).method(method, BodyPublishers.ofByteArray(body)).build();
+    return new Answer(CLIENT.send(request, BodyHandlers.ofString()));
+  }
+
+  CompletableFuture<Answer> sendAsync(String method, String path, String body, String... headers) {
+    return CLIENT
+        .sendAsync(request(method, path, body, headers), BodyHandlers.ofString())
+        .thenApply(Answer::new);
+  }
+
+  private HttpRequest request(String method, String path, String body, String... headers) {
+    return builder(path, headers)
+        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private HttpRequest.Builder builder(String path, String... headers) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(40));
+    return headers.length == 0 ? builder : builder.headers(headers);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.asyncitems.system;
+
+import dev.asyncitems.local.LocalRun;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/**
+ * The engines that the integration tests run on, by {@code -Dlane}: those in this JVM ({@code
+ * embedded}), LocalStack in Docker ({@code localstack}), or whatever answers at {@code
+ * AWS_ENDPOINT_URL} ({@code endpoint}).
+ */
+enum Lane {
+  EMBEDDED,
+  LOCALSTACK,
+  ENDPOINT;
+
+  /** The lane of this test run. */
+  static Lane current() {
+    String name = System.getProperty("lane", "embedded");
+    return switch (name) {
+      case "embedded" -> EMBEDDED;
+      case "localstack" -> LOCALSTACK;
+      case "endpoint" -> ENDPOINT;
+      default ->
+          throw new IllegalArgumentException(
+              "-Dlane=" + name + ": it must be embedded, localstack or endpoint");
+    };
+  }
+
+  /** Begins a run of the project's template on the lane's engines, with tables of its own. */
+  static LocalRun.Builder run() {
+    LocalRun.Builder run = LocalRun.of(Path.of(System.getProperty("template")));
+    return switch (current()) {
+      case EMBEDDED -> run;
+      case LOCALSTACK -> run.endpoint(LocalStack.endpoint()).stackName(unique());
+      case ENDPOINT -> run.endpoint(endpoint()).stackName(unique());
+    };
+  }
+
+  private static URI endpoint() {
+    String url = System.getenv("AWS_ENDPOINT_URL");
+    if (url == null || url.isEmpty()) {
+      throw new IllegalStateException(
+          "-Dlane=endpoint needs AWS_ENDPOINT_URL, the address that DynamoDB and SQS answer at");
+    }
+    return URI.create(url);
+  }
+
+  private static String unique() {
+    return "test-" + UUID.randomUUID().toString().substring(0, 8);
+  }
+}

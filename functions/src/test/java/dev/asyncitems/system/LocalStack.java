@@ -1,0 +1,37 @@
+package dev.asyncitems.system;
+
+import java.net.URI;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.localstack.LocalStackContainer;
+import org.testcontainers.containers.localstack.LocalStackContainer.Service;
+import org.testcontainers.utility.DockerImageName;
+
+/** LocalStack in Docker, started once for all tests; Testcontainers removes it in the end. */
+final class LocalStack {
+  private static final DockerImageName IMAGE =
+      DockerImageName.parse(System.getProperty("localstack.image", "localstack/localstack:4.14.0"))
+          .asCompatibleSubstituteFor("localstack/localstack");
+
+  private LocalStack() {}
+
+  /** Where it answers. */
+  static URI endpoint() {
+    return Started.CONTAINER.getEndpoint();
+  }
+
+  private static final class Started {
+    static final LocalStackContainer CONTAINER = start();
+
+    private static LocalStackContainer start() {
+      if (!DockerClientFactory.instance().isDockerAvailable()) {
+        throw new IllegalStateException(
+            "-Dlane=localstack needs Docker, and no Docker engine answers here; start one, or leave"
+                + " -Dlane out to use the engines in this JVM");
+      }
+      LocalStackContainer container =
+          new LocalStackContainer(IMAGE).withServices(Service.DYNAMODB, Service.SQS);
+      container.start();
+      return container;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.asyncitems.system;
+
+import dev.asyncitems.local.LocalRun;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives tests the one run that all classes of the suite share, and a client of it. It has pollers,
+ * and the system's clock. Rows of other tests are in its tables.
+ */
+final class Running implements ParameterResolver {
+  private record Shared(LocalRun run) implements AutoCloseable {
+    @Override
+    public void close() {
+      run.close();
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == Api.class || type == LocalRun.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    LocalRun run =
+        context
+            .getRoot()
+            .getStore(Namespace.create(Running.class))
+            .computeIfAbsent(Shared.class, key -> new Shared(Lane.run().start()), Shared.class)
+            .run();
+    return parameter.getParameter().getType() == Api.class ? new Api(run.uri()) : run;
+  }
+}
