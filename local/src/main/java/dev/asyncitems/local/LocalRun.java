@@ -294,9 +294,7 @@ public final class LocalRun implements AutoCloseable {
         return start(surroundings, opened);
       } catch (RuntimeException e) {
         closeAll(opened, e);
-        throw e instanceof EngineException
-            ? new LocalRunException(String.valueOf(e.getMessage()), e)
-            : e;
+        throw e instanceof EngineException ? new LocalRunException(String.valueOf(e.getMessage()), e) : e;
       }
     }
 
@@ -347,7 +345,11 @@ public final class LocalRun implements AutoCloseable {
       }
       Schedules schedules =
           new Schedules(
-              resolved.schedules(), time, surroundings.region(), surroundings.account(), invoker);
+              resolved.schedules(),
+              time,
+              surroundings.region(),
+              surroundings.account(),
+              invoker);
       if (clock == null) {
         schedules.start();
       }
@@ -367,8 +369,12 @@ public final class LocalRun implements AutoCloseable {
       try {
         return HttpFront.open("127.0.0.1", port);
       } catch (IOException e) {
+        boolean taken = String.valueOf(e.getCause()).contains("in use");
         throw new LocalRunException(
-            "Port " + port + " is taken or can't be used: choose another one.", e);
+            taken
+                ? "Port " + port + " is taken by another program: choose another port."
+                : "Port " + port + " can't be used: " + e.getMessage() + ".",
+            e);
       }
     }
 

@@ -27,7 +27,6 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -97,7 +96,8 @@ public final class HttpFront implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ServerConnector connector =
+        new ServerConnector(server, 1, 1, new RawHttp(http));
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(60_000);
@@ -123,7 +123,8 @@ public final class HttpFront implements AutoCloseable {
       Clock clock,
       Functions functions) {
     server.setHandler(
-        new Front(new RouteTable(routes, slashesMatch), payloadLimit, account, clock, functions));
+        new Front(
+            new RouteTable(routes, slashesMatch), payloadLimit, account, clock, functions));
     try {
       server.start();
     } catch (Exception e) {
@@ -135,9 +136,7 @@ public final class HttpFront implements AutoCloseable {
   public URI uri() {
     String host = connector.getHost();
     return URI.create(
-        "http://"
-            + (host.contains(":") ? "[" + host + "]" : host)
-            + ":"
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
             + connector.getLocalPort());
   }
 
@@ -177,7 +176,12 @@ public final class HttpFront implements AutoCloseable {
     private final Clock clock;
     private final Functions functions;
 
-    Front(RouteTable routes, int payloadLimit, String account, Clock clock, Functions functions) {
+    Front(
+        RouteTable routes,
+        int payloadLimit,
+        String account,
+        Clock clock,
+        Functions functions) {
       this.routes = routes;
       this.payloadLimit = payloadLimit;
       this.account = account;
@@ -244,7 +248,8 @@ public final class HttpFront implements AutoCloseable {
 
     private Reply call(Route route, String requestId, byte[] event) {
       try {
-        return Reply.of(functions.invoke(route.functionId(), requestId, event, route.timeout()));
+        return Reply.of(
+            functions.invoke(route.functionId(), requestId, event, route.timeout()));
       } catch (RuntimeException e) {
         functions.failed(route.functionId(), requestId, e);
         return functions.isTimeout(e)
@@ -265,7 +270,7 @@ public final class HttpFront implements AutoCloseable {
 
     /** The request's target as it was sent; of an absolute one, what follows the authority. */
     private static String target(Request request) {
-      String target = request.getHttpURI().asString();
+      String target = RawHttp.target(request);
       int scheme = target.indexOf("://");
       if (scheme > 0 && !target.startsWith("/")) {
         int slash = target.indexOf('/', scheme + 3);

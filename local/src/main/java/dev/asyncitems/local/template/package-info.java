@@ -1,6 +1,4 @@
-/**
- * Reads a SAM template: its functions, routes, tables, queues, mappings and schedules, resolved.
- */
+/** Reads a SAM template: its functions, routes, tables, queues, mappings and schedules, resolved. */
 @NullMarked
 package dev.asyncitems.local.template;
 
