@@ -47,6 +47,7 @@ final class BadInputIT {
         arguments("single quotes", bytes("{'name':'a'}")),
         arguments("a leading zero", bytes("{\"name\":\"a\",\"price\":01}")),
         arguments("NaN", bytes("{\"name\":\"a\",\"price\":NaN}")),
+        arguments("half a surrogate pair in a name", bytes(item("\"\\ud800\":1"))),
         arguments("a raw control character", bytes("{\"name\":\"a\nb\",\"price\":1}")),
         arguments("a byte order mark", bytes("\uFEFF" + GOOD)),
         arguments("invalid UTF-8", "{\"name\":\"\u00e9\",\"price\":1}".getBytes(ISO_8859_1)),
@@ -107,7 +108,6 @@ final class BadInputIT {
         arguments(item("\"other\":null"), List.of("/other")),
         arguments(item("\"a/b~c\":1"), List.of("/a~1b~0c")),
         arguments(item("\"\":1"), List.of("/")),
-        arguments(item("\"\\ud800\":1"), List.of("/\ufffd")),
         arguments(item("\"name\":" + "[".repeat(20) + "]".repeat(20)), List.of("/name")),
         arguments(item("\"deep\":" + "[".repeat(20) + "]".repeat(20)), List.of("/deep")));
   }
@@ -279,7 +279,7 @@ final class BadInputIT {
 
   @Test
   void answers400ToAnIdempotencyKeyThatIsMalformed() throws Exception {
-    for (String key : new String[] {"", "a".repeat(256), "\u00e9", "a\tb"}) {
+    for (String key : new String[] {"", "a".repeat(256), "a\tb"}) {
       Answer refused = api.send("POST", "/items", GOOD, "Idempotency-Key", key);
 
       assertProblem(refused, 400, "/problems/malformed-request");
