@@ -75,10 +75,7 @@ final class Transactions {
   }
 
   private static CompletableFuture<Outcome> again(
-      Deadline deadline,
-      Function<String, CompletableFuture<?>> send,
-      String token,
-      int attempt) {
+      Deadline deadline, Function<String, CompletableFuture<?>> send, String token, int attempt) {
     return Backoff.pause(attempt, deadline)
         .thenCompose(made -> write(deadline, send, token, made + 1));
   }

@@ -90,12 +90,11 @@ public final class Items {
   private CompletableFuture<Result<Item>> write(Change change, int attempt) {
     return store
         .find(change.id(), change.deadline())
-        .thenCompose(
-            found ->
-                switch (change.check(found)) {
-                  case Done<Item>(Item seen) -> write(change, seen, attempt);
-                  case Refused<Item> refused -> CompletableFuture.completedFuture(refused);
-                });
+        .thenCompose(found ->
+            switch (change.check(found)) {
+              case Done<Item>(Item seen) -> write(change, seen, attempt);
+              case Refused<Item> refused -> CompletableFuture.completedFuture(refused);
+            });
   }
 
   private CompletableFuture<Result<Item>> write(Change change, Item seen, int attempt) {
@@ -103,18 +102,17 @@ public final class Items {
     return change
         .attempt()
         .write(seen, next)
-        .thenCompose(
-            write ->
-                switch (write) {
-                  case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
-                  case Write.Overtaken(Optional<Item> now) -> {
-                    Result<Item> checked = change.check(now);
-                    yield checked instanceof Refused
-                        ? CompletableFuture.completedFuture(checked)
-                        : Backoff.pause(attempt, change.deadline())
-                            .thenCompose(made -> write(change, made + 1));
-                  }
-                });
+        .thenCompose(write ->
+            switch (write) {
+              case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
+              case Write.Overtaken(Optional<Item> now) -> {
+                Result<Item> checked = change.check(now);
+                yield checked instanceof Refused
+                    ? CompletableFuture.completedFuture(checked)
+                    : Backoff.pause(attempt, change.deadline())
+                        .thenCompose(made -> write(change, made + 1));
+              }
+            });
   }
 
   private static <T> Result<T> notFound() {
@@ -135,11 +133,10 @@ public final class Items {
     /** The item as it may be written, or why it may not. */
     Result<Item> check(Optional<Item> found) {
       return found
-          .<Result<Item>>map(
-              item ->
-                  match.allows(item.version())
-                      ? new Done<>(item)
-                      : new Refused<>(Refusal.PRECONDITION_FAILED))
+          .<Result<Item>>map(item ->
+              match.allows(item.version())
+                  ? new Done<>(item)
+                  : new Refused<>(Refusal.PRECONDITION_FAILED))
           .orElseGet(Items::notFound);
     }
   }

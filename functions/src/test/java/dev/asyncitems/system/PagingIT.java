@@ -55,15 +55,14 @@ final class PagingIT {
   void walksThroughAllItemsWhileOthersAreInserted() throws Exception {
     AtomicBoolean walked = new AtomicBoolean();
     CompletableFuture<Integer> others =
-        CompletableFuture.supplyAsync(
-            () -> {
-              int inserted = 0;
-              while (!walked.get()) {
-                assertThat(insert("other").join().status()).isEqualTo(201);
-                inserted++;
-              }
-              return inserted;
-            });
+        CompletableFuture.supplyAsync(() -> {
+          int inserted = 0;
+          while (!walked.get()) {
+            assertThat(insert("other").join().status()).isEqualTo(201);
+            inserted++;
+          }
+          return inserted;
+        });
 
     List<String> seen = walk("/items?limit=7");
     walked.set(true);
@@ -97,8 +96,7 @@ final class PagingIT {
             (cursor.charAt(0) == 'A' ? 'B' : 'A') + cursor.substring(1))) {
       assertProblem(api.get("/items?cursor=" + bad), 400, "/problems/malformed-request");
     }
-    assertProblem(
-        api.get("/notifications?cursor=" + cursor), 400, "/problems/malformed-request");
+    assertProblem(api.get("/notifications?cursor=" + cursor), 400, "/problems/malformed-request");
   }
 
   private List<String> walk(String first) throws Exception {

@@ -12,7 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no route matches, and paths that end in a slash, both ways that a gateway may treat them. */
+/**
+ * What no route matches, and paths that end in a slash, both ways that a gateway may treat them.
+ */
 @ExtendWith(Running.class)
 final class RoutesIT {
   private static final String ID = "01890000-0000-7000-8000-000000000000";
@@ -32,9 +34,14 @@ final class RoutesIT {
 
   @ParameterizedTest
   @CsvSource({
-    "DELETE, /items, 'GET, POST'", "HEAD, /items, 'GET, POST'", "OPTIONS, /items, 'GET, POST'",
-    "POST, /items/" + ID + ", 'DELETE, GET, PATCH, PUT'", "POST, /data, GET",
-    "PUT, /notifications, 'GET, POST'", "POST, /data/, GET", "FROB, /send-notification, GET"
+    "DELETE, /items, 'GET, POST'",
+    "HEAD, /items, 'GET, POST'",
+    "OPTIONS, /items, 'GET, POST'",
+    "POST, /items/" + ID + ", 'DELETE, GET, PATCH, PUT'",
+    "POST, /data, GET",
+    "PUT, /notifications, 'GET, POST'",
+    "POST, /data/, GET",
+    "FROB, /send-notification, GET"
   })
   void answers405WithTheMethodsThatAPathHas(String method, String path, String allow)
       throws Exception {
