@@ -138,6 +138,7 @@ public final class LocalRun implements AutoCloseable {
   /** Makes the pollers rest; returns once the batches that they had taken are done. */
   public void pausePollers() {
     pollers.forEach(Poller::pause);
+    pollers.forEach(Poller::awaitRest);
   }
 
   /** Lets the pollers go on. */

@@ -71,7 +71,7 @@ final class ChildProcess implements AutoCloseable {
 
   /** As Ctrl-C or SIGTERM does where there are signals. */
   void stop() {
-    process.destroy();
+    process.toHandle().destroy(); // that of the process itself closes the streams too
   }
 
   /** As {@code kill -9} does. */
