@@ -295,7 +295,9 @@ public final class LocalRun implements AutoCloseable {
         return start(surroundings, opened);
       } catch (RuntimeException e) {
         closeAll(opened, e);
-        throw e instanceof EngineException ? new LocalRunException(String.valueOf(e.getMessage()), e) : e;
+        throw e instanceof EngineException
+            ? new LocalRunException(String.valueOf(e.getMessage()), e)
+            : e;
       }
     }
 
@@ -346,11 +348,7 @@ public final class LocalRun implements AutoCloseable {
       }
       Schedules schedules =
           new Schedules(
-              resolved.schedules(),
-              time,
-              surroundings.region(),
-              surroundings.account(),
-              invoker);
+              resolved.schedules(), time, surroundings.region(), surroundings.account(), invoker);
       if (clock == null) {
         schedules.start();
       }

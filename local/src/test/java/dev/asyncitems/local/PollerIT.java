@@ -66,19 +66,18 @@ class PollerIT {
 
   @Test
   void handsOverMessagesWithAllThatLambdaGives() throws Exception {
-    sqs.sendMessage(
-        r ->
-            r.queueUrl(run.queueUrl("Jobs"))
-                .messageBody("hello")
-                .messageAttributes(
-                    Map.of(
-                        "text",
-                        MessageAttributeValue.builder().dataType("String").stringValue("t").build(),
-                        "bytes",
-                        MessageAttributeValue.builder()
-                            .dataType("Binary")
-                            .binaryValue(SdkBytes.fromUtf8String("b"))
-                            .build())));
+    sqs.sendMessage(r ->
+        r.queueUrl(run.queueUrl("Jobs"))
+            .messageBody("hello")
+            .messageAttributes(
+                Map.of(
+                    "text",
+                    MessageAttributeValue.builder().dataType("String").stringValue("t").build(),
+                    "bytes",
+                    MessageAttributeValue.builder()
+                        .dataType("Binary")
+                        .binaryValue(SdkBytes.fromUtf8String("b"))
+                        .build())));
     run.resumePollers();
     JsonNode message = Recording.next(WORKER).path("Records").path(0);
     assertThat(message.path("messageId").asText()).hasSize(36);
@@ -118,15 +117,14 @@ class PollerIT {
     for (int i = 0; i < 20 && dead.isEmpty(); i++) {
       dead = AwsClients.receive(sqs, run.queueUrl("DeadJobs"), 1);
     }
-    assertThat(dead)
-        .extracting(message -> message.body())
-        .containsExactly("fail");
+    assertThat(dead).extracting(message -> message.body()).containsExactly("fail");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "throw", "answer:{\"batchItemFailures\":[{\"itemIdentifier\":\"unknown\"}]}",
+        "throw",
+        "answer:{\"batchItemFailures\":[{\"itemIdentifier\":\"unknown\"}]}",
       })
   void theWholeBatchComesAgain(String body) throws Exception {
     send("Jobs", "good", body);

@@ -52,8 +52,7 @@ public final class Poller implements AutoCloseable {
   private boolean resting;
   private volatile boolean closed;
 
-  private Poller(
-      Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
+  private Poller(Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
     this.mapping = mapping;
     this.queue = queue;
     this.region = region;
@@ -149,13 +148,12 @@ public final class Poller implements AutoCloseable {
   }
 
   private List<Message> receive(int atMost) {
-    return sqs.receiveMessage(
-            r ->
-                r.queueUrl(queue.url())
-                    .maxNumberOfMessages(Math.min(atMost, CALL_LIMIT))
-                    .waitTimeSeconds(WAIT_SECONDS)
-                    .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
-                    .messageAttributeNames("All"))
+    return sqs.receiveMessage(r ->
+            r.queueUrl(queue.url())
+                .maxNumberOfMessages(Math.min(atMost, CALL_LIMIT))
+                .waitTimeSeconds(WAIT_SECONDS)
+                .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                .messageAttributeNames("All"))
         .messages();
   }
 
@@ -211,12 +209,18 @@ public final class Poller implements AutoCloseable {
             sqs.deleteMessageBatch(r -> r.queueUrl(queue.url()).entries(entries));
         if (response.hasFailed() && !response.failed().isEmpty()) {
           invoker.trouble(
-              response.failed().size() + " messages of " + queue.id() + " can't be deleted: "
+              response.failed().size()
+                  + " messages of "
+                  + queue.id()
+                  + " can't be deleted: "
                   + response.failed().get(0).message());
         }
       } catch (SdkException e) {
         invoker.trouble(
-            entries.size() + " messages of " + queue.id() + " can't be deleted and come again: "
+            entries.size()
+                + " messages of "
+                + queue.id()
+                + " can't be deleted and come again: "
                 + e.getMessage());
       }
     }
