@@ -101,25 +101,24 @@ final class Console implements RunListener {
     happened(
         "%s %s %s %s %s"
             .formatted(
-        method,
-        printable(path),
-        paint(colour, Integer.toString(status)),
-        milliseconds(time),
-        functionId));
+                method,
+                printable(path),
+                paint(colour, Integer.toString(status)),
+                milliseconds(time),
+                functionId));
   }
 
   @Override
-  public void batch(
-      String functionId, String queueId, int messages, int failed, Duration time) {
+  public void batch(String functionId, String queueId, int messages, int failed, Duration time) {
     String outcome = failed == 0 ? "all done" : failed + " failed, left in the queue";
     happened(
         "%s batch of %d, %s %s %s"
             .formatted(
-        queueId,
-        messages,
-        paint(failed == 0 ? GREEN : YELLOW, outcome),
-        milliseconds(time),
-        functionId));
+                queueId,
+                messages,
+                paint(failed == 0 ? GREEN : YELLOW, outcome),
+                milliseconds(time),
+                functionId));
   }
 
   @Override
@@ -127,10 +126,10 @@ final class Console implements RunListener {
     happened(
         "%s tick %s %s %s"
             .formatted(
-        scheduleId,
-        succeeded ? paint(GREEN, "done") : paint(RED, "failed"),
-        milliseconds(time),
-        functionId));
+                scheduleId,
+                succeeded ? paint(GREEN, "done") : paint(RED, "failed"),
+                milliseconds(time),
+                functionId));
   }
 
   @Override

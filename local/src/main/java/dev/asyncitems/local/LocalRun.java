@@ -138,6 +138,7 @@ public final class LocalRun implements AutoCloseable {
   /** Makes the pollers rest; returns once the batches that they had taken are done. */
   public void pausePollers() {
     pollers.forEach(Poller::pause);
+    pollers.forEach(Poller::awaitRest);
   }
 
   /** Lets the pollers go on. */
@@ -294,7 +295,9 @@ public final class LocalRun implements AutoCloseable {
         return start(surroundings, opened);
       } catch (RuntimeException e) {
         closeAll(opened, e);
-        throw e instanceof EngineException ? new LocalRunException(String.valueOf(e.getMessage()), e) : e;
+        throw e instanceof EngineException
+            ? new LocalRunException(String.valueOf(e.getMessage()), e)
+            : e;
       }
     }
 
@@ -345,11 +348,7 @@ public final class LocalRun implements AutoCloseable {
       }
       Schedules schedules =
           new Schedules(
-              resolved.schedules(),
-              time,
-              surroundings.region(),
-              surroundings.account(),
-              invoker);
+              resolved.schedules(), time, surroundings.region(), surroundings.account(), invoker);
       if (clock == null) {
         schedules.start();
       }

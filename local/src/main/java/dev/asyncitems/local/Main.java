@@ -96,20 +96,18 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler(
-        (wrong, given) -> {
-          System.err.println(wrong.getMessage() + " See --help.");
-          return CommandLine.ExitCode.USAGE;
-        });
-    line.setExecutionExceptionHandler(
-        (failure, command, result) -> {
-          if (failure instanceof TemplateException || failure instanceof LocalRunException) {
-            System.err.println(failure.getMessage());
-          } else {
-            failure.printStackTrace();
-          }
-          return CommandLine.ExitCode.SOFTWARE;
-        });
+    line.setParameterExceptionHandler((wrong, given) -> {
+      System.err.println(wrong.getMessage() + " See --help.");
+      return CommandLine.ExitCode.USAGE;
+    });
+    line.setExecutionExceptionHandler((failure, command, result) -> {
+      if (failure instanceof TemplateException || failure instanceof LocalRunException) {
+        System.err.println(failure.getMessage());
+      } else {
+        failure.printStackTrace();
+      }
+      return CommandLine.ExitCode.SOFTWARE;
+    });
     System.exit(line.execute(args));
   }
 
@@ -122,6 +120,9 @@ public final class Main implements Callable<Integer> {
     if (!slashes.equals("match") && !slashes.equals("default")) {
       System.err.println("--slashes must be match or default. See --help.");
       return CommandLine.ExitCode.USAGE;
+    }
+    if (Boolean.getBoolean("local.stopWithParent")) {
+      stopWithParent();
     }
     PrintStream out = System.out;
     if (!logs) {
@@ -147,6 +148,13 @@ public final class Main implements Callable<Integer> {
     console.ready(run, data, Duration.ofMillis(System.currentTimeMillis() - started));
     new CountDownLatch(1).await();
     return CommandLine.ExitCode.OK;
+  }
+
+  /** For a parent that leaves its children behind when it is stopped, as Maven's exec:exec does. */
+  private static void stopWithParent() {
+    for (ProcessHandle parent : ProcessHandle.current().parent().stream().toList()) {
+      var _ = parent.onExit().thenRun(() -> System.exit(CommandLine.ExitCode.OK));
+    }
   }
 
   private static boolean colours() {

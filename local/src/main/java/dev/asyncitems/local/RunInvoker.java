@@ -7,8 +7,7 @@ import dev.asyncitems.local.trigger.Invoker;
 import java.time.Duration;
 
 /** Calls the handlers for the front and the triggers, and tells the listener. */
-record RunInvoker(Handlers handlers, RunListener listener)
-    implements HttpFront.Functions, Invoker {
+record RunInvoker(Handlers handlers, RunListener listener) implements HttpFront.Functions, Invoker {
 
   @Override
   public byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout) {
@@ -45,8 +44,7 @@ record RunInvoker(Handlers handlers, RunListener listener)
   }
 
   @Override
-  public void batch(
-      String functionId, String queueId, int messages, int failed, Duration time) {
+  public void batch(String functionId, String queueId, int messages, int failed, Duration time) {
     listener.batch(functionId, queueId, messages, failed, time);
   }
 

@@ -13,12 +13,10 @@ public interface RunListener {
    *
    * @param functionId the function that answered, or {@code -} if the front did
    */
-  default void answered(
-      String method, String path, int status, String functionId, Duration time) {}
+  default void answered(String method, String path, int status, String functionId, Duration time) {}
 
   /** A batch of messages was given to a function; {@code failed} of them stay in the queue. */
-  default void batch(
-      String functionId, String queueId, int messages, int failed, Duration time) {}
+  default void batch(String functionId, String queueId, int messages, int failed, Duration time) {}
 
   /** A schedule invoked its function. */
   default void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {}

@@ -44,8 +44,7 @@ final class AwsClients {
   }
 
   static List<Message> receive(SqsClient sqs, String url, int seconds) {
-    return sqs.receiveMessage(
-            r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(seconds))
+    return sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(seconds))
         .messages();
   }
 }

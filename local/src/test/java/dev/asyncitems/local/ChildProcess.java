@@ -22,6 +22,10 @@ final class ChildProcess implements AutoCloseable {
   }
 
   static ChildProcess start(String... arguments) throws IOException {
+    return start(Main.class, arguments);
+  }
+
+  static ChildProcess start(Class<?> main, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -32,7 +36,7 @@ final class ChildProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName()));
+                main.getName()));
     command.addAll(List.of(arguments));
     return new ChildProcess(new ProcessBuilder(command).start());
   }
@@ -71,7 +75,7 @@ final class ChildProcess implements AutoCloseable {
 
   /** As Ctrl-C or SIGTERM does where there are signals. */
   void stop() {
-    process.destroy();
+    process.toHandle().destroy(); // that of the process itself closes the streams too
   }
 
   /** As {@code kill -9} does. */

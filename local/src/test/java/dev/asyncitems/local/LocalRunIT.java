@@ -213,8 +213,7 @@ class LocalRunIT {
   @Test
   void slashFormsMatchOrNotAsTheSwitchSays() throws Exception {
     assertThat(send(request("/things/7/")).statusCode()).isEqualTo(200);
-    try (LocalRun other =
-        LocalRun.of(SMALL).withoutPollers().slashes(Slashes.DEFAULT).start()) {
+    try (LocalRun other = LocalRun.of(SMALL).withoutPollers().slashes(Slashes.DEFAULT).start()) {
       assertThat(send(HttpRequest.newBuilder(URI.create(other.uri() + "/things/7/"))).statusCode())
           .isEqualTo(404);
       assertThat(send(request("/things/7/")).statusCode()).as("two at once").isEqualTo(200);
@@ -279,7 +278,8 @@ class LocalRunIT {
   @Test
   void aConnectionServesRequestAfterRequest() throws Exception {
     String one = "GET /things/%s HTTP/1.1\r\nHost: x\r\n%s\r\n";
-    String answers = raw(one.formatted("first", "") + one.formatted("next", "Connection: close\r\n"));
+    String answers =
+        raw(one.formatted("first", "") + one.formatted("next", "Connection: close\r\n"));
     assertThat(answers.indexOf("\"rawPath\":\"/things/first\"")).isPositive();
     assertThat(answers.indexOf("\"rawPath\":\"/things/next\""))
         .isGreaterThan(answers.indexOf("\"rawPath\":\"/things/first\""));
@@ -300,12 +300,8 @@ class LocalRunIT {
         .withCauseInstanceOf(IllegalStateException.class)
         .matches(failure -> !failure.timedOut());
     assertThatExceptionOfType(InvocationException.class)
-        .isThrownBy(
-            () ->
-                run.invoke(
-                    "Scripted",
-                    "{\"body\":\"hang\"}".getBytes(US_ASCII),
-                    Duration.ofMillis(50)))
+        .isThrownBy(() ->
+            run.invoke("Scripted", "{\"body\":\"hang\"}".getBytes(US_ASCII), Duration.ofMillis(50)))
         .matches(InvocationException::timedOut);
   }
 
@@ -358,8 +354,7 @@ class LocalRunIT {
     try (LocalRun own = LocalRun.of(SMALL).withoutFront().withoutPollers().start();
         DynamoDbClient dynamoDb = AwsClients.dynamoDb(own.dynamoDbEndpoint())) {
       own.stopDynamoDb();
-      assertThatExceptionOfType(SdkClientException.class)
-          .isThrownBy(() -> dynamoDb.listTables());
+      assertThatExceptionOfType(SdkClientException.class).isThrownBy(() -> dynamoDb.listTables());
       own.startDynamoDb();
       assertThat(dynamoDb.listTables().tableNames()).containsExactly("local-Things");
     }
@@ -368,13 +363,12 @@ class LocalRunIT {
   @Test
   void anEndpointThatIsNoDynamoDbIsToldInASentence() {
     assertThatExceptionOfType(LocalRunException.class)
-        .isThrownBy(
-            () ->
-                LocalRun.of(SMALL)
-                    .withoutFront()
-                    .stackName("guest")
-                    .endpoint(URI.create("http://127.0.0.1:1"))
-                    .start())
+        .isThrownBy(() ->
+            LocalRun.of(SMALL)
+                .withoutFront()
+                .stackName("guest")
+                .endpoint(URI.create("http://127.0.0.1:1"))
+                .start())
         .withMessageContaining("guest-Things can't be created at http://127.0.0.1:1");
   }
 
@@ -387,12 +381,9 @@ class LocalRunIT {
           var sqs = AwsClients.sqs(own.sqsEndpoint())) {
         if (start == 0) {
           dynamoDb.putItem(
-              r ->
-                  r.tableName("local-Things")
-                      .item(Map.of("id", AttributeValue.fromS("a"))));
+              r -> r.tableName("local-Things").item(Map.of("id", AttributeValue.fromS("a"))));
           AwsClients.send(sqs, own.queueUrl("Jobs"), "kept", "deleted");
-          List<Message> both =
-              AwsClients.receive(sqs, own.queueUrl("Jobs"), 1);
+          List<Message> both = AwsClients.receive(sqs, own.queueUrl("Jobs"), 1);
           assertThat(both).hasSize(2);
           for (var message : both) {
             if (message.body().equals("deleted")) {

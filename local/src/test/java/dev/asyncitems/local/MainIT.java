@@ -55,8 +55,7 @@ class MainIT {
   @Test
   void tellsInASentenceThatTheDataFolderCantBeUsed() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    failsWith(
-        1, "The data folder " + file, SMALL, "--port", "0", "--data", file.toString());
+    failsWith(1, "The data folder " + file, SMALL, "--port", "0", "--data", file.toString());
   }
 
   @Test
@@ -100,6 +99,15 @@ class MainIT {
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
       assertThat(rest).contains("Scripted is closed");
       assertThat(child.error()).isEmpty();
+    }
+  }
+
+  @Test
+  void stopsWithItsParentWhenItIsToldTo() throws Exception {
+    try (ChildProcess parent = ChildProcess.start(Parent.class, SMALL, "--port", "0")) {
+      parent.waitFor("Stop with Ctrl-C.");
+      parent.stop();
+      assertThat(parent.rest()).as("its output until it ended").contains("Scripted is closed");
     }
   }
 

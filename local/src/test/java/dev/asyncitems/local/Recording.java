@@ -20,8 +20,7 @@ final class Recording implements RunListener {
   }
 
   @Override
-  public void batch(
-      String functionId, String queueId, int messages, int failed, Duration time) {
+  public void batch(String functionId, String queueId, int messages, int failed, Duration time) {
     batches.add(queueId + " " + messages + " messages, " + failed + " failed");
   }
 

@@ -112,7 +112,11 @@ final class Clients {
         create(table);
       } catch (SdkException e) {
         throw new EngineException(
-            "The table " + table.name() + " can't be created at " + dynamoDbEndpoint + ": "
+            "The table "
+                + table.name()
+                + " can't be created at "
+                + dynamoDbEndpoint
+                + ": "
                 + e.getMessage(),
             e);
       }
@@ -156,8 +160,7 @@ final class Clients {
     }
     boolean active = true;
     try {
-      TableStatus status =
-          dynamoDb().createTable(request.build()).tableDescription().tableStatus();
+      TableStatus status = dynamoDb().createTable(request.build()).tableDescription().tableStatus();
       active = status == TableStatus.ACTIVE;
     } catch (ResourceInUseException e) {
       checkSame(table);
@@ -196,15 +199,14 @@ final class Clients {
             .timeToLiveDescription()
             .timeToLiveStatus();
     if (status == TimeToLiveStatus.DISABLED) {
-      dynamoDb().updateTimeToLive(
-          r ->
+      dynamoDb()
+          .updateTimeToLive(r ->
               r.tableName(table.name())
                   .timeToLiveSpecification(t -> t.enabled(true).attributeName(attribute)));
     }
   }
 
-  private static void define(
-      Map<String, AttributeDefinition> attributes, List<Table.KeyPart> key) {
+  private static void define(Map<String, AttributeDefinition> attributes, List<Table.KeyPart> key) {
     for (Table.KeyPart part : key) {
       attributes.put(
           part.attribute(),
@@ -249,7 +251,11 @@ final class Clients {
         create(next, template);
       } catch (SdkException e) {
         throw new EngineException(
-            "The queue " + next.name() + " can't be created at " + sqsEndpoint + ": "
+            "The queue "
+                + next.name()
+                + " can't be created at "
+                + sqsEndpoint
+                + ": "
                 + e.getMessage(),
             e);
       }
@@ -270,8 +276,7 @@ final class Clients {
       attributes.put(
           QueueAttributeName.REDRIVE_POLICY,
           "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
-              .formatted(
-                  template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
+              .formatted(template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
     }
     try {
       sqs().createQueue(r -> r.queueName(queue.name()).attributes(attributes));

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The DynamoDB and the SQS of a run. Endpoints are known from the start, but answer only once
- * they are started. Thread-safe.
+ * The DynamoDB and the SQS of a run. Endpoints are known from the start, but answer only once they
+ * are started. Thread-safe.
  */
 public final class Engines implements AutoCloseable {
 

@@ -58,7 +58,9 @@ final class MessageStore {
     DBMessage message = DBMessage.from(internal);
     try (PreparedStatement merge =
         connection.prepareStatement(
-            "merge into message (queue, " + COLUMNS + ") key (queue, id) values ("
+            "merge into message (queue, "
+                + COLUMNS
+                + ") key (queue, id) values ("
                 + "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       merge.setString(1, queue);
       merge.setString(2, message.messageId());

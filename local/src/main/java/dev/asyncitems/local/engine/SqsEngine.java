@@ -40,10 +40,7 @@ final class SqsEngine {
   private @Nullable Running running;
 
   private record Running(
-      ActorSystem system,
-      ActorRef queues,
-      SQSRestServer server,
-      @Nullable MessageStore store) {}
+      ActorSystem system, ActorRef queues, SQSRestServer server, @Nullable MessageStore store) {}
 
   SqsEngine(String host, @Nullable Path folder, String region, String account) {
     this.host = host;

@@ -7,8 +7,8 @@ import org.elasticmq.actor.queue.QueueEvent;
 /**
  * Stores what happens to messages. ElasticMQ answers its caller only when this has answered it.
  *
- * <p>It stands for ElasticMQ's own one, whose connection pool is the JVM's only one: two runs
- * would write into one folder.
+ * <p>It stands for ElasticMQ's own one, whose connection pool is the JVM's only one: two runs would
+ * write into one folder.
  */
 final class StoringActor extends AbstractActor {
 

@@ -96,8 +96,7 @@ final class HttpEvent {
           isText(headers.getOrDefault("content-type", ""))
               ? text(request.body())
               : Optional.empty();
-      event.put(
-          "body", text.orElseGet(() -> Base64.getEncoder().encodeToString(request.body())));
+      event.put("body", text.orElseGet(() -> Base64.getEncoder().encodeToString(request.body())));
       event.put("isBase64Encoded", text.isEmpty());
     } else {
       event.put("isBase64Encoded", false);
@@ -117,8 +116,7 @@ final class HttpEvent {
         "x-amzn-trace-id",
         "Root=1-%08x-%s"
             .formatted(
-                api.time().getEpochSecond(),
-                api.requestId().replace("-", "").substring(0, 24)));
+                api.time().getEpochSecond(), api.requestId().replace("-", "").substring(0, 24)));
   }
 
   private static void addContext(

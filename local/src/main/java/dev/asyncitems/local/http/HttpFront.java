@@ -96,8 +96,7 @@ public final class HttpFront implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
-    ServerConnector connector =
-        new ServerConnector(server, 1, 1, new RawHttp(http));
+    ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(60_000);
@@ -123,8 +122,7 @@ public final class HttpFront implements AutoCloseable {
       Clock clock,
       Functions functions) {
     server.setHandler(
-        new Front(
-            new RouteTable(routes, slashesMatch), payloadLimit, account, clock, functions));
+        new Front(new RouteTable(routes, slashesMatch), payloadLimit, account, clock, functions));
     try {
       server.start();
     } catch (Exception e) {
@@ -136,7 +134,9 @@ public final class HttpFront implements AutoCloseable {
   public URI uri() {
     String host = connector.getHost();
     return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+        "http://"
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
             + connector.getLocalPort());
   }
 
@@ -176,12 +176,7 @@ public final class HttpFront implements AutoCloseable {
     private final Clock clock;
     private final Functions functions;
 
-    Front(
-        RouteTable routes,
-        int payloadLimit,
-        String account,
-        Clock clock,
-        Functions functions) {
+    Front(RouteTable routes, int payloadLimit, String account, Clock clock, Functions functions) {
       this.routes = routes;
       this.payloadLimit = payloadLimit;
       this.account = account;
@@ -248,8 +243,7 @@ public final class HttpFront implements AutoCloseable {
 
     private Reply call(Route route, String requestId, byte[] event) {
       try {
-        return Reply.of(
-            functions.invoke(route.functionId(), requestId, event, route.timeout()));
+        return Reply.of(functions.invoke(route.functionId(), requestId, event, route.timeout()));
       } catch (RuntimeException e) {
         functions.failed(route.functionId(), requestId, e);
         return functions.isTimeout(e)

@@ -35,8 +35,7 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     }
     if (!json.isObject() || !json.has("statusCode")) {
       byte[] body =
-          (json.isTextual() ? json.textValue() : json.toString())
-              .getBytes(StandardCharsets.UTF_8);
+          (json.isTextual() ? json.textValue() : json.toString()).getBytes(StandardCharsets.UTF_8);
       return new Reply(200, List.of(Map.entry("content-type", "application/json")), body);
     }
     JsonNode status = json.get("statusCode");

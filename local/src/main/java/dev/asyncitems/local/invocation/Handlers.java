@@ -104,12 +104,10 @@ public final class Handlers implements AutoCloseable {
       throw new TemplateException(
           place + "there is no class " + function.handler() + " on the class path.", e);
     } catch (LinkageError e) {
-      throw new TemplateException(
-          place + function.handler() + " can't be loaded: " + e + ".", e);
+      throw new TemplateException(place + function.handler() + " can't be loaded: " + e + ".", e);
     }
     if (!RequestStreamHandler.class.isAssignableFrom(type)) {
-      throw new TemplateException(
-          place + function.handler() + " is no RequestStreamHandler.");
+      throw new TemplateException(place + function.handler() + " is no RequestStreamHandler.");
     }
     try {
       return (RequestStreamHandler) construct(type, environment, clock);
@@ -118,7 +116,9 @@ public final class Handlers implements AutoCloseable {
           place + function.handler() + " can't be made: " + e.getCause(), e);
     } catch (ReflectiveOperationException e) {
       throw new TemplateException(
-          place + function.handler() + " has no public constructor that takes (Map, Clock),"
+          place
+              + function.handler()
+              + " has no public constructor that takes (Map, Clock),"
               + " (Map) or nothing.",
           e);
     }

@@ -128,13 +128,11 @@ final class Document {
   }
 
   private static Map<String, @Nullable Object> tagged(String tag, @Nullable Object value) {
-    String key =
-        tag.equals("Ref") || tag.equals("Condition") ? tag : "Fn::" + tag;
+    String key = tag.equals("Ref") || tag.equals("Condition") ? tag : "Fn::" + tag;
     Object argument = value;
     if (tag.equals("GetAtt") && value instanceof String text) {
       int dot = text.indexOf('.');
-      argument =
-          dot < 0 ? List.of(text) : List.of(text.substring(0, dot), text.substring(dot + 1));
+      argument = dot < 0 ? List.of(text) : List.of(text.substring(0, dot), text.substring(dot + 1));
     }
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     map.put(key, argument);

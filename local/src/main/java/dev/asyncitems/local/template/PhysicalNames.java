@@ -52,8 +52,7 @@ final class PhysicalNames {
   String attribute(String place, String type, String name, String attribute) {
     Set<String> known = ATTRIBUTES.get(type);
     if (known != null && !known.contains(attribute)) {
-      throw new TemplateException(
-          place + ": " + type + " has no attribute " + attribute + ".");
+      throw new TemplateException(place + ": " + type + " has no attribute " + attribute + ".");
     }
     return switch (attribute) {
       case "Arn", "TopicArn" -> arn(type, name);
@@ -69,7 +68,8 @@ final class PhysicalNames {
     String region = surroundings.region();
     String account = surroundings.account();
     return switch (type) {
-      case "AWS::DynamoDB::Table" -> "arn:aws:dynamodb:" + region + ":" + account + ":table/" + name;
+      case "AWS::DynamoDB::Table" ->
+          "arn:aws:dynamodb:" + region + ":" + account + ":table/" + name;
       case "AWS::SQS::Queue" -> "arn:aws:sqs:" + region + ":" + account + ":" + name;
       case "AWS::Serverless::Function" ->
           "arn:aws:lambda:" + region + ":" + account + ":function:" + name;

@@ -80,21 +80,17 @@ final class Reader {
       properties = merged(defaults, properties);
     }
     Map<String, Object> attributes = new LinkedHashMap<>();
-    raw.forEach(
-        (name, value) -> {
-          if (!name.equals("Type") && !name.equals("Properties")) {
-            Object resolved = resolver.resolve("Resources." + id + "." + name, value);
-            if (resolved != null) {
-              attributes.put(name, resolved);
-            }
-          }
-        });
+    raw.forEach((name, value) -> {
+      if (!name.equals("Type") && !name.equals("Properties")) {
+        Object resolved = resolver.resolve("Resources." + id + "." + name, value);
+        if (resolved != null) {
+          attributes.put(name, resolved);
+        }
+      }
+    });
     String place = "Resources." + id + ".Properties";
     return new Resource(
-        id,
-        type,
-        resolver.resolveMap(place, Props.of(place, properties).values()),
-        attributes);
+        id, type, resolver.resolveMap(place, Props.of(place, properties).values()), attributes);
   }
 
   /** As SAM merges Globals: maps go together, lists are joined, all else is replaced. */
@@ -305,8 +301,7 @@ final class Reader {
     }
     int count = Integer.parseInt(rate.group(1));
     boolean enabled =
-        props.flag("Enabled", true)
-            && !props.text("State").orElse("ENABLED").equals("DISABLED");
+        props.flag("Enabled", true) && !props.text("State").orElse("ENABLED").equals("DISABLED");
     return new Schedule(
         name,
         functionId,
@@ -340,9 +335,7 @@ final class Reader {
             .filter(r -> resolver.resourceRef(props.place(), r.id()).equals(reference))
             .findFirst()
             .orElseThrow(
-                () ->
-                    props.wrong(
-                        "Target", "'" + target + "' is no integration of the template."));
+                () -> props.wrong("Target", "'" + target + "' is no integration of the template."));
     Props behind = props(integration);
     String type = behind.needText("IntegrationType");
     if (!type.equals("AWS_PROXY")) {
@@ -353,8 +346,7 @@ final class Reader {
     String functionId = functionOf(behind);
     String key = props.needText("RouteKey");
     if (key.equals(Route.DEFAULT)) {
-      return new Route(
-          resource.id(), "", Route.DEFAULT, functionId, Duration.ofMillis(limit));
+      return new Route(resource.id(), "", Route.DEFAULT, functionId, Duration.ofMillis(limit));
     }
     int space = key.indexOf(' ');
     return route(

@@ -34,8 +34,7 @@ final class Resolver {
   Resolver(Map<String, Object> document, Surroundings surroundings) {
     this.surroundings = surroundings;
     this.names = new PhysicalNames(surroundings);
-    this.parameters =
-        new Parameters(section(document, "Parameters"), surroundings.parameters());
+    this.parameters = new Parameters(section(document, "Parameters"), surroundings.parameters());
     this.mappings = section(document, "Mappings");
     this.conditions = section(document, "Conditions");
     for (Map.Entry<String, Object> entry : section(document, "Resources").entrySet()) {
@@ -68,12 +67,11 @@ final class Resolver {
   /** The raw resources whose condition holds. */
   Map<String, Map<String, Object>> resources() {
     Map<String, Map<String, Object>> present = new LinkedHashMap<>();
-    resources.forEach(
-        (id, raw) -> {
-          if (isPresent(id)) {
-            present.put(id, raw);
-          }
-        });
+    resources.forEach((id, raw) -> {
+      if (isPresent(id)) {
+        present.put(id, raw);
+      }
+    });
     return present;
   }
 
@@ -103,13 +101,12 @@ final class Resolver {
           }
         }
         Map<String, @Nullable Object> resolved = new LinkedHashMap<>();
-        entries.forEach(
-            (key, item) -> {
-              Object value = resolve(place + "." + key, item);
-              if (value != null) {
-                resolved.put(key, value);
-              }
-            });
+        entries.forEach((key, item) -> {
+          Object value = resolve(place + "." + key, item);
+          if (value != null) {
+            resolved.put(key, value);
+          }
+        });
         yield resolved;
       }
       case List<?> list -> {
@@ -254,8 +251,7 @@ final class Resolver {
           place + ": there is no parameter or resource named " + id + " in the template.");
     }
     if (!isPresent(id)) {
-      throw new TemplateException(
-          place + ": it refers to " + id + ", whose condition is false.");
+      throw new TemplateException(place + ": it refers to " + id + ", whose condition is false.");
     }
     return String.valueOf(raw.get("Type"));
   }
@@ -322,8 +318,7 @@ final class Resolver {
       keys.add(key);
       here = here instanceof Map<?, ?> map ? map.get(key) : null;
       if (here == null) {
-        throw new TemplateException(
-            place + ": Mappings has no " + String.join(".", keys) + ".");
+        throw new TemplateException(place + ": Mappings has no " + String.join(".", keys) + ".");
       }
     }
     return here;
@@ -374,8 +369,7 @@ final class Resolver {
     };
   }
 
-  private static List<?> list(
-      String place, String function, @Nullable Object argument, int size) {
+  private static List<?> list(String place, String function, @Nullable Object argument, int size) {
     if (argument instanceof List<?> list && (size < 0 || list.size() == size)) {
       return list;
     }
@@ -389,16 +383,14 @@ final class Resolver {
 
   private static String text(String place, String function, @Nullable Object value) {
     if (value == null || value instanceof Map || value instanceof List) {
-      throw new TemplateException(
-          place + ": " + function.replace("Fn::", "!") + " needs a text.");
+      throw new TemplateException(place + ": " + function.replace("Fn::", "!") + " needs a text.");
     }
     return value.toString();
   }
 
   private static List<String> texts(String place, String function, @Nullable Object value) {
     if (!(value instanceof List<?> list)) {
-      throw new TemplateException(
-          place + ": " + function.replace("Fn::", "!") + " needs a list.");
+      throw new TemplateException(place + ": " + function.replace("Fn::", "!") + " needs a list.");
     }
     List<String> texts = new ArrayList<>();
     for (Object item : list) {

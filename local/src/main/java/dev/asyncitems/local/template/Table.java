@@ -44,8 +44,7 @@ public record Table(
    * @param projection {@code ALL}, {@code KEYS_ONLY} or {@code INCLUDE}
    * @param included what {@code INCLUDE} includes
    */
-  public record Index(
-      String name, List<KeyPart> key, String projection, List<String> included) {
+  public record Index(String name, List<KeyPart> key, String projection, List<String> included) {
 
     public Index {
       key = List.copyOf(key);

@@ -1,4 +1,6 @@
-/** Reads a SAM template: its functions, routes, tables, queues, mappings and schedules, resolved. */
+/**
+ * Reads a SAM template: its functions, routes, tables, queues, mappings and schedules, resolved.
+ */
 @NullMarked
 package dev.asyncitems.local.template;
 

@@ -52,8 +52,7 @@ public final class Poller implements AutoCloseable {
   private boolean resting;
   private volatile boolean closed;
 
-  private Poller(
-      Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
+  private Poller(Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
     this.mapping = mapping;
     this.queue = queue;
     this.region = region;
@@ -149,13 +148,12 @@ public final class Poller implements AutoCloseable {
   }
 
   private List<Message> receive(int atMost) {
-    return sqs.receiveMessage(
-            r ->
-                r.queueUrl(queue.url())
-                    .maxNumberOfMessages(Math.min(atMost, CALL_LIMIT))
-                    .waitTimeSeconds(WAIT_SECONDS)
-                    .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
-                    .messageAttributeNames("All"))
+    return sqs.receiveMessage(r ->
+            r.queueUrl(queue.url())
+                .maxNumberOfMessages(Math.min(atMost, CALL_LIMIT))
+                .waitTimeSeconds(WAIT_SECONDS)
+                .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                .messageAttributeNames("All"))
         .messages();
   }
 
@@ -211,24 +209,39 @@ public final class Poller implements AutoCloseable {
             sqs.deleteMessageBatch(r -> r.queueUrl(queue.url()).entries(entries));
         if (response.hasFailed() && !response.failed().isEmpty()) {
           invoker.trouble(
-              response.failed().size() + " messages of " + queue.id() + " can't be deleted: "
+              response.failed().size()
+                  + " messages of "
+                  + queue.id()
+                  + " can't be deleted: "
                   + response.failed().get(0).message());
         }
       } catch (SdkException e) {
         invoker.trouble(
-            entries.size() + " messages of " + queue.id() + " can't be deleted and come again: "
+            entries.size()
+                + " messages of "
+                + queue.id()
+                + " can't be deleted and come again: "
                 + e.getMessage());
       }
     }
   }
 
-  /** Stops polling; returns once the batches under way are done. */
+  /** Tells the poller to take no more messages, without waiting. */
   public void pause() {
     lock.lock();
     try {
       paused = true;
       changed.signalAll();
-      while (!resting && !closed && thread.isAlive()) {
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until a paused poller rests and the batches that it had taken are done. */
+  public void awaitRest() {
+    lock.lock();
+    try {
+      while (paused && !resting && !closed && thread.isAlive()) {
         // looked at again now and then: a thread that ends does not tell
         var _ = changed.await(100, TimeUnit.MILLISECONDS);
       }
@@ -237,7 +250,7 @@ public final class Poller implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    awaitBatches(Duration.ofMinutes(15));
+    var _ = awaitBatches(Duration.ofMinutes(15));
   }
 
   private boolean awaitBatches(Duration time) {

@@ -21,8 +21,7 @@ class HttpEventTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final RouteTable.Match MATCH =
       new RouteTable.Match(
-          new Route("R", "POST", "/things/{id}", "F", Duration.ofSeconds(30)),
-          Map.of("id", "a/b"));
+          new Route("R", "POST", "/things/{id}", "F", Duration.ofSeconds(30)), Map.of("id", "a/b"));
 
   private static JsonNode event(String query, byte[] body, String... headers) throws IOException {
     List<Map.Entry<String, String>> list = new ArrayList<>();
@@ -99,8 +98,7 @@ class HttpEventTest {
 
   @Test
   void whatIsNotUtf8TravelsInBase64WhateverItsType() throws IOException {
-    JsonNode event =
-        event("", new byte[] {'{', (byte) 0xff}, "content-type", "application/json");
+    JsonNode event = event("", new byte[] {'{', (byte) 0xff}, "content-type", "application/json");
     assertThat(event.path("isBase64Encoded").asBoolean()).isTrue();
     assertThat(event.path("body").asText()).isEqualTo("e/8=");
   }

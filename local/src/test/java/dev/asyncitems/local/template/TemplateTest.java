@@ -30,27 +30,26 @@ class TemplateTest {
 
   /** The value of one property, in a template that has all there is to refer to. */
   private Object value(String expression) throws IOException {
-    return read(
-            """
-            Parameters:
-              P: {Type: String, Default: pp}
-              L: {Type: CommaDelimitedList, Default: 'a, b'}
-            Mappings:
-              M: {us-east-1: {size: 3}}
-            Conditions:
-              Yes: !Equals [!Ref P, pp]
-              No: !Not [!Condition Yes]
-              Both: !And [!Condition Yes, {Condition: No}]
-              Either: !Or [!Condition Yes, !Condition No]
-            Resources:
-              Q: {Type: AWS::SQS::Queue}
-              Hidden: {Type: AWS::SQS::Queue, Condition: No}
-              X:
-                Type: AWS::Some::Thing
-                Properties:
-                  Value: %s
-            """
-                .formatted(expression))
+    return read("""
+    Parameters:
+      P: {Type: String, Default: pp}
+      L: {Type: CommaDelimitedList, Default: 'a, b'}
+    Mappings:
+      M: {us-east-1: {size: 3}}
+    Conditions:
+      Yes: !Equals [!Ref P, pp]
+      No: !Not [!Condition Yes]
+      Both: !And [!Condition Yes, {Condition: No}]
+      Either: !Or [!Condition Yes, !Condition No]
+    Resources:
+      Q: {Type: AWS::SQS::Queue}
+      Hidden: {Type: AWS::SQS::Queue, Condition: No}
+      X:
+        Type: AWS::Some::Thing
+        Properties:
+          Value: %s
+    """
+            .formatted(expression))
         .resource("X")
         .at("Value")
         .orElse("nothing");
@@ -156,7 +155,9 @@ class TemplateTest {
   void takesGivenParametersOverDefaults() {
     Template template =
         Template.read(SMALL, Surroundings.DEFAULT.withParameters(Map.of("Greeting", "HELLO")));
-    assertThat(template.parameters()).containsEntry("Greeting", "HELLO").containsEntry("Depth", "2");
+    assertThat(template.parameters())
+        .containsEntry("Greeting", "HELLO")
+        .containsEntry("Depth", "2");
     assertThat(template.function("Echo").environment()).containsEntry("MOOD", "loud");
     assertThat(template.outputs()).containsEntry("Shout", "HELLO");
   }
@@ -203,8 +204,7 @@ class TemplateTest {
             new Table.Index(
                 "byKind",
                 List.of(
-                    new Table.KeyPart("kind", "HASH", "N"),
-                    new Table.KeyPart("id", "RANGE", "S")),
+                    new Table.KeyPart("kind", "HASH", "N"), new Table.KeyPart("id", "RANGE", "S")),
                 "ALL",
                 List.of()));
     assertThat(things.ttlAttribute()).isEqualTo("expires");

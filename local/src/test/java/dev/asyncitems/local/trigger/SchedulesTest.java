@@ -36,8 +36,7 @@ class SchedulesTest {
     }
 
     @Override
-    public void batch(
-        String functionId, String queueId, int messages, int failed, Duration time) {}
+    public void batch(String functionId, String queueId, int messages, int failed, Duration time) {}
 
     @Override
     public void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {
@@ -85,8 +84,7 @@ class SchedulesTest {
 
   @Test
   void leavesOutDisabledOnes() {
-    Schedules schedules =
-        schedules(new Schedule("A", "FA", Duration.ofMinutes(1), null, false));
+    Schedules schedules = schedules(new Schedule("A", "FA", Duration.ofMinutes(1), null, false));
     clock.advance(Duration.ofDays(1));
     assertThat(schedules.fireDue()).isEmpty();
   }
