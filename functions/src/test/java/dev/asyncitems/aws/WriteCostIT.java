@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.asyncitems.local.LocalRun;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,19 +39,6 @@ final class WriteCostIT {
   @Test
   void aOneItemTransactionTakesTwiceTheUnitsOfAnUpdate() {
     assertThat(transaction(1).join()).isEqualTo(2 * update(1).join());
-  }
-
-  @Test
-  void printsTheTimesOfBoth() {
-    List<Long> transactions = new ArrayList<>();
-    List<Long> updates = new ArrayList<>();
-    for (int round = 0; round < 500; round++) {
-      transactions.add(micros(this::transaction, round));
-      updates.add(micros(this::update, round));
-    }
-    System.out.printf(
-        "median, interleaved: transaction %d us, update %d us%n",
-        median(transactions), median(updates));
   }
 
   private CompletableFuture<Double> transaction(int value) {
@@ -90,16 +74,6 @@ final class WriteCostIT {
 
   private static Map<String, AttributeValue> values(int value) {
     return Map.of(":v", AttributeValue.fromN(String.valueOf(value)));
-  }
-
-  private static long micros(IntFunction<CompletableFuture<Double>> write, int round) {
-    long start = System.nanoTime();
-    write.apply(round).join();
-    return (System.nanoTime() - start) / 1_000;
-  }
-
-  private static long median(List<Long> times) {
-    return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
   }
 
   private static DynamoDbAsyncClient client(URI endpoint) {
