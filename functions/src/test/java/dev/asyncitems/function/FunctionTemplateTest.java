@@ -1,0 +1,255 @@
+package dev.asyncitems.function;
+
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.template.TemplateException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What {@code template.yaml} says of the functions, and what their classes say of themselves. */
+final class FunctionTemplateTest {
+  private static final Path FILE = Path.of(System.getProperty("template"));
+
+  /** No two parameters have the same value, so that none passes for another. */
+  private static final Map<String, String> CHOSEN =
+      Map.of(
+          "ReadShards", "8",
+          "WriteShards", "4",
+          "MaxReceiveCount", "9",
+          "LoggedRetentionDays", "31",
+          "DynamoDbEndpointUrl", "http://dynamodb.example",
+          "SqsEndpointUrl", "http://sqs.example");
+
+  private static final Template TEMPLATE = read(CHOSEN);
+
+  /** What a variable holds, in whichever function it is. */
+  private static final Map<String, String> VALUES =
+      Map.ofEntries(
+          Map.entry("ITEMS_TABLE", TEMPLATE.ref("Items")),
+          Map.entry("NOTIFICATIONS_TABLE", TEMPLATE.ref("Notifications")),
+          Map.entry("IDEMPOTENCY_TABLE", TEMPLATE.ref("Idempotency")),
+          Map.entry("QUEUE_URL", TEMPLATE.ref("NotificationQueue")),
+          Map.entry("DEAD_LETTER_QUEUE_URL", TEMPLATE.ref("DeadLetterQueue")),
+          Map.entry("READ_SHARDS", "8"),
+          Map.entry("WRITE_SHARDS", "4"),
+          Map.entry("MAX_RECEIVE_COUNT", "9"),
+          Map.entry("LOGGED_RETENTION_DAYS", "31"),
+          Map.entry("ENDPOINT_URL_DYNAMODB", "http://dynamodb.example"),
+          Map.entry("ENDPOINT_URL_SQS", "http://sqs.example"));
+
+  private static final Map<String, String> ROUTES =
+      Map.ofEntries(
+          Map.entry("GET /items", "ListItems"),
+          Map.entry("POST /items", "CreateItem"),
+          Map.entry("GET /items/{id}", "GetItem"),
+          Map.entry("PUT /items/{id}", "ReplaceItem"),
+          Map.entry("PATCH /items/{id}", "PatchItem"),
+          Map.entry("DELETE /items/{id}", "DeleteItem"),
+          Map.entry("POST /notifications", "SendNotification"),
+          Map.entry("GET /send-notification", "SendNotification"),
+          Map.entry("GET /notifications", "ListNotifications"),
+          Map.entry("GET /notifications/{id}", "GetNotification"),
+          Map.entry("GET /data", "GetData"),
+          Map.entry("$default", "UnmatchedRoute"));
+
+  static List<String> functions() {
+    return TEMPLATE.functions().stream().map(Function::id).toList();
+  }
+
+  @Test
+  void eachRouteLeadsToItsFunction() {
+    assertThat(TEMPLATE.routes().stream().collect(toMap(route -> route.key(), r -> r.functionId())))
+        .containsExactlyInAnyOrderEntriesOf(ROUTES);
+  }
+
+  @Test
+  void theTableOfUnmatchedRouteIsTheTemplates() {
+    Set<String> declared =
+        TEMPLATE.routes().stream()
+            .filter(route -> !route.isDefault())
+            .map(route -> route.key())
+            .collect(toSet());
+
+    assertThat(Route.ALL)
+        .extracting(route -> route.method() + " " + route.path())
+        .containsExactlyInAnyOrderElementsOf(declared);
+  }
+
+  @Test
+  void noRouteEndsInASlash() {
+    assertThat(TEMPLATE.resourcesOf("AWS::ApiGatewayV2::Route"))
+        .isNotEmpty()
+        .extracting(route -> route.at("RouteKey").orElseThrow().toString())
+        .noneMatch(key -> key.endsWith("/"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void theHandlerIsAClassThatLambdaCanStart(String id) throws Exception {
+    Function function = TEMPLATE.function(id);
+    Class<?> type = Class.forName(function.handler());
+
+    assertThat(type.getSimpleName()).isEqualTo(function.id());
+    assertThat(type).isPublic().isAssignableTo(RequestStreamHandler.class);
+    assertThat(type).isAssignableTo(AutoCloseable.class);
+    assertThat(Modifier.isAbstract(type.getModifiers())).isFalse();
+    assertThat(type.getConstructor()).isNotNull();
+    assertThat(type.getConstructor(Map.class, Clock.class)).isNotNull();
+  }
+
+  @Test
+  void theHandlerClassesAreTheFunctionsOfTheTemplate() {
+    List<String> handlers =
+        new ClassFileImporter()
+            .importPackages(Route.class.getPackageName()).stream()
+                .filter(type -> type.isAssignableTo(RequestStreamHandler.class))
+                .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
+                .map(JavaClass::getName)
+                .toList();
+
+    assertThat(TEMPLATE.functions())
+        .extracting(Function::handler)
+        .containsExactlyInAnyOrderElementsOf(handlers);
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void startsWithTheTemplatesVariablesAndWhatLambdaGives(String id) throws Exception {
+    Function function = TEMPLATE.function(id);
+    start(function, environment(function));
+
+    Map<String, String> withoutEndpoints = environment(function);
+    withoutEndpoints.replaceAll((name, value) -> isEndpoint(name) ? "" : value);
+    start(function, withoutEndpoints);
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void namesEachVariableOfTheTemplateThatIsMissing(String id) {
+    Function function = TEMPLATE.function(id);
+    Set<String> needed = new TreeSet<>(function.environment().keySet());
+    needed.removeIf(FunctionTemplateTest::isEndpoint);
+    for (String name : needed) {
+      Map<String, String> environment = environment(function);
+      environment.remove(name);
+      assertThat(catchThrowable(() -> start(function, environment)))
+          .as(name)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("environment variables: " + name + " is missing");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aVariableHoldsWhatItsNameSays(String id) {
+    Function function = TEMPLATE.function(id);
+    Set<String> names = function.environment().keySet();
+
+    assertThat(VALUES).containsAllEntriesOf(function.environment());
+    // A table or queue is named to those alone that use it, as starting without it shows.
+    assertThat(names.contains("ENDPOINT_URL_DYNAMODB"))
+        .as("ENDPOINT_URL_DYNAMODB goes with tables")
+        .isEqualTo(names.stream().anyMatch(name -> name.endsWith("_TABLE")));
+    assertThat(names.contains("ENDPOINT_URL_SQS"))
+        .as("ENDPOINT_URL_SQS goes with queues")
+        .isEqualTo(names.stream().anyMatch(name -> name.endsWith("QUEUE_URL")));
+  }
+
+  @Test
+  void everySettingIsGivenToSomeFunction() {
+    Set<String> given =
+        TEMPLATE.functions().stream()
+            .flatMap(function -> function.environment().keySet().stream())
+            .filter(name -> !isEndpoint(name))
+            .collect(toSet());
+
+    assertThat(Setting.values())
+        .extracting(Setting::name)
+        .containsExactlyInAnyOrderElementsOf(given);
+  }
+
+  @Test
+  void whatTheTemplateLetsAnOperatorChooseTheFunctionsTake() {
+    var read = IntStream.rangeClosed(0, 17);
+    assertThat(accepted("ReadShards", read)).contains(1, 2, 4).allMatch(valid("READ_SHARDS"));
+    var write = IntStream.rangeClosed(0, 17);
+    assertThat(accepted("WriteShards", write)).contains(1, 2, 4).allMatch(valid("WRITE_SHARDS"));
+    var counts = IntStream.of(0, 5, 8, 9, 10, 99, 100, 101, 999, 1_000);
+    assertThat(accepted("MaxReceiveCount", counts))
+        .contains(5, 8, 10)
+        .allMatch(valid("MAX_RECEIVE_COUNT"));
+    var days = IntStream.of(0, 1, 30, 99, 100, 999, 1_000, 9_999, 10_000, 99_999, 100_000);
+    assertThat(accepted("LoggedRetentionDays", days))
+        .contains(0, 30, 999)
+        .allMatch(valid("LOGGED_RETENTION_DAYS"));
+  }
+
+  private static Predicate<Integer> valid(String setting) {
+    return number -> Setting.valueOf(setting).isValid(Integer.toString(number));
+  }
+
+  /** The numbers that the template takes for a parameter. */
+  private static List<Integer> accepted(String parameter, IntStream numbers) {
+    return numbers
+        .filter(number -> {
+          try {
+            read(Map.of(parameter, Integer.toString(number)));
+            return true;
+          } catch (TemplateException e) {
+            return false;
+          }
+        })
+        .boxed()
+        .toList();
+  }
+
+  private static Template read(Map<String, String> parameters) {
+    return Template.read(FILE, Surroundings.DEFAULT.withParameters(parameters));
+  }
+
+  private static boolean isEndpoint(String name) {
+    return name.startsWith("ENDPOINT_URL_");
+  }
+
+  private static Map<String, String> environment(Function function) {
+    Map<String, String> environment = new HashMap<>(function.environment());
+    environment.put("AWS_REGION", "us-east-1");
+    environment.put("AWS_ACCESS_KEY_ID", "key");
+    environment.put("AWS_SECRET_ACCESS_KEY", "secret");
+    return environment;
+  }
+
+  private static void start(Function function, Map<String, String> environment) throws Exception {
+    Class<? extends AutoCloseable> type =
+        Class.forName(function.handler()).asSubclass(AutoCloseable.class);
+    try (AutoCloseable handler =
+        type.getConstructor(Map.class, Clock.class).newInstance(environment, Clock.systemUTC())) {
+      assertThat(handler).isNotNull();
+    } catch (InvocationTargetException e) {
+      throw (Exception) Objects.requireNonNull(e.getCause());
+    }
+  }
+}

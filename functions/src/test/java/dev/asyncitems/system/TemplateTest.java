@@ -1,0 +1,661 @@
+package dev.asyncitems.system;
+
+import static java.util.Map.entry;
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.Mapping;
+import dev.asyncitems.local.template.Queue;
+import dev.asyncitems.local.template.Queue.Redrive;
+import dev.asyncitems.local.template.Resource;
+import dev.asyncitems.local.template.Route;
+import dev.asyncitems.local.template.Schedule;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Table;
+import dev.asyncitems.local.template.Table.Index;
+import dev.asyncitems.local.template.Table.KeyPart;
+import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.template.TemplateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What {@code template.yaml} says of everything but the functions' classes, read as SAM transforms
+ * it: {@code Globals} merged, references resolved.
+ */
+final class TemplateTest {
+  private static final Path FILE = Path.of(System.getProperty("template"));
+  private static final Template TEMPLATE = Template.read(FILE);
+
+  /** What each function may do besides writing its own log, and on what. */
+  private static final Map<String, Set<String>> ACTIONS =
+      Map.ofEntries(
+          entry("ListItems", Set.of("dynamodb:Query Items/index/timeline")),
+          entry("CreateItem", Set.of("dynamodb:PutItem Items", "dynamodb:PutItem Idempotency")),
+          entry("GetItem", Set.of("dynamodb:GetItem Items")),
+          entry("ReplaceItem", Set.of("dynamodb:GetItem Items", "dynamodb:UpdateItem Items")),
+          entry("PatchItem", Set.of("dynamodb:GetItem Items", "dynamodb:UpdateItem Items")),
+          entry("DeleteItem", Set.of("dynamodb:GetItem Items", "dynamodb:DeleteItem Items")),
+          entry(
+              "SendNotification",
+              Set.of(
+                  "dynamodb:PutItem Notifications",
+                  "dynamodb:PutItem Idempotency",
+                  "sqs:SendMessage NotificationQueue")),
+          entry(
+              "ListNotifications",
+              Set.of(
+                  "dynamodb:Query Notifications/index/timeline",
+                  "dynamodb:Query Notifications/index/attention")),
+          entry("GetNotification", Set.of("dynamodb:GetItem Notifications")),
+          entry(
+              "GetData",
+              Set.of(
+                  "dynamodb:Query Items/index/timeline",
+                  "dynamodb:Query Notifications/index/timeline",
+                  "sqs:GetQueueAttributes NotificationQueue")),
+          entry("UnmatchedRoute", Set.of()),
+          entry(
+              "RecordNotifications",
+              Set.of(
+                  "dynamodb:UpdateItem Notifications",
+                  "sqs:ReceiveMessage NotificationQueue",
+                  "sqs:DeleteMessage NotificationQueue",
+                  "sqs:GetQueueAttributes NotificationQueue",
+                  "sqs:ChangeMessageVisibility NotificationQueue",
+                  "sqs:SendMessage DeadLetterQueue")),
+          entry(
+              "RelayNotifications",
+              Set.of(
+                  "dynamodb:Query Notifications/index/attention",
+                  "dynamodb:UpdateItem Notifications",
+                  "sqs:SendMessage NotificationQueue",
+                  "sqs:SendMessage DeadLetterQueue")));
+
+  private static final KeyPart ID = new KeyPart("id", "HASH", "S");
+  private static final Index TIMELINE =
+      new Index(
+          "timeline",
+          List.of(new KeyPart("shard", "HASH", "N"), new KeyPart("id", "RANGE", "S")),
+          "ALL",
+          List.of());
+  private static final Index ATTENTION =
+      new Index(
+          "attention",
+          List.of(new KeyPart("attention", "HASH", "S"), new KeyPart("attentionAt", "RANGE", "S")),
+          "ALL",
+          List.of());
+
+  static List<String> functions() {
+    return TEMPLATE.functions().stream().map(Function::id).toList();
+  }
+
+  static List<String> tables() {
+    return TEMPLATE.tables().stream().map(Table::id).toList();
+  }
+
+  static List<String> alarms() {
+    return TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm").stream().map(Resource::id).toList();
+  }
+
+  // ---- permissions
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aFunctionMayDoWhatItDoesAndNoMore(String id) {
+    Function function = TEMPLATE.function(id);
+    Set<String> expected = new HashSet<>(ACTIONS.getOrDefault(function.id(), Set.of("?")));
+    expected.add("logs:CreateLogStream " + logGroup(function).id());
+    expected.add("logs:PutLogEvents " + logGroup(function).id());
+
+    assertThat(granted(role(function))).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void eachFunctionHasARoleOfItsOwnThatLambdaAloneTakes() {
+    List<String> roles = TEMPLATE.functions().stream().map(f -> role(f).id()).toList();
+
+    assertThat(TEMPLATE.resourcesOf("AWS::IAM::Role"))
+        .extracting(Resource::id)
+        .containsExactlyInAnyOrderElementsOf(roles)
+        .hasSameSizeAs(ACTIONS.keySet());
+    assertThat(TEMPLATE.resourcesOf("AWS::IAM::Role"))
+        .allSatisfy(role -> {
+          // so no managed policy either
+          assertThat(role.properties()).containsOnlyKeys("AssumeRolePolicyDocument", "Policies");
+          assertThat(role.at("AssumeRolePolicyDocument", "Statement"))
+              .contains(
+                  List.of(
+                      Map.of(
+                          "Effect", "Allow",
+                          "Principal", Map.of("Service", "lambda.amazonaws.com"),
+                          "Action", "sts:AssumeRole")));
+        });
+  }
+
+  @Test
+  void nothingButThoseRolesGivesPermissions() {
+    assertThat(TEMPLATE.resources().values())
+        .extracting(Resource::type)
+        .filteredOn(type -> type.startsWith("AWS::IAM::") || type.endsWith("Policy"))
+        .containsOnly("AWS::IAM::Role");
+    // SAM would make statements of these.
+    assertThat(TEMPLATE.resourcesOf("AWS::Serverless::Function"))
+        .allSatisfy(function ->
+            assertThat(function.properties())
+                .doesNotContainKeys("Policies", "Connectors", "FunctionUrlConfig"));
+    assertThat(TEMPLATE.resources().values())
+        .allSatisfy(resource -> assertThat(resource.attributes()).doesNotContainKey("Connectors"));
+  }
+
+  @Test
+  void theApiMayCallEachFunctionForItsRoutesAlone() {
+    Set<Map<String, Object>> expected =
+        TEMPLATE.routes().stream()
+            .map(route ->
+                Map.<String, Object>of(
+                    "FunctionName",
+                    TEMPLATE.ref(route.functionId()),
+                    "Action",
+                    "lambda:InvokeFunction",
+                    "Principal",
+                    "apigateway.amazonaws.com",
+                    "SourceArn",
+                    "arn:aws:execute-api:us-east-1:000000000000:"
+                        + TEMPLATE.ref("Api")
+                        + "/$default/"
+                        + (route.isDefault() ? "$default" : route.method() + path(route))))
+            .collect(toSet());
+
+    assertThat(TEMPLATE.resourcesOf("AWS::Lambda::Permission"))
+        .extracting(Resource::properties)
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  /** {@code *} is the path parameter's, and that is the path's end. */
+  private static String path(Route route) {
+    return route.path().replaceFirst("\\{\\w+}$", "*");
+  }
+
+  @Test
+  void namesNoAccountAndNoRegion() throws IOException {
+    String text = Files.readString(FILE);
+
+    assertThat(found("(?<![0-9])[0-9]{12}(?![0-9])", text)).isEmpty();
+    assertThat(found("\\b[a-z]{2}(-[a-z]+)+-[0-9]\\b", text)).isEmpty();
+    assertThat(found("arn:aws", text)).isEmpty();
+  }
+
+  private static List<String> found(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().map(hit -> hit.group()).toList();
+  }
+
+  // ---- functions
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aFunctionRunsWhatWasBuiltForIt(String id) {
+    Function function = TEMPLATE.function(id);
+    Resource resource = TEMPLATE.resource(function.id());
+
+    assertThat(resource.at("Runtime")).contains("java25");
+    assertThat(resource.at("CodeUri")).contains("functions/target/functions.zip");
+    assertThat(resource.at("Architectures")).contains(List.of("x86_64"));
+    assertThat(read("MemorySize", "2048").function(function.id()).memoryMegabytes())
+        .isEqualTo(2_048);
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aFunctionLogsAsJsonIntoAGroupOfItsOwn(String id) {
+    Function function = TEMPLATE.function(id);
+    assertThat(TEMPLATE.resource(function.id()).at("LoggingConfig"))
+        .contains(Map.of("LogFormat", "JSON", "LogGroup", TEMPLATE.ref(logGroup(function).id())));
+    assertThat(logGroup(function).type()).isEqualTo("AWS::Logs::LogGroup");
+    assertThat(logGroup(function).id()).isEqualTo(function.id() + "Log");
+  }
+
+  @Test
+  void logsEndAfterTheChosenTime() {
+    assertThat(read("LogRetentionDays", "60").resourcesOf("AWS::Logs::LogGroup"))
+        .isNotEmpty()
+        .allSatisfy(group -> assertThat(group.at("RetentionInDays")).contains("60"));
+  }
+
+  @Test
+  void aFunctionBehindTheApiEndsBeforeTheApiGivesUp() {
+    assertThat(TEMPLATE.routes())
+        .isNotEmpty()
+        .allSatisfy(route -> {
+          Duration timeout = TEMPLATE.function(route.functionId()).timeout();
+          assertThat(timeout).isLessThan(Duration.ofSeconds(30)).isLessThan(route.timeout());
+        });
+  }
+
+  // ---- queues
+
+  @Test
+  void theConsumerTakesBatchesAndAnswersForEachMessage() {
+    assertThat(TEMPLATE.mappings()).hasSize(1);
+    Mapping mapping = TEMPLATE.mappings().getFirst();
+
+    assertThat(mapping.functionId()).isEqualTo("RecordNotifications");
+    assertThat(mapping.queueId()).isEqualTo("NotificationQueue");
+    assertThat(mapping.enabled()).isTrue();
+    assertThat(mapping.reportsItemFailures()).isTrue();
+    assertThat(mapping.window()).isZero();
+    assertThat(mapping.batchSize()).isEqualTo(10);
+    assertThat(read("ConsumerMaximumConcurrency", "33").mappings().getFirst().maximumConcurrency())
+        .isEqualTo(33);
+  }
+
+  @Test
+  void aMessageStaysHiddenWhileItIsWorkedOn() {
+    for (Mapping mapping : TEMPLATE.mappings()) {
+      Duration timeout = TEMPLATE.function(mapping.functionId()).timeout();
+      assertThat(TEMPLATE.queue(mapping.queueId()).visibilityTimeout())
+          .isGreaterThanOrEqualTo(timeout.multipliedBy(6).plus(mapping.window()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "8", "21"})
+  void queueAndConsumerCountTheSameDeliveries(String count) {
+    Template template = read("MaxReceiveCount", count);
+
+    assertThat(template.queue("NotificationQueue").redrive())
+        .isEqualTo(new Redrive("DeadLetterQueue", Integer.parseInt(count)));
+    assertThat(template.function("RecordNotifications").environment())
+        .containsEntry("MAX_RECEIVE_COUNT", count);
+  }
+
+  @Test
+  void aMessageIsDeliveredAtLeastFiveTimesBeforeItIsGivenUp() {
+    assertThatThrownBy(() -> read("MaxReceiveCount", "4")).isInstanceOf(TemplateException.class);
+  }
+
+  @Test
+  void deadLettersAreKeptLongerThanTheirSource() {
+    Queue queue = TEMPLATE.queue("NotificationQueue");
+    Queue deadLetters = TEMPLATE.queue("DeadLetterQueue");
+
+    assertThat(deadLetters.retention()).isGreaterThan(queue.retention());
+    assertThat(deadLetters.redrive()).isNull();
+  }
+
+  /** Otherwise a job that comes late looks like one of an unknown id. */
+  @Test
+  void aLoggedRowOutlivesItsJobReplayedAtTheLast() {
+    Duration queued = TEMPLATE.queue("NotificationQueue").retention();
+    Duration job = queued.plus(TEMPLATE.queue("DeadLetterQueue").retention()).plus(queued);
+
+    List<Duration> chosen =
+        IntStream.rangeClosed(1, 31)
+            .filter(days -> accepts(Map.of("LoggedRetentionDays", Integer.toString(days))))
+            .mapToObj(Duration::ofDays)
+            .toList();
+
+    assertThat(chosen).isNotEmpty().allSatisfy(kept -> assertThat(kept).isGreaterThan(job));
+  }
+
+  @Test
+  void queuesAreKeptAndEncrypted() {
+    assertThat(TEMPLATE.resourcesOf("AWS::SQS::Queue"))
+        .extracting(Resource::id)
+        .containsExactlyInAnyOrder("NotificationQueue", "DeadLetterQueue");
+    assertThat(TEMPLATE.resourcesOf("AWS::SQS::Queue"))
+        .allSatisfy(queue -> {
+          assertThat(queue.at("SqsManagedSseEnabled")).contains(true);
+          // With a fixed name a new stack would collide with what the last one left.
+          assertThat(queue.properties()).doesNotContainKey("QueueName");
+          isKept(queue);
+        });
+  }
+
+  // ---- tables
+
+  @Test
+  void tablesHaveTheKeysAndIndexesThatAreReadAndWritten() {
+    assertThat(TEMPLATE.tables())
+        .containsExactlyInAnyOrder(
+            table("Items", ID, null, TIMELINE),
+            table("Notifications", ID, "expiresAt", TIMELINE, ATTENTION),
+            table("Idempotency", new KeyPart("key", "HASH", "S"), "expiresAt"));
+  }
+
+  private static Table table(String id, KeyPart key, @Nullable String ttl, Index... indexes) {
+    return new Table(id, TEMPLATE.ref(id), List.of(key), List.of(indexes), List.of(), ttl);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void aTableIsKeptEncryptedAndRecoverable(String id) {
+    Resource table = TEMPLATE.resource(id);
+    assertThat(table.at("BillingMode")).contains("PAY_PER_REQUEST");
+    assertThat(table.at("SSESpecification", "SSEEnabled")).contains(true);
+    assertThat(table.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"))
+        .contains(true);
+    assertThat(table.properties()).doesNotContainKey("TableName");
+    isKept(table);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void aTableIsProtectedUnlessTheOperatorSaysOtherwise(String id) {
+    Resource table = TEMPLATE.resource(id);
+    assertThat(table.at("DeletionProtectionEnabled")).contains("true");
+    assertThat(
+            read("DeletionProtection", "false")
+                .resource(table.id())
+                .at("DeletionProtectionEnabled"))
+        .contains("false");
+  }
+
+  private static void isKept(Resource resource) {
+    assertThat(resource.attributes())
+        .containsEntry("DeletionPolicy", "Retain")
+        .containsEntry("UpdateReplacePolicy", "Retain");
+  }
+
+  /** CloudFormation asserts the rule before it makes anything; here it stands as a condition. */
+  @Test
+  void shardsThatAreWrittenAreRead(@TempDir Path folder) throws IOException {
+    String text = Files.readString(FILE);
+    List<String> asserted = new ArrayList<>();
+    var rule = Pattern.compile("- Assert: (.*?)\\n +AssertDescription:", Pattern.DOTALL);
+    rule.matcher(text).results().forEach(hit -> asserted.add(hit.group(1)));
+    assertThat(asserted).hasSize(1);
+    Path copy = folder.resolve("template.yaml");
+    Files.writeString(
+        copy,
+        text.replace("\nConditions:\n", "\nConditions:\n  Asserted: " + asserted.getFirst() + "\n")
+            .replace(
+                "\nOutputs:\n", "\nOutputs:\n  Asserted: {Condition: Asserted, Value: yes}\n"));
+
+    Set<Integer> numbers = new TreeSet<>();
+    for (int read = 1; read <= 9; read++) {
+      if (accepts(Map.of("ReadShards", Integer.toString(read)))) {
+        numbers.add(read);
+      }
+    }
+    assertThat(numbers).contains(1, 2, 4);
+    for (int read : numbers) {
+      for (int write : numbers) {
+        Map<String, String> chosen =
+            Map.of("ReadShards", Integer.toString(read), "WriteShards", Integer.toString(write));
+        boolean allowed =
+            Template.read(copy, Surroundings.DEFAULT.withParameters(chosen))
+                .outputs()
+                .containsKey("Asserted");
+        assertThat(allowed).as(chosen.toString()).isEqualTo(write <= read);
+      }
+    }
+  }
+
+  // ---- schedule
+
+  @Test
+  void theRelayRunsEveryMinuteAndATickIsNeverRetried() {
+    assertThat(TEMPLATE.schedules()).hasSize(1);
+    Schedule schedule = TEMPLATE.schedules().getFirst();
+    Resource relay = TEMPLATE.resource("RelayNotifications");
+
+    assertThat(schedule.functionId()).isEqualTo(relay.id());
+    assertThat(schedule.rate()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(schedule.enabled()).isTrue();
+    assertThat(schedule.input()).isNull();
+    assertThat(
+            relay.at("Events", schedule.id(), "Properties", "RetryPolicy", "MaximumRetryAttempts"))
+        .contains(0);
+    assertThat(relay.at("EventInvokeConfig", "MaximumRetryAttempts")).contains(0);
+    assertThat(TEMPLATE.function(relay.id()).timeout()).isLessThan(schedule.rate());
+  }
+
+  // ---- API
+
+  @Test
+  void theApiHasOneStageWhoseNameIsInNoPath() {
+    assertThat(TEMPLATE.resourcesOf("AWS::ApiGatewayV2::Api")).hasSize(1);
+    assertThat(TEMPLATE.resource("Api").at("ProtocolType")).contains("HTTP");
+    assertThat(TEMPLATE.resourcesOf("AWS::ApiGatewayV2::Stage")).hasSize(1);
+    assertThat(stage(TEMPLATE).at("StageName")).contains("$default");
+    assertThat(stage(TEMPLATE).at("AutoDeploy")).contains(true);
+    assertThat(TEMPLATE.resources().values())
+        .filteredOn(resource -> resource.type().matches("AWS::ApiGatewayV2::(?!Api).*"))
+        .allSatisfy(part -> assertThat(part.at("ApiId")).contains(TEMPLATE.ref("Api")));
+  }
+
+  @Test
+  void theStageIsThrottled() {
+    Template template =
+        Template.read(
+            FILE,
+            Surroundings.DEFAULT.withParameters(
+                Map.of("ThrottleRate", "123", "ThrottleBurst", "456")));
+
+    assertThat(stage(template).at("DefaultRouteSettings"))
+        .contains(Map.of("ThrottlingRateLimit", "123", "ThrottlingBurstLimit", "456"));
+  }
+
+  @Test
+  void theStageLogsEachAccessButNothingOfPeople() {
+    assertThat(stage(TEMPLATE).at("AccessLogSettings", "DestinationArn"))
+        .contains(TEMPLATE.attribute("AccessLog", "Arn"));
+    JsonNode format =
+        Api.JSON.readTree(
+            stage(TEMPLATE).at("AccessLogSettings", "Format").orElseThrow().toString());
+
+    Map<String, String> fields =
+        format.properties().stream()
+            .collect(toMap(Map.Entry::getKey, field -> field.getValue().asString()));
+    assertThat(fields)
+        .containsEntry("requestId", "$context.requestId")
+        .containsEntry("routeKey", "$context.routeKey")
+        .containsEntry("status", "$context.status");
+    assertThat(fields.values())
+        .allMatch(value -> value.startsWith("$context."))
+        .noneMatch(value -> value.matches(".*(identity|path|authorizer|domain).*"));
+  }
+
+  private static Resource stage(Template template) {
+    return template.resourcesOf("AWS::ApiGatewayV2::Stage").getFirst();
+  }
+
+  // ---- alarms
+
+  @Test
+  void thereIsAnAlarmForEachThingThatAnOperatorIsPagedFor() {
+    assertThat(TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm"))
+        .extracting(TemplateTest::measured)
+        .containsExactlyInAnyOrder(
+            "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=" + queueName("DeadLetterQueue"),
+            "AWS/SQS ApproximateAgeOfOldestMessage QueueName=" + queueName("NotificationQueue"),
+            "AWS/ApiGateway 5xx ApiId=" + TEMPLATE.ref("Api"),
+            "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("RecordNotifications"),
+            "AWS/Lambda Throttles FunctionName=" + TEMPLATE.ref("RecordNotifications"),
+            "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("RelayNotifications"),
+            "AWS/Lambda Throttles FunctionName=" + TEMPLATE.ref("RelayNotifications"),
+            "AWS/Lambda Invocations FunctionName=" + TEMPLATE.ref("RelayNotifications"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("alarms")
+  void anAlarmFiresWhenItShould(String id) {
+    Resource alarm = TEMPLATE.resource(id);
+    String metric = alarm.at("MetricName").orElseThrow().toString();
+    String missing = alarm.at("TreatMissingData").orElseThrow().toString();
+    int periods = number(alarm, "EvaluationPeriods");
+    switch (metric) {
+      case "Invocations" -> {
+        assertThat(fires(alarm, 0)).isTrue();
+        assertThat(fires(alarm, 1)).isFalse();
+        assertThat(alarm.at("Statistic")).contains("Sum");
+        assertThat(missing)
+            .as("a function that doesn't run reports nothing")
+            .isEqualTo("breaching");
+        assertThat(number(alarm, "Period") * periods).isEqualTo(300);
+        assertThat(alarm.at("DatapointsToAlarm").map(Object::toString).orElse("" + periods))
+            .isEqualTo("" + periods);
+      }
+      case "ApproximateAgeOfOldestMessage" -> {
+        assertThat(fires(alarm, 30)).isFalse();
+        assertThat(fires(alarm, 600)).isTrue();
+        assertThat(alarm.at("Statistic")).contains("Maximum");
+        assertThat(missing).isEqualTo("notBreaching");
+      }
+      default -> {
+        assertThat(fires(alarm, 0)).isFalse();
+        assertThat(fires(alarm, 1)).isTrue();
+        assertThat(alarm.at("Statistic"))
+            .contains(metric.startsWith("Approximate") ? "Maximum" : "Sum");
+        // SQS reports nothing of a queue at rest, and what lies there is still not done.
+        assertThat(missing).isEqualTo(metric.startsWith("Approximate") ? "ignore" : "notBreaching");
+      }
+    }
+  }
+
+  private static boolean fires(Resource alarm, int value) {
+    int threshold = number(alarm, "Threshold");
+    String operator = alarm.at("ComparisonOperator").orElseThrow().toString();
+    return switch (operator) {
+      case "GreaterThanThreshold" -> value > threshold;
+      case "GreaterThanOrEqualToThreshold" -> value >= threshold;
+      case "LessThanThreshold" -> value < threshold;
+      default -> throw new AssertionError(alarm.id() + ": " + operator);
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("alarms")
+  void anAlarmReachesTheTopicThatWasChosen(String id) {
+    Resource alarm = TEMPLATE.resource(id);
+    String topic = "arn:aws:sns:eu-west-1:123456789012:pager";
+
+    assertThat(read("AlarmTopicArn", topic).resource(alarm.id()).properties())
+        .containsEntry("AlarmActions", List.of(topic))
+        .containsEntry("OKActions", List.of(topic));
+    assertThat(alarm.properties())
+        .doesNotContainKeys("AlarmActions", "OKActions")
+        .doesNotContainEntry("ActionsEnabled", false);
+    assertThat(alarm.at("AlarmDescription").orElseThrow().toString()).contains("First ");
+  }
+
+  private static String measured(Resource alarm) {
+    return alarm.at("Namespace").orElseThrow()
+        + " "
+        + alarm.at("MetricName").orElseThrow()
+        + " "
+        + alarm.at("Dimensions", 0, "Name").orElseThrow()
+        + "="
+        + alarm.at("Dimensions", 0, "Value").orElseThrow()
+        + alarm.at("Dimensions", 1).map(more -> ", " + more).orElse("");
+  }
+
+  private static String queueName(String id) {
+    return TEMPLATE.attribute(id, "QueueName");
+  }
+
+  // ---- outputs
+
+  @Test
+  void tellsWhereItAnswersAndWhatItMade() {
+    assertThat(TEMPLATE.outputs())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "ApiUrl", TEMPLATE.attribute("Api", "ApiEndpoint"),
+                "ItemsTable", TEMPLATE.ref("Items"),
+                "NotificationsTable", TEMPLATE.ref("Notifications"),
+                "IdempotencyTable", TEMPLATE.ref("Idempotency"),
+                "QueueUrl", TEMPLATE.ref("NotificationQueue"),
+                "DeadLetterQueueUrl", TEMPLATE.ref("DeadLetterQueue"),
+                "DeadLetterQueueArn", TEMPLATE.attribute("DeadLetterQueue", "Arn")));
+  }
+
+  // ---- reading
+
+  private static Template read(String parameter, String value) {
+    return Template.read(FILE, Surroundings.DEFAULT.withParameters(Map.of(parameter, value)));
+  }
+
+  private static boolean accepts(Map<String, String> parameters) {
+    try {
+      Template.read(FILE, Surroundings.DEFAULT.withParameters(parameters));
+      return true;
+    } catch (TemplateException e) {
+      return false;
+    }
+  }
+
+  private static int number(Resource resource, String property) {
+    return Integer.parseInt(resource.at(property).orElseThrow().toString());
+  }
+
+  private static Resource role(Function function) {
+    return named(TEMPLATE.resource(function.id()).at("Role").orElseThrow().toString());
+  }
+
+  private static Resource logGroup(Function function) {
+    return named(
+        TEMPLATE.resource(function.id()).at("LoggingConfig", "LogGroup").orElseThrow().toString());
+  }
+
+  private static Resource named(String arnOrRef) {
+    return TEMPLATE.resourceNamed(arnOrRef).orElseThrow(() -> new AssertionError(arnOrRef));
+  }
+
+  /** Each action that a role's policies allow, and the resource, by its logical id. */
+  private static List<String> granted(Resource role) {
+    List<String> granted = new ArrayList<>();
+    for (int i = 0; role.at("Policies", i).isPresent(); i++) {
+      for (Object one : list(role.at("Policies", i, "PolicyDocument", "Statement").orElseThrow())) {
+        Map<?, ?> statement = (Map<?, ?>) one;
+        assertThat(statement.keySet()).isEqualTo(Set.of("Effect", "Action", "Resource"));
+        assertThat(statement.get("Effect")).isEqualTo("Allow");
+        for (Object action : list(statement.get("Action"))) {
+          for (Object resource : list(statement.get("Resource"))) {
+            granted.add(action + " " + name(resource.toString()));
+          }
+        }
+      }
+    }
+    return granted;
+  }
+
+  private static List<?> list(@Nullable Object oneOrMany) {
+    return oneOrMany instanceof List<?> many ? many : List.of(String.valueOf(oneOrMany));
+  }
+
+  /** The logical id, and the path to an index; the ARN itself where it is of no resource. */
+  private static String name(String arn) {
+    int slash = arn.indexOf("/index/");
+    String resource = slash < 0 ? arn : arn.substring(0, slash);
+    return Stream.of("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup")
+        .flatMap(type -> TEMPLATE.resourcesOf(type).stream())
+        .map(Resource::id)
+        .filter(id -> TEMPLATE.attribute(id, "Arn").equals(resource))
+        .findFirst()
+        .map(id -> id + arn.substring(resource.length()))
+        .orElse(arn);
+  }
+}
