@@ -3,6 +3,7 @@ package dev.asyncitems.artifact;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.local.template.Template;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +49,20 @@ final class ArtifactIT {
     assertThat(jars).doesNotHaveDuplicates();
   }
 
+  /** Of the architecture that the template gives the functions, and of no other. */
   @Test
-  void carriesTheNativesOfOnePlatform() {
-    assertThat(files).filteredOn(file -> file.startsWith("lib/aws-crt-0")).hasSize(1);
+  void carriesTheNativesOfItsTargetAlone() throws IOException {
+    List<Object> architectures =
+        Template.read(Path.of(System.getProperty("template")))
+            .resourcesOf("AWS::Serverless::Function")
+            .stream()
+            .map(function -> function.at("Architectures", 0).orElse("x86_64"))
+            .distinct()
+            .toList();
+    assertThat(architectures).hasSize(1);
+    String folder = architectures.getFirst().equals("arm64") ? "armv8" : "x86_64";
+
+    assertThat(natives()).containsExactly("linux/" + folder + "/glibc/libaws-crt-jni.so");
   }
 
   @Test
@@ -64,10 +76,44 @@ final class ArtifactIT {
   }
 
   @Test
+  void carriesNoClassOfATest() {
+    Path tests = Path.of("target", "test-classes");
+    assertThat(files)
+        .filteredOn(file -> !file.endsWith("/package-info.class"))
+        .noneMatch(file -> Files.exists(tests.resolve(file)));
+  }
+
+  @Test
+  void isWhatTheTemplateDeploys() {
+    Path template = Path.of(System.getProperty("template"));
+    assertThat(Template.read(template).resourcesOf("AWS::Serverless::Function"))
+        .extracting(function -> function.at("CodeUri").orElseThrow().toString())
+        .allMatch(uri -> template.resolveSibling(uri).normalize().equals(ZIP.toAbsolutePath()));
+  }
+
+  @Test
   void staysSmall() throws IOException {
     long size = Files.size(ZIP);
     System.out.printf("%s: %,d bytes, %d files%n", ZIP, size, files.size());
     assertThat(size).isLessThan(MOST_BYTES);
+  }
+
+  /** The native libraries in the jars. */
+  private static List<String> natives() throws IOException {
+    var natives = new ArrayList<String>();
+    try (var zip = new ZipInputStream(Files.newInputStream(ZIP))) {
+      for (var jar = zip.getNextEntry(); jar != null; jar = zip.getNextEntry()) {
+        if (jar.getName().endsWith(".jar")) {
+          var inner = new ZipInputStream(zip); // closing it would close the zip
+          for (var entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
+            if (entry.getName().matches(".*\\.(so|dll|dylib|jnilib)")) {
+              natives.add(entry.getName());
+            }
+          }
+        }
+      }
+    }
+    return natives;
   }
 
   /** All entries as they are written, a name that is there twice included. */
