@@ -216,7 +216,9 @@ final class FunctionTemplateTest {
     return numbers
         .filter(number -> {
           try {
-            read(Map.of(parameter, Integer.toString(number)));
+            Map<String, String> chosen = new HashMap<>(Map.of("ReadShards", "8", "WriteShards", "1"));
+            chosen.put(parameter, Integer.toString(number));
+            read(chosen);
             return true;
           } catch (TemplateException e) {
             return false;

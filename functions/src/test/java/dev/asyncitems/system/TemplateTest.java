@@ -395,7 +395,7 @@ final class TemplateTest {
 
     Set<Integer> numbers = new TreeSet<>();
     for (int read = 1; read <= 9; read++) {
-      if (accepts(Map.of("ReadShards", Integer.toString(read)))) {
+      if (accepts(Map.of("ReadShards", Integer.toString(read), "WriteShards", "1"))) {
         numbers.add(read);
       }
     }
