@@ -216,7 +216,8 @@ final class FunctionTemplateTest {
     return numbers
         .filter(number -> {
           try {
-            Map<String, String> chosen = new HashMap<>(Map.of("ReadShards", "8", "WriteShards", "1"));
+            Map<String, String> chosen =
+                new HashMap<>(Map.of("ReadShards", "8", "WriteShards", "1"));
             chosen.put(parameter, Integer.toString(number));
             read(chosen);
             return true;
