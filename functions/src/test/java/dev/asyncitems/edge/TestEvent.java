@@ -39,7 +39,7 @@ public final class TestEvent {
     return this;
   }
 
-  TestEvent body(String text) {
+  public TestEvent body(String text) {
     body = text;
     return this;
   }
