@@ -21,7 +21,7 @@ public record EntityTags(boolean any, List<Tag> tags) {
 
   private static final Pattern TAG = Pattern.compile("(W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"");
   // A list may hold empty elements (RFC 9110, 5.6.1.2).
-  private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*(,[ \\t]*)+|[ \\t]*$");
+  private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*,[ \\t,]*|[ \\t]*$");
   private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
 
   public EntityTags {

@@ -11,10 +11,11 @@ public final class MediaType {
   public static final String JSON = "application/json";
   public static final String MERGE_PATCH = "application/merge-patch+json";
 
+  // Possessive, so that a header of thousands of semicolons neither recurses nor backtracks.
   private static final Pattern PARAMETERS =
-      Pattern.compile("([ \\t]*;[ \\t]*([^=;,\\s]+=(\"[^\"]*\"|[^\";,\\s]+))?)*[ \\t]*");
+      Pattern.compile("([ \\t]*;[ \\t]*([^=;,\\s]+=(\"[^\"]*\"|[^\";,\\s]+))?)*+[ \\t]*");
   private static final Pattern CHARSET =
-      Pattern.compile(";[ \\t]*charset=\"?([^\";]*)\"?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(";[ \\t]*charset=\"?([^\";\\s]*)\"?", Pattern.CASE_INSENSITIVE);
 
   private MediaType() {}
 

@@ -27,7 +27,8 @@ public record Price(BigDecimal value) {
     if (value.signum() < 0 || value.compareTo(MAX) > 0) {
       faults.add("must be from 0 to 999,999,999.99");
     }
-    if (value.stripTrailingZeros().scale() > MAX_DECIMALS) {
+    // Stripped only where it has decimals: 100e2147483647 without its zeros is beyond BigDecimal.
+    if (value.scale() > MAX_DECIMALS && value.stripTrailingZeros().scale() > MAX_DECIMALS) {
       faults.add("must have at most 2 decimals");
     }
     return faults;

@@ -1,0 +1,40 @@
+package dev.asyncitems.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.notification.Status;
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+final class AttentionTest {
+  private static final Instant TIME = Instant.parse("2026-01-15T09:32:00.123Z");
+  private static final UUID LEAST = new UUID(0, 0);
+  private static final UUID GREATEST = new UUID(-1, -1);
+
+  @Test
+  void partitionsAreByStatusAndShard() {
+    assertThat(Attention.partition(Status.QUEUED, 0)).isEqualTo("queued#0");
+    assertThat(Attention.partition(Status.FAILED, 12)).isEqualTo("failed#12");
+  }
+
+  @Test
+  void rowsSortByTimeAndThenById() {
+    assertThat(Attention.at(TIME, LEAST))
+        .isEqualTo("2026-01-15T09:32:00.123Z#00000000-0000-0000-0000-000000000000")
+        .isLessThan(Attention.at(TIME, GREATEST));
+    assertThat(Attention.at(TIME, GREATEST)).isLessThan(Attention.at(TIME.plusMillis(1), LEAST));
+  }
+
+  @Test
+  void behindATimeIsBehindAllOfItsRowsAndBeforeAllLaterOnes() {
+    assertThat(Attention.behind(TIME))
+        .isGreaterThan(Attention.at(TIME, GREATEST))
+        .isLessThan(Attention.at(TIME.plusMillis(1), LEAST));
+  }
+
+  @Test
+  void theTimeIsReadBack() {
+    assertThat(Attention.time(Attention.at(TIME, GREATEST))).isEqualTo(TIME);
+  }
+}

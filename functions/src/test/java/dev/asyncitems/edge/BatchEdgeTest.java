@@ -1,0 +1,171 @@
+package dev.asyncitems.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.asyncitems.edge.BatchEdge.Done;
+import dev.asyncitems.edge.BatchEdge.Worker;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class BatchEdgeTest {
+  private static final String SECRET = "secret-123";
+  private static final Done DONE =
+      new Done(true, "logged", Map.of("delivery", "1"), Optional.empty());
+  private static final Done AGAIN =
+      new Done(false, "retry", Map.of(), Optional.of(new IllegalStateException(SECRET)));
+
+  @Test
+  void onlyWhatFailedIsReturned() throws Json.Malformed {
+    try (Printed printed = new Printed()) {
+      assertThat(
+              handle(
+                  (message, deadline) ->
+                      CompletableFuture.completedFuture(
+                          message.getMessageId().equals("b") ? AGAIN : DONE),
+                  "a",
+                  "b",
+                  "c"))
+          .isEqualTo(failures("b"));
+      assertThat(printed.lines())
+          .extracting(line -> line.get("messageId"), line -> line.get("outcome"))
+          .containsExactly(
+              tuple(new Json.Str("a"), new Json.Str("logged")),
+              tuple(new Json.Str("b"), new Json.Str("retry")),
+              tuple(new Json.Str("c"), new Json.Str("logged")));
+      assertThat(printed.lines().getFirst())
+          .containsOnlyKeys(
+              "timestamp",
+              "level",
+              "message",
+              "function",
+              "invocationId",
+              "messageId",
+              "outcome",
+              "delivery",
+              "durationMs")
+          .containsEntry("level", new Json.Str("INFO"));
+      assertThat(printed.lines().get(1)).containsEntry("level", new Json.Str("WARN"));
+      assertThat(printed.text()).doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void allMessagesAreWorkedOnAtOnceAndAnsweredInTheirOrder() {
+    List<CompletableFuture<Done>> works = new ArrayList<>();
+    String answer =
+        quietly(
+            (message, deadline) -> {
+              works.add(new CompletableFuture<>());
+              if (works.size() == 3) {
+                // The last to begin ends first.
+                works.get(2).complete(AGAIN);
+                works.get(0).complete(AGAIN);
+                works.get(1).complete(DONE);
+              }
+              return works.getLast();
+            },
+            "a",
+            "b",
+            "c");
+    assertThat(answer).isEqualTo(failures("a", "c"));
+  }
+
+  @Test
+  void aWorkerThatThrowsOrFailsReturnsItsMessageAlone() {
+    assertThat(
+            quietly(
+                (message, deadline) ->
+                    switch (message.getMessageId()) {
+                      case "a" -> throw new IllegalStateException(SECRET);
+                      case "b" -> CompletableFuture.failedFuture(new AssertionError(SECRET));
+                      default -> CompletableFuture.completedFuture(DONE);
+                    },
+                "a",
+                "b",
+                "c"))
+        .isEqualTo(failures("a", "b"));
+  }
+
+  @Test
+  void aMessageThatNeverEndsIsReturnedInTime() throws Json.Malformed {
+    try (Printed printed = new Printed()) {
+      CompletableFuture<Done> never = new CompletableFuture<>();
+      assertThat(
+              handle(
+                  new TestContext(330),
+                  (message, deadline) ->
+                      message.getMessageId().equals("a")
+                          ? never
+                          : CompletableFuture.completedFuture(DONE),
+                  "a",
+                  "b"))
+          .isEqualTo(failures("a"));
+      assertThat(printed.lines().getFirst())
+          .containsEntry(
+              "failure",
+              new Json.Str("dev.asyncitems.kernel.DeadlinePassed: the deadline has passed"));
+      assertThat(never).as("a late end changes nothing").isNotDone();
+    }
+  }
+
+  @Test
+  void withoutTimeEverythingIsReturnedThatHasNotEnded() {
+    try (Printed printed = new Printed()) {
+      assertThat(handle(new TestContext(0), (message, deadline) -> new CompletableFuture<>(), "a"))
+          .isEqualTo(failures("a"));
+      assertThat(printed.text()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void anEmptyBatchHasNoFailures() {
+    assertThat(quietly((message, deadline) -> new CompletableFuture<>())).isEqualTo(failures());
+  }
+
+  @Test
+  void theSameMessageTwiceIsReturnedTwice() {
+    assertThat(quietly((message, deadline) -> CompletableFuture.completedFuture(AGAIN), "a", "a"))
+        .isEqualTo(failures("a", "a"));
+  }
+
+  private static String failures(String... ids) {
+    return Stream.of(ids)
+        .map(id -> "{\"itemIdentifier\":\"" + id + "\"}")
+        .collect(Collectors.joining(",", "{\"batchItemFailures\":[", "]}"));
+  }
+
+  private static String quietly(Worker worker, String... ids) {
+    try (Printed printed = new Printed()) {
+      String answer = handle(worker, ids);
+      assertThat(printed.text()).doesNotContain(SECRET);
+      return answer;
+    }
+  }
+
+  private static String handle(Worker worker, String... ids) {
+    return handle(TestContext.AMPLE, worker, ids);
+  }
+
+  private static String handle(Context context, Worker worker, String... ids) {
+    String event =
+        Stream.of(ids)
+            .map(id -> "{\"messageId\":\"" + id + "\",\"body\":\"" + SECRET + "\"}")
+            .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new BatchEdge(worker, new Log("Record", Clock.systemUTC()))
+        .handle(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, context);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.asyncitems.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.asyncitems.kernel.DeadlinePassed;
+import dev.asyncitems.kernel.Unavailable;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class TickEdgeTest {
+  private final Log log = new Log("Relay", Clock.systemUTC());
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  @Test
+  void theCountsAreAnsweredAndLogged() throws Json.Malformed {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    counts.put("due", 3);
+    counts.put("enqueued", 2);
+    try (Printed printed = new Printed()) {
+      new TickEdge(deadline -> CompletableFuture.completedFuture(counts), log)
+          .handle(out, TestContext.AMPLE);
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"enqueued\":2}");
+      assertThat(printed.lines()).hasSize(1);
+      assertThat(printed.lines().getFirst())
+          .containsOnlyKeys(
+              "timestamp",
+              "level",
+              "message",
+              "function",
+              "invocationId",
+              "outcome",
+              "due",
+              "enqueued",
+              "durationMs")
+          .containsEntry("outcome", new Json.Str("ok"))
+          .containsEntry("due", new Json.Num("3"));
+    }
+  }
+
+  @Test
+  void aFailureIsLoggedAndThrownSoThatLambdaCountsIt() throws Json.Malformed {
+    Unavailable away = new Unavailable("away");
+    for (TickEdge edge :
+        new TickEdge[] {
+          new TickEdge(deadline -> CompletableFuture.failedFuture(away), log),
+          new TickEdge(
+              deadline -> {
+                throw away;
+              },
+              log)
+        }) {
+      try (Printed printed = new Printed()) {
+        assertThatExceptionOfType(Unavailable.class)
+            .isThrownBy(() -> edge.handle(out, TestContext.AMPLE))
+            .isSameAs(away);
+        assertThat(printed.lines()).hasSize(1);
+        assertThat(printed.lines().getFirst())
+            .containsEntry("level", new Json.Str("ERROR"))
+            .containsEntry("outcome", new Json.Str("failed"));
+      }
+    }
+    assertThat(out.size()).isZero();
+  }
+
+  @Test
+  void whatDoesNotEndInTimeFails() {
+    try (Printed printed = new Printed()) {
+      TickEdge edge = new TickEdge(deadline -> new CompletableFuture<>(), log);
+      assertThatExceptionOfType(DeadlinePassed.class)
+          .isThrownBy(() -> edge.handle(out, new TestContext(310)));
+      assertThat(printed.text()).contains("DeadlinePassed");
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.asyncitems.item;
+
+import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Page;
+import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.kernel.Result;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A store whose calls wait until the test answers them; they are kept in the order they came. */
+final class HandStore implements ItemStore {
+  /** A call that asks for an item. */
+  record Find(ItemId id, CompletableFuture<Optional<Item>> answer) {}
+
+  /** A call that adds an item. */
+  record Add(
+      Item item,
+      Optional<IdempotencyClaim> claim,
+      CompletableFuture<Result<Accepted<Item>>> answer) {}
+
+  /** A call that replaces or removes the version that was seen. */
+  record Change(Item seen, Optional<Item> next, CompletableFuture<Write> answer) {}
+
+  /** A call that removes an item, whichever its version. */
+  record Remove(ItemId id, CompletableFuture<Boolean> answer) {}
+
+  final Deque<Find> finds = new ArrayDeque<>();
+  final Deque<Add> adds = new ArrayDeque<>();
+  final Deque<Change> changes = new ArrayDeque<>();
+  final Deque<Remove> removes = new ArrayDeque<>();
+  final Deque<Deadline> deadlines = new ArrayDeque<>();
+
+  boolean isIdle() {
+    return finds.isEmpty() && adds.isEmpty() && changes.isEmpty() && removes.isEmpty();
+  }
+
+  @Override
+  public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
+    deadlines.add(deadline);
+    finds.add(new Find(id, new CompletableFuture<>()));
+    return finds.getLast().answer();
+  }
+
+  @Override
+  public CompletableFuture<Result<Accepted<Item>>> add(
+      Item item, Optional<IdempotencyClaim> claim, Deadline deadline) {
+    deadlines.add(deadline);
+    adds.add(new Add(item, claim, new CompletableFuture<>()));
+    return adds.getLast().answer();
+  }
+
+  @Override
+  public CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline) {
+    return change(seen, Optional.of(next), deadline);
+  }
+
+  @Override
+  public CompletableFuture<Write> remove(Item seen, Deadline deadline) {
+    return change(seen, Optional.empty(), deadline);
+  }
+
+  private CompletableFuture<Write> change(Item seen, Optional<Item> next, Deadline deadline) {
+    deadlines.add(deadline);
+    changes.add(new Change(seen, next, new CompletableFuture<>()));
+    return changes.getLast().answer();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> remove(ItemId id, Deadline deadline) {
+    deadlines.add(deadline);
+    removes.add(new Remove(id, new CompletableFuture<>()));
+    return removes.getLast().answer();
+  }
+
+  @Override
+  public CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline) {
+    throw new AssertionError("no test lists");
+  }
+}

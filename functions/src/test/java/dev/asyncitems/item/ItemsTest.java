@@ -1,0 +1,259 @@
+package dev.asyncitems.item;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.item.HandStore.Add;
+import dev.asyncitems.item.HandStore.Change;
+import dev.asyncitems.item.ItemStore.Write;
+import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Refusal;
+import dev.asyncitems.kernel.Result;
+import dev.asyncitems.kernel.Result.Done;
+import dev.asyncitems.kernel.Result.Refused;
+import dev.asyncitems.kernel.Unavailable;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The use cases, on a store whose futures the tests complete. */
+final class ItemsTest {
+  private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
+  private static final VersionMatch ANY = new VersionMatch.Any();
+  private static final Price PRICE = new Price(BigDecimal.ONE);
+  private static final Item FIRST = Item.create(content("lamp"), NOW.minusSeconds(60));
+  private static final ItemPatch DEARER =
+      new ItemPatch(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(new Price(BigDecimal.TEN)),
+          Optional.empty());
+
+  private final HandStore store = new HandStore();
+  private final Items items = new Items(store, Clock.fixed(NOW, ZoneOffset.UTC));
+  private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
+
+  @Test
+  void creatingAddsVersion1UnderTheClaim() {
+    var claim = Optional.of(new IdempotencyClaim("key", "fingerprint"));
+    var created = items.create(content("desk"), claim, deadline);
+    assertThat(created).isNotDone();
+    Add add = store.adds.remove();
+    assertThat(add.claim()).isEqualTo(claim);
+    assertThat(add.item().version()).isEqualTo(1);
+    assertThat(add.item().createdAt()).isEqualTo(NOW);
+    Result<Accepted<Item>> earlier = new Done<>(new Accepted<>(FIRST, true));
+    add.answer().complete(earlier);
+    assertThat(created).isCompletedWithValue(earlier);
+  }
+
+  @Test
+  void readingTellsAnItemFromNone() {
+    var there = items.get(FIRST.id(), deadline);
+    var gone = items.get(FIRST.id(), deadline);
+    var first = store.finds.remove();
+    store.finds.remove().answer().complete(Optional.empty());
+    assertThat(gone).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(there).isNotDone();
+    first.answer().complete(Optional.of(FIRST));
+    assertThat(there).isCompletedWithValue(new Done<>(FIRST));
+  }
+
+  @Test
+  void replacingWritesTheNextVersionOfWhatWasSeen() {
+    var replaced = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    find(FIRST);
+    Change change = store.changes.remove();
+    assertThat(replaced).isNotDone();
+    Item next = FIRST.next(content("desk"), NOW);
+    assertThat(change.seen()).isEqualTo(FIRST);
+    assertThat(change.next()).contains(next);
+    change.answer().complete(new Write.Written());
+    assertThat(replaced).isCompletedWithValue(new Done<>(next));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void anOvertakenPatchIsDoneAgainOnWhatTheOtherLeft() {
+    var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    find(FIRST);
+    Item second = FIRST.next(content("desk"), NOW);
+    Item third = second.next(content("chair"), NOW);
+    overtake(second);
+    overtake(third);
+    Change last = store.changes.remove();
+    assertThat(patched).isNotDone();
+    assertThat(last.seen()).isEqualTo(third);
+    Item fourth = last.next().orElseThrow();
+    assertThat(fourth.version()).isEqualTo(4);
+    assertThat(fourth.content().name()).isEqualTo("chair");
+    assertThat(fourth.content().price()).hasToString("10");
+    last.answer().complete(new Write.Written());
+    assertThat(patched).isCompletedWithValue(new Done<>(fourth));
+    assertThat(store.finds).as("what the other left comes with the refusal").isEmpty();
+  }
+
+  @Test
+  void ofTwoWritesThatRaceEachGetsItsOwnVersion() {
+    var one = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var other = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    find(FIRST);
+    find(FIRST);
+    Change ofOne = store.changes.remove();
+    Change ofOther = store.changes.remove();
+    ofOther.answer().complete(new Write.Written());
+    Item second = ofOther.next().orElseThrow();
+    ofOne.answer().complete(new Write.Overtaken(Optional.of(second)));
+    Change again = store.changes.remove();
+    again.answer().complete(new Write.Written());
+    assertThat(other).isCompletedWithValue(new Done<>(second));
+    assertThat(one).isCompletedWithValue(new Done<>(again.next().orElseThrow()));
+    assertThat(again.next().orElseThrow().version()).isEqualTo(3);
+    assertThat(again.next().orElseThrow().content().name()).isEqualTo("desk");
+  }
+
+  @Test
+  void anOvertakenWriteOfAVersionThatWasNamedIsRefused() {
+    for (VersionMatch match : List.of(oneOf(1L), oneOf(1L, 3L))) {
+      var replaced = items.replace(FIRST.id(), content("desk"), match, deadline);
+      find(FIRST);
+      overtake(FIRST.next(content("chair"), NOW));
+      assertThat(replaced).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+      assertThat(store.isIdle()).isTrue();
+    }
+  }
+
+  @Test
+  void anOvertakenWriteGoesOnWhereWhatTheOtherLeftIsNamedToo() {
+    var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L, 2L), deadline);
+    find(FIRST);
+    Item second = FIRST.next(content("chair"), NOW);
+    overtake(second);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(replaced).isCompletedWithValue(new Done<>(second.next(content("desk"), NOW)));
+  }
+
+  @Test
+  void aVersionThatIsNotNamedIsRefusedWithoutAWrite() {
+    for (var refused :
+        List.of(
+            items.replace(FIRST.id(), content("desk"), oneOf(2L), deadline),
+            items.patch(FIRST.id(), DEARER, oneOf(), deadline))) {
+      find(FIRST);
+      assertThat(refused).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    }
+    var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
+    find(FIRST);
+    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void whatIsNotThereIsNotFoundWhateverVersionWasNamed() {
+    for (VersionMatch match : List.of(ANY, oneOf(2L), oneOf())) {
+      var replaced = items.replace(FIRST.id(), content("desk"), match, deadline);
+      var patched = items.patch(FIRST.id(), DEARER, match, deadline);
+      store.finds.remove().answer().complete(Optional.empty());
+      store.finds.remove().answer().complete(Optional.empty());
+      assertThat(replaced).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+      assertThat(patched).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    }
+    var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
+    store.finds.remove().answer().complete(Optional.empty());
+    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void aWriteThatADeleteOvertookFindsNothing() {
+    var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L), deadline);
+    find(FIRST);
+    store.changes.remove().answer().complete(new Write.Overtaken(Optional.empty()));
+    assertThat(replaced).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+  }
+
+  @Test
+  void deletingWhicheverVersionTakesOneCall() {
+    var deleted = items.delete(FIRST.id(), ANY, deadline);
+    store.removes.remove().answer().complete(true);
+    assertThat(deleted).isCompletedWithValue(new Done<>(FIRST.id()));
+    var again = items.delete(FIRST.id(), ANY, deadline);
+    store.removes.remove().answer().complete(false);
+    assertThat(again).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void deletingANamedVersionRemovesJustThat() {
+    var deleted = items.delete(FIRST.id(), oneOf(1L), deadline);
+    find(FIRST);
+    Change change = store.changes.remove();
+    assertThat(change.seen()).isEqualTo(FIRST);
+    assertThat(change.next()).isEmpty();
+    change.answer().complete(new Write.Written());
+    assertThat(deleted).isCompletedWithValue(new Done<>(FIRST.id()));
+  }
+
+  @Test
+  void anOvertakenDeleteOfANamedVersionIsRefused() {
+    var deleted = items.delete(FIRST.id(), oneOf(1L), deadline);
+    find(FIRST);
+    overtake(FIRST.next(content("chair"), NOW));
+    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void aFailureOfTheStoreIsPassedOnFromEveryStep() {
+    Unavailable away = new Unavailable("away");
+    var notRead = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    store.finds.remove().answer().completeExceptionally(away);
+    assertThat(failure(notRead)).isCompletedWithValue(away);
+
+    var notWritten = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    find(FIRST);
+    overtake(FIRST.next(content("chair"), NOW));
+    store.changes.remove().answer().completeExceptionally(away);
+    assertThat(failure(notWritten)).isCompletedWithValue(away);
+  }
+
+  @Test
+  void everyStepHasTheDeadlineOfTheCall() {
+    var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    find(FIRST);
+    overtake(FIRST.next(content("chair"), NOW));
+    assertThat(patched).isNotDone();
+    assertThat(store.deadlines).hasSize(3).containsOnly(deadline);
+  }
+
+  private void find(Item item) {
+    var find = store.finds.remove();
+    assertThat(find.id()).isEqualTo(item.id());
+    find.answer().complete(Optional.of(item));
+  }
+
+  private void overtake(Item left) {
+    store.changes.remove().answer().complete(new Write.Overtaken(Optional.of(left)));
+  }
+
+  private static CompletableFuture<Throwable> failure(CompletableFuture<?> future) {
+    return future.handle((done, failure) -> Futures.cause(failure));
+  }
+
+  private static VersionMatch oneOf(Long... versions) {
+    return new VersionMatch.OneOf(Set.of(versions));
+  }
+
+  private static ItemContent content(String name) {
+    return new ItemContent(name, Optional.empty(), PRICE, List.of());
+  }
+}

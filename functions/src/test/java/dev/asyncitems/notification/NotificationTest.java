@@ -1,0 +1,72 @@
+package dev.asyncitems.notification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class NotificationTest {
+  private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
+
+  @Test
+  void statusesAreNamedInLowerCase() {
+    assertThat(Status.values())
+        .extracting(Status::text)
+        .containsExactly("queued", "logged", "failed");
+    for (Status status : Status.values()) {
+      assertThat(Status.parse(status.text())).contains(status);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Queued", "QUEUED", "queued ", "sent"})
+  void nothingElseIsAStatus(String text) {
+    assertThat(Status.parse(text)).isEmpty();
+  }
+
+  @Test
+  void namesOfStatusesDoNotDependOnTheLanguageOfTheMachine() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("tr"));
+      assertThat(Status.FAILED.text()).isEqualTo("failed");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void anIdIsReadInAnyCaseAndHoldsTheTimeOfAcceptance() {
+    NotificationId id = NotificationId.at(NOW);
+    assertThat(id.time()).isEqualTo(NOW);
+    assertThat(NotificationId.parse(id.toString().toUpperCase(Locale.ROOT))).contains(id);
+    assertThat(NotificationId.parse("x")).isEmpty();
+  }
+
+  @Test
+  void aMessageHas1To4096CharactersAndMayHaveLines() {
+    assertThat(Notification.accept("m".repeat(4_096), NOW).message()).hasSize(4_096);
+    assertThat(Notification.accept("a\tb\r\nc", NOW).message()).isEqualTo("a\tb\r\nc");
+    for (String message : new String[] {"", "\n", "a\u0007", "m".repeat(4_097)}) {
+      assertThatIllegalArgumentException().isThrownBy(() -> Notification.accept(message, NOW));
+    }
+  }
+
+  @Test
+  void neitherTimesNorAttemptsGoBack() {
+    NotificationId id = NotificationId.at(NOW);
+    assertThatIllegalArgumentException().isThrownBy(() -> notification(id, -1, NOW));
+    assertThatIllegalArgumentException().isThrownBy(() -> notification(id, 1, NOW.minusMillis(1)));
+    assertThat(notification(id, 1, NOW).loggedAt()).contains(NOW);
+  }
+
+  private static Notification notification(NotificationId id, int attempts, Instant loggedAt) {
+    return new Notification(
+        id, "hello", Status.LOGGED, attempts, NOW, Optional.of(loggedAt), Optional.empty());
+  }
+}
