@@ -1,16 +1,13 @@
 package dev.asyncitems.aws;
 
+import dev.asyncitems.kernel.Backoff;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.ServiceRefused;
-import dev.asyncitems.kernel.Unavailable;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
@@ -28,10 +25,6 @@ final class Transactions {
   private static final String CONDITION_FAILED = "ConditionalCheckFailed";
   private static final Set<String> PASSING =
       Set.of("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded");
-  private static final long FIRST_PAUSE_MILLIS = 20;
-  private static final long MAX_PAUSE_MILLIS = 400;
-  // What is left of the time when a race is given up, so that the client is told so.
-  private static final Duration MARGIN = Duration.ofMillis(500);
 
   private Transactions() {}
 
@@ -56,11 +49,11 @@ final class Transactions {
    */
   static CompletableFuture<Outcome> write(
       Deadline deadline, Function<String, CompletableFuture<?>> send) {
-    return write(deadline, send, UUID.randomUUID().toString(), FIRST_PAUSE_MILLIS);
+    return write(deadline, send, UUID.randomUUID().toString(), 1);
   }
 
   private static CompletableFuture<Outcome> write(
-      Deadline deadline, Function<String, CompletableFuture<?>> send, String token, long pause) {
+      Deadline deadline, Function<String, CompletableFuture<?>> send, String token, int attempt) {
     return Calls.start(
             "DynamoDB",
             deadline,
@@ -72,8 +65,8 @@ final class Transactions {
                       new Outcome.ConditionFailed(e.cancellationReasons()));
               case TransactionCanceledException e
                   when PASSING.stream().anyMatch(reason -> hasReason(e, reason)) ->
-                  again(deadline, send, token, pause, e);
-              case TransactionInProgressException e -> again(deadline, send, token, pause, e);
+                  again(deadline, send, token, attempt);
+              case TransactionInProgressException e -> again(deadline, send, token, attempt);
               case TransactionCanceledException e ->
                   CompletableFuture.failedFuture(
                       new ServiceRefused("DynamoDB cancelled for " + codes(e), e));
@@ -82,19 +75,9 @@ final class Transactions {
   }
 
   private static CompletableFuture<Outcome> again(
-      Deadline deadline,
-      Function<String, CompletableFuture<?>> send,
-      String token,
-      long pause,
-      Throwable cause) {
-    long jittered = 1 + ThreadLocalRandom.current().nextLong(pause);
-    if (deadline.remaining().minus(MARGIN).toMillis() < jittered) {
-      return CompletableFuture.failedFuture(
-          new Unavailable("races or throttling did not end in time", cause));
-    }
-    return CompletableFuture.runAsync(
-            () -> {}, CompletableFuture.delayedExecutor(jittered, TimeUnit.MILLISECONDS))
-        .thenCompose(paused -> write(deadline, send, token, Math.min(2 * pause, MAX_PAUSE_MILLIS)));
+      Deadline deadline, Function<String, CompletableFuture<?>> send, String token, int attempt) {
+    return Backoff.pause(attempt, deadline)
+        .thenCompose(made -> write(deadline, send, token, made + 1));
   }
 
   private static boolean hasReason(TransactionCanceledException e, String code) {

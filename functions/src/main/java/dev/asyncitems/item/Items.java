@@ -2,6 +2,7 @@ package dev.asyncitems.item;
 
 import dev.asyncitems.item.ItemStore.Write;
 import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Backoff;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.IdempotencyClaim;
 import dev.asyncitems.kernel.Page;
@@ -68,41 +69,49 @@ public final class Items {
     if (match instanceof VersionMatch.Any) {
       return store.remove(id, deadline).thenApply(removed -> removed ? new Done<>(id) : notFound());
     }
-    return store
-        .find(id, deadline)
-        .thenCompose(found ->
-            write(found, match, Function.identity(), (seen, same) -> store.remove(seen, deadline)))
-        .thenApply(result -> result.map(Item::id));
+    Change removal =
+        new Change(
+            id, match, Function.identity(), (seen, same) -> store.remove(seen, deadline), deadline);
+    return write(removal, 1).thenApply(result -> result.map(Item::id));
   }
 
   private CompletableFuture<Result<Item>> change(
       ItemId id, VersionMatch match, UnaryOperator<ItemContent> change, Deadline deadline) {
-    return store
-        .find(id, deadline)
-        .thenCompose(found ->
-            write(
-                found,
-                match,
-                seen -> seen.next(change.apply(seen.content()), Times.now(clock)),
-                (seen, next) -> store.replace(seen, next, deadline)));
+    return write(
+        new Change(
+            id,
+            match,
+            seen -> seen.next(change.apply(seen.content()), Times.now(clock)),
+            (seen, next) -> store.replace(seen, next, deadline),
+            deadline),
+        1);
   }
 
-  private CompletableFuture<Result<Item>> write(
-      Optional<Item> found, VersionMatch match, Function<Item, Item> toNext, Attempt attempt) {
-    if (found.isEmpty()) {
-      return CompletableFuture.completedFuture(notFound());
-    }
-    Item seen = found.get();
-    if (!match.allows(seen.version())) {
-      return CompletableFuture.completedFuture(new Refused<>(Refusal.PRECONDITION_FAILED));
-    }
-    Item next = toNext.apply(seen);
-    return attempt
+  private CompletableFuture<Result<Item>> write(Change change, int attempt) {
+    return store
+        .find(change.id(), change.deadline())
+        .thenCompose(found ->
+            switch (change.check(found)) {
+              case Done<Item>(Item seen) -> write(change, seen, attempt);
+              case Refused<Item> refused -> CompletableFuture.completedFuture(refused);
+            });
+  }
+
+  private CompletableFuture<Result<Item>> write(Change change, Item seen, int attempt) {
+    Item next = change.toNext().apply(seen);
+    return change
+        .attempt()
         .write(seen, next)
         .thenCompose(write ->
             switch (write) {
               case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
-              case Write.Overtaken(Optional<Item> now) -> write(now, match, toNext, attempt);
+              case Write.Overtaken(Optional<Item> now) -> {
+                Result<Item> checked = change.check(now);
+                yield checked instanceof Refused
+                    ? CompletableFuture.completedFuture(checked)
+                    : Backoff.pause(attempt, change.deadline())
+                        .thenCompose(made -> write(change, made + 1));
+              }
             });
   }
 
@@ -113,5 +122,22 @@ public final class Items {
   @FunctionalInterface
   private interface Attempt {
     CompletableFuture<Write> write(Item seen, Item next);
+  }
+
+  private record Change(
+      ItemId id,
+      VersionMatch match,
+      Function<Item, Item> toNext,
+      Attempt attempt,
+      Deadline deadline) {
+    /** The item as it may be written, or why it may not. */
+    Result<Item> check(Optional<Item> found) {
+      return found
+          .<Result<Item>>map(item ->
+              match.allows(item.version())
+                  ? new Done<>(item)
+                  : new Refused<>(Refusal.PRECONDITION_FAILED))
+          .orElseGet(Items::notFound);
+    }
   }
 }

@@ -138,6 +138,7 @@ public final class LocalRun implements AutoCloseable {
   /** Makes the pollers rest; returns once the batches that they had taken are done. */
   public void pausePollers() {
     pollers.forEach(Poller::pause);
+    pollers.forEach(Poller::awaitRest);
   }
 
   /** Lets the pollers go on. */
@@ -367,8 +368,12 @@ public final class LocalRun implements AutoCloseable {
       try {
         return HttpFront.open("127.0.0.1", port);
       } catch (IOException e) {
+        boolean taken = String.valueOf(e.getCause()).contains("in use");
         throw new LocalRunException(
-            "Port " + port + " is taken or can't be used: choose another one.", e);
+            taken
+                ? "Port " + port + " is taken by another program: choose another port."
+                : "Port " + port + " can't be used: " + e.getMessage() + ".",
+            e);
       }
     }
 

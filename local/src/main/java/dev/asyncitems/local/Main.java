@@ -1,11 +1,165 @@
 package dev.asyncitems.local;
 
-/** The command line of the local run. */
-public final class Main {
+import dev.asyncitems.local.template.TemplateException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The command line of the local run. Ends with 0 when it was told to, with 1 if the run can't be
+ * started and with 2 for a wrong command line; then standard error has one sentence that says why.
+ */
+@Command(
+    name = "local",
+    description = "Runs a SAM template on this machine, without Docker or an account.",
+    sortOptions = false)
+public final class Main implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TEMPLATE",
+      defaultValue = "template.yaml",
+      description = "The template (${DEFAULT-VALUE}).")
+  private Path template = Path.of("template.yaml");
+
+  @Option(
+      names = {"-p", "--port"},
+      paramLabel = "PORT",
+      defaultValue = "3000",
+      description = "The port to listen on, on 127.0.0.1 (${DEFAULT-VALUE}); 0 takes a free one.")
+  private int port;
+
+  @Option(
+      names = {"-d", "--data"},
+      paramLabel = "FOLDER",
+      description = "Where rows and messages are kept; in memory without it.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--slashes",
+      paramLabel = "match|default",
+      defaultValue = "match",
+      description =
+          "Whether a path that ends in a slash matches its plain route (match) or goes to"
+              + " $default (default).")
+  private String slashes = "match";
+
+  @Option(
+      names = "--parameter",
+      paramLabel = "NAME=VALUE",
+      description = "A value for a parameter of the template; may be repeated.")
+  private Map<String, String> parameters = new LinkedHashMap<>();
+
+  @Option(
+      names = "--engine-host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "The address that DynamoDB and SQS listen on (${DEFAULT-VALUE}); 0.0.0.0 lets"
+              + " containers reach them, and everybody else.")
+  private String engineHost = "127.0.0.1";
+
+  @Option(
+      names = "--endpoint",
+      paramLabel = "URI",
+      description = "DynamoDB and SQS that run elsewhere, to be used instead of embedded ones.")
+  private @Nullable URI endpoint;
+
+  @Option(
+      names = "--logs",
+      description = "Print all that the functions log, not only warnings and errors.")
+  private boolean logs;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this.")
+  @SuppressWarnings("UnusedVariable") // picocli looks at it
+  private boolean help;
 
   private Main() {}
 
+  /** Runs until it is told to stop. */
   public static void main(String[] args) {
-    System.err.println("Not built yet: " + args.length);
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler((wrong, given) -> {
+      System.err.println(wrong.getMessage() + " See --help.");
+      return CommandLine.ExitCode.USAGE;
+    });
+    line.setExecutionExceptionHandler((failure, command, result) -> {
+      if (failure instanceof TemplateException || failure instanceof LocalRunException) {
+        System.err.println(failure.getMessage());
+      } else {
+        failure.printStackTrace();
+      }
+      return CommandLine.ExitCode.SOFTWARE;
+    });
+    System.exit(line.execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (port < 0 || port > 65_535) {
+      System.err.println("--port must be between 0 and 65535. See --help.");
+      return CommandLine.ExitCode.USAGE;
+    }
+    if (!slashes.equals("match") && !slashes.equals("default")) {
+      System.err.println("--slashes must be match or default. See --help.");
+      return CommandLine.ExitCode.USAGE;
+    }
+    if (Boolean.getBoolean("local.stopWithParent")) {
+      stopWithParent();
+    }
+    PrintStream out = System.out;
+    if (!logs) {
+      System.setOut(new PrintStream(new LogFilter(out), true, StandardCharsets.UTF_8));
+    }
+    Console console = new Console(out, colours());
+    LocalRun.Builder builder =
+        LocalRun.of(template)
+            .port(port)
+            .slashes(slashes.equals("match") ? Slashes.MATCH : Slashes.DEFAULT)
+            .engineHost(engineHost)
+            .listener(console);
+    parameters.forEach(builder::parameter);
+    if (data != null) {
+      builder.dataFolder(data);
+    }
+    if (endpoint != null) {
+      builder.endpoint(endpoint);
+    }
+    LocalRun run = builder.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "stop"));
+    long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+    console.ready(run, data, Duration.ofMillis(System.currentTimeMillis() - started));
+    new CountDownLatch(1).await();
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** For a parent that leaves its children behind when it is stopped, as Maven's exec:exec does. */
+  private static void stopWithParent() {
+    for (ProcessHandle parent : ProcessHandle.current().parent().stream().toList()) {
+      var _ = parent.onExit().thenRun(() -> System.exit(CommandLine.ExitCode.OK));
+    }
+  }
+
+  private static boolean colours() {
+    return Optional.ofNullable(System.console()).filter(console -> console.isTerminal()).isPresent()
+        && System.getenv("NO_COLOR") == null
+        && !"dumb".equals(System.getenv("TERM"));
   }
 }

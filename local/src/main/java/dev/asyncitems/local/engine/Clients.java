@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -27,27 +28,62 @@ import software.amazon.awssdk.services.dynamodb.model.LocalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
+import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueNameExistsException;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** SDK clients that read nothing of the machine: no profile, no credential, no region. */
 final class Clients {
 
   private final URI dynamoDbEndpoint;
   private final URI sqsEndpoint;
-  private final SdkHttpClient http;
-  private final DynamoDbClient dynamoDb;
-  private final SqsClient sqs;
+  private final String region;
+  private final List<SdkAutoCloseable> opened = new ArrayList<>();
+  private @Nullable DynamoDbClient dynamoDb;
+  private @Nullable SqsClient sqs;
 
   Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region) {
     this.dynamoDbEndpoint = dynamoDbEndpoint;
     this.sqsEndpoint = sqsEndpoint;
+    this.region = region;
+  }
+
+  /** Made when first asked for: each costs half a second, and the engines start side by side. */
+  private DynamoDbClient dynamoDb() {
+    synchronized (dynamoDbEndpoint) {
+      if (dynamoDb == null) {
+        dynamoDb = isolated(DynamoDbClient.builder().httpClient(http()), dynamoDbEndpoint, region);
+        opened(dynamoDb);
+      }
+      return dynamoDb;
+    }
+  }
+
+  SqsClient sqs() {
+    synchronized (sqsEndpoint) {
+      if (sqs == null) {
+        sqs = isolated(SqsClient.builder().httpClient(http()), sqsEndpoint, region);
+        opened(sqs);
+      }
+      return sqs;
+    }
+  }
+
+  private SdkHttpClient http() {
     // long polls last 20 s
-    this.http = UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(25)).build();
-    this.dynamoDb = isolated(DynamoDbClient.builder().httpClient(http), dynamoDbEndpoint, region);
-    this.sqs = isolated(SqsClient.builder().httpClient(http), sqsEndpoint, region);
+    SdkHttpClient http =
+        UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(25)).build();
+    opened(http);
+    return http;
+  }
+
+  private void opened(SdkAutoCloseable client) {
+    synchronized (opened) {
+      opened.add(client);
+    }
   }
 
   private static <B extends AwsClientBuilder<B, C>, C> C isolated(
@@ -68,10 +104,6 @@ final class Clients {
 
   URI sqsEndpoint() {
     return sqsEndpoint;
-  }
-
-  SqsClient sqs() {
-    return sqs;
   }
 
   void createTables(List<Table> tables) {
@@ -126,17 +158,21 @@ final class Clients {
     if (!locals.isEmpty()) {
       request.localSecondaryIndexes(locals);
     }
+    boolean active = true;
     try {
-      dynamoDb.createTable(request.build());
+      TableStatus status = dynamoDb().createTable(request.build()).tableDescription().tableStatus();
+      active = status == TableStatus.ACTIVE;
     } catch (ResourceInUseException e) {
       checkSame(table);
     }
-    dynamoDb.waiter().waitUntilTableExists(r -> r.tableName(table.name()));
+    if (!active) {
+      dynamoDb().waiter().waitUntilTableExists(r -> r.tableName(table.name()));
+    }
     switchOnTimeToLive(table);
   }
 
   private void checkSame(Table table) {
-    TableDescription there = dynamoDb.describeTable(r -> r.tableName(table.name())).table();
+    TableDescription there = dynamoDb().describeTable(r -> r.tableName(table.name())).table();
     List<String> indexes =
         there.globalSecondaryIndexes().stream().map(i -> i.indexName() + i.keySchema()).toList();
     List<String> wanted =
@@ -158,14 +194,15 @@ final class Clients {
       return;
     }
     TimeToLiveStatus status =
-        dynamoDb
+        dynamoDb()
             .describeTimeToLive(r -> r.tableName(table.name()))
             .timeToLiveDescription()
             .timeToLiveStatus();
     if (status == TimeToLiveStatus.DISABLED) {
-      dynamoDb.updateTimeToLive(r ->
-          r.tableName(table.name())
-              .timeToLiveSpecification(t -> t.enabled(true).attributeName(attribute)));
+      dynamoDb()
+          .updateTimeToLive(r ->
+              r.tableName(table.name())
+                  .timeToLiveSpecification(t -> t.enabled(true).attributeName(attribute)));
     }
   }
 
@@ -242,9 +279,9 @@ final class Clients {
               .formatted(template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
     }
     try {
-      sqs.createQueue(r -> r.queueName(queue.name()).attributes(attributes));
+      sqs().createQueue(r -> r.queueName(queue.name()).attributes(attributes));
     } catch (QueueNameExistsException e) {
-      sqs.setQueueAttributes(r -> r.queueUrl(queue.url()).attributes(attributes));
+      sqs().setQueueAttributes(r -> r.queueUrl(queue.url()).attributes(attributes));
     }
   }
 
@@ -253,8 +290,9 @@ final class Clients {
   }
 
   void close() {
-    dynamoDb.close();
-    sqs.close();
-    http.close();
+    synchronized (opened) {
+      opened.reversed().forEach(SdkAutoCloseable::close);
+      opened.clear();
+    }
   }
 }

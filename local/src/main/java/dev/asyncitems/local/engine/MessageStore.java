@@ -31,7 +31,10 @@ final class MessageStore {
   /** Opens the file in that folder, or makes it. */
   static MessageStore open(Path folder) {
     // WRITE_DELAY 0: a commit is in the file's hands when it returns, so that it outlives the JVM
-    String url = "jdbc:h2:file:" + folder.toAbsolutePath().resolve("queues") + ";WRITE_DELAY=0";
+    String url =
+        "jdbc:h2:file:"
+            + folder.toAbsolutePath().resolve("queues")
+            + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
     try {
       Connection connection = DriverManager.getConnection(url);
       try (Statement statement = connection.createStatement()) {

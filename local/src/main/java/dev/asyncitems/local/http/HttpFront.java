@@ -27,7 +27,6 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -97,7 +96,7 @@ public final class HttpFront implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(60_000);
@@ -265,7 +264,7 @@ public final class HttpFront implements AutoCloseable {
 
     /** The request's target as it was sent; of an absolute one, what follows the authority. */
     private static String target(Request request) {
-      String target = request.getHttpURI().asString();
+      String target = RawHttp.target(request);
       int scheme = target.indexOf("://");
       if (scheme > 0 && !target.startsWith("/")) {
         int slash = target.indexOf('/', scheme + 3);

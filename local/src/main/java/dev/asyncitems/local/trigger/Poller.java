@@ -226,13 +226,22 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Stops polling; returns once the batches under way are done. */
+  /** Tells the poller to take no more messages, without waiting. */
   public void pause() {
     lock.lock();
     try {
       paused = true;
       changed.signalAll();
-      while (!resting && !closed && thread.isAlive()) {
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until a paused poller rests and the batches that it had taken are done. */
+  public void awaitRest() {
+    lock.lock();
+    try {
+      while (paused && !resting && !closed && thread.isAlive()) {
         // looked at again now and then: a thread that ends does not tell
         var _ = changed.await(100, TimeUnit.MILLISECONDS);
       }
@@ -241,7 +250,7 @@ public final class Poller implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    awaitBatches(Duration.ofMinutes(15));
+    var _ = awaitBatches(Duration.ofMinutes(15));
   }
 
   private boolean awaitBatches(Duration time) {

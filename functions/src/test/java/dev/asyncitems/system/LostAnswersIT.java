@@ -1,0 +1,196 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Api.Answer;
+import dev.asyncitems.system.FaultProxy.Fault;
+import java.io.IOException;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A write takes effect, its answer is lost, and the SDK sends it again: it has one effect, and the
+ * client gets the right answer.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+final class LostAnswersIT {
+  private static final String WRITE = "TransactWriteItems";
+  private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";
+
+  private final FaultProxy dynamoDb;
+  private final LocalRun run;
+  private final Api api;
+
+  LostAnswersIT() throws IOException {
+    dynamoDb = FaultProxy.open();
+    run =
+        Lane.run()
+            .withoutPollers()
+            .environment(Map.of("AWS_ENDPOINT_URL_DYNAMODB", dynamoDb.uri().toString()))
+            .start();
+    dynamoDb.target(run.dynamoDbEndpoint());
+    api = new Api(run.uri());
+  }
+
+  @AfterAll
+  void close() {
+    run.close();
+    dynamoDb.close();
+  }
+
+  @BeforeEach
+  void heal() {
+    dynamoDb.heal();
+  }
+
+  @Test
+  void createsOneItem() throws Exception {
+    int before = count("items");
+
+    loseTheAnswer();
+    Answer created = api.send("POST", "/items", BODY);
+
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.header("Idempotent-Replayed")).isEmpty();
+    assertThat(count("items")).isEqualTo(before + 1);
+    assertThat(api.get(created.header("Location")).text()).isEqualTo(created.text());
+    assertSentTwice();
+  }
+
+  @Test
+  void createsOneItemUnderAnIdempotencyKey() throws Exception {
+    int before = count("items");
+    String key = UUID.randomUUID().toString();
+
+    loseTheAnswer();
+    Answer created = api.send("POST", "/items", BODY, "Idempotency-Key", key);
+    Answer again = api.send("POST", "/items", BODY, "Idempotency-Key", key);
+
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(again.text()).isEqualTo(created.text());
+    assertThat(count("items")).isEqualTo(before + 1);
+  }
+
+  @Test
+  void acceptsOneNotification() throws Exception {
+    int before = count("notifications");
+
+    loseTheAnswer();
+    Answer accepted = api.send("POST", "/notifications", "{\"message\":\"hello\"}");
+
+    assertThat(accepted.status()).isEqualTo(202);
+    assertThat(count("notifications")).isEqualTo(before + 1);
+    assertThat(api.get(accepted.header("Location")).text()).isEqualTo(accepted.text());
+    assertSentTwice();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"1\"", "*"})
+  void replacesAnItemOnce(String ifMatch) throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+
+    loseTheAnswer();
+    Answer replaced = write("PUT", path, "{\"name\":\"Torch\",\"price\":2}", ifMatch);
+
+    assertThat(replaced.status()).as(replaced.toString()).isEqualTo(200);
+    assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
+    assertThat(api.get(path).text()).isEqualTo(replaced.text());
+    assertSentTwice();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"1\""})
+  void patchesAnItemOnce(String ifMatch) throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+
+    loseTheAnswer();
+    Answer patched = write("PATCH", path, "{\"price\":2}", ifMatch);
+
+    assertThat(patched.status()).as(patched.toString()).isEqualTo(200);
+    assertThat(patched.header("ETag")).isEqualTo("\"2\"");
+    assertThat(api.get(path).text()).isEqualTo(patched.text());
+    assertSentTwice();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"1\""})
+  void deletesAnItemOnce(String ifMatch) throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+
+    loseTheAnswer();
+    Answer deleted = write("DELETE", path, "", ifMatch);
+
+    assertThat(deleted.status()).as(deleted.toString()).isEqualTo(204);
+    assertThat(api.get(path).status()).isEqualTo(404);
+    assertSentTwice();
+  }
+
+  @Test
+  void doesNotUndoWhatAnotherWroteBetweenTheTwo() throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+
+    dynamoDb.next(
+        WRITE,
+        (call, engine) -> {
+          engine.call();
+          // Another client writes between the effect and its repetition.
+          Answer other = api.send("PATCH", path, "{\"name\":\"other\"}");
+          assertThat(other.header("ETag")).isEqualTo("\"3\"");
+          return Fault.REFUSE.apply(call, engine);
+        });
+    Answer replaced = api.send("PUT", path, "{\"name\":\"Torch\",\"price\":2}");
+
+    assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
+    Answer now = api.get(path);
+    assertThat(now.header("ETag")).isEqualTo("\"3\"");
+    assertThat(now.text("name")).isEqualTo("other");
+    assertThat(now.json().required("price").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsAClientToRetryWhileTheStoreIsAway() throws Exception {
+    dynamoDb.always("TransactWriteItems", Fault.UNAVAILABLE);
+
+    Answer refused = api.send("POST", "/items", BODY);
+
+    BadInputIT.assertProblem(refused, 503, "/problems/unavailable");
+    assertThat(refused.header("Retry-After")).matches("[1-9][0-9]*");
+  }
+
+  private void loseTheAnswer() {
+    dynamoDb.next(WRITE, Fault.DROP_ANSWER);
+    dynamoDb.calls().clear();
+  }
+
+  private void assertSentTwice() {
+    assertThat(dynamoDb.calls())
+        .filteredOn(call -> call.action().equals(WRITE))
+        .as("the write and its repetition, which says the same")
+        .hasSize(2)
+        .extracting(FaultProxy.Call::body)
+        .containsOnly(
+            dynamoDb.calls().stream()
+                .filter(call -> call.action().equals(WRITE))
+                .findFirst()
+                .orElseThrow()
+                .body());
+  }
+
+  private int count(String list) throws Exception {
+    return api.get("/" + list + "?limit=100").json().required(list).size();
+  }
+
+  private Answer write(String method, String path, String body, String ifMatch) throws Exception {
+    return ifMatch.isEmpty()
+        ? api.send(method, path, body)
+        : api.send(method, path, body, "If-Match", ifMatch);
+  }
+}

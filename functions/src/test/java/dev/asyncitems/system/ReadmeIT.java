@@ -1,0 +1,87 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.asyncitems.local.LocalRun;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The README's session does what it says, as printed. Needs bash and curl 7.83. */
+@ExtendWith(Running.class)
+final class ReadmeIT {
+  private static final Pattern BLOCKS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern EXPECTED = Pattern.compile("# (\\d{3})$", Pattern.MULTILINE);
+  private static final Pattern STATUS = Pattern.compile("^HTTP/1.1 (\\d{3})", Pattern.MULTILINE);
+
+  private final LocalRun run;
+
+  ReadmeIT(LocalRun run) {
+    this.run = run;
+  }
+
+  @Test
+  void eachLineAnswersTheStatusBesideIt() throws Exception {
+    String session = session();
+    assumeTrue(canRunIt(), "this machine has no bash, or no curl that knows --json and %header");
+
+    String output = bash(session.replace("http://localhost:3000", run.uri().toString()));
+
+    assertThat(all(STATUS, output)).as(output).isEqualTo(all(EXPECTED, session)).hasSize(16);
+    assertThat(output).containsOnlyOnce("Idempotent-Replayed: true");
+    assertThat(output.lines().filter(line -> line.startsWith("{\"id\"")).toList())
+        .filteredOn(line -> line.contains("\"message\":\"soon\""))
+        .last()
+        .asString()
+        .as("two seconds later")
+        .contains("\"status\":\"logged\"");
+  }
+
+  private static String session() throws IOException {
+    Path readme = Path.of(System.getProperty("template")).resolveSibling("README.md");
+    Matcher blocks = BLOCKS.matcher(Files.readString(readme));
+    while (blocks.find()) {
+      if (blocks.group(1).contains("curl ")) {
+        return blocks.group(1);
+      }
+    }
+    throw new AssertionError("the README has no session");
+  }
+
+  private static boolean canRunIt() {
+    try {
+      return bash("curl -s --json x -w '%header{x}' http://127.0.0.1:1; test $? = 7 && echo yes")
+          .contains("yes");
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static String bash(String script) throws IOException, InterruptedException {
+    Process bash = new ProcessBuilder("bash", "-c", script).redirectErrorStream(true).start();
+    bash.getOutputStream().close();
+    String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    bash.waitFor();
+    return output;
+  }
+
+  private static List<String> all(Pattern pattern, String text) {
+    List<String> found = new ArrayList<>();
+    Matcher matcher = pattern.matcher(text);
+    while (matcher.find()) {
+      found.add(matcher.group(1));
+    }
+    return found;
+  }
+}

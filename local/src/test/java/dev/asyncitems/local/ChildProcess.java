@@ -1,0 +1,90 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The command in a JVM of its own, as a developer starts it. */
+final class ChildProcess implements AutoCloseable {
+
+  private final Process process;
+  private final BufferedReader out;
+  private final List<String> seen = new ArrayList<>();
+
+  private ChildProcess(Process process) {
+    this.process = process;
+    this.out = process.inputReader(UTF_8);
+  }
+
+  static ChildProcess start(String... arguments) throws IOException {
+    return start(Main.class, arguments);
+  }
+
+  static ChildProcess start(Class<?> main, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return new ChildProcess(new ProcessBuilder(command).start());
+  }
+
+  /** Reads until a line contains the text, and gives that line. */
+  String waitFor(String text) throws IOException {
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      seen.add(line);
+      if (line.contains(text)) {
+        return line;
+      }
+    }
+    throw new AssertionError("it ended without '" + text + "': " + seen + error());
+  }
+
+  /** Waits for the end, and gives the exit code. */
+  int exitCode() throws InterruptedException {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("it goes on for over 60 s");
+    }
+    return process.exitValue();
+  }
+
+  String error() throws IOException {
+    return new String(process.getErrorStream().readAllBytes(), UTF_8);
+  }
+
+  /** What is left of the output. */
+  String rest() throws IOException {
+    StringBuilder rest = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      rest.append(line).append('\n');
+    }
+    return rest.toString();
+  }
+
+  /** As Ctrl-C or SIGTERM does where there are signals. */
+  void stop() {
+    process.toHandle().destroy(); // that of the process itself closes the streams too
+  }
+
+  /** As {@code kill -9} does. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,32 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+
+class LogFilterTest {
+
+  @Test
+  void keepsBackMinorLogLinesAlone() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream behind = new PrintStream(bytes, true, UTF_8);
+    PrintStream out = new PrintStream(new LogFilter(behind), true, UTF_8);
+    out.print("{\"timestamp\":\"x\",\"level\":\"INFO\",\"message\":\"a\"}\n");
+    out.print("{\"level\": \"DEBUG\"}\n");
+    out.print("{\"level\":\"WARN\",\"message\":\"b \u00e9\"}\n");
+    out.print("plain \"level\":\"INFO\"\n");
+    out.print("{\"level\":\"ERROR\"}\nhalf");
+    out.print(" a line\n");
+    assertThat(bytes.toString(UTF_8))
+        .isEqualTo(
+            """
+            {"level":"WARN","message":"b \u00e9"}
+            plain "level":"INFO"
+            {"level":"ERROR"}
+            half a line
+            """);
+  }
+}

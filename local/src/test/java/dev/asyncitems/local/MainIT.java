@@ -1,0 +1,136 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MainIT {
+
+  private static final String SMALL = "src/test/resources/small.yaml";
+
+  @TempDir Path folder;
+
+  private static void failsWith(int code, String sentence, String... arguments) throws Exception {
+    try (ChildProcess child = ChildProcess.start(arguments)) {
+      assertThat(child.error().lines())
+          .as(String.join(" ", arguments))
+          .singleElement()
+          .asString()
+          .contains(sentence);
+      assertThat(child.exitCode()).isEqualTo(code);
+    }
+  }
+
+  @Test
+  void tellsInASentenceThatThePortIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      failsWith(
+          1,
+          "Port " + port + " is taken by another program: choose another port.",
+          SMALL,
+          "--port",
+          Integer.toString(port));
+    }
+  }
+
+  @Test
+  void tellsInASentenceWhatIsWrongWithTheTemplate() throws Exception {
+    Path wrong = folder.resolve("wrong.yaml");
+    Files.writeString(wrong, "Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {A: !Ref B}}}");
+    failsWith(1, "Resources.Q.Properties.A: there is no parameter or resource", wrong.toString());
+    failsWith(1, "There is no template at", folder.resolve("none.yaml").toString());
+  }
+
+  @Test
+  void tellsInASentenceThatTheDataFolderCantBeUsed() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    failsWith(1, "The data folder " + file, SMALL, "--port", "0", "--data", file.toString());
+  }
+
+  @Test
+  void tellsInASentenceThatTheCommandLineIsWrong() throws Exception {
+    failsWith(2, "Unknown option: '--nonsense'", "--nonsense");
+    failsWith(2, "--port", "--port", "many");
+    failsWith(2, "--slashes must be match or default", SMALL, "--slashes", "sometimes");
+  }
+
+  @Test
+  void printsHowThingsStandThenALineForEachRequestAndStopsCleanly() throws Exception {
+    try (ChildProcess child =
+        ChildProcess.start(SMALL, "--port", "0", "--parameter", "Greeting=HELLO")) {
+      String listening = child.waitFor("Listening on ");
+      System.out.println(listening);
+      assertThat(listening).doesNotContain("\u001b");
+      URI uri = URI.create(listening.replaceAll(".*(http:[^ ]+).*", "$1"));
+      child.waitFor("GET     /things/{id}   Echo");
+      child.waitFor("DynamoDB  http://127.0.0.1:");
+      child.waitFor("table local-Things");
+      child.waitFor("SQS       http://127.0.0.1:");
+      child.waitFor("queue http://127.0.0.1:");
+      child.waitFor("Stop with Ctrl-C.");
+
+      assertThat(get(uri, "/things/1%1b")).contains("\"GREETING\":\"HELLO\"");
+      assertThat(child.waitFor("/things/")).contains("GET /things/1%1b 200 ").endsWith("Echo");
+
+      post(uri, "print:{\"level\":\"INFO\",\"message\":\"minor\"}");
+      post(uri, "print:{\"level\":\"WARN\",\"message\":\"major\"}");
+      post(uri, "throw");
+      child.waitFor("POST /scripted 200");
+      assertThat(child.waitFor("\"message\"")).contains("major");
+      child.waitFor("Scripted failed");
+      child.waitFor("at dev.asyncitems.local.handlers.Scripted");
+      child.waitFor("POST /scripted 500");
+
+      long begin = System.nanoTime();
+      child.stop();
+      String rest = child.rest();
+      child.exitCode();
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+      assertThat(rest).contains("Scripted is closed");
+      assertThat(child.error()).isEmpty();
+    }
+  }
+
+  @Test
+  void stopsWithItsParentWhenItIsToldTo() throws Exception {
+    try (ChildProcess parent = ChildProcess.start(Parent.class, SMALL, "--port", "0")) {
+      parent.waitFor("Stop with Ctrl-C.");
+      parent.stop();
+      assertThat(parent.rest()).as("its output until it ended").contains("Scripted is closed");
+    }
+  }
+
+  private static String get(URI uri, String path) throws Exception {
+    return exchange(uri, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+
+  private static void post(URI uri, String body) throws Exception {
+    List<String> head =
+        List.of(
+            "POST /scripted HTTP/1.1",
+            "Host: x",
+            "Connection: close",
+            "Content-Type: text/plain",
+            "Content-Length: " + body.length());
+    String answer = exchange(uri, String.join("\r\n", head) + "\r\n\r\n" + body);
+    assertThat(answer).startsWith("HTTP/1.1 ");
+  }
+
+  private static String exchange(URI uri, String request) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), uri.getPort())) {
+      socket.getOutputStream().write(request.getBytes(UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    }
+  }
+}
