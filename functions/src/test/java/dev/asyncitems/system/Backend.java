@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
@@ -110,16 +109,32 @@ final class Backend implements AutoCloseable {
 
   /** Writes rows of notifications as they are. */
   void put(List<Map<String, AttributeValue>> rows) {
-    for (int from = 0; from < rows.size(); from += PUT_BATCH) {
-      List<WriteRequest> writes =
-          rows.subList(from, Math.min(from + PUT_BATCH, rows.size())).stream()
-              .map(row ->
-                  WriteRequest.builder().putRequest(PutRequest.builder().item(row).build()).build())
-              .toList();
+    write(
+        rows.stream()
+            .map(row ->
+                WriteRequest.builder().putRequest(PutRequest.builder().item(row).build()).build())
+            .toList());
+  }
+
+  /** Deletes all rows of notifications. */
+  void deleteRows() {
+    write(
+        rows().stream()
+            .map(row ->
+                WriteRequest.builder()
+                    .deleteRequest(
+                        delete -> delete.key(Map.of("id", AttributeValue.fromS(text(row, "id")))))
+                    .build())
+            .toList());
+  }
+
+  private void write(List<WriteRequest> writes) {
+    for (int from = 0; from < writes.size(); from += PUT_BATCH) {
+      List<WriteRequest> some = writes.subList(from, Math.min(from + PUT_BATCH, writes.size()));
       var left =
           dynamoDb
               .batchWriteItem(
-                  batch -> batch.requestItems(Map.of(run.tableName("Notifications"), writes)))
+                  batch -> batch.requestItems(Map.of(run.tableName("Notifications"), some)))
               .join()
               .unprocessedItems();
       if (!left.isEmpty()) {
@@ -243,11 +258,6 @@ final class Backend implements AutoCloseable {
   /** Hands messages to the consumer; those that it names as failed. */
   Set<String> consume(List<Message> messages) {
     return failures(run.invoke(RECORD, batch(messages)));
-  }
-
-  /** As {@link #consume}, without waiting for it. */
-  CompletableFuture<Set<String>> consumeAsync(List<Message> messages) {
-    return CompletableFuture.supplyAsync(() -> consume(messages));
   }
 
   @Override
