@@ -8,6 +8,7 @@ import dev.asyncitems.edge.Reply;
 import dev.asyncitems.edge.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Page;
 import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.notification.Notification;
@@ -15,6 +16,7 @@ import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.NotificationQueue;
 import dev.asyncitems.notification.NotificationQueue.Depth;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +26,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class GetData extends HttpFunction {
   private static final int NEWEST = 10;
+
+  // The parts end before the whole does, so that a part that hangs fails the summary as any other.
+  private static final Duration GATHERING = Duration.ofMillis(200);
 
   private final Items items;
   private final NotificationLog notifications;
@@ -61,10 +66,11 @@ public final class GetData extends HttpFunction {
   @Override
   CompletableFuture<Reply> answer(Request request) {
     PageRequest newest = PageRequest.first(NEWEST);
-    CompletableFuture<Page<Item>> newestItems = items.list(newest, request.deadline());
+    Deadline deadline = request.deadline().less(GATHERING);
+    CompletableFuture<Page<Item>> newestItems = items.list(newest, deadline);
     CompletableFuture<Page<Notification>> newestNotifications =
-        notifications.list(Optional.empty(), newest, request.deadline());
-    CompletableFuture<Depth> depth = queue.depth(request.deadline());
+        notifications.list(Optional.empty(), newest, deadline);
+    CompletableFuture<Depth> depth = queue.depth(deadline);
     return CompletableFuture.allOf(newestItems, newestNotifications, depth)
         .thenApply(all ->
             reply(newestItems.resultNow(), newestNotifications.resultNow(), depth.resultNow()))

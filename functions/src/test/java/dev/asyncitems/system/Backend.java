@@ -1,0 +1,269 @@
+package dev.asyncitems.system;
+
+import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
+import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.QUEUE_ARN;
+
+import dev.asyncitems.local.LocalRun;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.PutRequest;
+import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The tables and queues of a run, as an operator looks into them. Thread-safe. */
+final class Backend implements AutoCloseable {
+  static final String QUEUE = "NotificationQueue";
+  static final String DEAD_LETTERS = "DeadLetterQueue";
+  static final String RECORD = "RecordNotifications";
+  static final String RELAY = "RelayNotifications";
+
+  private static final int BATCH = 10;
+  private static final int PUT_BATCH = 25;
+
+  private final LocalRun run;
+  private final SdkAsyncHttpClient http;
+  private final DynamoDbAsyncClient dynamoDb;
+  private final SqsAsyncClient sqs;
+
+  Backend(LocalRun run) {
+    this.run = run;
+    http = AwsCrtAsyncHttpClient.builder().build();
+    Region region = Region.of(run.environment(RECORD).getOrDefault("AWS_REGION", ""));
+    var credentials =
+        StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
+    URI dynamoDbEndpoint = run.dynamoDbEndpoint();
+    dynamoDb =
+        DynamoDbAsyncClient.builder()
+            .httpClient(http)
+            .region(region)
+            .credentialsProvider(credentials)
+            .endpointOverride(dynamoDbEndpoint)
+            .build();
+    sqs =
+        SqsAsyncClient.builder()
+            .httpClient(http)
+            .region(region)
+            .credentialsProvider(credentials)
+            .endpointOverride(run.sqsEndpoint())
+            .build();
+  }
+
+  /** The row of a notification; empty when there is none. */
+  Map<String, AttributeValue> row(String id) {
+    return dynamoDb
+        .getItem(get ->
+            get.tableName(run.tableName("Notifications"))
+                .key(Map.of("id", AttributeValue.fromS(id)))
+                .consistentRead(true))
+        .join()
+        .item();
+  }
+
+  /** A text or a number of a row; empty when it isn't there. */
+  static String text(Map<String, AttributeValue> row, String name) {
+    AttributeValue value = row.getOrDefault(name, AttributeValue.fromS(""));
+    return value.type() == AttributeValue.Type.N ? value.n() : value.s();
+  }
+
+  /** All rows of notifications. */
+  List<Map<String, AttributeValue>> rows() {
+    List<Map<String, AttributeValue>> rows = new ArrayList<>();
+    Map<String, AttributeValue> from = Map.of();
+    do {
+      Map<String, AttributeValue> start = from;
+      ScanResponse page =
+          dynamoDb
+              .scan(scan -> {
+                scan.tableName(run.tableName("Notifications")).consistentRead(true);
+                if (!start.isEmpty()) {
+                  scan.exclusiveStartKey(start);
+                }
+              })
+              .join();
+      rows.addAll(page.items());
+      from = page.lastEvaluatedKey();
+    } while (!from.isEmpty());
+    return rows;
+  }
+
+  /** Writes rows of notifications as they are. */
+  void put(List<Map<String, AttributeValue>> rows) {
+    write(
+        rows.stream()
+            .map(row ->
+                WriteRequest.builder().putRequest(PutRequest.builder().item(row).build()).build())
+            .toList());
+  }
+
+  /** Deletes all rows of notifications. */
+  void deleteRows() {
+    write(
+        rows().stream()
+            .map(row ->
+                WriteRequest.builder()
+                    .deleteRequest(
+                        delete -> delete.key(Map.of("id", AttributeValue.fromS(text(row, "id")))))
+                    .build())
+            .toList());
+  }
+
+  private void write(List<WriteRequest> writes) {
+    for (int from = 0; from < writes.size(); from += PUT_BATCH) {
+      List<WriteRequest> some = writes.subList(from, Math.min(from + PUT_BATCH, writes.size()));
+      var left =
+          dynamoDb
+              .batchWriteItem(
+                  batch -> batch.requestItems(Map.of(run.tableName("Notifications"), some)))
+              .join()
+              .unprocessedItems();
+      if (!left.isEmpty()) {
+        throw new IllegalStateException("rows were not written");
+      }
+    }
+  }
+
+  /** Puts a text on a queue. */
+  void send(String queueId, String body, Duration delay) {
+    sqs.sendMessage(send ->
+            send.queueUrl(run.queueUrl(queueId))
+                .messageBody(body)
+                .delaySeconds((int) delay.toSeconds()))
+        .join();
+  }
+
+  /** What one call receives of a queue, without waiting; ten at most. */
+  List<Message> receive(String queueId, int atMost, Duration visibility) {
+    return sqs.receiveMessage(receive ->
+            receive
+                .queueUrl(run.queueUrl(queueId))
+                .maxNumberOfMessages(atMost)
+                .visibilityTimeout((int) visibility.toSeconds())
+                .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                .messageAttributeNames("All"))
+        .join()
+        .messages();
+  }
+
+  /** Receives so many messages, each once, and hides them; fewer if there are no more. */
+  List<Message> take(String queueId, int wanted) {
+    List<Message> taken = new ArrayList<>();
+    List<Message> more;
+    do {
+      more = receive(queueId, Math.min(BATCH, Math.max(1, wanted - taken.size())), HIDDEN);
+      taken.addAll(more);
+    } while (!more.isEmpty() && taken.size() < wanted);
+    return taken;
+  }
+
+  static final Duration HIDDEN = Duration.ofMinutes(3);
+
+  /** Why a message lies on the dead-letter queue; empty when it doesn't say. */
+  static String reason(Message message) {
+    return message
+        .messageAttributes()
+        .getOrDefault("reason", MessageAttributeValue.builder().stringValue("").build())
+        .stringValue();
+  }
+
+  /** Makes a message visible again. */
+  void release(String queueId, Message message) {
+    sqs.changeMessageVisibility(change ->
+            change
+                .queueUrl(run.queueUrl(queueId))
+                .receiptHandle(message.receiptHandle())
+                .visibilityTimeout(0))
+        .join();
+  }
+
+  /** Deletes all messages, the hidden ones too. */
+  void purge(String queueId) {
+    sqs.purgeQueue(purge -> purge.queueUrl(run.queueUrl(queueId))).join();
+  }
+
+  /** Moves all dead letters back to the queue, as an operator replays them. */
+  void redrive() {
+    sqs.startMessageMoveTask(move -> move.sourceArn(arn(DEAD_LETTERS)).destinationArn(arn(QUEUE)))
+        .join();
+  }
+
+  private String arn(String queueId) {
+    return attribute(queueId, QUEUE_ARN);
+  }
+
+  /** How many messages of a queue can be received. */
+  int visible(String queueId) {
+    return Integer.parseInt(attribute(queueId, APPROXIMATE_NUMBER_OF_MESSAGES));
+  }
+
+  /** How many messages of a queue are received and not done. */
+  int inFlight(String queueId) {
+    return Integer.parseInt(attribute(queueId, APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE));
+  }
+
+  private String attribute(String queueId, QueueAttributeName name) {
+    return sqs.getQueueAttributes(get -> get.queueUrl(run.queueUrl(queueId)).attributeNames(name))
+        .join()
+        .attributes()
+        .getOrDefault(name, "");
+  }
+
+  /** The event by which Lambda hands messages over. */
+  static byte[] batch(List<Message> messages) {
+    ObjectNode event = Api.JSON.createObjectNode();
+    ArrayNode records = event.putArray("Records");
+    for (Message message : messages) {
+      ObjectNode record = records.addObject();
+      record.put("messageId", message.messageId());
+      record.put("receiptHandle", message.receiptHandle());
+      record.put("body", message.body());
+      ObjectNode attributes = record.putObject("attributes");
+      message.attributesAsStrings().forEach(attributes::put);
+      record.putObject("messageAttributes");
+      record.put("eventSource", "aws:sqs");
+    }
+    return Api.JSON.writeValueAsBytes(event);
+  }
+
+  /** The messages that the consumer's answer names as failed. */
+  static Set<String> failures(byte[] answer) {
+    Set<String> failed = new HashSet<>();
+    Api.JSON
+        .readTree(new String(answer, StandardCharsets.UTF_8))
+        .required("batchItemFailures")
+        .forEach(failure -> failed.add(failure.required("itemIdentifier").asString()));
+    return failed;
+  }
+
+  /** Hands messages to the consumer; those that it names as failed. */
+  Set<String> consume(List<Message> messages) {
+    return failures(run.invoke(RECORD, batch(messages)));
+  }
+
+  @Override
+  public void close() {
+    dynamoDb.close();
+    sqs.close();
+    http.close();
+  }
+}

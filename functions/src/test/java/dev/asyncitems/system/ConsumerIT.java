@@ -1,0 +1,539 @@
+package dev.asyncitems.system;
+
+import static dev.asyncitems.system.Backend.DEAD_LETTERS;
+import static dev.asyncitems.system.Backend.HIDDEN;
+import static dev.asyncitems.system.Backend.QUEUE;
+import static dev.asyncitems.system.Backend.RECORD;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.asyncitems.function.RecordNotifications;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Api.Answer;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Fault;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The consumer, called with the bytes of batches, while its store and its queues do their worst.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+final class ConsumerIT {
+  private static final int MAX_RECEIVES = 8;
+
+  private final TestClock clock = new TestClock();
+  private final FaultProxy dynamoDb;
+  private final FaultProxy sqs;
+  private final LocalRun run;
+  private final Backend backend;
+  private final Api api;
+
+  ConsumerIT() throws Exception {
+    dynamoDb = FaultProxy.open();
+    sqs = FaultProxy.open();
+    run =
+        Lane.run()
+            .clock(clock)
+            .withoutPollers()
+            .parameter("LoggedRetentionDays", "30")
+            .environment(
+                RECORD,
+                Map.of(
+                    "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb.uri().toString(),
+                    "AWS_ENDPOINT_URL_SQS", sqs.uri().toString()))
+            .start();
+    dynamoDb.target(run.dynamoDbEndpoint());
+    sqs.target(run.sqsEndpoint());
+    backend = new Backend(run);
+    api = new Api(run.uri());
+  }
+
+  @BeforeEach
+  void healAndEmpty() {
+    dynamoDb.heal();
+    sqs.heal();
+    backend.purge(QUEUE);
+    backend.purge(DEAD_LETTERS);
+    dynamoDb.calls().clear();
+    sqs.calls().clear();
+  }
+
+  @AfterAll
+  void close() {
+    backend.close();
+    run.close();
+    dynamoDb.close();
+    sqs.close();
+  }
+
+  @Test
+  void logsTheGoodDeadLettersTheMalformedAndLeavesTheDuplicateAlone() throws Exception {
+    String id = send("good");
+    Message good = take(1).getFirst();
+    String malformed = "{\"id\":\"not a UUID\"";
+    clock.advance(Duration.ofSeconds(3));
+
+    Set<String> failed =
+        backend.consume(List.of(good, message(malformed, 1), message(good.body(), 1)));
+
+    assertThat(failed).isEmpty();
+    JsonNode logged = get(id);
+    assertThat(logged.required("status").asString()).isEqualTo("logged");
+    assertThat(logged.required("attempts").asInt()).isEqualTo(1);
+    assertThat(logged.required("loggedAt").asString())
+        .isEqualTo(clock.instant().toString().replaceFirst("(:\\d\\d)Z", "$1.000Z"));
+    assertDeadLetter(malformed, "the job is malformed");
+  }
+
+  @Test
+  void changesNothingWhenAJobComesAgainLater() throws Exception {
+    String id = send("once");
+    Message job = take(1).getFirst();
+    assertThat(backend.consume(List.of(job))).isEmpty();
+    Map<String, AttributeValue> row = backend.row(id);
+    clock.advance(Duration.ofHours(1));
+
+    assertThat(backend.consume(List.of(job, message(job.body(), MAX_RECEIVES)))).isEmpty();
+
+    assertThat(backend.row(id)).isEqualTo(row);
+    assertThat(row).doesNotContainKeys("attention", "attentionAt", "failure");
+    assertThat(Backend.text(row, "expiresAt"))
+        .isEqualTo(
+            ""
+                + Instant.parse(Backend.text(row, "loggedAt"))
+                    .plus(Duration.ofDays(30))
+                    .getEpochSecond());
+    assertThat(backend.visible(DEAD_LETTERS)).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`{\"id\":\"019bc0fe-749b-79d1-ab7f-05c3d8e46a19\"}`|no notification has the job's id",
+        "`{\"id\":7}`|the job is malformed",
+        "[]|the job is malformed",
+        "nonsense|the job is malformed",
+      })
+  void deadLettersAJobThatCannotSucceed(String body, String reason) {
+    assertThat(backend.consume(List.of(message(body, 1)))).isEmpty();
+
+    assertDeadLetter(body, reason);
+  }
+
+  @Test
+  void keepsAJobThatCouldNotBeDeadLettered() {
+    sqs.always("SendMessage", Fault.REFUSE);
+    Message malformed = message("nonsense", 1);
+
+    assertThat(backend.consume(List.of(malformed))).containsExactly(malformed.messageId());
+
+    assertThat(backend.visible(DEAD_LETTERS)).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 3, 5", "4, 20, 40", "7, 160, 320"})
+  void returnsTheBatchWithADelayWhileTheStoreIsAway(int delivery, int least, int most)
+      throws Exception {
+    Set<String> ids = Set.of(send("a"), send("b"), send("c"));
+    List<Message> jobs = take(3).stream().map(job -> delivered(job, delivery)).toList();
+    dynamoDb.always("UpdateItem", Fault.UNAVAILABLE);
+
+    Set<String> failed = backend.consume(jobs);
+
+    assertThat(failed).isEqualTo(messageIds(jobs));
+    List<JsonNode> changes = changesOfVisibility();
+    assertThat(changes).hasSize(3);
+    assertThat(changes)
+        .extracting(change -> change.required("ReceiptHandle").asString())
+        .containsExactlyInAnyOrderElementsOf(jobs.stream().map(Message::receiptHandle).toList());
+    assertThat(changes)
+        .extracting(change -> change.required("VisibilityTimeout").asInt())
+        .allMatch(delay -> delay >= least && delay <= most);
+    for (String id : ids) {
+      assertThat(get(id).required("status").asString()).isEqualTo("queued");
+      assertThat(get(id).required("attempts").asInt()).isZero();
+    }
+    assertThat(backend.inFlight(QUEUE)).isEqualTo(3);
+  }
+
+  @Test
+  void letsAFailedJobComeBackAfterItsDelayAndNotAfterTheWholeTimeout() throws Exception {
+    send("a");
+    List<Message> jobs = take(1);
+    dynamoDb.next("UpdateItem", Fault.UNAVAILABLE, Fault.UNAVAILABLE, Fault.REFUSE, Fault.REFUSE);
+
+    assertThat(backend.consume(jobs)).isEqualTo(messageIds(jobs));
+
+    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
+    List<Message> again = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> again.addAll(backend.receive(QUEUE, 1, HIDDEN)));
+    assertThat(again.getFirst().body()).isEqualTo(jobs.getFirst().body());
+    assertThat(backend.consume(again)).isEmpty();
+    assertThat(get(idOf(again.getFirst())).required("attempts").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void returnsOnlyTheJobsThatFailed() throws Exception {
+    send("a");
+    send("b");
+    List<Message> jobs = take(2);
+    dynamoDb.always(update(idOf(jobs.getFirst())), Fault.UNAVAILABLE);
+
+    assertThat(backend.consume(jobs)).containsExactly(jobs.getFirst().messageId());
+
+    assertThat(get(idOf(jobs.getFirst())).required("status").asString()).isEqualTo("queued");
+    assertThat(get(idOf(jobs.get(1))).required("status").asString()).isEqualTo("logged");
+  }
+
+  @Test
+  void marksAsFailedWhatTheLastDeliveryCouldNotLogAndLogsItAfterAReplay() throws Exception {
+    String id = send("unlucky");
+    Message last = take(1).getFirst();
+    for (int delivery = 2; delivery <= MAX_RECEIVES; delivery++) {
+      backend.release(QUEUE, last);
+      last = take(1).getFirst();
+    }
+    assertThat(last.attributes())
+        .containsEntry(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "8");
+    storeAnswersAfter(4, id);
+    clock.advance(Duration.ofMinutes(10));
+
+    assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
+
+    JsonNode failed = get(id);
+    assertThat(failed.required("status").asString()).isEqualTo("failed");
+    assertThat(failed.required("failure").asString())
+        .isEqualTo("the store was unavailable at the last of 8 attempts");
+    assertThat(failed.required("attempts").asInt()).isEqualTo(8);
+    assertThat(failed.has("loggedAt")).isFalse();
+    assertThat(listed("failed")).contains(id);
+    assertThat(listed("queued")).doesNotContain(id);
+
+    // it isn't hidden any longer, so the queue gives it up at the next chance
+    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
+    await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
+    backend.redrive();
+    List<Message> replayed = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> replayed.addAll(backend.receive(QUEUE, 1, HIDDEN)));
+    int deliveries = count(replayed.getFirst());
+    clock.advance(Duration.ofDays(1));
+    assertThat(backend.consume(replayed)).isEmpty();
+
+    JsonNode logged = get(id);
+    assertThat(logged.required("status").asString()).isEqualTo("logged");
+    assertThat(logged.required("attempts").asInt()).isEqualTo(8 + deliveries);
+    assertThat(logged.has("failure")).isFalse();
+    assertThat(backend.row(id)).doesNotContainKeys("attention", "attentionAt", "failure");
+    assertThat(listed("failed")).doesNotContain(id);
+    assertThat(listed("logged")).contains(id);
+  }
+
+  @Test
+  void neverMarksALoggedOneAsFailed() throws Exception {
+    String id = send("logged, but nobody was told");
+    Message last = delivered(take(1).getFirst(), MAX_RECEIVES);
+    dynamoDb.next(
+        update(id), Fault.DROP_ANSWER, Fault.UNAVAILABLE, Fault.UNAVAILABLE, Fault.UNAVAILABLE);
+
+    assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
+
+    assertThat(get(id).required("status").asString()).isEqualTo("logged");
+    assertThat(backend.row(id)).doesNotContainKeys("attention", "attentionAt", "failure");
+    // it tried to
+    assertThat(dynamoDb.calls()).anyMatch(call -> call.body().contains("failure = :reason"));
+  }
+
+  @Test
+  void leavesARowQueuedThatItCouldNotMarkAsFailed() throws Exception {
+    String id = send("left to the relay");
+    Message last = delivered(take(1).getFirst(), MAX_RECEIVES);
+    dynamoDb.always("UpdateItem", Fault.REFUSE);
+
+    assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
+
+    assertThat(get(id).required("status").asString()).isEqualTo("queued");
+    assertThat(backend.row(id)).containsKeys("attention", "attentionAt");
+  }
+
+  @Test
+  void logsOnceThoughTheAnswerOfTheUpdateIsLost() throws Exception {
+    String id = send("lost answer");
+    List<Message> jobs = take(1);
+    dynamoDb.next(update(id), Fault.DROP_ANSWER);
+
+    assertThat(backend.consume(jobs)).isEmpty();
+
+    assertThat(dynamoDb.calls().stream().filter(update(id))).hasSize(2);
+    assertThat(get(id).required("status").asString()).isEqualTo("logged");
+    assertThat(get(id).required("attempts").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void logsNothingBeforeItWasCreatedThoughItsClockLags() throws Exception {
+    String id = send("from the future");
+    clock.advance(Duration.ofHours(-1));
+
+    assertThat(backend.consume(take(1))).isEmpty();
+
+    JsonNode logged = get(id);
+    assertThat(logged.required("loggedAt")).isEqualTo(logged.required("createdAt"));
+    clock.advance(Duration.ofHours(1));
+  }
+
+  @Test
+  void worksOnTenMessagesAtOnce() throws Exception {
+    Set<String> ids = send(10);
+    Set<String> underWay = ConcurrentHashMap.newKeySet();
+    CountDownLatch all = new CountDownLatch(10);
+    dynamoDb.always(
+        "UpdateItem",
+        (call, engine) -> {
+          if (underWay.add(call.body())) {
+            all.countDown();
+          }
+          all.await();
+          return Fault.PASS.apply(call, engine);
+        });
+
+    assertThat(backend.consume(take(10))).isEmpty();
+
+    assertThat(underWay).hasSize(10);
+    for (String id : ids) {
+      assertThat(get(id).required("status").asString()).isEqualTo("logged");
+    }
+  }
+
+  @Test
+  void returnsInTimeWhatHangs() throws Exception {
+    send(3);
+    List<Message> jobs = take(3);
+    Message good = jobs.get(1);
+    CountDownLatch never = new CountDownLatch(1);
+    dynamoDb.always(update(idOf(jobs.get(0))), Fault.hold(never));
+    dynamoDb.always(update(idOf(jobs.get(2))), Fault.hold(never));
+    Duration timeout = Duration.ofSeconds(5);
+
+    // the run ends an invocation that takes longer, as Lambda does
+    Set<String> failed = Backend.failures(run.invoke(RECORD, Backend.batch(jobs), timeout));
+
+    assertThat(failed).containsExactlyInAnyOrder(jobs.get(0).messageId(), jobs.get(2).messageId());
+    assertThat(get(idOf(good)).required("status").asString()).isEqualTo("logged");
+    assertThat(changesOfVisibility()).hasSize(2);
+    never.countDown();
+  }
+
+  @Test
+  void returnsInTimeWhatHangsThoughTheQueueHangsToo() throws Exception {
+    send(2);
+    List<Message> jobs = take(2);
+    CountDownLatch never = new CountDownLatch(1);
+    dynamoDb.always("UpdateItem", Fault.hold(never));
+    sqs.always(call -> true, Fault.hold(never));
+
+    Set<String> failed =
+        Backend.failures(run.invoke(RECORD, Backend.batch(jobs), Duration.ofMillis(4_500)));
+
+    assertThat(failed).isEqualTo(messageIds(jobs));
+    never.countDown();
+  }
+
+  @Test
+  void logsEachOnceAfterItWasKilledInTheMiddleOfABatch() throws Exception {
+    Set<String> ids = send(10);
+    List<Message> jobs = take(10);
+    // four updates take effect and are answered, three take effect and aren't, three never arrive
+    CountDownLatch answered = new CountDownLatch(4);
+    CountDownLatch unanswered = new CountDownLatch(3);
+    CountDownLatch never = new CountDownLatch(1);
+    Fault answer =
+        (call, engine) -> {
+          var reply = engine.call();
+          answered.countDown();
+          return Optional.of(reply);
+        };
+    Fault effectOnly =
+        (call, engine) -> {
+          engine.call();
+          unanswered.countDown();
+          never.await();
+          return Optional.empty();
+        };
+    dynamoDb.next("UpdateItem", answer, answer, answer, answer, effectOnly, effectOnly, effectOnly);
+    dynamoDb.always("UpdateItem", Fault.hold(never));
+    RecordNotifications consumer = new RecordNotifications(run.environment(RECORD), clock);
+    Thread invocation =
+        Thread.ofVirtual()
+            .start(() ->
+                consumer.handleRequest(
+                    new ByteArrayInputStream(Backend.batch(jobs)),
+                    OutputStream.nullOutputStream(),
+                    context(Duration.ofSeconds(30))));
+    assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(unanswered.await(10, TimeUnit.SECONDS)).isTrue();
+
+    // what it holds dies with it; whatever it would still answer, nobody hears
+    consumer.close();
+    invocation.interrupt();
+    int callsOfTheDead = dynamoDb.calls().size();
+    Map<String, Map<String, AttributeValue>> before = new HashMap<>();
+    ids.forEach(id -> before.put(id, backend.row(id)));
+    assertThat(before.values()).filteredOn(row -> row.containsKey("loggedAt")).hasSize(7);
+    dynamoDb.heal();
+    assertThat(dynamoDb.calls()).hasSize(callsOfTheDead);
+    clock.advance(Duration.ofMinutes(3));
+    jobs.forEach(job -> backend.release(QUEUE, job));
+    List<Message> again = take(10);
+
+    assertThat(again).hasSize(10).allMatch(job -> count(job) == 2);
+    assertThat(backend.consume(again)).isEmpty();
+
+    for (String id : ids) {
+      Map<String, AttributeValue> row = backend.row(id);
+      assertThat(Backend.text(row, "status")).isEqualTo("logged");
+      if (before.getOrDefault(id, Map.of()).containsKey("loggedAt")) {
+        assertThat(row).isEqualTo(before.get(id));
+        assertThat(Backend.text(row, "attempts")).isEqualTo("1");
+      } else {
+        assertThat(Backend.text(row, "attempts")).isEqualTo("2");
+      }
+    }
+  }
+
+  // Lambda's, as far as the consumer asks it anything.
+  private static Context context(Duration left) {
+    return (Context)
+        Proxy.newProxyInstance(
+            Context.class.getClassLoader(),
+            new Class<?>[] {Context.class},
+            (context, method, arguments) ->
+                method.getName().equals("getRemainingTimeInMillis")
+                    ? (Object) (int) left.toMillis()
+                    : "killed");
+  }
+
+  private void storeAnswersAfter(int attempts, String id) {
+    Fault[] faults = new Fault[attempts];
+    Arrays.fill(faults, Fault.UNAVAILABLE);
+    dynamoDb.next(update(id), faults);
+  }
+
+  private String send(String message) throws Exception {
+    Answer accepted =
+        api.send("POST", "/notifications", Api.JSON.writeValueAsString(Map.of("message", message)));
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    return accepted.text("id");
+  }
+
+  private Set<String> send(int count) throws Exception {
+    Set<String> ids = ConcurrentHashMap.newKeySet();
+    for (int i = 0; i < count; i++) {
+      ids.add(send("message " + i));
+    }
+    return ids;
+  }
+
+  private List<Message> take(int count) {
+    List<Message> jobs = backend.take(QUEUE, count);
+    assertThat(jobs).hasSize(count);
+    return jobs;
+  }
+
+  private JsonNode get(String id) throws Exception {
+    return api.get("/notifications/" + id).json();
+  }
+
+  private List<String> listed(String status) throws Exception {
+    List<String> ids = new ArrayList<>();
+    api.get("/notifications?limit=100&status=" + status)
+        .json()
+        .required("notifications")
+        .forEach(row -> ids.add(row.required("id").asString()));
+    return ids;
+  }
+
+  private void assertDeadLetter(String body, String reason) {
+    List<Message> letters = backend.take(DEAD_LETTERS, 10);
+    assertThat(letters).hasSize(1);
+    assertThat(letters.getFirst().body()).isEqualTo(body);
+    assertThat(Backend.reason(letters.getFirst())).isEqualTo(reason);
+  }
+
+  private List<JsonNode> changesOfVisibility() {
+    return sqs.calls().stream()
+        .filter(Call.of("ChangeMessageVisibility"))
+        .map(call -> Api.JSON.readTree(call.body()))
+        .toList();
+  }
+
+  private static Predicate<Call> update(String id) {
+    return Call.of("UpdateItem").and(call -> call.body().contains("\"" + id + "\""));
+  }
+
+  /** A message that isn't on the queue. */
+  private static Message message(String body, int delivery) {
+    return delivered(
+        Message.builder()
+            .messageId(UUID.randomUUID().toString())
+            .receiptHandle(UUID.randomUUID().toString())
+            .body(body)
+            .build(),
+        delivery);
+  }
+
+  private static Message delivered(Message message, int delivery) {
+    return message.toBuilder()
+        .attributes(
+            Map.of(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, String.valueOf(delivery)))
+        .build();
+  }
+
+  private static int count(Message message) {
+    return Integer.parseInt(
+        message
+            .attributes()
+            .getOrDefault(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "0"));
+  }
+
+  private static String idOf(Message job) {
+    return Api.JSON.readTree(job.body()).required("id").asString();
+  }
+
+  private static Set<String> messageIds(List<Message> messages) {
+    return messages.stream().map(Message::messageId).collect(Collectors.toSet());
+  }
+}

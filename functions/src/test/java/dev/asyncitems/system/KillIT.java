@@ -1,0 +1,217 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.Main;
+import dev.asyncitems.system.Api.Answer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The local run with a data folder, killed by the system while it works, and started again. */
+final class KillIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int WRITERS = 4;
+  private static final int DELETED = -1;
+
+  private final Map<String, Integer> items = new ConcurrentHashMap<>();
+  private final Set<String> perhapsDeleted = ConcurrentHashMap.newKeySet();
+  private final Set<String> notifications = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger failures = new AtomicInteger();
+
+  @Test
+  void keepsEveryAnsweredWriteAndLogsEveryAcceptedNotificationAfterAKill(@TempDir Path folder)
+      throws Exception {
+    assumeThat(Lane.current())
+        .as("the engines that are killed are the embedded ones")
+        .isEqualTo(Lane.EMBEDDED);
+    AtomicInteger logged = new AtomicInteger();
+    CountDownLatch middleOfABatch = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    try (FaultProxy dynamoDb = FaultProxy.open()) {
+      // the consumer logs a few, and of the last of them it isn't told any more
+      dynamoDb.always(
+          "UpdateItem",
+          (call, engine) -> {
+            int number = logged.incrementAndGet();
+            if (number <= 10) {
+              var answer = engine.call();
+              if (number < 10) {
+                return Optional.of(answer);
+              }
+            }
+            middleOfABatch.countDown();
+            never.await();
+            return Optional.empty();
+          });
+      try (Child child = Child.start(folder, dynamoDb)) {
+        Api api = new Api(child.uri());
+        List<Thread> writers = new ArrayList<>();
+        for (int i = 0; i < WRITERS; i++) {
+          writers.add(Thread.ofVirtual().start(() -> writeUntilItEnds(api)));
+        }
+        assertThat(middleOfABatch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        await().atMost(PATIENCE).until(() -> items.size() >= 40 && notifications.size() >= 20);
+
+        child.kill();
+
+        for (Thread writer : writers) {
+          writer.join();
+        }
+        // each ended since nobody answered any more
+        assertThat(failures).hasValue(WRITERS);
+      } finally {
+        never.countDown();
+      }
+    }
+
+    TestClock clock = new TestClock();
+    try (LocalRun again = Lane.run().dataFolder(folder).clock(clock).start();
+        Backend backend = new Backend(again)) {
+      Api api = new Api(again.uri());
+      assertItems(api);
+      // jobs that the dead consumer held are hidden for minutes; the relay doesn't wait for them
+      clock.advance(Duration.ofMinutes(2));
+      assertThat(again.fireDueSchedules()).containsExactly(Backend.RELAY);
+      for (String id : notifications) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> api.get("/notifications/" + id).text("status").equals("logged"));
+      }
+      assertThat(backend.rows())
+          .hasSizeGreaterThanOrEqualTo(notifications.size())
+          .allSatisfy(row -> assertThat(Backend.text(row, "attempts")).isBetween("1", "3"));
+      assertThat(backend.visible(Backend.DEAD_LETTERS)).isZero();
+    }
+  }
+
+  private void writeUntilItEnds(Api api) {
+    try {
+      while (true) {
+        Answer created = answered(201, api.send("POST", "/items", "{\"name\":\"a\",\"price\":1}"));
+        String id = created.text("id");
+        items.put(id, 1);
+        String path = "/items/" + id;
+        int version =
+            answered(200, api.send("PATCH", path, "{\"price\":2}"))
+                .json()
+                .required("version")
+                .asInt();
+        items.put(id, version);
+        if (items.size() % 3 == 0) {
+          perhapsDeleted.add(id);
+          answered(204, api.send("DELETE", path, ""));
+          items.put(id, DELETED);
+        }
+        Answer accepted = answered(202, api.send("POST", "/notifications", "{\"message\":\"a\"}"));
+        notifications.add(accepted.text("id"));
+      }
+    } catch (IOException e) {
+      failures.incrementAndGet();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Answer answered(int status, Answer answer) {
+    if (answer.status() != status) {
+      throw new AssertionError(answer.toString());
+    }
+    return answer;
+  }
+
+  private void assertItems(Api api) throws Exception {
+    for (Map.Entry<String, Integer> item : items.entrySet()) {
+      Answer read = api.get("/items/" + item.getKey());
+      if (item.getValue() == DELETED) {
+        assertThat(read.status()).isEqualTo(404);
+      } else if (read.status() == 404) {
+        // its deletion was under way
+        assertThat(perhapsDeleted).contains(item.getKey());
+      } else {
+        assertThat(read.status()).as(read.toString()).isEqualTo(200);
+        assertThat(read.json().required("version").asInt())
+            .isBetween(item.getValue(), item.getValue() + 1);
+      }
+    }
+  }
+
+  /** The local run as a process of its own. */
+  private record Child(Process process, URI uri) implements AutoCloseable {
+    private static final Pattern LISTENING = Pattern.compile("Listening on (\\S+)");
+    private static final Pattern DYNAMODB = Pattern.compile("DynamoDB +(http\\S+)");
+
+    /** Starts it, its functions' calls of DynamoDB through a proxy. */
+    static Child start(Path folder, FaultProxy dynamoDb) throws Exception {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "--enable-native-access=ALL-UNNAMED",
+              "--sun-misc-unsafe-memory-access=allow",
+              Main.class.getName(),
+              System.getProperty("template"),
+              "--data=" + folder,
+              "--port=0",
+              "--parameter=DynamoDbEndpointUrl=" + dynamoDb.uri());
+      // too long for a command line, on Windows
+      builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+      builder.redirectErrorStream(true);
+      Process process = builder.start();
+      CompletableFuture<URI> uri = new CompletableFuture<>();
+      CompletableFuture<URI> engine = new CompletableFuture<>();
+      Thread.ofVirtual()
+          .start(() -> {
+            StringBuilder said = new StringBuilder();
+            try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+              for (String line = out.readLine(); line != null; line = out.readLine()) {
+                said.append(line).append('\n');
+                find(LISTENING, line).ifPresent(uri::complete);
+                find(DYNAMODB, line).ifPresent(engine::complete);
+              }
+            } catch (IOException e) {
+              said.append(e);
+            }
+            uri.completeExceptionally(new IllegalStateException(said.toString()));
+            engine.completeExceptionally(new IllegalStateException(said.toString()));
+          });
+      Child child = new Child(process, uri.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      dynamoDb.target(engine.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      return child;
+    }
+
+    private static Optional<URI> find(Pattern pattern, String line) {
+      Matcher matcher = pattern.matcher(line);
+      return matcher.find() ? Optional.of(URI.create(matcher.group(1))) : Optional.empty();
+    }
+
+    /** As {@code kill -9} does. */
+    void kill() {
+      process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() {
+      kill();
+    }
+  }
+}
