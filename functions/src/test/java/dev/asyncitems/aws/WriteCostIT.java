@@ -50,25 +50,23 @@ final class WriteCostIT {
             .expressionAttributeValues(values(value))
             .build();
     return client
-        .transactWriteItems(
-            request ->
-                request
-                    .clientRequestToken(UUID.randomUUID().toString())
-                    .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL)
-                    .transactItems(TransactWriteItem.builder().update(update).build()))
+        .transactWriteItems(request ->
+            request
+                .clientRequestToken(UUID.randomUUID().toString())
+                .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL)
+                .transactItems(TransactWriteItem.builder().update(update).build()))
         .thenApply(response -> response.consumedCapacity().getFirst().capacityUnits());
   }
 
   private CompletableFuture<Double> update(int value) {
     return client
-        .updateItem(
-            request ->
-                request
-                    .tableName(table)
-                    .key(Map.of("id", AttributeValue.fromS("update")))
-                    .updateExpression("SET version = :v")
-                    .expressionAttributeValues(values(value))
-                    .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
+        .updateItem(request ->
+            request
+                .tableName(table)
+                .key(Map.of("id", AttributeValue.fromS("update")))
+                .updateExpression("SET version = :v")
+                .expressionAttributeValues(values(value))
+                .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
         .thenApply(response -> response.consumedCapacity().capacityUnits());
   }
 
