@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Works on a batch of the queue, all messages at once, and returns those that failed, so that only
@@ -61,9 +60,9 @@ public final class BatchEdge {
     List<SQSMessage> messages = EventCodec.readSqsEvent(in).getRecords();
     List<CompletableFuture<Done>> works =
         messages.stream().map(message -> work(message, deadline)).toList();
-    // Each ends by the deadline, so a little more is enough for all.
+    awaitAll(works, deadline);
     List<Done> results =
-        Invocation.await(Futures.all(works), deadline.less(Duration.ofMillis(-100)));
+        works.stream().map(work -> work.getNow(notDone(new DeadlinePassed()))).toList();
     List<BatchItemFailure> failures = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
       SQSMessage message = messages.get(i);
@@ -78,13 +77,19 @@ public final class BatchEdge {
   private CompletableFuture<Done> work(SQSMessage message, Deadline deadline) {
     CompletableFuture<Done> work;
     try {
-      work = worker.work(message, deadline).copy();
+      work = worker.work(message, deadline);
     } catch (RuntimeException e) {
       work = CompletableFuture.failedFuture(e);
     }
-    return work.completeOnTimeout(
-            notDone(new DeadlinePassed()), deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionally(BatchEdge::notDone);
+    return work.exceptionally(BatchEdge::notDone);
+  }
+
+  private static void awaitAll(List<CompletableFuture<Done>> works, Deadline deadline) {
+    try {
+      Invocation.await(Futures.all(works), deadline);
+    } catch (DeadlinePassed e) {
+      // What has ended counts all the same; only the rest is returned.
+    }
   }
 
   private static Done notDone(Throwable failure) {

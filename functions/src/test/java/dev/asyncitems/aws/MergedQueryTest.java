@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -112,7 +113,7 @@ final class MergedQueryTest {
   void isTheSortedMergeAndReadsAtMostTwiceThePageAndARowForEachShard(Spread spread) {
     Random random = new Random(1);
     for (int i = 0; i < CASES; i++) {
-      check(spread, random, size -> size);
+      check(spread, random, shards -> size -> size);
     }
   }
 
@@ -121,16 +122,33 @@ final class MergedQueryTest {
   void holdsTooWhereSlicesAreSmallerThanAskedOrEmpty(Spread spread) {
     Random random = new Random(2);
     for (int i = 0; i < CASES; i++) {
-      check(spread, random, size -> random.nextInt(3) == 0 ? size : random.nextInt(size + 1));
+      check(
+          spread,
+          random,
+          shards -> size -> random.nextInt(3) == 0 ? size : random.nextInt(size + 1));
     }
   }
 
-  private static void check(Spread spread, Random random, IntUnaryOperator given) {
+  @ParameterizedTest
+  @EnumSource(Spread.class)
+  void holdsTooWhereTheFirstSlicesAreShortAndTheNextOnesFull(Spread spread) {
+    Random random = new Random(3);
+    for (int i = 0; i < CASES; i++) {
+      int few = random.nextInt(3);
+      check(
+          spread,
+          random,
+          shards -> size -> shards.asked.size() <= shards.rows.size() ? Math.min(few, size) : size);
+    }
+  }
+
+  private static void check(
+      Spread spread, Random random, Function<Shards, IntUnaryOperator> given) {
     int number = 1 + random.nextInt(8);
     int limit = 1 + random.nextInt(100);
     int rows = random.nextInt(3 * limit + 2);
     Shards shards = new Shards(number);
-    shards.given = given;
+    shards.given = given.apply(shards);
     shards.tellsTheEnd = random.nextBoolean();
     List<Integer> sorted = new ArrayList<>();
     int row = 0;

@@ -121,11 +121,20 @@ final class BatchEdgeTest {
   }
 
   @Test
-  void withoutTimeEverythingIsReturnedThatHasNotEnded() {
+  void withoutTimeOnlyWhatHasEndedIsNotReturned() {
     try (Printed printed = new Printed()) {
-      assertThat(handle(new TestContext(0), (message, deadline) -> new CompletableFuture<>(), "a"))
-          .isEqualTo(failures("a"));
-      assertThat(printed.text()).isNotEmpty();
+      assertThat(
+              handle(
+                  new TestContext(0),
+                  (message, deadline) ->
+                      message.getMessageId().equals("b")
+                          ? CompletableFuture.completedFuture(DONE)
+                          : new CompletableFuture<>(),
+                  "a",
+                  "b",
+                  "c"))
+          .isEqualTo(failures("a", "c"));
+      assertThat(printed.text()).contains("DeadlinePassed");
     }
   }
 

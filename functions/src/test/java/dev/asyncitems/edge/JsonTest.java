@@ -184,14 +184,16 @@ final class JsonTest {
     assertFault("[{\"a\":".repeat(depth), fault);
   }
 
-  @Test
-  void namesThatCollideAreReadInTime() throws Malformed {
-    // "Aa" and "BB" have the same hash, and so have all texts made of as many of them.
+  // Either two have the same hash, in Java's strings (31) and in the parser's names (33), and so
+  // have all texts made of as many of them.
+  @ParameterizedTest
+  @ValueSource(strings = {"Aa", "Ac"})
+  void namesThatCollideAreReadInTime(String like) throws Malformed {
     String object =
         IntStream.range(0, 1 << 13)
             .mapToObj(i ->
                 IntStream.range(0, 13)
-                    .mapToObj(bit -> (i >> bit & 1) == 0 ? "Aa" : "BB")
+                    .mapToObj(bit -> (i >> bit & 1) == 0 ? like : "BB")
                     .collect(Collectors.joining("", "\"", "\":1")))
             .collect(Collectors.joining(",", "{", "}"));
     Json value = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> Json.parse(object));
