@@ -379,6 +379,7 @@ final class ConsumerIT {
     // four updates take effect and are answered, three take effect and aren't, three never arrive
     CountDownLatch answered = new CountDownLatch(4);
     CountDownLatch unanswered = new CountDownLatch(3);
+    CountDownLatch held = new CountDownLatch(3);
     CountDownLatch never = new CountDownLatch(1);
     Fault answer =
         (call, engine) -> {
@@ -394,10 +395,17 @@ final class ConsumerIT {
           return Optional.empty();
         };
     dynamoDb.next("UpdateItem", answer, answer, answer, answer, effectOnly, effectOnly, effectOnly);
-    dynamoDb.always("UpdateItem", Fault.hold(never));
+    dynamoDb.always(
+        "UpdateItem",
+        (call, engine) -> {
+          held.countDown();
+          never.await();
+          return Optional.empty();
+        });
     RecordNotifications consumer = new RecordNotifications(run.environment(RECORD), clock);
     Thread invocation =
         Thread.ofVirtual()
+            .uncaughtExceptionHandler((thread, death) -> {})
             .start(() ->
                 consumer.handleRequest(
                     new ByteArrayInputStream(Backend.batch(jobs)),
@@ -405,6 +413,7 @@ final class ConsumerIT {
                     context(Duration.ofSeconds(30))));
     assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(unanswered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
 
     // what it holds dies with it; whatever it would still answer, nobody hears
     consumer.close();
@@ -414,7 +423,6 @@ final class ConsumerIT {
     ids.forEach(id -> before.put(id, backend.row(id)));
     assertThat(before.values()).filteredOn(row -> row.containsKey("loggedAt")).hasSize(7);
     dynamoDb.heal();
-    assertThat(dynamoDb.calls()).hasSize(callsOfTheDead);
     clock.advance(Duration.ofMinutes(3));
     jobs.forEach(job -> backend.release(QUEUE, job));
     List<Message> again = take(10);
@@ -422,6 +430,7 @@ final class ConsumerIT {
     assertThat(again).hasSize(10).allMatch(job -> count(job) == 2);
     assertThat(backend.consume(again)).isEmpty();
 
+    assertThat(dynamoDb.calls()).hasSize(callsOfTheDead + 10);
     for (String id : ids) {
       Map<String, AttributeValue> row = backend.row(id);
       assertThat(Backend.text(row, "status")).isEqualTo("logged");
