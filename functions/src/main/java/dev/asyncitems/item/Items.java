@@ -27,10 +27,22 @@ import java.util.function.UnaryOperator;
 public final class Items {
   private final ItemStore store;
   private final Clock clock;
+  private final Pause pause;
 
   public Items(ItemStore store, Clock clock) {
+    this(store, clock, Backoff::pause);
+  }
+
+  Items(ItemStore store, Clock clock, Pause pause) {
     this.store = store;
     this.clock = clock;
+    this.pause = pause;
+  }
+
+  /** As {@link Backoff#pause}. */
+  @FunctionalInterface
+  interface Pause {
+    CompletableFuture<Integer> after(int attempt, Deadline deadline);
   }
 
   /** Creates an item. */
@@ -109,7 +121,8 @@ public final class Items {
                 Result<Item> checked = change.check(now);
                 yield checked instanceof Refused
                     ? CompletableFuture.completedFuture(checked)
-                    : Backoff.pause(attempt, change.deadline())
+                    : pause
+                        .after(attempt, change.deadline())
                         .thenCompose(made -> write(change, made + 1));
               }
             });

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,15 @@ final class ItemsTest {
           Optional.empty());
 
   private final HandStore store = new HandStore();
-  private final Items items = new Items(store, Clock.fixed(NOW, ZoneOffset.UTC));
+  private final List<Integer> pauses = new ArrayList<>();
+  private final Items items =
+      new Items(
+          store,
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          (attempt, within) -> {
+            pauses.add(attempt);
+            return CompletableFuture.completedFuture(attempt);
+          });
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
 
   @Test
@@ -89,7 +98,9 @@ final class ItemsTest {
     Item second = FIRST.next(content("desk"), NOW);
     Item third = second.next(content("chair"), NOW);
     overtake(second);
-    overtake(third);
+    find(second);
+    overtake(second);
+    find(third);
     Change last = store.changes.remove();
     assertThat(patched).isNotDone();
     assertThat(last.seen()).isEqualTo(third);
@@ -99,7 +110,7 @@ final class ItemsTest {
     assertThat(fourth.content().price()).hasToString("10");
     last.answer().complete(new Write.Written());
     assertThat(patched).isCompletedWithValue(new Done<>(fourth));
-    assertThat(store.finds).as("what the other left comes with the refusal").isEmpty();
+    assertThat(pauses).as("between the attempts").containsExactly(1, 2);
   }
 
   @Test
@@ -113,12 +124,27 @@ final class ItemsTest {
     ofOther.answer().complete(new Write.Written());
     Item second = ofOther.next().orElseThrow();
     ofOne.answer().complete(new Write.Overtaken(Optional.of(second)));
+    find(second);
     Change again = store.changes.remove();
     again.answer().complete(new Write.Written());
     assertThat(other).isCompletedWithValue(new Done<>(second));
     assertThat(one).isCompletedWithValue(new Done<>(again.next().orElseThrow()));
     assertThat(again.next().orElseThrow().version()).isEqualTo(3);
     assertThat(again.next().orElseThrow().content().name()).isEqualTo("desk");
+  }
+
+  @Test
+  void aRaceThatDoesNotEndInTimeIsGivenUp() {
+    Unavailable noTime = new Unavailable("no time");
+    Items hasty =
+        new Items(
+            store,
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            (attempt, within) -> CompletableFuture.failedFuture(noTime));
+    var patched = hasty.patch(FIRST.id(), DEARER, ANY, deadline);
+    find(FIRST);
+    overtake(FIRST.next(content("desk"), NOW));
+    assertThat(failure(patched)).isCompletedWithValue(noTime);
   }
 
   @Test
@@ -138,6 +164,7 @@ final class ItemsTest {
     find(FIRST);
     Item second = FIRST.next(content("chair"), NOW);
     overtake(second);
+    find(second);
     store.changes.remove().answer().complete(new Write.Written());
     assertThat(replaced).isCompletedWithValue(new Done<>(second.next(content("desk"), NOW)));
   }
@@ -222,6 +249,7 @@ final class ItemsTest {
     var notWritten = items.replace(FIRST.id(), content("desk"), ANY, deadline);
     find(FIRST);
     overtake(FIRST.next(content("chair"), NOW));
+    find(FIRST.next(content("chair"), NOW));
     store.changes.remove().answer().completeExceptionally(away);
     assertThat(failure(notWritten)).isCompletedWithValue(away);
   }
@@ -231,8 +259,9 @@ final class ItemsTest {
     var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
     find(FIRST);
     overtake(FIRST.next(content("chair"), NOW));
+    find(FIRST.next(content("chair"), NOW));
     assertThat(patched).isNotDone();
-    assertThat(store.deadlines).hasSize(3).containsOnly(deadline);
+    assertThat(store.deadlines).hasSize(4).containsOnly(deadline);
   }
 
   private void find(Item item) {
