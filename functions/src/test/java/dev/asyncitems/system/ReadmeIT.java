@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.asyncitems.local.LocalRun;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ReadmeIT {
   private static final Pattern BLOCKS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
   private static final Pattern EXPECTED = Pattern.compile("# (\\d{3})$", Pattern.MULTILINE);
-  private static final Pattern STATUS = Pattern.compile("^HTTP/1.1 (\\d{3})", Pattern.MULTILINE);
+  private static final Pattern STATUS = Pattern.compile("HTTP/1.1 (\\d{3}) ");
 
   private final LocalRun run;
 
@@ -39,8 +41,7 @@ final class ReadmeIT {
     assertThat(output).containsOnlyOnce("Idempotent-Replayed: true");
     assertThat(output.lines().filter(line -> line.startsWith("{\"id\"")).toList())
         .filteredOn(line -> line.contains("\"message\":\"soon\""))
-        .last()
-        .asString()
+        .last(InstanceOfAssertFactories.STRING)
         .as("two seconds later")
         .contains("\"status\":\"logged\"");
   }
@@ -69,7 +70,7 @@ final class ReadmeIT {
   }
 
   private static String bash(String script) throws IOException, InterruptedException {
-    Process bash = new ProcessBuilder("bash", "-c", script).redirectErrorStream(true).start();
+    Process bash = new ProcessBuilder("bash", "-c", script).redirectError(Redirect.DISCARD).start();
     bash.getOutputStream().close();
     String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     bash.waitFor();
