@@ -12,8 +12,8 @@ import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.kernel.Position;
 import dev.asyncitems.kernel.Result.Done;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Lane;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,8 +44,7 @@ final class DynamoItemsIT {
   private static final int ITEMS = 200;
 
   private final AtomicInteger rowsRead = new AtomicInteger();
-  private final LocalRun run =
-      LocalRun.of(Path.of(System.getProperty("template"))).withoutFront().withoutPollers().start();
+  private final LocalRun run = Lane.run().withoutFront().withoutPollers().start();
   private final DynamoDbAsyncClient client =
       DynamoDbAsyncClient.builder()
           .endpointOverride(run.dynamoDbEndpoint())

@@ -3,8 +3,8 @@ package dev.asyncitems.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Lane;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -25,8 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.Update;
 /** What a write with a client token costs beside one without (docs/decisions/0001). */
 @TestInstance(Lifecycle.PER_CLASS)
 final class WriteCostIT {
-  private final LocalRun run =
-      LocalRun.of(Path.of(System.getProperty("template"))).withoutFront().withoutPollers().start();
+  private final LocalRun run = Lane.run().withoutFront().withoutPollers().start();
   private final DynamoDbAsyncClient client = client(run.dynamoDbEndpoint());
   private final String table = run.tableName("Items");
 

@@ -10,7 +10,7 @@ import java.util.UUID;
  * embedded}), LocalStack in Docker ({@code localstack}), or whatever answers at {@code
  * AWS_ENDPOINT_URL} ({@code endpoint}).
  */
-enum Lane {
+public enum Lane {
   EMBEDDED,
   LOCALSTACK,
   ENDPOINT;
@@ -29,7 +29,7 @@ enum Lane {
   }
 
   /** Begins a run of the project's template on the lane's engines, with tables of its own. */
-  static LocalRun.Builder run() {
+  public static LocalRun.Builder run() {
     LocalRun.Builder run = LocalRun.of(Path.of(System.getProperty("template")));
     return switch (current()) {
       case EMBEDDED -> run;

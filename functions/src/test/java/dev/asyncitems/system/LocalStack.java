@@ -1,12 +1,14 @@
 package dev.asyncitems.system;
 
 import java.net.URI;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.localstack.LocalStackContainer;
 import org.testcontainers.containers.localstack.LocalStackContainer.Service;
 import org.testcontainers.utility.DockerImageName;
 
-/** LocalStack in Docker, started once for all tests; Testcontainers removes it in the end. */
+/**
+ * LocalStack in Docker, started once for all tests; Testcontainers removes it in the end. That
+ * Docker is there was checked when the build began ({@code .mvn/Docker.java}).
+ */
 final class LocalStack {
   private static final DockerImageName IMAGE =
       DockerImageName.parse(System.getProperty("localstack.image", "localstack/localstack:4.14.0"))
@@ -23,11 +25,6 @@ final class LocalStack {
     static final LocalStackContainer CONTAINER = start();
 
     private static LocalStackContainer start() {
-      if (!DockerClientFactory.instance().isDockerAvailable()) {
-        throw new IllegalStateException(
-            "-Dlane=localstack needs Docker, and no Docker engine answers here; start one, or leave"
-                + " -Dlane out to use the engines in this JVM");
-      }
       LocalStackContainer container =
           new LocalStackContainer(IMAGE).withServices(Service.DYNAMODB, Service.SQS);
       container.start();
