@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The local run with a data folder, killed by the system while it works, and started again. */
 final class KillIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int WRITERS = 4;
+  private static final int WRITERS = 8;
   private static final int DELETED = -1;
 
   private final Map<String, Integer> items = new ConcurrentHashMap<>();

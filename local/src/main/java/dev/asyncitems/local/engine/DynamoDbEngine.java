@@ -7,6 +7,11 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.ExecuteTransactionRequest;
+import software.amazon.awssdk.services.dynamodb.model.ExecuteTransactionResponse;
+import software.amazon.awssdk.services.dynamodb.model.ListTablesRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
@@ -48,8 +53,9 @@ final class DynamoDbEngine {
     starting.setStopTimeout(0);
     try {
       LocalDynamoDBRequestHandler handler =
-          new LocalDynamoDBRequestHandler(
-              0, folder == null, folder == null ? null : folder.toString(), true, false);
+          folder == null
+              ? new LocalDynamoDBRequestHandler(0, true, null, true, false)
+              : new CommittedRequestHandler(folder);
       starting.setHandler(new ContextHandler(new LocalDynamoDBServerHandler(handler, null), "/"));
       starting.start();
       requests = handler;
@@ -79,6 +85,35 @@ final class DynamoDbEngine {
         handler.shutdown();
         requests = null;
       }
+    }
+  }
+
+  /**
+   * DynamoDB Local queues the commit of a transaction and answers before it is done: whoever kills
+   * the process then finds that an acknowledged write is gone. A read that stands behind the commit
+   * in that queue waits for it.
+   */
+  private static final class CommittedRequestHandler extends LocalDynamoDBRequestHandler {
+    private static final ListTablesRequest ANY_READ = ListTablesRequest.builder().limit(1).build();
+
+    CommittedRequestHandler(Path folder) {
+      super(0, false, folder.toString(), true, false);
+    }
+
+    @Override
+    public TransactWriteItemsResponse transactWriteItems(
+        String accessKey, String region, TransactWriteItemsRequest request) {
+      TransactWriteItemsResponse response = super.transactWriteItems(accessKey, region, request);
+      var _ = listTables(accessKey, region, ANY_READ);
+      return response;
+    }
+
+    @Override
+    public ExecuteTransactionResponse executeTransaction(
+        String accessKey, String region, ExecuteTransactionRequest request) {
+      ExecuteTransactionResponse response = super.executeTransaction(accessKey, region, request);
+      var _ = listTables(accessKey, region, ANY_READ);
+      return response;
     }
   }
 }
