@@ -33,7 +33,9 @@ enum Setting {
 
   /** The forms of values. */
   static final class Form {
-    static final Pattern URL = Pattern.compile("https?://[^\\s/]+(/\\S*)?");
+    static final Pattern URL =
+        Pattern.compile(
+            "https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?(/[A-Za-z0-9/._~-]*)?");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_.-]{3,255}");
     private static final Pattern FROM_1 = Pattern.compile("[1-9][0-9]?");
     private static final Pattern FROM_0 = Pattern.compile("[0-9]{1,5}");

@@ -39,7 +39,7 @@ final class Settings {
       }
       settings.values.put(setting, value);
     }
-    for (String name : List.of(DYNAMODB_ENDPOINT, SQS_ENDPOINT)) {
+    for (String name : ENDPOINTS) {
       settings
           .text(name)
           .filter(url -> !Setting.Form.URL.matcher(url).matches())
@@ -53,6 +53,16 @@ final class Settings {
 
   private static final String DYNAMODB_ENDPOINT = "ENDPOINT_URL_DYNAMODB";
   private static final String SQS_ENDPOINT = "ENDPOINT_URL_SQS";
+  private static final String STANDARD_DYNAMODB_ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB";
+  private static final String STANDARD_SQS_ENDPOINT = "AWS_ENDPOINT_URL_SQS";
+  private static final String STANDARD_ENDPOINT = "AWS_ENDPOINT_URL";
+  private static final List<String> ENDPOINTS =
+      List.of(
+          DYNAMODB_ENDPOINT,
+          SQS_ENDPOINT,
+          STANDARD_DYNAMODB_ENDPOINT,
+          STANDARD_SQS_ENDPOINT,
+          STANDARD_ENDPOINT);
 
   /** A value that the function said it needs. */
   String get(Setting setting) {
@@ -84,13 +94,13 @@ final class Settings {
             .map(id ->
                 new Aws.Credentials(
                     id, text("AWS_SECRET_ACCESS_KEY").orElse(""), text("AWS_SESSION_TOKEN"))),
-        endpoint(DYNAMODB_ENDPOINT, "AWS_ENDPOINT_URL_DYNAMODB"),
-        endpoint(SQS_ENDPOINT, "AWS_ENDPOINT_URL_SQS"),
+        endpoint(DYNAMODB_ENDPOINT, STANDARD_DYNAMODB_ENDPOINT),
+        endpoint(SQS_ENDPOINT, STANDARD_SQS_ENDPOINT),
         connections);
   }
 
   private Optional<URI> endpoint(String own, String standard) {
-    return Stream.of(own, standard, "AWS_ENDPOINT_URL")
+    return Stream.of(own, standard, STANDARD_ENDPOINT)
         .flatMap(name -> text(name).stream())
         .findFirst()
         .map(URI::create);

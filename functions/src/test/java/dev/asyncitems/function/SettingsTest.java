@@ -85,7 +85,9 @@ final class SettingsTest {
     "ITEMS_TABLE, ab",
     "ITEMS_TABLE, 'a b c'",
     "QUEUE_URL, https://",
-    "QUEUE_URL, 'https://a b'"
+    "QUEUE_URL, 'https://a b'",
+    "QUEUE_URL, 'http://[x'",
+    "QUEUE_URL, 'http://a/%zz'"
   })
   void aValueOfAnotherFormIsMalformed(Setting setting, String value) {
     // The value itself is not told: it may be a secret that was put in the wrong place.

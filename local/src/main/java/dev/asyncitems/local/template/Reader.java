@@ -36,6 +36,7 @@ final class Reader {
 
   Reader(Map<String, Object> document, Resolver resolver) {
     this.resolver = resolver;
+    resolver.checkRules(Resolver.section(document, "Rules"));
     Map<String, Object> globals = Resolver.section(document, "Globals");
     resolver.resources().forEach((id, raw) -> resources.put(id, resource(id, raw, globals)));
     for (Resource resource : resources.values()) {

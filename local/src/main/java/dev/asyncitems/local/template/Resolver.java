@@ -324,6 +324,30 @@ final class Resolver {
     return here;
   }
 
+  /** Holds the parameters to the template's rules ("Rules", AWS CloudFormation User Guide). */
+  void checkRules(Map<String, Object> rules) {
+    for (Map.Entry<String, Object> entry : rules.entrySet()) {
+      Props rule = Props.of("Rules." + entry.getKey(), entry.getValue());
+      Object when = rule.values().get("RuleCondition");
+      if (when != null && !truth(rule.place(), when)) {
+        continue;
+      }
+      if (!(rule.values().get("Assertions") instanceof List<?> assertions)) {
+        throw new TemplateException(rule.place() + " has no Assertions.");
+      }
+      for (Object each : assertions) {
+        Props assertion = Props.of(rule.place() + ".Assertions", each);
+        if (!truth(assertion.place(), assertion.values().get("Assert"))) {
+          throw new TemplateException(
+              rule.place()
+                  + ": "
+                  + assertion.text("AssertDescription").orElse("an assertion is false")
+                  + ".");
+        }
+      }
+    }
+  }
+
   private boolean condition(String place, String name) {
     Boolean known = decided.get(name);
     if (known != null) {

@@ -125,6 +125,9 @@ class TemplateTest {
           Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {FifoQueue: true}}}         | Resources.Q.Properties.FifoQueue: FIFO queues are not supported by the local run.
           Resources: {R: {Type: 'AWS::ApiGatewayV2::Route', Properties: {RouteKey: GET /, Target: integrations/x}}} | Resources.R.Properties.Target: 'integrations/x' is no integration of the template.
           Resources: {T: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [{AttributeName: id, KeyType: HASH}]}}} | id is not in AttributeDefinitions.
+          {Rules: {R: {Assertions: [{Assert: !Equals [a, b], AssertDescription: a must be b}]}}, Resources: {Q: {Type: 'AWS::SQS::Queue'}}} | Rules.R: a must be b.
+          {Rules: {R: {RuleCondition: !Equals [a, a], Assertions: [{Assert: !Equals [a, b]}]}}, Resources: {Q: {Type: 'AWS::SQS::Queue'}}} | Rules.R: an assertion is false.
+          {Rules: {R: {}}, Resources: {Q: {Type: 'AWS::SQS::Queue'}}}                      | Rules.R has no Assertions.
           Parameters: {P: {Type: String}}                                                  | The parameter P has no default and was given no value.
           Parameters: {P: {Type: Number, Default: x}}                                      | The parameter P: 'x' is no number.
           Parameters: {P: {Type: String, Default: x, AllowedValues: [y, z]}}               | The parameter P: 'x' is none of [y, z].
@@ -149,6 +152,16 @@ class TemplateTest {
     assertThatExceptionOfType(TemplateException.class)
         .isThrownBy(() -> Template.read(file))
         .withMessageContaining("is not UTF-8");
+  }
+
+  @Test
+  void takesParametersThatKeepTheRules() throws IOException {
+    assertThat(
+            read("{Rules: {A: {Assertions: [{Assert: !Equals [a, a]}]}, B: {RuleCondition:"
+                    + " !Equals [a, b], Assertions: [{Assert: !Equals [a, b]}]}}, Resources:"
+                    + " {Q: {Type: 'AWS::SQS::Queue'}}}")
+                .queues())
+        .hasSize(1);
   }
 
   @Test
