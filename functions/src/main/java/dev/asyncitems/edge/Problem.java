@@ -13,6 +13,8 @@ import java.util.Map;
 public record Problem(
     ProblemType type, String detail, List<Violation> violations, Map<String, String> headers) {
   private static final String RETRY_AFTER_SECONDS = "1";
+  private static final String HOW_TO_REPEAT =
+      "repeat a POST with the same Idempotency-Key, and other writes with If-Match.";
 
   public Problem {
     violations = List.copyOf(violations);
@@ -52,7 +54,8 @@ public record Problem(
     return new Problem(
         ProblemType.UNAVAILABLE,
         "The service is busy or a part of it is away. Retry after the seconds that Retry-After"
-            + " names.",
+            + " names; a write may have happened, so "
+            + HOW_TO_REPEAT,
         List.of(),
         Map.of("Retry-After", RETRY_AFTER_SECONDS));
   }
@@ -60,8 +63,8 @@ public record Problem(
   static Problem deadlineExceeded() {
     return of(
         ProblemType.DEADLINE_EXCEEDED,
-        "The time for the request ran out; what was under way may still have happened. Retry a"
-            + " POST with the same Idempotency-Key, and other writes with If-Match.");
+        "The time for the request ran out; what was under way may still have happened, so "
+            + HOW_TO_REPEAT);
   }
 
   /** The same problem with another detail. */

@@ -56,13 +56,14 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
     return relay
         .run(deadline.less(LAST_ROWS))
         .thenApply(report -> {
-          if (report.due() > 0 && report.enqueued() + report.gaveUp() == 0) {
+          if (report.refused() > 0 && report.enqueued() == 0) {
             // Nothing is lost, but somebody has to know.
-            throw new Unavailable(report.due() + " jobs are due and none could be enqueued");
+            throw new Unavailable("the queue took none of " + report.refused() + " jobs");
           }
           Map<String, Integer> counts = new LinkedHashMap<>();
           counts.put("due", report.due());
           counts.put("enqueued", report.enqueued());
+          counts.put("refused", report.refused());
           counts.put("gaveUp", report.gaveUp());
           return counts;
         });

@@ -33,7 +33,9 @@ public final class UnmatchedRoute extends HttpFunction {
     boolean slash = path.length() > 1 && path.endsWith("/");
     String plain = slash ? path.substring(0, path.length() - 1) : path;
     List<String> methods = Route.methods(plain);
-    if (methods.isEmpty()) {
+    // A path that the gateway did not match although it reads as one was sent otherwise encoded.
+    boolean encoded = !slash && methods.contains(request.method());
+    if (methods.isEmpty() || encoded) {
       throw new ProblemException(
           Problem.of(ProblemType.NOT_FOUND, "The API has no such path, or nothing has this id."));
     }

@@ -51,7 +51,7 @@ public final class Relay {
     Instant now = Times.now(clock);
     return store
         .due(now, ROWS_A_RUN, deadline)
-        .thenCompose(due -> work(due, 0, new Report(due.size(), 0, 0), now, deadline));
+        .thenCompose(due -> work(due, 0, new Report(due.size(), 0, 0, 0), now, deadline));
   }
 
   private CompletableFuture<Report> work(
@@ -63,11 +63,11 @@ public final class Relay {
     var turns =
         due.subList(from, to).stream()
             .collect(Collectors.partitioningBy(waiting -> waiting.turns() >= MAX_TURNS));
-    return enqueue(turns.getOrDefault(false, List.of()), now, deadline)
+    List<Waiting> next = turns.getOrDefault(false, List.of());
+    return enqueue(next, now, deadline)
         .thenCombine(
             giveUp(turns.getOrDefault(true, List.of()), now, deadline),
-            (enqueued, gaveUp) ->
-                new Report(before.due(), before.enqueued() + enqueued, before.gaveUp() + gaveUp))
+            (enqueued, gaveUp) -> before.plus(enqueued, next.size() - enqueued, gaveUp))
         .thenCompose(report -> work(due, to, report, now, deadline));
   }
 
@@ -119,7 +119,12 @@ public final class Relay {
    *
    * @param due how many rows it found whose turn had come
    * @param enqueued how many jobs the queue took
+   * @param refused how many jobs the queue did not take
    * @param gaveUp how many it marked failed
    */
-  public record Report(int due, int enqueued, int gaveUp) {}
+  public record Report(int due, int enqueued, int refused, int gaveUp) {
+    private Report plus(int moreEnqueued, int moreRefused, int moreGaveUp) {
+      return new Report(due, enqueued + moreEnqueued, refused + moreRefused, gaveUp + moreGaveUp);
+    }
+  }
 }

@@ -21,6 +21,9 @@ public final class Sender {
 
   private static final Duration ENQUEUE_TIMEOUT = Duration.ofSeconds(1);
 
+  // A queue that hangs late is given up in time for the answer: the notification is accepted.
+  private static final Duration ANSWERING = Duration.ofMillis(200);
+
   private final NotificationStore store;
   private final NotificationQueue queue;
   private final Clock clock;
@@ -53,7 +56,7 @@ public final class Sender {
       return CompletableFuture.completedFuture(new Done<>(new Sent(accepted, Optional.empty())));
     }
     return queue
-        .enqueue(accepted.value().id(), deadline.orAfter(ENQUEUE_TIMEOUT))
+        .enqueue(accepted.value().id(), deadline.less(ANSWERING).orAfter(ENQUEUE_TIMEOUT))
         .handle((id, failure) ->
             new Done<>(new Sent(accepted, Optional.ofNullable(failure).map(Futures::cause))));
   }

@@ -45,6 +45,14 @@ final class UnmatchedRouteTest {
     }
   }
 
+  @Test
+  void aRouteThatTheGatewayDidNotMatchIsNotFoundForItsOwnMethod() throws Json.Malformed {
+    // sent as /items%2F..., which the gateway decodes only after matching
+    Answer answer = answer("GET", "/items/" + ID, "");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.headers()).doesNotContainKey("Allow");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

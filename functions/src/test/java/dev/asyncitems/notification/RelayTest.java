@@ -37,7 +37,7 @@ final class RelayTest {
 
   @Test
   void withNothingDueNothingIsCalled() {
-    assertThat(run()).isEqualTo(new Report(0, 0, 0));
+    assertThat(run()).isEqualTo(new Report(0, 0, 0, 0));
     assertThat(script.calls).containsExactly("due " + AT + " limit " + Relay.ROWS_A_RUN);
   }
 
@@ -50,7 +50,7 @@ final class RelayTest {
     var report = relay.run(deadline);
     assertThat(script.calls).endsWith("enqueue all 1").hasSize(2);
     taken.complete(Set.of(row.id()));
-    assertThat(report).isCompletedWithValue(new Report(1, 1, 0));
+    assertThat(report).isCompletedWithValue(new Report(1, 1, 0, 0));
     assertThat(script.calls)
         .endsWith("postpone " + row.id() + " to 2026-01-15T09:36:00.123Z")
         .hasSize(3);
@@ -62,7 +62,7 @@ final class RelayTest {
     Waiting left = waiting(0);
     script.due = List.of(left, taken);
     script.enqueueAll = ids -> Script.done(Set.of(taken.id()));
-    assertThat(run()).isEqualTo(new Report(2, 1, 0));
+    assertThat(run()).isEqualTo(new Report(2, 1, 1, 0));
     assertThat(calls("postpone"))
         .containsExactly("postpone " + taken.id() + " to 2026-01-15T09:33:00.123Z");
   }
@@ -71,7 +71,7 @@ final class RelayTest {
   void withTheQueueAwayNothingIsPostponed() {
     script.due = List.of(waiting(0), waiting(11));
     script.enqueueAll = ids -> Script.done(Set.of());
-    assertThat(run()).isEqualTo(new Report(2, 0, 0));
+    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0));
     assertThat(calls("postpone")).isEmpty();
   }
 
@@ -84,7 +84,7 @@ final class RelayTest {
             seen.equals(rows.get(0))
                 ? Script.failed(new Unavailable("away"))
                 : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 3, 0));
+    assertThat(run()).isEqualTo(new Report(3, 3, 0, 0));
     assertThat(calls("postpone")).hasSize(3);
   }
 
@@ -105,14 +105,14 @@ final class RelayTest {
     put.complete(REASON);
     assertThat(calls("give up"))
         .containsExactly("give up " + twelve.id() + ": " + REASON + " at " + AT);
-    assertThat(report).isCompletedWithValue(new Report(2, 1, 1));
+    assertThat(report).isCompletedWithValue(new Report(2, 1, 0, 1));
   }
 
   @Test
   void aRowIsNotMarkedWhereItsJobCouldNotBePutAway() {
     script.due = List.of(waiting(12), waiting(13));
     script.deadLetter = reason -> Script.failed(new Unavailable("away"));
-    assertThat(run()).isEqualTo(new Report(2, 0, 0));
+    assertThat(run()).isEqualTo(new Report(2, 0, 0, 0));
     assertThat(calls("give up")).isEmpty();
   }
 
@@ -125,7 +125,7 @@ final class RelayTest {
             seen.equals(rows.get(0))
                 ? Script.failed(new Unavailable("away"))
                 : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 0, 1));
+    assertThat(run()).isEqualTo(new Report(3, 0, 0, 1));
   }
 
   @Test
@@ -144,7 +144,7 @@ final class RelayTest {
       assertThat(sends).hasSize(i + 1);
       sends.get(i).complete(Set.copyOf(asked.get(i)));
     }
-    assertThat(report).isCompletedWithValue(new Report(450, 450, 0));
+    assertThat(report).isCompletedWithValue(new Report(450, 450, 0, 0));
     assertThat(asked.stream().flatMap(List::stream))
         .as("the earliest turns first")
         .containsExactlyElementsOf(script.due.stream().map(Waiting::id).toList());
@@ -154,7 +154,8 @@ final class RelayTest {
   @Test
   void onceTheTimeIsUpNoMoreRowsAreTaken() {
     script.due = List.of(waiting(0), waiting(12));
-    assertThat(relay.run(Deadline.after(Duration.ZERO))).isCompletedWithValue(new Report(2, 0, 0));
+    assertThat(relay.run(Deadline.after(Duration.ZERO)))
+        .isCompletedWithValue(new Report(2, 0, 0, 0));
     assertThat(script.calls).hasSize(1);
   }
 

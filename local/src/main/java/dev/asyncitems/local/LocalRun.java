@@ -282,6 +282,7 @@ public final class LocalRun implements AutoCloseable {
      *     doesn't start; the message is one sentence
      */
     public LocalRun start() {
+      readNoFileOfTheMachine();
       Surroundings surroundings =
           new Surroundings(
               stackName,
@@ -299,6 +300,14 @@ public final class LocalRun implements AutoCloseable {
             ? new LocalRunException(String.valueOf(e.getMessage()), e)
             : e;
       }
+    }
+
+    // Every client of the SDK reads the developer's files when it is made, whatever it is given
+    // instead, and a broken one ends that.
+    private static void readNoFileOfTheMachine() {
+      String none = Path.of(System.getProperty("java.home"), "no-aws-files").toString();
+      System.setProperty("aws.configFile", none);
+      System.setProperty("aws.sharedCredentialsFile", none);
     }
 
     private LocalRun start(Surroundings bare, List<AutoCloseable> opened) {

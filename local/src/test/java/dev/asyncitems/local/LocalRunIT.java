@@ -153,6 +153,7 @@ class LocalRunIT {
         List.of(
             "garbage\r\n\r\n",
             "GET / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
             "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
             "POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n")) {
       assertThat(raw(request))

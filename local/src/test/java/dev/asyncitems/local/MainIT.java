@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,19 @@ class MainIT {
     failsWith(2, "Unknown option: '--nonsense'", "--nonsense");
     failsWith(2, "--port", "--port", "many");
     failsWith(2, "--slashes must be match or default", SMALL, "--slashes", "sometimes");
+  }
+
+  @Test
+  void readsNoCredentialOrSettingOfTheMachine() throws Exception {
+    Path broken = Files.writeString(folder.resolve("broken"), "[default]\nbroken line [[\n");
+    Map<String, String> environment =
+        Map.of(
+            "AWS_SHARED_CREDENTIALS_FILE", broken.toString(), "AWS_CONFIG_FILE", broken.toString());
+    try (ChildProcess child = ChildProcess.start(Main.class, environment, SMALL, "--port", "0")) {
+      child.waitFor("Listening on ");
+      child.stop();
+      assertThat(child.error()).isEmpty();
+    }
   }
 
   @Test

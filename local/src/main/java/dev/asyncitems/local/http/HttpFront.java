@@ -330,7 +330,9 @@ public final class HttpFront implements AutoCloseable {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      int status = response.getStatus() < 400 ? 400 : response.getStatus();
+      // an HTTP version that isn't known, say, is the client's fault
+      boolean clients = response.getStatus() >= 400 && response.getStatus() < 500;
+      int status = clients ? response.getStatus() : 400;
       if (status == HttpStatus.URI_TOO_LONG_414) {
         status = HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;
       }
