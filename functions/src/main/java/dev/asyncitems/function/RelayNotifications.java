@@ -56,9 +56,9 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
     return relay
         .run(deadline.less(LAST_ROWS))
         .thenApply(report -> {
-          if (report.refused() > 0 && report.enqueued() == 0) {
+          if (report.refused() > 0 && report.enqueued() + report.gaveUp() == 0) {
             // Nothing is lost, but somebody has to know.
-            throw new Unavailable("the queue took none of " + report.refused() + " jobs");
+            throw new Unavailable("the queues took none of " + report.refused() + " jobs");
           }
           Map<String, Integer> counts = new LinkedHashMap<>();
           counts.put("due", report.due());

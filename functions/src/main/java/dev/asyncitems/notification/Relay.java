@@ -67,7 +67,8 @@ public final class Relay {
     return enqueue(next, now, deadline)
         .thenCombine(
             giveUp(turns.getOrDefault(true, List.of()), now, deadline),
-            (enqueued, gaveUp) -> before.plus(enqueued, next.size() - enqueued, gaveUp))
+            (enqueued, given) ->
+                before.plus(enqueued, next.size() - enqueued + given.refused(), given.up()))
         .thenCompose(report -> work(due, to, report, now, deadline));
   }
 
@@ -94,18 +95,24 @@ public final class Relay {
   }
 
   // The job first: a row marked failed without its job could not be replayed.
-  private CompletableFuture<Integer> giveUp(List<Waiting> rows, Instant now, Deadline deadline) {
+  private CompletableFuture<Given> giveUp(List<Waiting> rows, Instant now, Deadline deadline) {
     String reason = "not logged although its job was enqueued " + MAX_TURNS + " times";
-    List<CompletableFuture<Boolean>> marks = new ArrayList<>();
+    List<CompletableFuture<Given>> marks = new ArrayList<>();
     for (Waiting row : rows) {
       marks.add(
           deadLetters
               .put(row.id(), reason, deadline)
               .thenCompose(put -> store.giveUp(row, reason, now, deadline))
-              .exceptionally(unmarked -> false));
+              .thenApply(marked -> new Given(marked ? 1 : 0, 0))
+              .exceptionally(failure -> new Given(0, 1)));
     }
-    return Futures.all(marks)
-        .thenApply(done -> (int) done.stream().filter(Boolean::booleanValue).count());
+    return Futures.all(marks).thenApply(done -> done.stream().reduce(new Given(0, 0), Given::plus));
+  }
+
+  private record Given(int up, int refused) {
+    Given plus(Given other) {
+      return new Given(up + other.up, refused + other.refused);
+    }
   }
 
   /** How long a notification waits for its next turn after so many: 1, 2, 4 ... 60 minutes. */
@@ -119,7 +126,7 @@ public final class Relay {
    *
    * @param due how many rows it found whose turn had come
    * @param enqueued how many jobs the queue took
-   * @param refused how many jobs the queue did not take
+   * @param refused how many could be neither enqueued nor given up
    * @param gaveUp how many it marked failed
    */
   public record Report(int due, int enqueued, int refused, int gaveUp) {

@@ -112,7 +112,7 @@ final class RelayTest {
   void aRowIsNotMarkedWhereItsJobCouldNotBePutAway() {
     script.due = List.of(waiting(12), waiting(13));
     script.deadLetter = reason -> Script.failed(new Unavailable("away"));
-    assertThat(run()).isEqualTo(new Report(2, 0, 0, 0));
+    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0));
     assertThat(calls("give up")).isEmpty();
   }
 
@@ -125,7 +125,7 @@ final class RelayTest {
             seen.equals(rows.get(0))
                 ? Script.failed(new Unavailable("away"))
                 : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 0, 0, 1));
+    assertThat(run()).isEqualTo(new Report(3, 0, 1, 1));
   }
 
   @Test

@@ -57,7 +57,9 @@ final class EventsIT {
           entry("unmatched-route", http(404, "/problems/not-found")),
           entry("unmatched-route-slash", http(308, "")),
           entry("record-notifications", "\\{\"batchItemFailures\":\\[]}"),
-          entry("relay-notifications", "\\{\"due\":([1-9]\\d*),\"enqueued\":\\1,\"gaveUp\":0}"));
+          entry(
+              "relay-notifications",
+              "\\{\"due\":([1-9]\\d*),\"enqueued\":\\1,\"refused\":0,\"gaveUp\":0}"));
 
   private final TestClock clock = new TestClock();
   private final LocalRun run = Lane.run().clock(clock).withoutFront().withoutPollers().start();

@@ -102,15 +102,15 @@ final class RelayIT {
     assertThat(backend.take(QUEUE, 1)).hasSize(1);
 
     clock.advance(MINUTE.minusMillis(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
     clock.advance(Duration.ofMillis(1));
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
 
     List<Message> jobs = backend.take(QUEUE, 2);
     assertThat(jobs).extracting(Message::body).containsExactly("{\"id\":\"" + id + "\"}");
     assertThat(backend.consume(jobs)).isEmpty();
     clock.advance(Duration.ofDays(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
   }
 
   @Test
@@ -160,7 +160,7 @@ final class RelayIT {
     sqs.next("SendMessageBatch", refuseTheFirst(refused));
     clock.advance(MINUTE);
 
-    assertThat(relay()).hasToString("{\"due\":3,\"enqueued\":2,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":3,\"enqueued\":2,\"refused\":1,\"gaveUp\":0}");
 
     assertThat(refused).hasSize(1);
     for (String id : ids) {
@@ -172,7 +172,7 @@ final class RelayIT {
         assertThat(turn(row)).isEqualTo(clock.instant().plus(MINUTE));
       }
     }
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
   }
 
   // SQS takes a part of a batch and says which.
@@ -208,7 +208,7 @@ final class RelayIT {
     otherIsDone.countDown();
 
     // both saw it due, and both enqueued its job, which does no harm
-    assertThat(other).hasToString("{\"due\":1,\"enqueued\":1,\"gaveUp\":0}");
+    assertThat(other).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
     assertThat(one.join()).isEqualTo(other);
     // and the one that was late moved nothing
     assertThat(Backend.text(backend.row(id), "turns")).isEqualTo("1");
@@ -226,14 +226,14 @@ final class RelayIT {
       Duration pause = Duration.between(clock.instant(), turn(backend.row(id)));
       pauses.add(pause.toMinutes());
       clock.advance(pause);
-      assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"gaveUp\":0}");
+      assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
       assertThat(Backend.text(backend.row(id), "turns")).isEqualTo(String.valueOf(turns));
     }
     assertThat(pauses).containsExactly(1L, 1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L, 60L, 60L);
     assertThat(backend.visible(QUEUE)).isEqualTo(12);
     clock.advance(Duration.ofHours(1));
 
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":0,\"gaveUp\":1}");
+    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":0,\"refused\":0,\"gaveUp\":1}");
 
     JsonNode failed = api.get("/notifications/" + id).json();
     assertThat(failed.required("status").asString()).isEqualTo("failed");
@@ -248,7 +248,7 @@ final class RelayIT {
     assertThat(Backend.reason(letters.getFirst()))
         .isEqualTo("not logged although its job was enqueued 12 times");
     clock.advance(Duration.ofDays(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
     assertThat(backend.consume(letters)).isEmpty();
     assertThat(status(id)).isEqualTo("logged");
   }
@@ -266,7 +266,7 @@ final class RelayIT {
 
     assertThat(backend.row(id)).isEqualTo(row);
     sqs.heal();
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":0,\"gaveUp\":1}");
+    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":0,\"refused\":0,\"gaveUp\":1}");
   }
 
   @Test
