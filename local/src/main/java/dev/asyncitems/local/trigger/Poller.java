@@ -35,6 +35,7 @@ public final class Poller implements AutoCloseable {
   /** Short, so that a pause never has to break a call off: its messages would stay hidden. */
   private static final int WAIT_SECONDS = 1;
 
+  private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
   private static final Duration LAST_BACKOFF = Duration.ofSeconds(2);
 
@@ -276,28 +277,19 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Tells the poller to end, without waiting. */
+  /**
+   * Tells the poller to end, without waiting. Its receive is broken off: what that would have given
+   * comes again once its visibility timeout is over.
+   */
   public void end() {
     closed = true;
-    lock.lock();
-    try {
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    thread.interrupt();
   }
 
-  /** Stops for good: waits a little over a second at most for what is under way. */
+  /** Stops for good: waits half a second at most for the batches that are under way. */
   @Override
   public void close() {
     end();
-    try {
-      if (!thread.join(Duration.ofMillis(1_200))) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    var _ = awaitBatches(Duration.ofMillis(200));
+    var _ = awaitBatches(CLOSE_PATIENCE);
   }
 }
