@@ -1,0 +1,59 @@
+# What .ci/run and its lanes share. To be sourced, from the root of the project, under `set -euo pipefail`.
+# shellcheck shell=bash
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+# install PACKAGE: from Debian, where it can.
+install() {
+  local as_root=()
+  command -v apt-get >/dev/null || return 1
+  if [[ $(id -u) != 0 ]]; then
+    command -v sudo >/dev/null || return 1
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends "$1" >/dev/null
+}
+
+# venv NAME: prints the folder of a Python environment that holds what .ci/requirements/NAME.txt
+# pins; makes it at the first time, outside the project.
+venv() {
+  local list=.ci/requirements/$1.txt home
+  home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/$1-$(cksum <"$list" | tr ' ' -)
+  if [[ ! -e $home/.complete ]]; then
+    python3 -c 'import ensurepip, venv' 2>/dev/null || install python3-venv ||
+      fail "Python 3 with venv must be installed."
+    rm -rf "$home"
+    python3 -m venv "$home" >&2
+    "$home/bin/pip" install -q --disable-pip-version-check -r "$list" >&2 ||
+      fail "$list can't be installed."
+    touch "$home/.complete"
+  fi
+  echo "$home"
+}
+
+# Scripts that this workplace has beside the project, for machines without an image registry.
+stand_ins=../shared/docker
+
+# needs_docker: returns when an engine answers, starting one where a script beside the project can.
+needs_docker() {
+  timeout 10 docker info >/dev/null 2>&1 && return
+  [[ -x $stand_ins/docker-engine ]] && "$stand_ins/docker-engine" >&2 && return
+  fail "This lane needs Docker, and no engine answers (docker info)."
+}
+
+# needs_image IMAGE STAND_IN: the image is there, pulled or made by that script beside the project.
+needs_image() {
+  docker image inspect "$1" >/dev/null 2>&1 && return
+  [[ -x $stand_ins/$2 ]] && "$stand_ins/$2" >&2 && return
+  docker pull -q "$1" >&2 || fail "The image $1 can't be had."
+}
+
+# Every `mvn` of a lane, without questions, colours and download bars.
+mvn() {
+  command mvn -B -ntp "$@"
+}
