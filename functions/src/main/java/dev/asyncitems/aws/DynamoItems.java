@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
-import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.Delete;
@@ -31,8 +30,6 @@ import software.amazon.awssdk.services.dynamodb.model.Update;
 
 /** Items in DynamoDB. */
 final class DynamoItems implements ItemStore {
-  private static final String SERVICE = "DynamoDB";
-
   private final DynamoDbAsyncClient client;
   private final DynamoDbAsyncTable<ItemRow> table;
   private final IndexPages<ItemRow> timeline;
@@ -56,16 +53,7 @@ final class DynamoItems implements ItemStore {
 
   @Override
   public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
-    GetItemEnhancedRequest request =
-        GetItemEnhancedRequest.builder()
-            .key(Key.builder().partitionValue(id.toString()).build())
-            .consistentRead(true)
-            .build();
-    return Calls.start(
-        SERVICE,
-        deadline,
-        () ->
-            table.getItem(request).thenApply(row -> Optional.ofNullable(row).map(ItemRow::toItem)));
+    return Rows.find(table, id.value(), deadline).thenApply(row -> row.map(ItemRow::toItem));
   }
 
   @Override

@@ -25,7 +25,6 @@ import java.util.function.Function;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
-import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -39,8 +38,6 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
  * finds its own effect and has no other.
  */
 final class DynamoNotifications implements NotificationStore {
-  private static final String SERVICE = "DynamoDB";
-
   private final DynamoDbAsyncClient client;
   private final DynamoDbAsyncTable<NotificationRow> table;
   private final IndexPages<NotificationRow> timeline;
@@ -80,18 +77,8 @@ final class DynamoNotifications implements NotificationStore {
 
   @Override
   public CompletableFuture<Optional<Notification>> find(NotificationId id, Deadline deadline) {
-    GetItemEnhancedRequest request =
-        GetItemEnhancedRequest.builder()
-            .key(Key.builder().partitionValue(id.toString()).build())
-            .consistentRead(true)
-            .build();
-    return Calls.start(
-        SERVICE,
-        deadline,
-        () ->
-            table
-                .getItem(request)
-                .thenApply(row -> Optional.ofNullable(row).map(NotificationRow::toNotification)));
+    return Rows.find(table, id.value(), deadline)
+        .thenApply(row -> row.map(NotificationRow::toNotification));
   }
 
   @Override
@@ -258,7 +245,7 @@ final class DynamoNotifications implements NotificationStore {
             .expressionAttributeValues(values)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
-    return Calls.start(SERVICE, deadline, () -> client.updateItem(request))
+    return Calls.start("DynamoDB", deadline, () -> client.updateItem(request))
         .thenApply(response -> done)
         .exceptionallyCompose(failure ->
             Futures.cause(failure) instanceof ConditionalCheckFailedException e

@@ -1,9 +1,5 @@
 package dev.asyncitems.aws;
 
-import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.primaryPartitionKey;
-import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
-import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
-
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
@@ -24,20 +20,8 @@ final class ItemRow {
   static final TableSchema<ItemRow> SCHEMA =
       StaticTableSchema.builder(ItemRow.class)
           .newItemSupplier(ItemRow::new)
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("id")
-                      .getter(row -> row.id)
-                      .setter((row, v) -> row.id = v)
-                      .tags(primaryPartitionKey(), secondarySortKey(Timeline.INDEX)))
-          .addAttribute(
-              Integer.class,
-              a ->
-                  a.name(Timeline.SHARD)
-                      .getter(row -> row.shard)
-                      .setter((row, v) -> row.shard = v)
-                      .tags(secondaryPartitionKey(Timeline.INDEX)))
+          .addAttribute(String.class, Timeline.id(row -> row.id, (row, v) -> row.id = v))
+          .addAttribute(Integer.class, Timeline.shard(row -> row.shard, (row, v) -> row.shard = v))
           .addAttribute(
               String.class,
               a -> a.name("name").getter(row -> row.name).setter((row, v) -> row.name = v))

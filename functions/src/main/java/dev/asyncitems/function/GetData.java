@@ -16,7 +16,6 @@ import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.NotificationQueue;
 import dev.asyncitems.notification.NotificationQueue.Depth;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +25,6 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class GetData extends HttpFunction {
   private static final int NEWEST = 10;
-
-  // The parts end before the whole does, so that a part that hangs fails the summary as any other.
-  private static final Duration GATHERING = Duration.ofMillis(200);
 
   private final Items items;
   private final NotificationLog notifications;
@@ -66,7 +62,7 @@ public final class GetData extends HttpFunction {
   @Override
   CompletableFuture<Reply> answer(Request request) {
     PageRequest newest = PageRequest.first(NEWEST);
-    Deadline deadline = request.deadline().less(GATHERING);
+    Deadline deadline = request.deadline().ofPart();
     CompletableFuture<Page<Item>> newestItems = items.list(newest, deadline);
     CompletableFuture<Page<Notification>> newestNotifications =
         notifications.list(Optional.empty(), newest, deadline);

@@ -53,9 +53,10 @@ public final class SendNotification extends HttpFunction {
   }
 
   private SendNotification(Wiring wiring) {
-    super(wiring.log(SendNotification.class), wiring::close);
+    Log log = wiring.log(SendNotification.class);
+    super(log, wiring::close);
+    this.log = log;
     sender = wiring.sender();
-    log = wiring.log(SendNotification.class);
   }
 
   @Override

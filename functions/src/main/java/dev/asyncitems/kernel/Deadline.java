@@ -9,6 +9,9 @@ import java.time.Duration;
  * environment may be frozen then.
  */
 public final class Deadline {
+  /** What a part leaves to the whole, so that it can answer though the part hung. */
+  private static final Duration ANSWERING = Duration.ofMillis(200);
+
   private final long nanos;
 
   private Deadline(long nanos) {
@@ -23,6 +26,11 @@ public final class Deadline {
   /** A deadline that is earlier than this one by a margin. */
   public Deadline less(Duration margin) {
     return new Deadline(nanos - margin.toNanos());
+  }
+
+  /** The deadline of a part of the work: it may hang, and the whole is still answered in time. */
+  public Deadline ofPart() {
+    return less(ANSWERING);
   }
 
   /** This deadline, or one so far from now where that is earlier. */

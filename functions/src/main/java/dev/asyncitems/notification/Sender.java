@@ -21,9 +21,6 @@ public final class Sender {
 
   private static final Duration ENQUEUE_TIMEOUT = Duration.ofSeconds(1);
 
-  // A queue that hangs late is given up in time for the answer: the notification is accepted.
-  private static final Duration ANSWERING = Duration.ofMillis(200);
-
   private final NotificationStore store;
   private final NotificationQueue queue;
   private final Clock clock;
@@ -55,8 +52,9 @@ public final class Sender {
     if (accepted.replayed()) {
       return CompletableFuture.completedFuture(new Done<>(new Sent(accepted, Optional.empty())));
     }
+    // A queue that hangs is given up in time for the answer: the notification is accepted.
     return queue
-        .enqueue(accepted.value().id(), deadline.less(ANSWERING).orAfter(ENQUEUE_TIMEOUT))
+        .enqueue(accepted.value().id(), deadline.ofPart().orAfter(ENQUEUE_TIMEOUT))
         .handle((id, failure) ->
             new Done<>(new Sent(accepted, Optional.ofNullable(failure).map(Futures::cause))));
   }

@@ -16,7 +16,6 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
@@ -55,7 +54,7 @@ final class Clients {
   private DynamoDbClient dynamoDb() {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
-        dynamoDb = isolated(DynamoDbClient.builder().httpClient(http()), dynamoDbEndpoint, region);
+        dynamoDb = client(DynamoDbClient.builder().httpClient(http()), dynamoDbEndpoint, region);
         opened(dynamoDb);
       }
       return dynamoDb;
@@ -65,7 +64,7 @@ final class Clients {
   SqsClient sqs() {
     synchronized (sqsEndpoint) {
       if (sqs == null) {
-        sqs = isolated(SqsClient.builder().httpClient(http()), sqsEndpoint, region);
+        sqs = client(SqsClient.builder().httpClient(http()), sqsEndpoint, region);
         opened(sqs);
       }
       return sqs;
@@ -86,15 +85,13 @@ final class Clients {
     }
   }
 
-  private static <B extends AwsClientBuilder<B, C>, C> C isolated(
+  private static <B extends AwsClientBuilder<B, C>, C> C client(
       B builder, URI endpoint, String region) {
-    ProfileFile none = ProfileFile.aggregator().build();
     return builder
         .region(Region.of(region))
         .endpointOverride(endpoint)
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .overrideConfiguration(o -> o.defaultProfileFile(none).defaultProfileName("none"))
         .build();
   }
 

@@ -1,0 +1,26 @@
+package dev.asyncitems.aws;
+
+import dev.asyncitems.kernel.Deadline;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.enhanced.dynamodb.Key;
+import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
+
+/** Reads single rows of a table whose key is an id. */
+final class Rows {
+  private Rows() {}
+
+  /** The row as the last write left it, if there is one. */
+  static <R> CompletableFuture<Optional<R>> find(
+      DynamoDbAsyncTable<R> table, UUID id, Deadline deadline) {
+    GetItemEnhancedRequest request =
+        GetItemEnhancedRequest.builder()
+            .key(Key.builder().partitionValue(id.toString()).build())
+            .consistentRead(true)
+            .build();
+    return Calls.start(
+        "DynamoDB", deadline, () -> table.getItem(request).thenApply(Optional::ofNullable));
+  }
+}
