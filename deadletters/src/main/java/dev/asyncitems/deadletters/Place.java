@@ -1,0 +1,82 @@
+package dev.asyncitems.deadletters;
+
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** Where queue and table are. Credentials and region are found as every AWS tool finds them. */
+final class Place {
+  @Option(
+      names = {"-q", "--queue-url"},
+      paramLabel = "URL",
+      required = true,
+      defaultValue = "${env:DEAD_LETTER_QUEUE_URL}",
+      description =
+          "The dead-letter queue, the stack's output DeadLetterQueueUrl; or DEAD_LETTER_QUEUE_URL"
+              + " in the environment.")
+  private String queueUrl = "";
+
+  @Option(
+      names = {"-t", "--table"},
+      paramLabel = "NAME",
+      required = true,
+      defaultValue = "${env:NOTIFICATIONS_TABLE}",
+      description =
+          "The table of notifications, the stack's output NotificationsTable; or"
+              + " NOTIFICATIONS_TABLE in the environment.")
+  private String table = "";
+
+  @Option(
+      names = "--region",
+      paramLabel = "REGION",
+      description = "The AWS region; that of the AWS configuration without it.")
+  private @Nullable String region;
+
+  @Option(
+      names = "--endpoint-url",
+      paramLabel = "URL",
+      description = "Where SQS and DynamoDB answer, if not on AWS.")
+  private @Nullable URI endpoint;
+
+  @Option(
+      names = "--dynamodb-endpoint-url",
+      paramLabel = "URL",
+      description = "Where DynamoDB answers, if elsewhere than SQS.")
+  private @Nullable URI dynamoDbEndpoint;
+
+  String queueUrl() {
+    return queueUrl;
+  }
+
+  SqsClient sqs() {
+    return at(SqsClient.builder(), endpoint)
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build();
+  }
+
+  DynamoDbClient dynamoDb() {
+    return at(DynamoDbClient.builder(), Optional.ofNullable(dynamoDbEndpoint).orElse(endpoint))
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build();
+  }
+
+  Notifications notifications(DynamoDbClient client) {
+    return new Notifications(client, table);
+  }
+
+  private <B extends AwsClientBuilder<B, C>, C> B at(B builder, @Nullable URI address) {
+    if (region != null) {
+      builder.region(Region.of(region));
+    }
+    if (address != null) {
+      builder.endpointOverride(address);
+    }
+    return builder;
+  }
+}

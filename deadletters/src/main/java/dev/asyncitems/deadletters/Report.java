@@ -1,0 +1,89 @@
+package dev.asyncitems.deadletters;
+
+import dev.asyncitems.deadletters.DeadLetter.Outlook;
+import dev.asyncitems.deadletters.DeadLetter.Row;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.StringJoiner;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Prints jobs, a line each as they come, and how many there were of each kind. */
+final class Report {
+  private static final String LINE = "%-36s  %5s  %8s  %-23s  %s%n";
+  private static final int BODY_LENGTH = 60;
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final PrintWriter out;
+  private final boolean json;
+  private final Instant now;
+  private final Map<Outlook, Integer> counts = new EnumMap<>(Outlook.class);
+  private int jobs;
+
+  Report(PrintWriter out, boolean json, Instant now) {
+    this.out = out;
+    this.json = json;
+    this.now = now;
+  }
+
+  void add(DeadLetter letter) {
+    if (json) {
+      out.println(JSON.writeValueAsString(object(letter)));
+    } else {
+      if (jobs == 0) {
+        out.printf(LINE, "NOTIFICATION", "AGE", "ATTEMPTS", "A REPLAY", "REASON");
+      }
+      out.printf(
+          LINE,
+          letter.job().id().orElse("-"),
+          Age.of(Duration.between(letter.job().sentAt(), now)),
+          letter.row().map(row -> String.valueOf(row.attempts())).orElse("-"),
+          letter.outlook(),
+          printable(letter.reason())
+              + letter.job().id().map(id -> "").orElse(": " + start(letter.job())));
+    }
+    out.flush();
+    jobs++;
+    counts.merge(letter.outlook(), 1, Integer::sum);
+  }
+
+  /** How many there were; nothing in JSON, whose lines can be counted. */
+  void end() {
+    if (json) {
+      return;
+    }
+    StringJoiner kinds = new StringJoiner(", ");
+    counts.forEach((outlook, count) -> kinds.add(count + " " + outlook));
+    out.println(
+        jobs == 0
+            ? "No such job is dead-lettered."
+            : (jobs == 1 ? "1 job" : jobs + " jobs") + "; a replay: " + kinds);
+    out.flush();
+  }
+
+  private ObjectNode object(DeadLetter letter) {
+    ObjectNode object = JSON.createObjectNode();
+    letter.job().id().ifPresent(id -> object.put("id", id));
+    object.put("messageId", letter.job().message().messageId());
+    object.put("sentAt", letter.job().sentAt().toString());
+    object.put("reason", letter.reason());
+    letter.row().map(Row::status).ifPresent(status -> object.put("status", status));
+    letter.row().map(Row::attempts).ifPresent(attempts -> object.put("attempts", attempts));
+    object.put("replay", letter.outlook().toString());
+    object.put("body", letter.job().message().body());
+    return object;
+  }
+
+  private static String start(Job job) {
+    String body = job.message().body();
+    return printable(body.length() <= BODY_LENGTH ? body : body.substring(0, BODY_LENGTH) + "...");
+  }
+
+  // What a stranger may have written must not steer the terminal.
+  private static String printable(String text) {
+    return text.replaceAll("\\p{C}", "?");
+  }
+}

@@ -1,0 +1,352 @@
+package dev.asyncitems.deadletters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.asyncitems.local.LocalRun;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command against the whole system, as its template describes it. */
+final class DeadLettersIT {
+  private static final String TOLD = "It failed: ";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static LocalRun run;
+  private static SqsClient sqs;
+  private static DynamoDbClient dynamoDb;
+  private static String deadLetters;
+  private static String queue;
+  private static String table;
+
+  /** What a command printed, and how it ended. */
+  private record Outcome(int code, String out, String err) {}
+
+  @BeforeAll
+  static void start() {
+    System.setProperty("aws.accessKeyId", "local");
+    System.setProperty("aws.secretAccessKey", "local");
+    run = LocalRun.of(Path.of(System.getProperty("template"))).start();
+    sqs =
+        SqsClient.builder()
+            .endpointOverride(run.sqsEndpoint())
+            .region(Region.EU_WEST_1)
+            .httpClient(UrlConnectionHttpClient.create())
+            .build();
+    dynamoDb =
+        DynamoDbClient.builder()
+            .endpointOverride(run.dynamoDbEndpoint())
+            .region(Region.EU_WEST_1)
+            .httpClient(UrlConnectionHttpClient.create())
+            .build();
+    deadLetters = run.queueUrl("DeadLetterQueue");
+    queue = run.queueUrl("NotificationQueue");
+    table = run.tableName("Notifications");
+  }
+
+  @AfterAll
+  static void stop() {
+    sqs.close();
+    dynamoDb.close();
+    run.close();
+    System.clearProperty("aws.accessKeyId");
+    System.clearProperty("aws.secretAccessKey");
+  }
+
+  @BeforeEach
+  void empty() {
+    sqs.purgeQueue(r -> r.queueUrl(deadLetters));
+    run.resumePollers();
+  }
+
+  @Test
+  void aListTellsReasonAttemptsAndWhatAReplayWouldDoAndChangesNothing() {
+    String failed = row("failed", "the store was unavailable at the last of 8 attempts", 8);
+    String logged = row("logged", "", 1);
+    String unknown = UUID.randomUUID().toString();
+    put(job(failed), Optional.empty());
+    put(job(logged.toUpperCase(Locale.ROOT)), Optional.empty());
+    put(job(unknown), Optional.of("no notification has the job's id"));
+    put("{\"idd\": \u009b", Optional.of("the job is malformed"));
+
+    Outcome list = command("list");
+
+    assertThat(list.err()).isEmpty();
+    assertThat(list.code()).isZero();
+    assertThat(list.out().lines().toList())
+        .hasSize(6)
+        .anyMatch(line ->
+            line.matches(
+                failed
+                    + " +[0-9]+s +8  logs it +the store was unavailable at the last of 8 attempts"))
+        .anyMatch(line -> line.matches(logged + " +[0-9]+s +1  no effect, it is logged .*"))
+        .anyMatch(line ->
+            line.matches(unknown + " +[0-9]+s +-  comes back +no notification has the job's id"))
+        .anyMatch(line ->
+            line.matches("- +[0-9]+s +-  comes back +the job is malformed: \\{\"idd\": \\?"))
+        .last()
+        .isEqualTo("4 jobs; a replay: 1 logs it, 1 no effect, it is logged, 2 comes back");
+    assertThat(visible(deadLetters)).isEqualTo(4);
+  }
+
+  @Test
+  void theListInJsonHoldsAllOfAJob() {
+    String id = row("failed", "because", 3);
+    put(job(id), Optional.empty());
+
+    JsonNode job = JSON.readTree(command("list", "--json").out());
+
+    assertThat(job.path("id").asString()).isEqualTo(id);
+    assertThat(job.path("reason").asString()).isEqualTo("because");
+    assertThat(job.path("attempts").asInt()).isEqualTo(3);
+    assertThat(job.path("status").asString()).isEqualTo("failed");
+    assertThat(job.path("replay").asString()).isEqualTo("logs it");
+    assertThat(job.path("body").asString()).isEqualTo(job(id));
+    assertThat(job.path("messageId").asString()).isNotEmpty();
+    assertThat(Duration.between(Instant.parse(job.path("sentAt").asString()), Instant.now()))
+        .isLessThan(Duration.ofMinutes(5));
+  }
+
+  @Test
+  void anEmptyQueueIsSaidToBe() {
+    assertThat(command("list").out()).isEqualToIgnoringNewLines("No such job is dead-lettered.");
+  }
+
+  @Test
+  void aListGivesEachOfManyJobsOnce() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      ids.add(row("failed", "because", 1));
+      put(job(ids.get(i)), Optional.empty());
+    }
+
+    List<String> listed =
+        command("list").out().lines().skip(1).limit(60).map(line -> line.substring(0, 36)).toList();
+
+    assertThat(listed).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(visible(deadLetters)).isEqualTo(60);
+  }
+
+  @Test
+  void aReplayedNotificationIsLoggedAndWhatWouldComeBackStays() throws Exception {
+    String failed = row("failed", "because", 8);
+    put(job(failed), Optional.empty());
+    put("nonsense", Optional.of("the job is malformed"));
+
+    Outcome replay = command("replay", "--yes");
+
+    assertThat(replay.err()).isEmpty();
+    assertThat(replay.out()).contains("Left where they are, since they would come back: 1");
+    assertThat(replay.out().lines()).last().isEqualTo("Replayed: 1");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThat(get("/notifications/" + failed))
+                .contains("\"status\":\"logged\"")
+                .doesNotContain("failure"));
+    assertThat(visible(deadLetters)).isOne();
+    assertThat(command("list").out()).doesNotContain(failed);
+  }
+
+  @Test
+  void withoutYesAReplayShowsWhatItWouldDoAndDoesNot() {
+    run.pausePollers();
+    String id = row("failed", "because", 8);
+    put(job(id), Optional.empty());
+
+    Outcome replay = command("replay");
+
+    assertThat(replay.code()).isZero();
+    assertThat(replay.out()).contains(id, "logs it");
+    assertThat(replay.out().lines()).last().isEqualTo("Nothing was changed. Add --yes to do it.");
+    assertThat(visible(deadLetters)).isOne();
+    assertThat(visible(queue)).isZero();
+  }
+
+  @Test
+  void aJobStaysUntilTheOtherQueueHasIt() {
+    put(job(row("failed", "because", 8)), Optional.empty());
+
+    Outcome replay = command("replay", "--yes", "--to", queue + "-of-nobody");
+
+    assertThat(replay.code()).isOne();
+    assertThat(replay.err()).startsWith(TOLD).hasLineCount(1);
+    assertThat(visible(deadLetters)).isOne();
+  }
+
+  @Test
+  void whatIsSentAgainIsTheJobAsItWasWithoutItsReason() {
+    run.pausePollers();
+    put(job(UUID.randomUUID().toString()), Optional.of("no notification has the job's id"));
+
+    assertThat(command("replay", "--yes", "--force", "--rate", "1").code()).isZero();
+
+    var sent =
+        sqs.receiveMessage(r -> r.queueUrl(queue).messageAttributeNames("All").waitTimeSeconds(2))
+            .messages();
+    assertThat(sent).hasSize(1);
+    assertThat(sent.getFirst().messageAttributes()).isEmpty();
+    assertThat(visible(deadLetters)).isZero();
+    sqs.deleteMessage(r -> r.queueUrl(queue).receiptHandle(sent.getFirst().receiptHandle()));
+  }
+
+  @Test
+  void filtersAddUp() {
+    String one = row("failed", "the store was unavailable", 8);
+    String other = row("failed", "the time ran out", 8);
+    put(job(one), Optional.empty());
+    put(job(other), Optional.empty());
+
+    assertThat(command("list", "--id", one).out()).contains(one).doesNotContain(other);
+    assertThat(command("list", "--reason", "TIME ran").out()).contains(other).doesNotContain(one);
+    assertThat(command("list", "--id", one, "--reason", "time ran").out())
+        .isEqualToIgnoringNewLines("No such job is dead-lettered.");
+    assertThat(command("list", "--older-than", "1h").out()).doesNotContain(one, other);
+    assertThat(command("list", "--younger-than", "1h").out()).contains(one, other);
+    assertThat(command("list", "--limit", "1").out()).contains("1 job;");
+    assertThat(visible(deadLetters)).isEqualTo(2);
+  }
+
+  @Test
+  void discardingTakesAwayWhatIsMeantAndNothingElse() {
+    put("nonsense", Optional.of("the job is malformed"));
+    String kept = row("failed", "because", 8);
+    put(job(kept), Optional.empty());
+
+    assertThat(command("discard", "--reason", "malformed").out()).contains("Nothing was changed.");
+    assertThat(visible(deadLetters)).isEqualTo(2);
+    assertThat(command("discard", "--reason", "malformed", "--yes").out()).contains("Discarded: 1");
+    assertThat(visible(deadLetters)).isOne();
+    assertThat(command("list").out()).contains(kept);
+  }
+
+  @Test
+  void aWrongCommandLineIsToldInASentence() {
+    Outcome unknown = command("list", "--colour");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).hasLineCount(1).contains("--colour", "See --help.");
+    Outcome missing = plain("list");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err()).hasLineCount(1).contains("--queue-url", "--table");
+    Outcome age = command("list", "--older-than", "soon");
+    assertThat(age.code()).isEqualTo(2);
+    assertThat(age.err()).hasLineCount(1).contains("must be a number and s, m, h or d");
+    assertThat(command("replay", "--rate", "0").code()).isEqualTo(2);
+    assertThat(plain().out()).contains("list", "replay", "discard");
+  }
+
+  @Test
+  void aQueueThatIsNotThereIsToldInASentence() {
+    Outcome list =
+        plain(
+            "list",
+            "--queue-url",
+            deadLetters + "-of-nobody",
+            "--table",
+            table,
+            "--region",
+            "eu-west-1",
+            "--endpoint-url",
+            run.sqsEndpoint().toString());
+    assertThat(list.code()).isOne();
+    assertThat(list.err()).startsWith(TOLD).hasLineCount(1);
+  }
+
+  private static Outcome command(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(
+        List.of(
+            "--queue-url",
+            deadLetters,
+            "--table",
+            table,
+            "--region",
+            "eu-west-1",
+            "--endpoint-url",
+            run.sqsEndpoint().toString(),
+            "--dynamodb-endpoint-url",
+            run.dynamoDbEndpoint().toString()));
+    return plain(all.toArray(String[]::new));
+  }
+
+  private static Outcome plain(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  /** A notification in that state, with what its table needs to hold for the consumer. */
+  private static String row(String status, String failure, int attempts) {
+    String id = UUID.randomUUID().toString();
+    Map<String, AttributeValue> row = new HashMap<>();
+    row.put("id", AttributeValue.fromS(id));
+    row.put("shard", AttributeValue.fromN("0"));
+    row.put("message", AttributeValue.fromS("hello"));
+    row.put("status", AttributeValue.fromS(status));
+    row.put("attempts", AttributeValue.fromN(String.valueOf(attempts)));
+    row.put("createdAt", AttributeValue.fromS("2026-11-22T10:00:00.000Z"));
+    if (!failure.isEmpty()) {
+      row.put("failure", AttributeValue.fromS(failure));
+    }
+    dynamoDb.putItem(r -> r.tableName(table).item(row));
+    return id;
+  }
+
+  private static String job(String id) {
+    return "{\"id\":\"" + id + "\"}";
+  }
+
+  private static void put(String body, Optional<String> reason) {
+    Map<String, MessageAttributeValue> attributes = new HashMap<>();
+    reason.ifPresent(text ->
+        attributes.put(
+            "reason",
+            MessageAttributeValue.builder().dataType("String").stringValue(text).build()));
+    sqs.sendMessage(r -> r.queueUrl(deadLetters).messageBody(body).messageAttributes(attributes));
+  }
+
+  private static int visible(String url) {
+    QueueAttributeName visible = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+    return Integer.parseInt(
+        sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(visible))
+            .attributes()
+            .get(visible));
+  }
+
+  private static String get(String path) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(run.uri() + path)).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+}

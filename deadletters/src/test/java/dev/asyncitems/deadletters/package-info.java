@@ -1,0 +1,4 @@
+@NullMarked
+package dev.asyncitems.deadletters;
+
+import org.jspecify.annotations.NullMarked;
