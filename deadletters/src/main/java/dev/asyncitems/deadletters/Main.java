@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -113,12 +115,16 @@ public final class Main {
     List<Job> sent = new ArrayList<>();
     List<Job> refused = new ArrayList<>();
     List<Job> left = new ArrayList<>();
+    Set<String> bodies = new HashSet<>(); // what comes back at once is not sent a second time
     go(
         place,
         filter,
         (queue, letters) -> {
           List<Job> meant = new ArrayList<>();
           for (DeadLetter letter : letters) {
+            if (!bodies.add(letter.job().message().body())) {
+              continue;
+            }
             report.add(letter);
             (force || letter.outlook() != Outlook.COMES_BACK ? meant : left).add(letter.job());
           }
@@ -191,7 +197,11 @@ public final class Main {
       Notifications notifications = place.notifications(dynamoDb);
       int room = filter.limit();
       Instant now = Instant.now();
-      for (List<Job> jobs = queue.next(); room > 0 && !jobs.isEmpty(); jobs = queue.next()) {
+      while (room > 0) {
+        List<Job> jobs = queue.next();
+        if (jobs.isEmpty()) {
+          return;
+        }
         List<DeadLetter> letters =
             letters(jobs, notifications).stream()
                 .filter(letter -> filter.matches(letter, now))

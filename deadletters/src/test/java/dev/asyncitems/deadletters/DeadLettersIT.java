@@ -218,6 +218,16 @@ final class DeadLettersIT {
   }
 
   @Test
+  void aJobThatComesBackAtOnceIsNotSentASecondTime() {
+    put("nonsense", Optional.of("the job is malformed"));
+
+    Outcome replay = command("replay", "--yes", "--force");
+
+    assertThat(replay.out().lines()).last().isEqualTo("Replayed: 1");
+    await().until(() -> visible(deadLetters) == 1);
+  }
+
+  @Test
   void filtersAddUp() {
     String one = row("failed", "the store was unavailable", 8);
     String other = row("failed", "the time ran out", 8);
