@@ -273,13 +273,22 @@ final class Clients {
       attributes.put(
           QueueAttributeName.REDRIVE_POLICY,
           "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
-              .formatted(template.queue(redrive.queueId()).arn(), redrive.maxReceiveCount()));
+              .formatted(arn(template.queue(redrive.queueId())), redrive.maxReceiveCount()));
     }
     try {
       sqs().createQueue(r -> r.queueName(queue.name()).attributes(attributes));
     } catch (QueueNameExistsException e) {
       sqs().setQueueAttributes(r -> r.queueUrl(queue.url()).attributes(attributes));
     }
+  }
+
+  /** As the engine gives it: one that runs elsewhere may have an account of its own. */
+  private String arn(Queue queue) {
+    return sqs()
+        .getQueueAttributes(
+            r -> r.queueUrl(queue.url()).attributeNames(QueueAttributeName.QUEUE_ARN))
+        .attributes()
+        .getOrDefault(QueueAttributeName.QUEUE_ARN, queue.arn());
   }
 
   private static String seconds(Duration duration) {

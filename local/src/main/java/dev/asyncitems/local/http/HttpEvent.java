@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes events of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
@@ -32,6 +33,10 @@ final class HttpEvent {
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
+  /** What is between the client and the gateway alone (RFC 9110, 7.6.1). */
+  private static final Set<String> OF_THE_CONNECTION =
+      Set.of("connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade");
+
   private HttpEvent() {}
 
   /**
@@ -40,6 +45,7 @@ final class HttpEvent {
    * @param path percent-encoded
    * @param query what follows the question mark, or the empty string
    * @param headers in their order, names in any case
+   * @param port that it came to
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Request(
@@ -49,7 +55,8 @@ final class HttpEvent {
       String protocol,
       List<Map.Entry<String, String>> headers,
       byte[] body,
-      String sourceIp) {}
+      String sourceIp,
+      int port) {}
 
   /** What the API adds. */
   record Surroundings(String account, String apiId, String requestId, Instant time) {}
@@ -71,10 +78,11 @@ final class HttpEvent {
             cookies.add(cookie.strip());
           }
         }
-      } else {
+      } else if (!OF_THE_CONNECTION.contains(name)) {
         headers.merge(name, header.getValue(), (first, next) -> first + "," + next);
       }
     }
+    headers.put("content-length", Integer.toString(request.body().length));
     addForwarding(headers, request, api);
     if (!cookies.isEmpty()) {
       ArrayNode array = event.putArray("cookies");
@@ -112,6 +120,7 @@ final class HttpEvent {
       Map<String, String> headers, Request request, Surroundings api) {
     headers.merge("x-forwarded-for", request.sourceIp(), (first, last) -> first + ", " + last);
     headers.putIfAbsent("x-forwarded-proto", "http");
+    headers.putIfAbsent("x-forwarded-port", Integer.toString(request.port()));
     headers.putIfAbsent(
         "x-amzn-trace-id",
         "Root=1-%08x-%s"

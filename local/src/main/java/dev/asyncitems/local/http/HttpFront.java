@@ -96,6 +96,7 @@ public final class HttpFront implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
+    http.setHeaderCacheCaseSensitive(true); // or charset=utf-8 would become charset=UTF-8
     ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
     connector.setHost(host);
     connector.setPort(port);
@@ -218,7 +219,8 @@ public final class HttpFront implements AutoCloseable {
                 request.getConnectionMetaData().getProtocol(),
                 headers(request),
                 body.get(),
-                Request.getRemoteAddr(request));
+                Request.getRemoteAddr(request),
+                Request.getLocalPort(request));
         byte[] event =
             HttpEvent.of(
                 sent,

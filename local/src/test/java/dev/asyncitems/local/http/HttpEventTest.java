@@ -31,7 +31,7 @@ class HttpEventTest {
     return JSON.readTree(
         HttpEvent.of(
             new HttpEvent.Request(
-                "POST", "/things/a%2Fb", query, "HTTP/1.1", list, body, "127.0.0.1"),
+                "POST", "/things/a%2Fb", query, "HTTP/1.1", list, body, "127.0.0.1", 3000),
             MATCH,
             new HttpEvent.Surroundings(
                 "000000000000",
@@ -64,7 +64,8 @@ class HttpEventTest {
                 {"version": "2.0", "routeKey": "POST /things/{id}", "rawPath": "/things/a/b",
                  "rawQueryString": "a=1&b=x%20y&a=2+3&c", "cookies": ["a=b", "c=d", "e=f"],
                  "headers": {"host": "abc.example.com:3000", "x-many": "1,2", "user-agent": "curl",
-                   "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
+                   "content-length": "0", "x-forwarded-for": "127.0.0.1",
+                   "x-forwarded-proto": "http", "x-forwarded-port": "3000",
                    "x-amzn-trace-id": "Root=1-69a7bdbf-28ea26116a9f48f4b81739f6"},
                  "queryStringParameters": {"a": "1,2 3", "b": "x y", "c": ""},
                  "pathParameters": {"id": "a/b"},
