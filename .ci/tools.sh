@@ -57,3 +57,45 @@ needs_image() {
 mvn() {
   command mvn -B -ntp "$@"
 }
+
+# free_port: prints one of 127.0.0.1.
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# background NAME=VALUE... COMMAND ...: runs it, with that environment alone, until the lane ends. What it
+# prints is in target/background.log.
+background() {
+  local home
+  home=$(mktemp -d)
+  mkdir -p target
+  env -i PATH="$PATH" HOME="$home" TMPDIR="$home" ${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"} "$@" \
+    >target/background.log 2>&1 </dev/null &
+  background_pid=$!
+  # shellcheck disable=SC2064
+  trap "kill $! 2>/dev/null; wait $! 2>/dev/null || true; rm -rf '$home'" EXIT
+}
+
+# answers URL: waits until what runs in the background does.
+answers() {
+  for _ in $(seq 240); do
+    curl -s -o /dev/null "$1" && return
+    kill -0 "$background_pid" 2>/dev/null || break
+    sleep 0.25
+  done
+  tail -20 target/background.log >&2
+  fail "Nothing answers at $1."
+}
+
+# integration_tests LANE: those that depend on the engine, on the lane's. Tests that aren't applicable to it
+# are printed with the reason; one that was skipped for another reason is a failure.
+integration_tests() {
+  local reports=functions/target/failsafe-reports skipped
+  rm -rf "$reports"
+  mvn verify -Dlane="$1"
+  skipped=$(sed -n -e '/<testcase /{s/.*name="\([^"]*\)" classname="[^"]*\.\([^".]*\)".*/\2.\1/;h}' \
+    -e '/<skipped/{s/.*<skipped message="\([^"]*\)".*/\1/;s/&apos;/'"'"'/g;G;s/\(.*\)\n\(.*\)/\2: \1/;p}' \
+    "$reports"/TEST-*.xml)
+  echo "$skipped"
+  ! grep -v ': not applicable to ' <<<"$skipped" | grep . || fail "These tests were skipped in silence."
+}

@@ -3,7 +3,9 @@ package dev.asyncitems.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Capability;
 import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.Needs;
 import java.net.URI;
 import java.util.Map;
 import java.util.UUID;
@@ -36,6 +38,7 @@ final class WriteCostIT {
   }
 
   @Test
+  @Needs(Capability.CONSUMED_CAPACITY)
   void aOneItemTransactionTakesTwiceTheUnitsOfAnUpdate() {
     assertThat(transaction(1).join()).isEqualTo(2 * update(1).join());
   }

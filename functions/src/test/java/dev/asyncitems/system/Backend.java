@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.PutRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
@@ -45,6 +47,7 @@ final class Backend implements AutoCloseable {
   private final SdkAsyncHttpClient http;
   private final DynamoDbAsyncClient dynamoDb;
   private final SqsAsyncClient sqs;
+  private final Map<String, Set<String>> received = new ConcurrentHashMap<>();
 
   Backend(LocalRun run) {
     this.run = run;
@@ -154,15 +157,22 @@ final class Backend implements AutoCloseable {
 
   /** What one call receives of a queue, without waiting; ten at most. */
   List<Message> receive(String queueId, int atMost, Duration visibility) {
-    return sqs.receiveMessage(receive ->
-            receive
-                .queueUrl(run.queueUrl(queueId))
-                .maxNumberOfMessages(atMost)
-                .visibilityTimeout((int) visibility.toSeconds())
-                .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
-                .messageAttributeNames("All"))
-        .join()
-        .messages();
+    List<Message> messages =
+        sqs.receiveMessage(receive ->
+                receive
+                    .queueUrl(run.queueUrl(queueId))
+                    .maxNumberOfMessages(atMost)
+                    .visibilityTimeout((int) visibility.toSeconds())
+                    .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                    .messageAttributeNames("All"))
+            .join()
+            .messages();
+    messages.forEach(message -> receipts(queueId).add(message.receiptHandle()));
+    return messages;
+  }
+
+  private Set<String> receipts(String queueId) {
+    return received.computeIfAbsent(queueId, id -> ConcurrentHashMap.newKeySet());
   }
 
   /** Receives so many messages, each once, and hides them; fewer if there are no more. */
@@ -196,9 +206,28 @@ final class Backend implements AutoCloseable {
         .join();
   }
 
-  /** Deletes all messages, the hidden ones too. */
-  void purge(String queueId) {
-    sqs.purgeQueue(purge -> purge.queueUrl(run.queueUrl(queueId))).join();
+  /**
+   * Deletes the messages of a queue that this received, hidden as they may be, and those that it
+   * can receive. Not by PurgeQueue, which SQS allows once a minute.
+   */
+  void empty(String queueId) {
+    while (!receive(queueId, BATCH, HIDDEN).isEmpty()) {
+      // it remembers them
+    }
+    Set<String> receipts = receipts(queueId);
+    for (String receipt : List.copyOf(receipts)) {
+      // in a batch, since then it's no error that a message is gone
+      sqs.deleteMessageBatch(delete ->
+              delete
+                  .queueUrl(run.queueUrl(queueId))
+                  .entries(
+                      DeleteMessageBatchRequestEntry.builder()
+                          .id("one")
+                          .receiptHandle(receipt)
+                          .build()))
+          .join();
+      receipts.remove(receipt);
+    }
   }
 
   /** Moves all dead letters back to the queue, as an operator replays them. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Writes that race: each has its one effect, and each version is given once. */
 @ExtendWith(Running.class)
+@Needs(Capability.ISOLATED_TRANSACTIONS)
 final class ConcurrencyIT {
   private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";
 

@@ -81,8 +81,8 @@ final class ConsumerIT {
   void healAndEmpty() {
     dynamoDb.heal();
     sqs.heal();
-    backend.purge(QUEUE);
-    backend.purge(DEAD_LETTERS);
+    backend.empty(QUEUE);
+    backend.empty(DEAD_LETTERS);
     dynamoDb.calls().clear();
     sqs.calls().clear();
   }
@@ -219,8 +219,52 @@ final class ConsumerIT {
   }
 
   @Test
-  void marksAsFailedWhatTheLastDeliveryCouldNotLogAndLogsItAfterAReplay() throws Exception {
+  void marksAsFailedWhatTheLastDeliveryCouldNotLogAndTheQueueDeadLettersIt() throws Exception {
     String id = send("unlucky");
+
+    failTheLastDelivery(id);
+
+    JsonNode failed = get(id);
+    assertThat(failed.required("status").asString()).isEqualTo("failed");
+    assertThat(failed.required("failure").asString())
+        .isEqualTo("the store was unavailable at the last of 8 attempts");
+    assertThat(failed.required("attempts").asInt()).isEqualTo(8);
+    assertThat(failed.has("loggedAt")).isFalse();
+    assertThat(listed("failed")).contains(id);
+    assertThat(listed("queued")).doesNotContain(id);
+    // it isn't hidden any longer, so the queue gives it up at the next chance
+    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
+    await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
+  }
+
+  @Test
+  @Needs(Capability.MOVE_TASKS)
+  void logsWhatHadFailedOnceItIsReplayed() throws Exception {
+    String id = send("unlucky, then replayed");
+    failTheLastDelivery(id);
+    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
+    await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
+
+    backend.redrive();
+
+    List<Message> replayed = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> replayed.addAll(backend.receive(QUEUE, 1, HIDDEN)));
+    int deliveries = count(replayed.getFirst());
+    clock.advance(Duration.ofDays(1));
+    assertThat(backend.consume(replayed)).isEmpty();
+    JsonNode logged = get(id);
+    assertThat(logged.required("status").asString()).isEqualTo("logged");
+    assertThat(logged.required("attempts").asInt()).isEqualTo(8 + deliveries);
+    assertThat(logged.has("failure")).isFalse();
+    assertThat(backend.row(id)).doesNotContainKeys("attention", "attentionAt", "failure");
+    assertThat(listed("failed")).doesNotContain(id);
+    assertThat(listed("logged")).contains(id);
+  }
+
+  /** Its job has been received as often as it may be, and the store can mark the row, no more. */
+  private void failTheLastDelivery(String id) {
     Message last = take(1).getFirst();
     for (int delivery = 2; delivery <= MAX_RECEIVES; delivery++) {
       backend.release(QUEUE, last);
@@ -232,35 +276,6 @@ final class ConsumerIT {
     clock.advance(Duration.ofMinutes(10));
 
     assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
-
-    JsonNode failed = get(id);
-    assertThat(failed.required("status").asString()).isEqualTo("failed");
-    assertThat(failed.required("failure").asString())
-        .isEqualTo("the store was unavailable at the last of 8 attempts");
-    assertThat(failed.required("attempts").asInt()).isEqualTo(8);
-    assertThat(failed.has("loggedAt")).isFalse();
-    assertThat(listed("failed")).contains(id);
-    assertThat(listed("queued")).doesNotContain(id);
-
-    // it isn't hidden any longer, so the queue gives it up at the next chance
-    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
-    await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
-    backend.redrive();
-    List<Message> replayed = new ArrayList<>();
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> replayed.addAll(backend.receive(QUEUE, 1, HIDDEN)));
-    int deliveries = count(replayed.getFirst());
-    clock.advance(Duration.ofDays(1));
-    assertThat(backend.consume(replayed)).isEmpty();
-
-    JsonNode logged = get(id);
-    assertThat(logged.required("status").asString()).isEqualTo("logged");
-    assertThat(logged.required("attempts").asInt()).isEqualTo(8 + deliveries);
-    assertThat(logged.has("failure")).isFalse();
-    assertThat(backend.row(id)).doesNotContainKeys("attention", "attentionAt", "failure");
-    assertThat(listed("failed")).doesNotContain(id);
-    assertThat(listed("logged")).contains(id);
   }
 
   @Test

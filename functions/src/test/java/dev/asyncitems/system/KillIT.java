@@ -1,7 +1,6 @@
 package dev.asyncitems.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.asyncitems.local.LocalRun;
@@ -40,11 +39,9 @@ final class KillIT {
   private final AtomicInteger failures = new AtomicInteger();
 
   @Test
+  @Needs(Capability.STOP_AND_START)
   void keepsEveryAnsweredWriteAndLogsEveryAcceptedNotificationAfterAKill(@TempDir Path folder)
       throws Exception {
-    assumeThat(Lane.current())
-        .as("the engines that are killed are the embedded ones")
-        .isEqualTo(Lane.EMBEDDED);
     AtomicInteger logged = new AtomicInteger();
     CountDownLatch middleOfABatch = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);

@@ -28,6 +28,21 @@ public enum Lane {
     };
   }
 
+  /** The engine of this test run. */
+  static Engine engine() {
+    return Answering.ENGINE;
+  }
+
+  /** Asked once. */
+  private static final class Answering {
+    static final Engine ENGINE =
+        switch (current()) {
+          case EMBEDDED -> Engine.EMBEDDED;
+          case LOCALSTACK -> Engine.LOCALSTACK;
+          case ENDPOINT -> Engine.at(endpoint());
+        };
+  }
+
   /** Begins a run of the project's template on the lane's engines, with tables of its own. */
   public static LocalRun.Builder run() {
     LocalRun.Builder run = LocalRun.of(Path.of(System.getProperty("template")));

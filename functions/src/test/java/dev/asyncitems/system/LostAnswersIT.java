@@ -52,6 +52,7 @@ final class LostAnswersIT {
   }
 
   @Test
+  @Needs(Capability.TRANSACTION_TOKENS)
   void createsOneItem() throws Exception {
     int before = count("items");
 
@@ -80,6 +81,7 @@ final class LostAnswersIT {
   }
 
   @Test
+  @Needs(Capability.TRANSACTION_TOKENS)
   void acceptsOneNotification() throws Exception {
     int before = count("notifications");
 
@@ -94,6 +96,7 @@ final class LostAnswersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\"1\"", "*"})
+  @Needs(Capability.TRANSACTION_TOKENS)
   void replacesAnItemOnce(String ifMatch) throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 
@@ -108,6 +111,7 @@ final class LostAnswersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\"1\""})
+  @Needs(Capability.TRANSACTION_TOKENS)
   void patchesAnItemOnce(String ifMatch) throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 
@@ -122,6 +126,7 @@ final class LostAnswersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\"1\""})
+  @Needs(Capability.TRANSACTION_TOKENS)
   void deletesAnItemOnce(String ifMatch) throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 
@@ -134,6 +139,7 @@ final class LostAnswersIT {
   }
 
   @Test
+  @Needs(Capability.TRANSACTION_TOKENS)
   void doesNotUndoWhatAnotherWroteBetweenTheTwo() throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 

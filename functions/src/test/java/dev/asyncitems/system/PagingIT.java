@@ -18,6 +18,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Pages of items: each item once, newest first, also while others are inserted. */
 @TestInstance(Lifecycle.PER_CLASS)
+@Needs(Capability.A_THOUSAND_ROWS)
 final class PagingIT {
   private static final int ITEMS = 1_000;
 

@@ -5,7 +5,6 @@ import static dev.asyncitems.system.Backend.QUEUE;
 import static dev.asyncitems.system.Backend.RELAY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.asyncitems.local.LocalRun;
@@ -85,8 +84,8 @@ final class RelayIT {
     sqs.calls().clear();
     ticks.clear();
     backend.deleteRows();
-    backend.purge(QUEUE);
-    backend.purge(DEAD_LETTERS);
+    backend.empty(QUEUE);
+    backend.empty(DEAD_LETTERS);
   }
 
   @AfterAll
@@ -221,7 +220,7 @@ final class RelayIT {
   void givesUpAfterTwelveTurnsAndDeadLettersTheJob() throws Exception {
     String id = send("hopeless");
     List<Long> pauses = new ArrayList<>();
-    backend.purge(QUEUE);
+    backend.empty(QUEUE);
     for (int turns = 1; turns <= 12; turns++) {
       Duration pause = Duration.between(clock.instant(), turn(backend.row(id)));
       pauses.add(pause.toMinutes());
@@ -270,6 +269,7 @@ final class RelayIT {
   }
 
   @Test
+  @Needs(Capability.TEN_THOUSAND_ROWS)
   void sendsNoneOfTenThousandThatWaitForFiveMinutesMoreThanThreeTimes() throws Exception {
     int waiting = 10_000;
     TestClock ownClock = new TestClock();
@@ -281,7 +281,7 @@ final class RelayIT {
         rows.add(another(rows.getFirst()));
       }
       own.put(rows);
-      own.purge(QUEUE);
+      own.empty(QUEUE);
 
       int enqueued = 0;
       for (int minute = 1; minute <= 5; minute++) {
@@ -318,8 +318,8 @@ final class RelayIT {
   }
 
   @Test
+  @Needs(Capability.STOP_AND_START)
   void logsWhatWasAcceptedWhileSqsWasStoppedWithin150SecondsWithoutHelp() throws Exception {
-    assumeThat(Lane.current()).as("only an embedded SQS can be stopped").isEqualTo(Lane.EMBEDDED);
     TestClock ownClock = new TestClock();
     try (LocalRun ownRun = Lane.run().clock(ownClock).listener(RunListener.SILENT).start()) {
       Api own = new Api(ownRun.uri());

@@ -1,0 +1,23 @@
+package dev.asyncitems.system;
+
+/** What some tests need of their engine and not every engine can do. */
+public enum Capability {
+  STOP_AND_START("the engine can be stopped, killed and started again"),
+  MOVE_TASKS("StartMessageMoveTask replays dead letters"),
+  TRANSACTION_TOKENS("a transaction that comes again with its client token has no second effect"),
+  ISOLATED_TRANSACTIONS("transactions that overlap don't undo each other"),
+  CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),
+  A_THOUSAND_ROWS("a table of a thousand rows answers within the functions' time limits"),
+  TEN_THOUSAND_ROWS("a table of ten thousand rows answers within the functions' time limits");
+
+  private final String need;
+
+  Capability(String need) {
+    this.need = need;
+  }
+
+  /** What a test with this need relies on, as a sentence without its end. */
+  String need() {
+    return need;
+  }
+}

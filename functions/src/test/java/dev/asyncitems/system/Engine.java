@@ -1,0 +1,58 @@
+package dev.asyncitems.system;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.List;
+
+/** The engines that the suite is known to run on, and what they can't do: docs/engines.md. */
+enum Engine {
+  EMBEDDED("DynamoDB Local and ElasticMQ", ""),
+  LOCALSTACK("LocalStack", "/_localstack/health"),
+  MINISTACK("MiniStack", "/_ministack/health"),
+  MOTO("moto", "/moto-api/"),
+  /** Nothing is known of it, so it has to do everything that an engine elsewhere can do. */
+  UNKNOWN("an engine at AWS_ENDPOINT_URL", "");
+
+  private final String title;
+  private final String ownPath;
+
+  /**
+   * @param ownPath a path that answers 200 there; empty if there is none
+   */
+  Engine(String title, String ownPath) {
+    this.title = title;
+    this.ownPath = ownPath;
+  }
+
+  boolean can(Capability capability) {
+    return switch (capability) {
+      case STOP_AND_START -> this == EMBEDDED;
+      case MOVE_TASKS, TEN_THOUSAND_ROWS -> this != MINISTACK && this != MOTO;
+      case TRANSACTION_TOKENS, ISOLATED_TRANSACTIONS, CONSUMED_CAPACITY, A_THOUSAND_ROWS ->
+          this != MOTO;
+    };
+  }
+
+  /** Which of them answers there. */
+  static Engine at(URI endpoint) {
+    // MiniStack has LocalStack's path too
+    return List.of(MINISTACK, MOTO, LOCALSTACK).stream()
+        .filter(engine -> status(endpoint.resolve(engine.ownPath)) == 200)
+        .findFirst()
+        .orElse(UNKNOWN);
+  }
+
+  private static int status(URI uri) {
+    try {
+      return ((HttpURLConnection) uri.toURL().openConnection()).getResponseCode();
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing answers at " + uri + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return title;
+  }
+}
