@@ -92,7 +92,7 @@ answers() {
 integration_tests() {
   local reports=functions/target/failsafe-reports skipped
   rm -rf "$reports"
-  mvn verify -Dlane="$1"
+  mvn verify -pl functions -am -Dlane="$1"
   skipped=$(sed -n -e '/<testcase /{s/.*name="\([^"]*\)" classname="[^"]*\.\([^".]*\)".*/\2.\1/;h}' \
     -e '/<skipped/{s/.*<skipped message="\([^"]*\)".*/\1/;s/&apos;/'"'"'/g;G;s/\(.*\)\n\(.*\)/\2: \1/;p}' \
     "$reports"/TEST-*.xml)
