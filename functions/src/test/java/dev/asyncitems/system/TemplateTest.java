@@ -562,6 +562,7 @@ final class TemplateTest {
                 "NotificationsTable", TEMPLATE.ref("Notifications"),
                 "IdempotencyTable", TEMPLATE.ref("Idempotency"),
                 "QueueUrl", TEMPLATE.ref("NotificationQueue"),
+                "QueueArn", TEMPLATE.attribute("NotificationQueue", "Arn"),
                 "DeadLetterQueueUrl", TEMPLATE.ref("DeadLetterQueue"),
                 "DeadLetterQueueArn", TEMPLATE.attribute("DeadLetterQueue", "Arn")));
   }
