@@ -180,6 +180,8 @@ public final class LocalRun implements AutoCloseable {
     private boolean withPollers = true;
     private @Nullable Path dataFolder;
     private String engineHost = "127.0.0.1";
+    private int dynamoDbPort;
+    private int sqsPort;
     private @Nullable URI endpoint;
     private String stackName = Surroundings.DEFAULT.stackName();
     private @Nullable Clock clock;
@@ -217,6 +219,13 @@ public final class LocalRun implements AutoCloseable {
     /** The address that the embedded engines listen on, 127.0.0.1 if not told. */
     public Builder engineHost(String host) {
       this.engineHost = host;
+      return this;
+    }
+
+    /** The ports of the embedded engines; 0, the default, takes free ones. */
+    public Builder enginePorts(int dynamoDb, int sqs) {
+      this.dynamoDbPort = dynamoDb;
+      this.sqsPort = sqs;
       return this;
     }
 
@@ -318,7 +327,7 @@ public final class LocalRun implements AutoCloseable {
       }
       Engines engines =
           endpoint == null
-              ? Engines.embedded(engineHost, dataFolder, bare)
+              ? Engines.embedded(engineHost, dynamoDbPort, sqsPort, dataFolder, bare)
               : Engines.at(endpoint, bare);
       opened.add(engines);
       Surroundings surroundings =

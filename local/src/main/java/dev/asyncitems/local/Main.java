@@ -73,6 +73,20 @@ public final class Main implements Callable<Integer> {
   private String engineHost = "127.0.0.1";
 
   @Option(
+      names = "--dynamodb-port",
+      paramLabel = "PORT",
+      defaultValue = "0",
+      description = "The port that DynamoDB listens on; 0, the default, takes a free one.")
+  private int dynamoDbPort;
+
+  @Option(
+      names = "--sqs-port",
+      paramLabel = "PORT",
+      defaultValue = "0",
+      description = "The port that SQS listens on; 0, the default, takes a free one.")
+  private int sqsPort;
+
+  @Option(
       names = "--endpoint",
       paramLabel = "URI",
       description = "DynamoDB and SQS that run elsewhere, to be used instead of embedded ones.")
@@ -113,9 +127,12 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (port < 0 || port > 65_535) {
-      System.err.println("--port must be between 0 and 65535. See --help.");
-      return CommandLine.ExitCode.USAGE;
+    for (var given :
+        Map.of("--port", port, "--dynamodb-port", dynamoDbPort, "--sqs-port", sqsPort).entrySet()) {
+      if (given.getValue() < 0 || given.getValue() > 65_535) {
+        System.err.println(given.getKey() + " must be between 0 and 65535. See --help.");
+        return CommandLine.ExitCode.USAGE;
+      }
     }
     if (!slashes.equals("match") && !slashes.equals("default")) {
       System.err.println("--slashes must be match or default. See --help.");
@@ -134,6 +151,7 @@ public final class Main implements Callable<Integer> {
             .port(port)
             .slashes(slashes.equals("match") ? Slashes.MATCH : Slashes.DEFAULT)
             .engineHost(engineHost)
+            .enginePorts(dynamoDbPort, sqsPort)
             .listener(console);
     parameters.forEach(builder::parameter);
     if (data != null) {

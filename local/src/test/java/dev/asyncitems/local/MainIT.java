@@ -63,6 +63,9 @@ class MainIT {
   void tellsInASentenceThatTheCommandLineIsWrong() throws Exception {
     failsWith(2, "Unknown option: '--nonsense'", "--nonsense");
     failsWith(2, "--port", "--port", "many");
+    failsWith(2, "--port must be between 0 and 65535", SMALL, "--port", "65536");
+    failsWith(2, "--dynamodb-port must be between", SMALL, "--dynamodb-port", "-1");
+    failsWith(2, "--sqs-port must be between", SMALL, "--sqs-port", "65536");
     failsWith(2, "--slashes must be match or default", SMALL, "--slashes", "sometimes");
   }
 
@@ -113,6 +116,44 @@ class MainIT {
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
       assertThat(rest).contains("Scripted is closed");
       assertThat(child.error()).isEmpty();
+    }
+  }
+
+  @Test
+  void letsTheEnginesListenWhereItIsTold() throws Exception {
+    String dynamoDb = freePort();
+    String sqs = freePort();
+    try (ChildProcess child =
+        ChildProcess.start(
+            SMALL,
+            "--port",
+            "0",
+            "--engine-host",
+            "127.0.0.2",
+            "--dynamodb-port",
+            dynamoDb,
+            "--sqs-port",
+            sqs)) {
+      child.waitFor("DynamoDB  http://127.0.0.2:" + dynamoDb);
+      child.waitFor("SQS       http://127.0.0.2:" + sqs);
+      child.waitFor("queue http://127.0.0.2:" + sqs + "/");
+      child.stop();
+      assertThat(child.error()).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsInASentenceThatAnEnginesPortIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--dynamodb-port", port);
+      failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--sqs-port", port);
+    }
+  }
+
+  private static String freePort() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return Integer.toString(socket.getLocalPort());
     }
   }
 

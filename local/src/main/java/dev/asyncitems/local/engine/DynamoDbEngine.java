@@ -27,11 +27,15 @@ final class DynamoDbEngine {
   private @Nullable Server server;
   private @Nullable LocalDynamoDBRequestHandler requests;
 
-  /** Takes a free port on that host; nothing answers on it before {@link #start()}. */
-  DynamoDbEngine(String host, @Nullable Path folder) {
+  /**
+   * Nothing answers before {@link #start()}.
+   *
+   * @param port 0 for a free one
+   */
+  DynamoDbEngine(String host, int port, @Nullable Path folder) {
     this.host = host;
     this.folder = folder;
-    this.port = Ports.free(host);
+    this.port = port == 0 ? Ports.free(host) : port;
   }
 
   int port() {

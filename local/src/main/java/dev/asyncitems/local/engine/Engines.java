@@ -37,16 +37,24 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * Engines inside this JVM, on free ports.
+   * Engines inside this JVM.
    *
    * @param host the address they listen on
+   * @param dynamoDbPort the port of DynamoDB; 0 for a free one
+   * @param sqsPort the port of SQS; 0 for a free one
    * @param folder where they keep their data; null for memory
    */
-  public static Engines embedded(String host, @Nullable Path folder, Surroundings surroundings) {
+  public static Engines embedded(
+      String host,
+      int dynamoDbPort,
+      int sqsPort,
+      @Nullable Path folder,
+      Surroundings surroundings) {
     FileLock lock = folder == null ? null : lock(folder);
     DynamoDbEngine dynamoDb =
-        new DynamoDbEngine(host, folder == null ? null : folder.resolve("dynamodb"));
-    SqsEngine sqs = new SqsEngine(host, folder, surroundings.region(), surroundings.account());
+        new DynamoDbEngine(host, dynamoDbPort, folder == null ? null : folder.resolve("dynamodb"));
+    SqsEngine sqs =
+        new SqsEngine(host, sqsPort, folder, surroundings.region(), surroundings.account());
     String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     String address = reachable.contains(":") ? "[" + reachable + "]" : reachable;
     return new Engines(

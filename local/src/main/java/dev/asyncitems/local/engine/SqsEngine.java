@@ -42,12 +42,12 @@ final class SqsEngine {
   private record Running(
       ActorSystem system, ActorRef queues, SQSRestServer server, @Nullable MessageStore store) {}
 
-  SqsEngine(String host, @Nullable Path folder, String region, String account) {
+  SqsEngine(String host, int port, @Nullable Path folder, String region, String account) {
     this.host = host;
     this.folder = folder;
     this.region = region;
     this.account = account;
-    this.port = Ports.free(host);
+    this.port = port == 0 ? Ports.free(host) : port;
   }
 
   int port() {
