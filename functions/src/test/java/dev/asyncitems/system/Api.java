@@ -29,6 +29,11 @@ final class Api {
     this.base = base;
   }
 
+  /** Where it answers. */
+  URI base() {
+    return base;
+  }
+
   /** An answer. */
   record Answer(HttpResponse<String> response) {
     int status() {

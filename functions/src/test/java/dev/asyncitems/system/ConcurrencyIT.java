@@ -10,10 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Writes that race: each has its one effect, and each version is given once. */
-@ExtendWith(Running.class)
+@EndToEnd
 @Needs(Capability.ISOLATED_TRANSACTIONS)
 final class ConcurrencyIT {
   private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";

@@ -14,14 +14,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Notifications over HTTP: accepted at once, logged in the background, asked about. */
-@ExtendWith(Running.class)
+@EndToEnd
 final class NotificationsIT {
   private static final String ID =
       "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
@@ -29,11 +28,9 @@ final class NotificationsIT {
   private static final Duration SOON = Duration.ofSeconds(2);
 
   private final Api api;
-  private final LocalRun run;
 
-  NotificationsIT(Api api, LocalRun run) {
+  NotificationsIT(Api api) {
     this.api = api;
-    this.run = run;
   }
 
   @Test
@@ -96,7 +93,8 @@ final class NotificationsIT {
   }
 
   @Test
-  void showsANotificationAsQueuedUntilItIsLogged() throws Exception {
+  @NotApplicable(because = "the consumer is made to rest")
+  void showsANotificationAsQueuedUntilItIsLogged(LocalRun run) throws Exception {
     run.pausePollers();
     Answer accepted;
     try {
@@ -189,6 +187,7 @@ final class NotificationsIT {
   }
 
   @Test
+  @NotApplicable(because = "a day passes by the clock of a run")
   void forgetsAnIdempotencyKeyAfter24HoursThoughItsRecordIsStillThere() throws Exception {
     TestClock clock = new TestClock();
     try (LocalRun ownRun = Lane.run().clock(clock).withoutPollers().start()) {

@@ -3,32 +3,30 @@ package dev.asyncitems.system;
 import static dev.asyncitems.system.BadInputIT.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Pages of items: each item once, newest first, also while others are inserted. */
+@EndToEnd
 @TestInstance(Lifecycle.PER_CLASS)
 @Needs(Capability.A_THOUSAND_ROWS)
 final class PagingIT {
-  private static final int ITEMS = 1_000;
+  // through a gateway of an emulator each takes its time
+  private static final int ITEMS = Gateway.current() == Gateway.LOCAL_RUN ? 1_000 : 200;
 
-  private LocalRun run;
-  private Api api;
+  private final Api api;
   private List<String> newestFirst;
 
-  PagingIT() {
-    run = Lane.run().withoutPollers().start();
-    api = new Api(run.uri());
+  PagingIT(Api api) {
+    this.api = api;
     newestFirst = List.of();
   }
 
@@ -45,11 +43,6 @@ final class PagingIT {
       }
     }
     newestFirst = ids.stream().sorted(Comparator.reverseOrder()).toList();
-  }
-
-  @AfterAll
-  void close() {
-    run.close();
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.asyncitems.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.asyncitems.local.LocalRun;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -15,19 +14,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The README's session does what it says, as printed. Needs bash and curl 7.83. */
-@ExtendWith(Running.class)
+@EndToEnd
 final class ReadmeIT {
   private static final Pattern BLOCKS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
   private static final Pattern EXPECTED = Pattern.compile("# (\\d{3})$", Pattern.MULTILINE);
   private static final Pattern STATUS = Pattern.compile("HTTP/1.1 (\\d{3}) ");
 
-  private final LocalRun run;
+  private final Api api;
 
-  ReadmeIT(LocalRun run) {
-    this.run = run;
+  ReadmeIT(Api api) {
+    this.api = api;
   }
 
   @Test
@@ -35,7 +33,8 @@ final class ReadmeIT {
     String session = session();
     assumeTrue(canRunIt(), "this machine has no bash, or no curl that knows --json and %header");
 
-    String output = bash(session.replace("http://localhost:3000", run.uri().toString()));
+    String output =
+        bash(session.replace("http://localhost:3000", api.base().toString().replace("$", "\\$")));
 
     assertThat(all(STATUS, output)).as(output).isEqualTo(all(EXPECTED, session)).hasSize(16);
     assertThat(output).containsOnlyOnce("Idempotent-Replayed: true");

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests the one run that all classes of the suite share, and a client of it. It has pollers,
- * and the system's clock. Rows of other tests are in its tables.
+ * and the system's clock. Rows of other tests are in its tables. With {@code -Dapi.url} the client
+ * is that API's.
  */
 final class Running implements ParameterResolver {
   private record Shared(LocalRun run) implements AutoCloseable {
@@ -26,12 +27,16 @@ final class Running implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    if (type == Api.class && Gateway.current() != Gateway.LOCAL_RUN) {
+      return new Api(Gateway.uri());
+    }
     LocalRun run =
         context
             .getRoot()
             .getStore(Namespace.create(Running.class))
             .computeIfAbsent(Shared.class, key -> new Shared(Lane.run().start()), Shared.class)
             .run();
-    return parameter.getParameter().getType() == Api.class ? new Api(run.uri()) : run;
+    return type == Api.class ? new Api(run.uri()) : run;
   }
 }

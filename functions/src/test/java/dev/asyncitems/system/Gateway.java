@@ -1,0 +1,41 @@
+package dev.asyncitems.system;
+
+import java.net.URI;
+import java.util.Locale;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * What stands between the tests' requests and the functions: the local run's front, or, with {@code
+ * -Dapi.url}, what {@code -Dgateway} names. docs/deployment-without-aws.md lists how they differ.
+ */
+enum Gateway {
+  LOCAL_RUN,
+  /** {@code sam local start-api}. */
+  SAM_LOCAL,
+  /** MiniStack's HTTP API. */
+  MINISTACK,
+  /** AWS's own, if nothing else is named. */
+  AWS;
+
+  /** The gateway of this test run. */
+  static Gateway current() {
+    return url().isEmpty()
+        ? LOCAL_RUN
+        : valueOf(System.getProperty("gateway", "aws").toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  /** Where the API answers that {@code -Dapi.url} names. */
+  static URI uri() {
+    return URI.create(url());
+  }
+
+  private static String url() {
+    return System.getProperty("api.url", "");
+  }
+
+  /** Ends the test as not applicable, if this is the gateway and the case one of its. */
+  static void notApplicable(Gateway gateway, boolean thisCase, String because) {
+    Assumptions.assumeFalse(
+        current() == gateway && thisCase, "not applicable to " + gateway + ": " + because);
+  }
+}
