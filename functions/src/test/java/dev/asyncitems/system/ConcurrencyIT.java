@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 final class ConcurrencyIT {
   private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";
 
+  private static final int MANY = Gateway.atOnce(50);
+
   private final Api api;
 
   ConcurrencyIT(Api api) {
@@ -24,11 +26,11 @@ final class ConcurrencyIT {
   }
 
   @Test
-  void makesOneItemOf50ConcurrentPostsWithOneIdempotencyKey() throws Exception {
+  void makesOneItemOfConcurrentPostsWithOneIdempotencyKey() throws Exception {
     String key = UUID.randomUUID().toString();
 
     List<Answer> answers =
-        atOnce(50, () -> api.sendAsync("POST", "/items", BODY, "Idempotency-Key", key));
+        atOnce(MANY, () -> api.sendAsync("POST", "/items", BODY, "Idempotency-Key", key));
 
     assertThat(answers).extracting(Answer::status).containsOnly(201);
     assertThat(answers).extracting(Answer::text).containsOnly(answers.getFirst().text());
@@ -42,26 +44,27 @@ final class ConcurrencyIT {
   }
 
   @Test
-  void letsOneOf50ConcurrentPutsWithTheSameIfMatchWin() throws Exception {
+  void letsOneOfConcurrentPutsWithTheSameIfMatchWin() throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 
-    List<Answer> answers = atOnce(50, () -> api.sendAsync("PUT", path, BODY, "If-Match", "\"1\""));
+    List<Answer> answers =
+        atOnce(MANY, () -> api.sendAsync("PUT", path, BODY, "If-Match", "\"1\""));
 
     assertThat(answers).filteredOn(answer -> answer.status() == 200).hasSize(1);
-    assertThat(answers).filteredOn(answer -> answer.status() == 412).hasSize(49);
+    assertThat(answers).filteredOn(answer -> answer.status() == 412).hasSize(MANY - 1);
     assertThat(api.get(path).header("ETag")).isEqualTo("\"2\"");
   }
 
   @Test
-  void givesEachVersionOnceTo40ConcurrentPatches() throws Exception {
+  void givesEachVersionOnceToConcurrentPatches() throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 
-    List<Answer> answers = atOnce(40, () -> api.sendAsync("PATCH", path, "{}"));
+    List<Answer> answers = atOnce(MANY, () -> api.sendAsync("PATCH", path, "{}"));
 
     assertThat(answers).extracting(Answer::status).containsOnly(200);
     assertThat(answers)
         .extracting(answer -> answer.json().required("version").asLong())
-        .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(2, 41).boxed().toList());
+        .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(2, MANY + 1).boxed().toList());
   }
 
   private static List<Answer> atOnce(int times, Supplier<CompletableFuture<Answer>> call)

@@ -33,6 +33,14 @@ enum Gateway {
     return System.getProperty("api.url", "");
   }
 
+  /**
+   * How many calls to send at once, where that many would do: each that is under way is a container
+   * of its own in MiniStack.
+   */
+  static int atOnce(int many) {
+    return current() == MINISTACK ? 4 : many;
+  }
+
   /** Ends the test as not applicable, if this is the gateway and the case one of its. */
   static void notApplicable(Gateway gateway, boolean thisCase, String because) {
     Assumptions.assumeFalse(

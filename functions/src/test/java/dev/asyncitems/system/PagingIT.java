@@ -33,10 +33,11 @@ final class PagingIT {
   @BeforeAll
   void insert() throws Exception {
     List<String> ids = new ArrayList<>();
-    for (int batch = 0; batch < ITEMS / 20; batch++) {
+    int batchSize = Gateway.atOnce(20);
+    for (int batch = 0; batch < ITEMS / batchSize; batch++) {
       List<CompletableFuture<Answer>> posts = new ArrayList<>();
-      for (int i = 0; i < 20; i++) {
-        posts.add(insert("item " + (20 * batch + i)));
+      for (int i = 0; i < batchSize; i++) {
+        posts.add(insert("item " + (batchSize * batch + i)));
       }
       for (CompletableFuture<Answer> post : posts) {
         ids.add(post.get().text("id"));

@@ -1,0 +1,173 @@
+"""The stack that tools/deploy-without-aws deployed, as an operator looks into it."""
+
+import base64
+import json
+import time
+import uuid
+from pathlib import Path
+
+import boto3
+
+STACK = "async-items"
+EVENTS = Path(__file__).resolve().parents[2] / "events"
+LONG_AGO = "2026-01-01T00:00:00.000Z"
+
+_cloudformation = boto3.client("cloudformation")
+_functions = boto3.client("lambda")
+_iam = boto3.client("iam")
+_dynamodb = boto3.client("dynamodb")
+sqs = boto3.client("sqs")
+
+_resources = _cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+PHYSICAL = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in _resources}
+FUNCTIONS = sorted(r["LogicalResourceId"] for r in _resources if r["ResourceType"] == "AWS::Lambda::Function")
+
+
+def arns():
+    """Logical ids and index names, by ARN."""
+    names = {}
+    for resource in _resources:
+        id, physical = resource["LogicalResourceId"], resource["PhysicalResourceId"]
+        if resource["ResourceType"] == "AWS::DynamoDB::Table":
+            table = _dynamodb.describe_table(TableName=physical)["Table"]
+            names[table["TableArn"]] = id
+            for index in table.get("GlobalSecondaryIndexes", []):
+                names[f"{table['TableArn']}/index/{index['IndexName']}"] = f"{id}/{index['IndexName']}"
+        elif resource["ResourceType"] == "AWS::SQS::Queue":
+            names[queue_arn(id)] = id
+    return names
+
+
+class Role:
+    """A function's own role, whose one policy can be changed for a while."""
+
+    def __init__(self, function):
+        self.function = function
+        self.name = PHYSICAL[function + "Role"]
+        self.policy = _iam.get_role_policy(RoleName=self.name, PolicyName=function)["PolicyDocument"]
+
+    def grants(self):
+        """What it allows, as pairs of an action and a resource's ARN."""
+        return [
+            (action, resource)
+            for statement in self.policy["Statement"]
+            for action in _list(statement["Action"])
+            for resource in _list(statement["Resource"])
+        ]
+
+    def without(self, *grants):
+        """Takes these away until the block ends."""
+        statements = [
+            {"Effect": "Allow", "Action": action, "Resource": resource}
+            for action, resource in self.grants()
+            if (action, resource) not in grants
+        ]
+        return _Changed(self, {"Version": "2012-10-17", "Statement": statements})
+
+    def put(self, policy):
+        _iam.put_role_policy(RoleName=self.name, PolicyName=self.function, PolicyDocument=json.dumps(policy))
+
+
+class _Changed:
+    def __init__(self, role, policy):
+        self.role, self.policy = role, policy
+
+    def __enter__(self):
+        self.role.put(self.policy)
+
+    def __exit__(self, *failure):
+        self.role.put(self.role.policy)
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def event(name, **ids):
+    """One of events/, each time with another idempotency key."""
+    text = (EVENTS / f"{name}.json").read_text()
+    text = text.replace("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173", ids.get("item", str(uuid.uuid4())))
+    text = text.replace("019bc0fe-749b-79d1-ab7f-05c3d8e46a19", ids.get("notification", str(uuid.uuid4())))
+    content = json.loads(text)
+    if "headers" in content:
+        content["headers"]["idempotency-key"] = str(uuid.uuid4())
+    return content
+
+
+class Invocation:
+    """What a function answered, and the end of its log."""
+
+    def __init__(self, function, event):
+        response = _functions.invoke(FunctionName=PHYSICAL[function], Payload=json.dumps(event), LogType="Tail")
+        self.threw = "FunctionError" in response
+        self.answer = json.loads(response["Payload"].read())
+        self.log = base64.b64decode(response.get("LogResult", "")).decode()
+
+    @property
+    def body(self):
+        return json.loads(self.answer["body"])
+
+    @property
+    def succeeded(self):
+        return not self.threw and self.answer.get("statusCode", 200) < 300 and not self.answer.get("batchItemFailures")
+
+    def __str__(self):
+        return f"{json.dumps(self.answer)}\n{self.log}"
+
+
+def create_item():
+    return Invocation("CreateItem", event("create-item")).body["id"]
+
+
+def create_notification():
+    return Invocation("SendNotification", event("send-notification")).body["id"]
+
+
+def row(id):
+    table = PHYSICAL["Notifications"]
+    return _dynamodb.get_item(TableName=table, Key={"id": {"S": id}}, ConsistentRead=True)["Item"]
+
+
+def make_due(id, turns=0):
+    """Makes the relay find a queued notification that had so many turns."""
+    _dynamodb.update_item(
+        TableName=PHYSICAL["Notifications"],
+        Key={"id": {"S": id}},
+        UpdateExpression="SET attentionAt = :at, turns = :turns",
+        ExpressionAttributeValues={":at": {"S": f"{LONG_AGO}#{id}"}, ":turns": {"N": str(turns)}},
+    )
+
+
+def queue_arn(queue):
+    answer = sqs.get_queue_attributes(QueueUrl=PHYSICAL[queue], AttributeNames=["QueueArn"])
+    return answer["Attributes"]["QueueArn"]
+
+
+def receive(queue):
+    """Up to ten messages, with what they say of themselves."""
+    answer = sqs.receive_message(
+        QueueUrl=PHYSICAL[queue], MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=30
+    )
+    return answer.get("Messages", [])
+
+
+def consumer_rests(rests):
+    """Whether the queue's messages stay where they are."""
+    for mapping in _functions.list_event_source_mappings(FunctionName=PHYSICAL["RecordNotifications"])["EventSourceMappings"]:
+        _functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=not rests)
+
+
+def relay_rests(rests):
+    """Whether the schedule leaves the relay alone."""
+    rule = next(name for id, name in PHYSICAL.items() if id.startswith("RelayNotificationsEveryMinute") and "Permission" not in id)
+    change = boto3.client("events").disable_rule if rests else boto3.client("events").enable_rule
+    change(Name=rule)
+
+
+def eventually(seconds, ask):
+    """What is asked for, as soon as it is there."""
+    end = time.monotonic() + seconds
+    while not (found := ask()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.2)
+    return found

@@ -1,0 +1,43 @@
+"""Of what nobody waits for: the queue wakes the consumer, the schedule the relay, and what can't succeed is kept."""
+
+import stack
+
+
+def status(id):
+    return stack.row(id)["status"]["S"]
+
+
+def test_the_consumer_logs_what_was_accepted():
+    id = stack.create_notification()
+
+    stack.eventually(15, lambda: status(id) == "logged")
+    assert stack.row(id)["attempts"]["N"] == "1"
+
+
+def test_a_malformed_job_is_dead_lettered_with_its_reason():
+    job = "nonsense"
+    stack.sqs.send_message(QueueUrl=stack.PHYSICAL["NotificationQueue"], MessageBody=job)
+
+    letter = stack.eventually(15, lambda: [m for m in stack.receive("DeadLetterQueue") if m["Body"] == job])[0]
+    assert letter["MessageAttributes"]["reason"]["StringValue"] == "the job is malformed"
+    stack.sqs.delete_message(QueueUrl=stack.PHYSICAL["DeadLetterQueue"], ReceiptHandle=letter["ReceiptHandle"])
+
+
+def test_the_schedule_makes_the_relay_send_a_lost_job_again_and_give_up_a_hopeless_one():
+    stack.consumer_rests(True)
+    try:
+        lost, hopeless = stack.create_notification(), stack.create_notification()
+        stack.eventually(15, lambda: len(stack.receive("NotificationQueue")) == 0)
+        stack.sqs.purge_queue(QueueUrl=stack.PHYSICAL["NotificationQueue"])
+        stack.make_due(lost)
+        stack.make_due(hopeless, turns=12)
+
+        stack.eventually(75, lambda: stack.row(lost)["turns"]["N"] == "1" and status(hopeless) == "failed")
+    finally:
+        stack.consumer_rests(False)
+
+    stack.eventually(15, lambda: status(lost) == "logged")
+    reason = stack.row(hopeless)["failure"]["S"]
+    letter = stack.eventually(15, lambda: [m for m in stack.receive("DeadLetterQueue") if hopeless in m["Body"]])[0]
+    assert letter["MessageAttributes"]["reason"]["StringValue"] == reason
+    assert reason == "not logged although its job was enqueued 12 times"
