@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -51,20 +52,25 @@ final class SqsNotificationQueue implements NotificationQueue {
   }
 
   @Override
-  public CompletableFuture<Set<NotificationId>> enqueueAll(
-      List<NotificationId> ids, Deadline deadline) {
-    List<CompletableFuture<List<NotificationId>>> batches = new ArrayList<>();
+  public CompletableFuture<Enqueued> enqueueAll(List<NotificationId> ids, Deadline deadline) {
+    List<CompletableFuture<Enqueued>> batches = new ArrayList<>();
     for (int from = 0; from < ids.size(); from += MAX_BATCH) {
       List<NotificationId> batch = ids.subList(from, Math.min(from + MAX_BATCH, ids.size()));
-      batches.add(enqueueBatch(batch, deadline).exceptionally(failure -> List.of()));
+      batches.add(
+          enqueueBatch(batch, deadline)
+              .exceptionally(
+                  failure -> new Enqueued(Set.of(), Optional.of(Futures.cause(failure)))));
     }
     return Futures.all(batches)
-        .thenApply(
-            taken -> taken.stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet()));
+        .thenApply(all ->
+            new Enqueued(
+                all.stream()
+                    .flatMap(batch -> batch.taken().stream())
+                    .collect(Collectors.toUnmodifiableSet()),
+                all.stream().flatMap(batch -> batch.failure().stream()).findFirst()));
   }
 
-  private CompletableFuture<List<NotificationId>> enqueueBatch(
-      List<NotificationId> ids, Deadline deadline) {
+  private CompletableFuture<Enqueued> enqueueBatch(List<NotificationId> ids, Deadline deadline) {
     List<SendMessageBatchRequestEntry> entries =
         ids.stream()
             .map(id ->
@@ -81,7 +87,11 @@ final class SqsNotificationQueue implements NotificationQueue {
               response.successful().stream()
                   .map(SendMessageBatchResultEntry::id)
                   .collect(Collectors.toSet());
-          return ids.stream().filter(id -> taken.contains(id.toString())).toList();
+          return new Enqueued(
+              ids.stream()
+                  .filter(id -> taken.contains(id.toString()))
+                  .collect(Collectors.toUnmodifiableSet()),
+              Optional.empty());
         });
   }
 

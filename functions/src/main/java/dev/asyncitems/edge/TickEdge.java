@@ -15,13 +15,21 @@ import java.util.function.Function;
  * use by any number of threads.
  */
 public final class TickEdge {
-  private final Function<Deadline, CompletableFuture<Map<String, Integer>>> task;
+  private final Function<Deadline, CompletableFuture<Done>> task;
   private final Log log;
 
   /**
-   * @param task what is due; ends with counts for the log
+   * What was done at a tick.
+   *
+   * @param counts are answered and logged
+   * @param failure of a part, to be logged; empty if all of it was done
    */
-  public TickEdge(Function<Deadline, CompletableFuture<Map<String, Integer>>> task, Log log) {
+  public record Done(Map<String, Integer> counts, Optional<Throwable> failure) {}
+
+  /**
+   * @param task what is due
+   */
+  public TickEdge(Function<Deadline, CompletableFuture<Done>> task, Log log) {
     this.task = task;
     this.log = log;
   }
@@ -37,17 +45,21 @@ public final class TickEdge {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
     try {
-      Map<String, Integer> counts = Invocation.await(task.apply(deadline), deadline);
+      Done done = Invocation.await(task.apply(deadline), deadline);
       EventCodec.write(
           out,
           json -> {
             json.writeStartObject();
-            counts.forEach(json::writeNumberProperty);
+            done.counts().forEach(json::writeNumberProperty);
             json.writeEndObject();
           });
       fields.put("outcome", "ok");
-      fields.putAll(counts);
-      log(Log.Level.INFO, fields, Optional.empty(), start);
+      fields.putAll(done.counts());
+      log(
+          done.failure().isPresent() ? Log.Level.WARN : Log.Level.INFO,
+          fields,
+          done.failure(),
+          start);
     } catch (RuntimeException e) {
       fields.put("outcome", "failed");
       log(Log.Level.ERROR, fields, Optional.of(e), start);

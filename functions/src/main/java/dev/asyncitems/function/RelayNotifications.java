@@ -52,20 +52,24 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
     edge.handle(output, context);
   }
 
-  private CompletableFuture<Map<String, Integer>> run(Deadline deadline) {
+  private CompletableFuture<TickEdge.Done> run(Deadline deadline) {
     return relay
         .run(deadline.less(LAST_ROWS))
         .thenApply(report -> {
           if (report.refused() > 0 && report.enqueued() + report.gaveUp() == 0) {
             // Nothing is lost, but somebody has to know.
-            throw new Unavailable("the queues took none of " + report.refused() + " jobs");
+            String what = "the queues took none of " + report.refused() + " jobs";
+            throw report
+                .failure()
+                .map(why -> new Unavailable(what, why))
+                .orElseGet(() -> new Unavailable(what));
           }
           Map<String, Integer> counts = new LinkedHashMap<>();
           counts.put("due", report.due());
           counts.put("enqueued", report.enqueued());
           counts.put("refused", report.refused());
           counts.put("gaveUp", report.gaveUp());
-          return counts;
+          return new TickEdge.Done(counts, report.failure());
         });
   }
 

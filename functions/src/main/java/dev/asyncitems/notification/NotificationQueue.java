@@ -3,6 +3,7 @@ package dev.asyncitems.notification;
 import dev.asyncitems.kernel.Deadline;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,14 +19,22 @@ public interface NotificationQueue {
   /** Enqueues a job; the id once the queue has taken it. */
   CompletableFuture<NotificationId> enqueue(NotificationId id, Deadline deadline);
 
-  /** Enqueues jobs, any number; those that the queue has taken. Never fails as a whole. */
-  CompletableFuture<Set<NotificationId>> enqueueAll(List<NotificationId> ids, Deadline deadline);
+  /** Enqueues jobs, any number. Never fails as a whole. */
+  CompletableFuture<Enqueued> enqueueAll(List<NotificationId> ids, Deadline deadline);
 
   /** Lets a delivered job be delivered again after a delay of 0 s to 12 h; the same delivery. */
   CompletableFuture<Delivery> deliverAgain(Delivery delivery, Duration delay, Deadline deadline);
 
   /** How many jobs there are, about. */
   CompletableFuture<Depth> depth(Deadline deadline);
+
+  /**
+   * What became of jobs that were enqueued together.
+   *
+   * @param taken those that the queue has taken
+   * @param failure a call's that it didn't take others by; empty if no call failed
+   */
+  record Enqueued(Set<NotificationId> taken, Optional<Throwable> failure) {}
 
   /**
    * One delivery of a job.

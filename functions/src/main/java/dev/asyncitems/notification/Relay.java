@@ -3,13 +3,14 @@ package dev.asyncitems.notification;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.Times;
+import dev.asyncitems.notification.NotificationQueue.Enqueued;
 import dev.asyncitems.notification.NotificationStore.Waiting;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -51,7 +52,8 @@ public final class Relay {
     Instant now = Times.now(clock);
     return store
         .due(now, ROWS_A_RUN, deadline)
-        .thenCompose(due -> work(due, 0, new Report(due.size(), 0, 0, 0), now, deadline));
+        .thenCompose(
+            due -> work(due, 0, new Report(due.size(), 0, 0, 0, Optional.empty()), now, deadline));
   }
 
   private CompletableFuture<Report> work(
@@ -67,31 +69,47 @@ public final class Relay {
     return enqueue(next, now, deadline)
         .thenCombine(
             giveUp(turns.getOrDefault(true, List.of()), now, deadline),
-            (enqueued, given) ->
-                before.plus(enqueued, next.size() - enqueued + given.refused(), given.up()))
+            (moved, given) ->
+                before.plus(
+                    moved.rows(),
+                    next.size() - moved.rows() + given.refused(),
+                    given.up(),
+                    moved.failure().or(given::failure)))
         .thenCompose(report -> work(due, to, report, now, deadline));
   }
 
-  private CompletableFuture<Integer> enqueue(List<Waiting> rows, Instant now, Deadline deadline) {
+  /** How many rows have another turn, and why one has not. */
+  private record Moved(int rows, Optional<Throwable> failure) {}
+
+  private CompletableFuture<Moved> enqueue(List<Waiting> rows, Instant now, Deadline deadline) {
     if (rows.isEmpty()) {
-      return CompletableFuture.completedFuture(0);
+      return CompletableFuture.completedFuture(new Moved(0, Optional.empty()));
     }
     return queue
         .enqueueAll(rows.stream().map(Waiting::id).toList(), deadline)
-        .thenCompose(taken -> postpone(rows, taken, now, deadline));
+        .thenCompose(enqueued -> postpone(rows, enqueued, now, deadline));
   }
 
   // A turn that can't be moved comes again: the job is enqueued once more, which does no harm.
-  private CompletableFuture<Integer> postpone(
-      List<Waiting> rows, Set<NotificationId> taken, Instant now, Deadline deadline) {
-    List<CompletableFuture<Boolean>> moves = new ArrayList<>();
+  private CompletableFuture<Moved> postpone(
+      List<Waiting> rows, Enqueued enqueued, Instant now, Deadline deadline) {
+    List<CompletableFuture<Optional<Throwable>>> moves = new ArrayList<>();
     for (Waiting row : rows) {
-      if (taken.contains(row.id())) {
+      if (enqueued.taken().contains(row.id())) {
         Instant next = now.plus(pause(row.turns() + 1));
-        moves.add(store.postpone(row, next, deadline).exceptionally(unmoved -> false));
+        moves.add(
+            store
+                .postpone(row, next, deadline)
+                .handle((moved, failure) -> Optional.ofNullable(failure).map(Futures::cause)));
       }
     }
-    return Futures.all(moves).thenApply(List::size);
+    return Futures.all(moves)
+        .thenApply(failures ->
+            new Moved(
+                failures.size(),
+                enqueued
+                    .failure()
+                    .or(() -> failures.stream().flatMap(Optional::stream).findFirst())));
   }
 
   // The job first: a row marked failed without its job could not be replayed.
@@ -103,15 +121,16 @@ public final class Relay {
           deadLetters
               .put(row.id(), reason, deadline)
               .thenCompose(put -> store.giveUp(row, reason, now, deadline))
-              .thenApply(marked -> new Given(marked ? 1 : 0, 0))
-              .exceptionally(failure -> new Given(0, 1)));
+              .thenApply(marked -> new Given(marked ? 1 : 0, 0, Optional.empty()))
+              .exceptionally(failure -> new Given(0, 1, Optional.of(Futures.cause(failure)))));
     }
-    return Futures.all(marks).thenApply(done -> done.stream().reduce(new Given(0, 0), Given::plus));
+    return Futures.all(marks)
+        .thenApply(done -> done.stream().reduce(new Given(0, 0, Optional.empty()), Given::plus));
   }
 
-  private record Given(int up, int refused) {
+  private record Given(int up, int refused, Optional<Throwable> failure) {
     Given plus(Given other) {
-      return new Given(up + other.up, refused + other.refused);
+      return new Given(up + other.up, refused + other.refused, failure.or(other::failure));
     }
   }
 
@@ -128,10 +147,18 @@ public final class Relay {
    * @param enqueued how many jobs the queue took
    * @param refused how many could be neither enqueued nor given up
    * @param gaveUp how many it marked failed
+   * @param failure the first of the calls' that failed; empty if none did
    */
-  public record Report(int due, int enqueued, int refused, int gaveUp) {
-    private Report plus(int moreEnqueued, int moreRefused, int moreGaveUp) {
-      return new Report(due, enqueued + moreEnqueued, refused + moreRefused, gaveUp + moreGaveUp);
+  public record Report(
+      int due, int enqueued, int refused, int gaveUp, Optional<Throwable> failure) {
+    private Report plus(
+        int moreEnqueued, int moreRefused, int moreGaveUp, Optional<Throwable> other) {
+      return new Report(
+          due,
+          enqueued + moreEnqueued,
+          refused + moreRefused,
+          gaveUp + moreGaveUp,
+          failure.or(() -> other));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.asyncitems.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.asyncitems.edge.TickEdge.Done;
 import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.kernel.Unavailable;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,9 @@ final class TickEdgeTest {
     counts.put("due", 3);
     counts.put("enqueued", 2);
     try (Printed printed = new Printed()) {
-      new TickEdge(deadline -> CompletableFuture.completedFuture(counts), log)
+      new TickEdge(
+              deadline -> CompletableFuture.completedFuture(new Done(counts, Optional.empty())),
+              log)
           .handle(out, TestContext.AMPLE);
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"enqueued\":2}");
       assertThat(printed.lines()).hasSize(1);
@@ -39,7 +43,23 @@ final class TickEdgeTest {
               "enqueued",
               "durationMs")
           .containsEntry("outcome", new Json.Str("ok"))
+          .containsEntry("level", new Json.Str("INFO"))
           .containsEntry("due", new Json.Num("3"));
+    }
+  }
+
+  @Test
+  void theFailureOfAPartIsLoggedWithTheCounts() throws Json.Malformed {
+    Done done = new Done(Map.of("refused", 1), Optional.of(new Unavailable("SQS answered 503")));
+    try (Printed printed = new Printed()) {
+      new TickEdge(deadline -> CompletableFuture.completedFuture(done), log)
+          .handle(out, TestContext.AMPLE);
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"refused\":1}");
+      assertThat(printed.lines().getFirst())
+          .containsEntry("level", new Json.Str("WARN"))
+          .containsEntry("outcome", new Json.Str("ok"))
+          .containsEntry(
+              "failure", new Json.Str(Unavailable.class.getName() + ": SQS answered 503"));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.notification.NotificationQueue.Enqueued;
 import dev.asyncitems.notification.NotificationStore.Waiting;
 import dev.asyncitems.notification.Relay.Report;
 import java.time.Clock;
@@ -12,12 +13,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class RelayTest {
+  private final Unavailable away = new Unavailable("away");
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
   private static final String AT = "2026-01-15T09:32:00.123Z";
   private static final String REASON = "not logged although its job was enqueued 12 times";
@@ -26,6 +29,10 @@ final class RelayTest {
   private final Relay relay =
       new Relay(script.store, script.queue, script.deadLetters, Clock.fixed(NOW, ZoneOffset.UTC));
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
+
+  private static Enqueued enqueued(Set<NotificationId> taken) {
+    return new Enqueued(taken, Optional.empty());
+  }
 
   @Test
   void turnsAreTwiceAsFarAwayEachTimeAndAnHourAtMost() {
@@ -37,7 +44,7 @@ final class RelayTest {
 
   @Test
   void withNothingDueNothingIsCalled() {
-    assertThat(run()).isEqualTo(new Report(0, 0, 0, 0));
+    assertThat(run()).isEqualTo(new Report(0, 0, 0, 0, Optional.empty()));
     assertThat(script.calls).containsExactly("due " + AT + " limit " + Relay.ROWS_A_RUN);
   }
 
@@ -45,12 +52,12 @@ final class RelayTest {
   void aRowWhoseTurnHasComeIsEnqueuedAndThenPostponed() {
     Waiting row = waiting(2);
     script.due = List.of(row);
-    var taken = new CompletableFuture<Set<NotificationId>>();
+    var taken = new CompletableFuture<Enqueued>();
     script.enqueueAll = ids -> taken;
     var report = relay.run(deadline);
     assertThat(script.calls).endsWith("enqueue all 1").hasSize(2);
-    taken.complete(Set.of(row.id()));
-    assertThat(report).isCompletedWithValue(new Report(1, 1, 0, 0));
+    taken.complete(enqueued(Set.of(row.id())));
+    assertThat(report).isCompletedWithValue(new Report(1, 1, 0, 0, Optional.empty()));
     assertThat(script.calls)
         .endsWith("postpone " + row.id() + " to 2026-01-15T09:36:00.123Z")
         .hasSize(3);
@@ -61,8 +68,8 @@ final class RelayTest {
     Waiting taken = waiting(0);
     Waiting left = waiting(0);
     script.due = List.of(left, taken);
-    script.enqueueAll = ids -> Script.done(Set.of(taken.id()));
-    assertThat(run()).isEqualTo(new Report(2, 1, 1, 0));
+    script.enqueueAll = ids -> Script.done(enqueued(Set.of(taken.id())));
+    assertThat(run()).isEqualTo(new Report(2, 1, 1, 0, Optional.empty()));
     assertThat(calls("postpone"))
         .containsExactly("postpone " + taken.id() + " to 2026-01-15T09:33:00.123Z");
   }
@@ -70,8 +77,8 @@ final class RelayTest {
   @Test
   void withTheQueueAwayNothingIsPostponed() {
     script.due = List.of(waiting(0), waiting(11));
-    script.enqueueAll = ids -> Script.done(Set.of());
-    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0));
+    script.enqueueAll = ids -> Script.done(new Enqueued(Set.of(), Optional.of(away)));
+    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0, Optional.of(away)));
     assertThat(calls("postpone")).isEmpty();
   }
 
@@ -81,10 +88,8 @@ final class RelayTest {
     script.due = rows;
     script.postpone =
         seen ->
-            seen.equals(rows.get(0))
-                ? Script.failed(new Unavailable("away"))
-                : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 3, 0, 0));
+            seen.equals(rows.get(0)) ? Script.failed(away) : Script.done(seen.equals(rows.get(1)));
+    assertThat(run()).isEqualTo(new Report(3, 3, 0, 0, Optional.of(away)));
     assertThat(calls("postpone")).hasSize(3);
   }
 
@@ -105,14 +110,14 @@ final class RelayTest {
     put.complete(REASON);
     assertThat(calls("give up"))
         .containsExactly("give up " + twelve.id() + ": " + REASON + " at " + AT);
-    assertThat(report).isCompletedWithValue(new Report(2, 1, 0, 1));
+    assertThat(report).isCompletedWithValue(new Report(2, 1, 0, 1, Optional.empty()));
   }
 
   @Test
   void aRowIsNotMarkedWhereItsJobCouldNotBePutAway() {
     script.due = List.of(waiting(12), waiting(13));
-    script.deadLetter = reason -> Script.failed(new Unavailable("away"));
-    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0));
+    script.deadLetter = reason -> Script.failed(away);
+    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0, Optional.of(away)));
     assertThat(calls("give up")).isEmpty();
   }
 
@@ -122,16 +127,14 @@ final class RelayTest {
     script.due = rows;
     script.giveUp =
         seen ->
-            seen.equals(rows.get(0))
-                ? Script.failed(new Unavailable("away"))
-                : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 0, 1, 1));
+            seen.equals(rows.get(0)) ? Script.failed(away) : Script.done(seen.equals(rows.get(1)));
+    assertThat(run()).isEqualTo(new Report(3, 0, 1, 1, Optional.of(away)));
   }
 
   @Test
   void aBoundedNumberIsUnderWayAtOnce() {
     script.due = IntStream.range(0, 450).mapToObj(i -> waiting(0)).toList();
-    List<CompletableFuture<Set<NotificationId>>> sends = new ArrayList<>();
+    List<CompletableFuture<Enqueued>> sends = new ArrayList<>();
     List<List<NotificationId>> asked = new ArrayList<>();
     script.enqueueAll =
         ids -> {
@@ -142,9 +145,9 @@ final class RelayTest {
     var report = relay.run(deadline);
     for (int i = 0; i < 3; i++) {
       assertThat(sends).hasSize(i + 1);
-      sends.get(i).complete(Set.copyOf(asked.get(i)));
+      sends.get(i).complete(enqueued(Set.copyOf(asked.get(i))));
     }
-    assertThat(report).isCompletedWithValue(new Report(450, 450, 0, 0));
+    assertThat(report).isCompletedWithValue(new Report(450, 450, 0, 0, Optional.empty()));
     assertThat(asked.stream().flatMap(List::stream))
         .as("the earliest turns first")
         .containsExactlyElementsOf(script.due.stream().map(Waiting::id).toList());
@@ -155,7 +158,7 @@ final class RelayTest {
   void onceTheTimeIsUpNoMoreRowsAreTaken() {
     script.due = List.of(waiting(0), waiting(12));
     assertThat(relay.run(Deadline.after(Duration.ZERO)))
-        .isCompletedWithValue(new Report(2, 0, 0, 0));
+        .isCompletedWithValue(new Report(2, 0, 0, 0, Optional.empty()));
     assertThat(script.calls).hasSize(1);
   }
 

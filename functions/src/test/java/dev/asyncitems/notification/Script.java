@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -35,8 +34,8 @@ final class Script {
   Function<NotificationStore.Waiting, CompletableFuture<Boolean>> postpone = seen -> done(true);
   Function<NotificationStore.Waiting, CompletableFuture<Boolean>> giveUp = seen -> done(true);
   Function<NotificationId, CompletableFuture<NotificationId>> enqueue = Script::done;
-  Function<List<NotificationId>, CompletableFuture<Set<NotificationId>>> enqueueAll =
-      ids -> done(new HashSet<>(ids));
+  Function<List<NotificationId>, CompletableFuture<NotificationQueue.Enqueued>> enqueueAll =
+      ids -> done(new NotificationQueue.Enqueued(new HashSet<>(ids), Optional.empty()));
   CompletableFuture<Boolean> deliverAgain = done(true);
   Function<String, CompletableFuture<String>> deadLetter = Script::done;
 
@@ -137,7 +136,7 @@ final class Script {
     }
 
     @Override
-    public CompletableFuture<Set<NotificationId>> enqueueAll(
+    public CompletableFuture<NotificationQueue.Enqueued> enqueueAll(
         List<NotificationId> ids, Deadline deadline) {
       called("enqueue all " + ids.size(), deadline);
       return enqueueAll.apply(ids);
