@@ -99,3 +99,13 @@ integration_tests() {
   echo "$skipped"
   ! grep -v ': not applicable to ' <<<"$skipped" | grep . || fail "These tests were skipped in silence."
 }
+
+# end_to_end_tests URL GATEWAY: those tests, against the API there. Cases that the gateway can't pass are
+# printed with the reason; one that was skipped for another reason is a failure.
+end_to_end_tests() {
+  local reports=functions/target/failsafe-reports
+  rm -rf "$reports"
+  mvn verify -pl functions -am -Dapi.url="$1" -Dgateway="$2"
+  grep -ho 'not applicable to [^"]*' "$reports"/TEST-*.xml | sort | uniq -c
+  ! grep -h '<skipped' "$reports"/TEST-*.xml | grep -v 'not applicable to ' || fail "These tests were skipped in silence."
+}
