@@ -10,6 +10,7 @@ import boto3
 
 STACK = "async-items"
 EVENTS = Path(__file__).resolve().parents[2] / "events"
+BATCH = "sqs:SendMessageBatch"  # the emulator's alone; see tools/deploy-without-aws
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 
 _cloudformation = boto3.client("cloudformation")
@@ -47,7 +48,10 @@ class Role:
         self.policy = _iam.get_role_policy(RoleName=self.name, PolicyName=function)["PolicyDocument"]
 
     def grants(self):
-        """What it allows, as pairs of an action and a resource's ARN."""
+        """What the template lets it do, as pairs of an action and a resource's ARN."""
+        return [(action, resource) for action, resource in self._all() if action != BATCH]
+
+    def _all(self):
         return [
             (action, resource)
             for statement in self.policy["Statement"]
@@ -57,9 +61,10 @@ class Role:
 
     def without(self, *grants):
         """Takes these away until the block ends."""
+        grants += tuple((BATCH, resource) for action, resource in grants if action == "sqs:SendMessage")
         statements = [
             {"Effect": "Allow", "Action": action, "Resource": resource}
-            for action, resource in self.grants()
+            for action, resource in self._all()
             if (action, resource) not in grants
         ]
         return _Changed(self, {"Version": "2012-10-17", "Statement": statements})
@@ -81,6 +86,22 @@ class _Changed:
 
 def _list(value):
     return value if isinstance(value, list) else [value]
+
+
+def job(id, delivery):
+    """The consumer's event of one message that lies on the queue, delivered so many times, and the message's body."""
+    body = json.dumps({"id": id})
+    sqs.send_message(QueueUrl=PHYSICAL["NotificationQueue"], MessageBody=body)
+    message = eventually(15, lambda: [m for m in receive("NotificationQueue") if m["Body"] == body])[0]
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": str(delivery)},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    }
+    return {"Records": [record]}, body
 
 
 def event(name, **ids):
@@ -109,7 +130,9 @@ class Invocation:
 
     @property
     def succeeded(self):
-        return not self.threw and self.answer.get("statusCode", 200) < 300 and not self.answer.get("batchItemFailures")
+        """None of what it was to do failed, by its answer."""
+        failures = self.answer.get("batchItemFailures") or self.answer.get("refused")
+        return not self.threw and self.answer.get("statusCode", 200) < 300 and not failures
 
     def __str__(self):
         return f"{json.dumps(self.answer)}\n{self.log}"

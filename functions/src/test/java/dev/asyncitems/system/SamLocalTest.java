@@ -1,0 +1,51 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What {@code sam local} is told of the local run is what the local run makes. */
+final class SamLocalTest {
+  private static final Path TEMPLATE = Path.of(System.getProperty("template"));
+  private static final String HOST = "http://host.docker.internal:";
+
+  @Test
+  void itsVariablesAreTheNamesAndAddressesOfTheLocalRun() throws IOException {
+    Surroundings run = Surroundings.DEFAULT;
+    Surroundings seenFromAContainer =
+        new Surroundings(
+            run.stackName(),
+            run.region(),
+            run.account(),
+            HOST + "9324/" + run.account() + "/",
+            Map.of("DynamoDbEndpointUrl", HOST + "8000", "SqsEndpointUrl", HOST + "9324"));
+    Map<String, String> expected = new TreeMap<>();
+    Template.read(TEMPLATE, seenFromAContainer)
+        .functions()
+        .forEach(function -> expected.putAll(function.environment()));
+    // SAM itself takes the numbers from the template
+    expected.values().removeIf(value -> value.matches("\\d+"));
+
+    Map<String, String> told = new TreeMap<>();
+    Api.JSON
+        .readTree(Files.readString(TEMPLATE.resolveSibling("sam-local-env.json")))
+        .required("Parameters")
+        .properties()
+        .forEach(variable -> told.put(variable.getKey(), variable.getValue().asString()));
+
+    assertThat(told).isEqualTo(expected);
+  }
+
+  @Test
+  void theReadmeStartsTheLocalRunThere() throws IOException {
+    assertThat(Files.readString(TEMPLATE.resolveSibling("README.md")))
+        .contains("--engine-host 0.0.0.0 --dynamodb-port 8000 --sqs-port 9324");
+  }
+}
