@@ -33,6 +33,11 @@ enum Gateway {
     return System.getProperty("api.url", "");
   }
 
+  /** What a path may end in and still match its route; MiniStack sends slash forms to $default. */
+  static String slash() {
+    return current() == MINISTACK ? "" : "/";
+  }
+
   /**
    * How many calls to send at once, where that many would do: each that is under way is a container
    * of its own in MiniStack.

@@ -80,6 +80,9 @@ final class NotificationsIT {
   @ParameterizedTest
   @ValueSource(strings = {"/send-notification", "/send-notification/"})
   void acceptsANotificationByGet(String path) throws Exception {
+    Gateway.notApplicable(
+        Gateway.MINISTACK, path.endsWith("/"), "it sends paths that end in a slash to $default");
+
     Answer sent = api.get(path + "?message=Hello+from%20%C3%A9%2B");
 
     assertThat(sent.status()).isEqualTo(200);
@@ -126,7 +129,8 @@ final class NotificationsIT {
     assertThat(first.header("Idempotent-Replayed")).isEmpty();
     logged(first.text("id"));
 
-    Answer again = api.send("POST", "/notifications/", body, "idempotency-key", key);
+    Answer again =
+        api.send("POST", "/notifications" + Gateway.slash(), body, "idempotency-key", key);
 
     assertThat(again.status()).isEqualTo(202);
     assertThat(again.text()).isEqualTo(first.text());
@@ -161,7 +165,8 @@ final class NotificationsIT {
     Answer first = api.get("/send-notification?message=only+once", header);
     assertThat(first.status()).isEqualTo(200);
 
-    Answer again = api.get("/send-notification/?message=only%20once&other=1", header);
+    Answer again =
+        api.get("/send-notification" + Gateway.slash() + "?message=only%20once&other=1", header);
     Answer other = api.get("/send-notification?message=twice", header);
 
     assertThat(again.status()).isEqualTo(200);
