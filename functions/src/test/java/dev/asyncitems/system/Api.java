@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A client of the API, as a user has one. Thread-safe. */
-final class Api {
-  static final JsonMapper JSON = new JsonMapper();
+public final class Api {
+  public static final JsonMapper JSON = new JsonMapper();
 
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -25,7 +25,7 @@ final class Api {
 
   private final URI base;
 
-  Api(URI base) {
+  public Api(URI base) {
     this.base = base;
   }
 
@@ -35,25 +35,25 @@ final class Api {
   }
 
   /** An answer. */
-  record Answer(HttpResponse<String> response) {
-    int status() {
+  public record Answer(HttpResponse<String> response) {
+    public int status() {
       return response.statusCode();
     }
 
-    String header(String name) {
+    public String header(String name) {
       return response.headers().firstValue(name).orElse("");
     }
 
-    String text() {
+    public String text() {
       return response.body();
     }
 
-    JsonNode json() {
+    public JsonNode json() {
       return JSON.readTree(response.body());
     }
 
     /** A member of the body, as text. */
-    String text(String member) {
+    public String text(String member) {
       return json().required(member).asString();
     }
 
@@ -63,24 +63,24 @@ final class Api {
     }
   }
 
-  Answer get(String path, String... headers) throws IOException, InterruptedException {
+  public Answer get(String path, String... headers) throws IOException, InterruptedException {
     return new Answer(CLIENT.send(request("GET", path, "", headers), BodyHandlers.ofString()));
   }
 
   /** Sends text, without a Content-Type unless the headers have one. */
-  Answer send(String method, String path, String body, String... headers)
+  public Answer send(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
     return new Answer(CLIENT.send(request(method, path, body, headers), BodyHandlers.ofString()));
   }
 
-  Answer sendBytes(String method, String path, byte[] body, String... headers)
+  public Answer sendBytes(String method, String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest request =
         builder(path, headers).method(method, BodyPublishers.ofByteArray(body)).build();
     return new Answer(CLIENT.send(request, BodyHandlers.ofString()));
   }
 
-  CompletableFuture<Answer> sendAsync(String method, String path, String body, String... headers) {
+  public CompletableFuture<Answer> sendAsync(String method, String path, String body, String... headers) {
     return CLIENT
         .sendAsync(request(method, path, body, headers), BodyHandlers.ofString())
         .thenApply(Answer::new);

@@ -34,11 +34,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The tables and queues of a run, as an operator looks into them. Thread-safe. */
-final class Backend implements AutoCloseable {
-  static final String QUEUE = "NotificationQueue";
-  static final String DEAD_LETTERS = "DeadLetterQueue";
-  static final String RECORD = "RecordNotifications";
-  static final String RELAY = "RelayNotifications";
+public final class Backend implements AutoCloseable {
+  public static final String QUEUE = "NotificationQueue";
+  public static final String DEAD_LETTERS = "DeadLetterQueue";
+  public static final String RECORD = "RecordNotifications";
+  public static final String RELAY = "RelayNotifications";
 
   private static final int BATCH = 10;
   private static final int PUT_BATCH = 25;
@@ -49,7 +49,7 @@ final class Backend implements AutoCloseable {
   private final SqsAsyncClient sqs;
   private final Map<String, Set<String>> received = new ConcurrentHashMap<>();
 
-  Backend(LocalRun run) {
+  public Backend(LocalRun run) {
     this.run = run;
     http = AwsCrtAsyncHttpClient.builder().build();
     Region region = Region.of(run.environment(RECORD).getOrDefault("AWS_REGION", ""));
@@ -73,7 +73,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** The row of a notification; empty when there is none. */
-  Map<String, AttributeValue> row(String id) {
+  public Map<String, AttributeValue> row(String id) {
     return dynamoDb
         .getItem(get ->
             get.tableName(run.tableName("Notifications"))
@@ -84,13 +84,13 @@ final class Backend implements AutoCloseable {
   }
 
   /** A text or a number of a row; empty when it isn't there. */
-  static String text(Map<String, AttributeValue> row, String name) {
+  public static String text(Map<String, AttributeValue> row, String name) {
     AttributeValue value = row.getOrDefault(name, AttributeValue.fromS(""));
     return value.type() == AttributeValue.Type.N ? value.n() : value.s();
   }
 
   /** All rows of notifications. */
-  List<Map<String, AttributeValue>> rows() {
+  public List<Map<String, AttributeValue>> rows() {
     List<Map<String, AttributeValue>> rows = new ArrayList<>();
     Map<String, AttributeValue> from = Map.of();
     do {
@@ -111,7 +111,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Writes rows of notifications as they are. */
-  void put(List<Map<String, AttributeValue>> rows) {
+  public void put(List<Map<String, AttributeValue>> rows) {
     write(
         rows.stream()
             .map(row ->
@@ -120,7 +120,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Deletes all rows of notifications. */
-  void deleteRows() {
+  public void deleteRows() {
     write(
         rows().stream()
             .map(row ->
@@ -147,7 +147,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Puts a text on a queue. */
-  void send(String queueId, String body, Duration delay) {
+  public void send(String queueId, String body, Duration delay) {
     sqs.sendMessage(send ->
             send.queueUrl(run.queueUrl(queueId))
                 .messageBody(body)
@@ -156,7 +156,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** What one call receives of a queue, without waiting; ten at most. */
-  List<Message> receive(String queueId, int atMost, Duration visibility) {
+  public List<Message> receive(String queueId, int atMost, Duration visibility) {
     List<Message> messages =
         sqs.receiveMessage(receive ->
                 receive
@@ -176,7 +176,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Receives so many messages, each once, and hides them; fewer if there are no more. */
-  List<Message> take(String queueId, int wanted) {
+  public List<Message> take(String queueId, int wanted) {
     List<Message> taken = new ArrayList<>();
     List<Message> more;
     do {
@@ -186,10 +186,10 @@ final class Backend implements AutoCloseable {
     return taken;
   }
 
-  static final Duration HIDDEN = Duration.ofMinutes(3);
+  public static final Duration HIDDEN = Duration.ofMinutes(3);
 
   /** Why a message lies on the dead-letter queue; empty when it doesn't say. */
-  static String reason(Message message) {
+  public static String reason(Message message) {
     return message
         .messageAttributes()
         .getOrDefault("reason", MessageAttributeValue.builder().stringValue("").build())
@@ -197,7 +197,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Makes a message visible again. */
-  void release(String queueId, Message message) {
+  public void release(String queueId, Message message) {
     sqs.changeMessageVisibility(change ->
             change
                 .queueUrl(run.queueUrl(queueId))
@@ -210,7 +210,7 @@ final class Backend implements AutoCloseable {
    * Deletes the messages of a queue that this received, hidden as they may be, and those that it
    * can receive. Not by PurgeQueue, which SQS allows once a minute.
    */
-  void empty(String queueId) {
+  public void empty(String queueId) {
     while (!receive(queueId, BATCH, HIDDEN).isEmpty()) {
       // it remembers them
     }
@@ -231,7 +231,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Moves all dead letters back to the queue, as an operator replays them. */
-  void redrive() {
+  public void redrive() {
     sqs.startMessageMoveTask(move -> move.sourceArn(arn(DEAD_LETTERS)).destinationArn(arn(QUEUE)))
         .join();
   }
@@ -241,12 +241,12 @@ final class Backend implements AutoCloseable {
   }
 
   /** How many messages of a queue can be received. */
-  int visible(String queueId) {
+  public int visible(String queueId) {
     return Integer.parseInt(attribute(queueId, APPROXIMATE_NUMBER_OF_MESSAGES));
   }
 
   /** How many messages of a queue are received and not done. */
-  int inFlight(String queueId) {
+  public int inFlight(String queueId) {
     return Integer.parseInt(attribute(queueId, APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE));
   }
 
@@ -258,7 +258,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** The event by which Lambda hands messages over. */
-  static byte[] batch(List<Message> messages) {
+  public static byte[] batch(List<Message> messages) {
     ObjectNode event = Api.JSON.createObjectNode();
     ArrayNode records = event.putArray("Records");
     for (Message message : messages) {
@@ -275,7 +275,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** The messages that the consumer's answer names as failed. */
-  static Set<String> failures(byte[] answer) {
+  public static Set<String> failures(byte[] answer) {
     Set<String> failed = new HashSet<>();
     Api.JSON
         .readTree(new String(answer, StandardCharsets.UTF_8))
@@ -285,7 +285,7 @@ final class Backend implements AutoCloseable {
   }
 
   /** Hands messages to the consumer; those that it names as failed. */
-  Set<String> consume(List<Message> messages) {
+  public Set<String> consume(List<Message> messages) {
     return failures(run.invoke(RECORD, batch(messages)));
   }
 

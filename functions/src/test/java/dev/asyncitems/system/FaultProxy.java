@@ -1,65 +1,124 @@
 package dev.asyncitems.system;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.zip.CRC32;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between functions and an engine, and does to calls what a test tells it to; the others it
- * passes on. Thread-safe.
+ * Stands between functions and the engines, and does to calls and connections what a test tells it
+ * to; the others it passes on. Thread-safe.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
   private static final Set<String> NOT_PASSED_ON =
       Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(threads).build();
-  private final HttpServer server;
+  private final Server server;
+  private final ServerConnector connector;
   private final List<Rule> rules = new ArrayList<>();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
-  private volatile @Nullable URI target;
+  private final Map<String, URI> targets = new ConcurrentHashMap<>();
+  private final Set<EndPoint> stale = ConcurrentHashMap.newKeySet();
+  private volatile Function<Call, Fault> plan = call -> Fault.PASS;
+  private volatile Witness witness = (call, answer) -> {};
+  private volatile boolean recording = true;
 
   /**
    * A call of AWS's JSON protocol.
    *
+   * @param service such as {@code DynamoDB} or {@code SQS}
    * @param action such as {@code UpdateItem}
    */
-  record Call(String action, String body) {
+  public record Call(String service, String action, String body) {
+    public static final String DYNAMODB = "DynamoDB";
+    public static final String SQS = "SQS";
+
     /** Whether a call is of that action. */
-    static Predicate<Call> of(String action) {
+    public static Predicate<Call> of(String action) {
       return call -> call.action().equals(action);
+    }
+
+    // DynamoDB_20120810.UpdateItem, AmazonSQS.SendMessage
+    private static Call of(@Nullable String target, String body) {
+      String name = target == null ? "" : target;
+      String service = name.startsWith("AmazonSQS") ? SQS : DYNAMODB;
+      return new Call(service, name.substring(name.indexOf('.') + 1), body);
     }
   }
 
-  /** The engine's answer. */
-  record Answered(int status, String type, String body) {}
+  /**
+   * An answer.
+   *
+   * @param headers beside those that each answer of the service has
+   */
+  public record Answered(int status, String type, String body, Map<String, String> headers) {
+    public Answered(int status, String type, String body) {
+      this(status, type, body, Map.of());
+    }
+  }
+
+  /** Sees what the engine answered, whether or not the caller gets to know it. */
+  @FunctionalInterface
+  public interface Witness {
+    /** Called before the answer is passed on. */
+    void answered(Call call, Answered answer);
+
+    /** Called before the engine is asked. */
+    default void called(Call call) {}
+  }
+
+  /** The engine that a call is for. */
+  public interface Engine extends Callable<Answered> {
+    /** Passes the call on as it came. */
+    @Override
+    Answered call() throws IOException, InterruptedException;
+
+    /** Passes it on with another body. */
+    Answered call(String body) throws IOException, InterruptedException;
+  }
 
   /** What becomes of a call. */
   @FunctionalInterface
-  interface Fault {
+  public interface Fault {
     /** Nothing happens to it. */
     Fault PASS = (call, engine) -> Optional.of(engine.call());
 
@@ -76,8 +135,15 @@ final class FaultProxy implements AutoCloseable {
     /** The engine answers that it can't now. */
     Fault UNAVAILABLE = answer(503, "{\"__type\":\"ServiceUnavailable\"}");
 
+    /** Neither effect nor answer, and the connection stays: until the proxy is closed. */
+    Fault HANG =
+        (call, engine) -> {
+          new CountDownLatch(1).await();
+          return Optional.empty();
+        };
+
     /** Its answer is empty to break the connection. */
-    Optional<Answered> apply(Call call, Callable<Answered> engine) throws Exception;
+    Optional<Answered> apply(Call call, Engine engine) throws Exception;
 
     /** It has no effect, and this answer. */
     static Fault answer(int status, String body) {
@@ -97,61 +163,133 @@ final class FaultProxy implements AutoCloseable {
   private record Rule(Predicate<Call> which, Queue<Fault> next, @Nullable Fault always) {}
 
   private FaultProxy() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setExecutor(threads);
-    server.createContext("/", this::handle);
-    server.start();
+    QueuedThreadPool pool = new QueuedThreadPool(16, 2);
+    pool.setName("faults");
+    pool.setDaemon(true);
+    server = new Server(pool);
+    server.setStopTimeout(0);
+    connector = new ServerConnector(server, 1, 1);
+    connector.setHost("127.0.0.1");
+    server.addConnector(connector);
+    server.setHandler(
+        new Handler.Abstract.NonBlocking() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            // calls are held as long as a test wants: not on the server's few threads
+            threads.execute(() -> serve(request, response, callback));
+            return true;
+          }
+        });
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
   }
 
   /** A proxy whose engine isn't known yet; {@link #target} is to follow before the first call. */
-  static FaultProxy open() throws IOException {
+  public static FaultProxy open() throws IOException {
     return new FaultProxy();
   }
 
   /** A proxy for the engine that answers there. */
-  static FaultProxy to(URI engine) throws IOException {
+  public static FaultProxy to(URI engine) throws IOException {
     FaultProxy proxy = open();
     proxy.target(engine);
     return proxy;
   }
 
-  void target(URI engine) {
-    target = engine;
+  /** A proxy for both engines, which tells their calls apart. */
+  public static FaultProxy to(URI dynamoDb, URI sqs) throws IOException {
+    FaultProxy proxy = open();
+    proxy.targets(dynamoDb, sqs);
+    return proxy;
   }
 
-  URI uri() {
-    InetSocketAddress address = server.getAddress();
-    return URI.create("http://" + address.getHostString() + ":" + address.getPort());
+  public void target(URI engine) {
+    targets(engine, engine);
+  }
+
+  public void targets(URI dynamoDb, URI sqs) {
+    targets.put(Call.DYNAMODB, dynamoDb);
+    targets.put(Call.SQS, sqs);
+  }
+
+  public URI uri() {
+    return URI.create("http://127.0.0.1:" + connector.getLocalPort());
+  }
+
+  /** The variables by which a function's calls come here. */
+  public Map<String, String> environment() {
+    return Map.of(
+        "AWS_ENDPOINT_URL_DYNAMODB", uri().toString(), "AWS_ENDPOINT_URL_SQS", uri().toString());
   }
 
   /** What becomes of the next calls of an action, in their order. */
-  void next(String action, Fault... faults) {
+  public void next(String action, Fault... faults) {
     next(Call.of(action), faults);
   }
 
   /** What becomes of the next calls of a kind, in their order. */
-  synchronized void next(Predicate<Call> which, Fault... faults) {
+  public synchronized void next(Predicate<Call> which, Fault... faults) {
     rules.add(new Rule(which, new ArrayDeque<>(Arrays.asList(faults)), null));
   }
 
   /** What becomes of all calls of an action for which nothing else was told. */
-  void always(String action, Fault fault) {
+  public void always(String action, Fault fault) {
     always(Call.of(action), fault);
   }
 
   /** What becomes of all calls of a kind for which nothing else was told. */
-  synchronized void always(Predicate<Call> which, Fault fault) {
+  public synchronized void always(Predicate<Call> which, Fault fault) {
     rules.add(new Rule(which, new ArrayDeque<>(), fault));
   }
 
+  /** What becomes of calls that no rule is for. */
+  public void plan(Function<Call, Fault> faults) {
+    plan = faults;
+  }
+
   /** Lets everything pass from now on. */
-  synchronized void heal() {
+  public synchronized void heal() {
     rules.clear();
+    plan = call -> Fault.PASS;
+  }
+
+  /** Tells what the engines do from now on; one at a time. */
+  public void witness(Witness each) {
+    witness = each;
   }
 
   /** The calls that came, in their order, whatever became of them. */
-  List<Call> calls() {
+  public List<Call> calls() {
     return calls;
+  }
+
+  /** Keeps no list of the calls: for long runs. */
+  public void forgetCalls() {
+    recording = false;
+    calls.clear();
+  }
+
+  /** How many connections of clients are open. */
+  public int connections() {
+    return connector.getConnectedEndPoints().size();
+  }
+
+  /** Ends all connections, as a server does with those that are idle for too long. */
+  public void closeConnections() {
+    connector.getConnectedEndPoints().forEach(EndPoint::close);
+  }
+
+  /** How long a connection that comes from now on may be idle before it is ended. */
+  public void idleTimeout(Duration time) {
+    connector.setIdleTimeout(time.toMillis());
+  }
+
+  /** Lets those connections that are open now break when they are used for the next time. */
+  public void forgetConnections() {
+    stale.addAll(connector.getConnectedEndPoints());
   }
 
   private synchronized Fault faultFor(Call call) {
@@ -167,64 +305,130 @@ final class FaultProxy implements AutoCloseable {
         return rule.always();
       }
     }
-    return Fault.PASS;
+    return plan.apply(call);
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
-    // closed without an answer, the connection breaks
-    try (exchange) {
-      byte[] body = exchange.getRequestBody().readAllBytes();
-      String name =
-          Optional.ofNullable(exchange.getRequestHeaders().getFirst("X-Amz-Target")).orElse("");
+  private void serve(Request request, Response response, Callback callback) {
+    try {
+      EndPoint connection = request.getConnectionMetaData().getConnection().getEndPoint();
+      if (stale.contains(connection)) {
+        reset(connection, callback);
+        return;
+      }
+      byte[] body = bytes(Content.Source.asByteBuffer(request));
       Call call =
-          new Call(name.substring(name.indexOf('.') + 1), new String(body, StandardCharsets.UTF_8));
-      calls.add(call);
-      Optional<Answered> answer = faultFor(call).apply(call, () -> passOn(exchange, body));
+          Call.of(
+              request.getHeaders().get("X-Amz-Target"), new String(body, StandardCharsets.UTF_8));
+      if (recording) {
+        calls.add(call);
+      }
+      Optional<Answered> answer =
+          faultFor(call).apply(call, new Passage(call, request));
       if (answer.isPresent()) {
-        exchange.getResponseHeaders().set("Content-Type", answer.get().type());
-        byte[] bytes = answer.get().body().getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(answer.get().status(), bytes.length);
-        exchange.getResponseBody().write(bytes);
+        write(call, answer.get(), response, callback);
+      } else {
+        reset(connection, callback);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      throw e;
+      Thread.currentThread().interrupt(); // closed
+      callback.failed(e);
     } catch (Exception e) {
-      throw new IOException(e);
+      callback.failed(e);
     }
   }
 
-  private Answered passOn(HttpExchange exchange, byte[] body)
-      throws IOException, InterruptedException {
-    URI engine = target;
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
+  }
+
+  /** By a TCP reset, so that the client doesn't take it for an orderly end. */
+  private static void reset(EndPoint connection, Callback callback) throws IOException {
+    if (connection instanceof SocketChannelEndPoint socket) {
+      socket.getChannel().setOption(StandardSocketOptions.SO_LINGER, 0);
+    }
+    connection.close();
+    callback.failed(new IOException("reset"));
+  }
+
+  private static void write(
+      Call call, Answered answer, Response response, Callback callback) {
+    byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+    response.setStatus(answer.status());
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.type());
+    response.getHeaders().put("x-amzn-RequestId", UUID.randomUUID().toString());
+    answer.headers().forEach(response.getHeaders()::put);
+    if (call.service().equals(Call.DYNAMODB)) {
+      CRC32 crc = new CRC32();
+      crc.update(bytes);
+      response.getHeaders().put("x-amz-crc32", Long.toString(crc.getValue()));
+    }
+    response.write(true, ByteBuffer.wrap(bytes), callback);
+  }
+
+  private final class Passage implements Engine {
+    private final Call call;
+    private final Request from;
+
+    Passage(Call call, Request from) {
+      this.call = call;
+      this.from = from;
+    }
+
+    @Override
+    public Answered call() throws IOException, InterruptedException {
+      return passOn(call, from);
+    }
+
+    @Override
+    public Answered call(String body) throws IOException, InterruptedException {
+      return passOn(new Call(call.service(), call.action(), body), from);
+    }
+  }
+
+  private Answered passOn(Call call, Request from) throws IOException, InterruptedException {
+    URI engine = targets.get(call.service());
     if (engine == null) {
       throw new IOException("no engine yet");
     }
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(engine.resolve(exchange.getRequestURI()))
-            .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
-    exchange
-        .getRequestHeaders()
-        .forEach((name, values) -> {
-          if (!NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
-            values.forEach(value -> request.header(name, value));
+        HttpRequest.newBuilder(engine.resolve(from.getHttpURI().getPathQuery()))
+            .method(from.getMethod(), HttpRequest.BodyPublishers.ofString(call.body()));
+    from.getHeaders()
+        .forEach(field -> {
+          if (!NOT_PASSED_ON.contains(field.getName().toLowerCase(Locale.ROOT))) {
+            request.header(field.getName(), field.getValue());
           }
         });
+    witness.called(call);
     HttpResponse<String> response =
         client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    return new Answered(
-        response.statusCode(),
-        response.headers().firstValue("Content-Type").orElse("application/x-amz-json-1.0"),
-        response.body());
+    Answered answer =
+        new Answered(
+            response.statusCode(),
+            response.headers().firstValue("Content-Type").orElse("application/x-amz-json-1.0"),
+            response.body(),
+            response
+                .headers()
+                .firstValue("x-amzn-query-error")
+                .map(value -> Map.of("x-amzn-query-error", value))
+                .orElse(Map.of()));
+    witness.answered(call, answer);
+    return answer;
   }
 
   /** Breaks all connections. */
   @Override
   public void close() {
-    server.stop(0);
     threads.shutdownNow();
-    client.shutdownNow();
-    client.close();
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      client.shutdownNow();
+      client.close();
+    }
   }
 }

@@ -16,7 +16,7 @@ public enum Lane {
   ENDPOINT;
 
   /** The lane of this test run. */
-  static Lane current() {
+  public static Lane current() {
     String name = System.getProperty("lane", "embedded");
     return switch (name) {
       case "embedded" -> EMBEDDED;

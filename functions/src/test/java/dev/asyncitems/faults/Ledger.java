@@ -1,0 +1,159 @@
+package dev.asyncitems.faults;
+
+import dev.asyncitems.system.Api;
+import dev.asyncitems.system.FaultProxy.Answered;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Witness;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What really happened to notifications, as the engines answered it, whether or not the functions
+ * got to know. Thread-safe.
+ *
+ * <p>It names at once what no end state shows, since the relay makes it good later: a job that is
+ * sent before its row is written, a turn that is moved without its job, a row that is logged twice.
+ */
+final class Ledger implements Witness {
+  private final Set<String> rows = ConcurrentHashMap.newKeySet();
+  private final Map<String, AtomicInteger> jobs = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> logged = new ConcurrentHashMap<>();
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
+  private final Set<String> deadLettered = ConcurrentHashMap.newKeySet();
+  private final List<String> violations = new CopyOnWriteArrayList<>();
+  private final LongAdder calls = new LongAdder();
+  private final String deadLetterQueueUrl;
+
+  Ledger(String deadLetterQueueUrl) {
+    this.deadLetterQueueUrl = deadLetterQueueUrl;
+  }
+
+  @Override
+  public void called(Call call) {
+    calls.increment();
+    if (call.action().equals("SendMessage") || call.action().equals("SendMessageBatch")) {
+      JsonNode request = Api.JSON.readTree(call.body());
+      if (!isDeadLetter(request)) {
+        idsOf(request).stream()
+            .filter(id -> !rows.contains(id))
+            .forEach(id -> violations.add("the job of " + id + " was sent before its row"));
+      }
+    }
+  }
+
+  @Override
+  public void answered(Call call, Answered answer) {
+    if (answer.status() != 200) {
+      return;
+    }
+    switch (call.action()) {
+      case "TransactWriteItems" -> written(Api.JSON.readTree(call.body()));
+      case "UpdateItem" -> updated(Api.JSON.readTree(call.body()));
+      case "SendMessage" -> sent(Api.JSON.readTree(call.body()));
+      case "SendMessageBatch" ->
+          Api.JSON
+              .readTree(answer.body())
+              .path("Successful")
+              .forEach(entry -> count(jobs, entry.required("Id").asString()));
+      default -> {}
+    }
+  }
+
+  private void written(JsonNode request) {
+    for (JsonNode action : request.required("TransactItems")) {
+      JsonNode item = action.path("Put").path("Item");
+      if (item.has("message")) {
+        rows.add(item.required("id").required("S").asString());
+      }
+    }
+  }
+
+  private void updated(JsonNode request) {
+    String id = request.required("Key").required("id").required("S").asString();
+    String update = request.required("UpdateExpression").asString();
+    if (update.contains(":logged")) {
+      if (count(logged, id) > 1) {
+        violations.add(id + " was logged twice");
+      }
+    } else if (update.contains(":failed")) {
+      if (logged.containsKey(id)) {
+        violations.add(id + " was marked failed though it was logged");
+      }
+      failed.add(id);
+    } else if (update.contains(":turns") && count(turns, id) > counted(jobs, id)) {
+      violations.add("a turn of " + id + " was moved though the queue has not taken its job");
+    }
+  }
+
+  private void sent(JsonNode request) {
+    for (String id : idsOf(request)) {
+      if (isDeadLetter(request)) {
+        deadLettered.add(id);
+      } else {
+        count(jobs, id);
+      }
+    }
+  }
+
+  private boolean isDeadLetter(JsonNode request) {
+    return request.required("QueueUrl").asString().equals(deadLetterQueueUrl);
+  }
+
+  private static List<String> idsOf(JsonNode request) {
+    List<JsonNode> bodies =
+        request.has("Entries")
+            ? request.required("Entries").valueStream().map(e -> e.required("MessageBody")).toList()
+            : List.of(request.required("MessageBody"));
+    return bodies.stream()
+        .map(JsonNode::asString)
+        .filter(body -> body.startsWith("{\"id\":\""))
+        .map(body -> body.substring(7, body.length() - 2))
+        .toList();
+  }
+
+  private static int count(Map<String, AtomicInteger> counts, String id) {
+    return counts.computeIfAbsent(id, key -> new AtomicInteger()).incrementAndGet();
+  }
+
+  private static int counted(Map<String, AtomicInteger> counts, String id) {
+    AtomicInteger count = counts.get(id);
+    return count == null ? 0 : count.get();
+  }
+
+  /** Ids of all rows that were written. */
+  Set<String> rows() {
+    return rows;
+  }
+
+  /** How often a row went to logged. */
+  int timesLogged(String id) {
+    return counted(logged, id);
+  }
+
+  /** How many rows were logged at least once. */
+  int logged() {
+    return logged.size();
+  }
+
+  /** Whether the queue may forget a job: its row is logged or failed, or it is a dead letter. */
+  boolean mayForget(String id) {
+    return logged.containsKey(id) || deadLettered.contains(id);
+  }
+
+  /** How many calls reached the engines. */
+  long calls() {
+    return calls.sum();
+  }
+
+  /** What must not have happened. */
+  List<String> violations() {
+    return violations;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.asyncitems.faults;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.edge.TestContext;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.FaultProxy;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An execution environment of Lambda: a handler object, and a proxy that its calls go through. When
+ * it is killed, nothing that it still does reaches the engines. Thread-safe.
+ */
+final class Sandbox implements AutoCloseable {
+  private final FaultProxy proxy;
+  private final RequestStreamHandler handler;
+
+  private Sandbox(FaultProxy proxy, RequestStreamHandler handler) {
+    this.proxy = proxy;
+    this.handler = handler;
+  }
+
+  /** A new environment of a function of the run's template. */
+  static Sandbox of(LocalRun run, String functionId, Clock clock) {
+    try {
+      FaultProxy proxy = FaultProxy.to(run.dynamoDbEndpoint(), run.sqsEndpoint());
+      Map<String, String> environment = new HashMap<>(run.environment(functionId));
+      environment.putAll(proxy.environment());
+      Class<?> type = Class.forName("dev.asyncitems.function." + functionId);
+      Object handler = type.getConstructor(Map.class, Clock.class).newInstance(environment, clock);
+      return new Sandbox(proxy, (RequestStreamHandler) handler);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(functionId + " can't be made", e);
+    }
+  }
+
+  /** What stands between it and the engines. */
+  FaultProxy proxy() {
+    return proxy;
+  }
+
+  /**
+   * Invokes it.
+   *
+   * @throws RuntimeException what the handler throws
+   */
+  byte[] invoke(byte[] event, Duration left) {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    try {
+      handler.handleRequest(
+          new ByteArrayInputStream(event), answer, new TestContext((int) left.toMillis()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return answer.toByteArray();
+  }
+
+  /** Ends it, whatever it was doing: its calls to the engines first, then the rest. */
+  void kill() {
+    proxy.close();
+    try {
+      ((AutoCloseable) handler).close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
