@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -91,6 +92,11 @@ public final class Backend implements AutoCloseable {
 
   /** All rows of notifications. */
   public List<Map<String, AttributeValue>> rows() {
+    return rows("Notifications");
+  }
+
+  /** All rows of a table. */
+  public List<Map<String, AttributeValue>> rows(String tableId) {
     List<Map<String, AttributeValue>> rows = new ArrayList<>();
     Map<String, AttributeValue> from = Map.of();
     do {
@@ -98,7 +104,7 @@ public final class Backend implements AutoCloseable {
       ScanResponse page =
           dynamoDb
               .scan(scan -> {
-                scan.tableName(run.tableName("Notifications")).consistentRead(true);
+                scan.tableName(run.tableName(tableId)).consistentRead(true);
                 if (!start.isEmpty()) {
                   scan.exclusiveStartKey(start);
                 }
@@ -157,11 +163,17 @@ public final class Backend implements AutoCloseable {
 
   /** What one call receives of a queue, without waiting; ten at most. */
   public List<Message> receive(String queueId, int atMost, Duration visibility) {
+    return receive(queueId, atMost, visibility, Duration.ZERO);
+  }
+
+  /** As {@link #receive(String, int, Duration)}, waiting so long for the first. */
+  public List<Message> receive(String queueId, int atMost, Duration visibility, Duration wait) {
     List<Message> messages =
         sqs.receiveMessage(receive ->
                 receive
                     .queueUrl(run.queueUrl(queueId))
                     .maxNumberOfMessages(atMost)
+                    .waitTimeSeconds((int) wait.toSeconds())
                     .visibilityTimeout((int) visibility.toSeconds())
                     .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
                     .messageAttributeNames("All"))
@@ -173,6 +185,29 @@ public final class Backend implements AutoCloseable {
 
   private Set<String> receipts(String queueId) {
     return received.computeIfAbsent(queueId, id -> ConcurrentHashMap.newKeySet());
+  }
+
+  /** Deletes ten messages at most, as Lambda does with what a function has done. */
+  public void delete(String queueId, List<Message> messages) {
+    sqs.deleteMessageBatch(delete ->
+            delete
+                .queueUrl(run.queueUrl(queueId))
+                .entries(
+                    messages.stream()
+                        .map(message ->
+                            DeleteMessageBatchRequestEntry.builder()
+                                .id(message.messageId())
+                                .receiptHandle(message.receiptHandle())
+                                .build())
+                        .toList()))
+        .join();
+    messages.forEach(message -> receipts(queueId).remove(message.receiptHandle()));
+  }
+
+  /** Deletes all messages, the hidden ones too; SQS itself allows that once a minute. */
+  public void purge(String queueId) {
+    sqs.purgeQueue(purge -> purge.queueUrl(run.queueUrl(queueId))).join();
+    receipts(queueId).clear();
   }
 
   /** Receives so many messages, each once, and hides them; fewer if there are no more. */
@@ -255,6 +290,16 @@ public final class Backend implements AutoCloseable {
         .join()
         .attributes()
         .getOrDefault(name, "");
+  }
+
+  /** The job of a notification as if it lay on the queue once more, delivered for the first time. */
+  public static Message job(String id) {
+    return Message.builder()
+        .messageId(UUID.randomUUID().toString())
+        .receiptHandle(UUID.randomUUID().toString())
+        .body("{\"id\":\"" + id + "\"}")
+        .attributesWithStrings(Map.of("ApproximateReceiveCount", "1"))
+        .build();
   }
 
   /** The event by which Lambda hands messages over. */

@@ -1,0 +1,122 @@
+package dev.asyncitems.faults;
+
+import dev.asyncitems.faults.Events.Reply;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Api;
+import dev.asyncitems.system.Backend;
+import dev.asyncitems.system.TestClock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/** A call that works, of each function that uses a client, and of each way through it. */
+enum Calls {
+  LIST_ITEMS("ListItems", "GET /items"),
+  CREATE_ITEM("CreateItem", "POST /items"),
+  GET_ITEM("GetItem", "GET /items/{id}"),
+  REPLACE_ITEM("ReplaceItem", "PUT /items/{id}"),
+  PATCH_ITEM("PatchItem", "PATCH /items/{id}"),
+  DELETE_ITEM("DeleteItem", "DELETE /items/{id}"),
+  POST_NOTIFICATION("SendNotification", "POST /notifications"),
+  SEND_NOTIFICATION("SendNotification", "GET /send-notification"),
+  LIST_NOTIFICATIONS("ListNotifications", "GET /notifications"),
+  GET_NOTIFICATION("GetNotification", "GET /notifications/{id}"),
+  GET_DATA("GetData", "GET /data"),
+  RECORD_BATCH(Backend.RECORD, ""),
+  RECORD_ONE(Backend.RECORD, ""),
+  RECORD_MALFORMED(Backend.RECORD, ""),
+  RELAY(Backend.RELAY, "");
+
+  private static final int BATCH = 10;
+
+  private final String functionId;
+  private final String route;
+
+  Calls(String functionId, String route) {
+    this.functionId = functionId;
+    this.route = route;
+  }
+
+  String functionId() {
+    return functionId;
+  }
+
+  boolean isHttp() {
+    return !route.isEmpty();
+  }
+
+  /** An answer, and how long it took. */
+  record Invoked(byte[] answer, Duration took) {
+    @Override
+    public String toString() {
+      return took + ": " + new String(answer, StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Prepares what it needs by the run itself, then makes the call with so much time left. */
+  Invoked on(LocalRun run, Sandbox sandbox, TestClock clock, Duration left) throws Exception {
+    return invoke(sandbox, event(run, clock), left);
+  }
+
+  static Invoked invoke(Sandbox sandbox, byte[] event, Duration left) {
+    long start = System.nanoTime();
+    byte[] answer = sandbox.invoke(event, left);
+    return new Invoked(answer, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** A new event for it, for which everything is prepared. */
+  byte[] event(LocalRun run, TestClock clock) throws Exception {
+    Api api = new Api(run.uri());
+    return switch (this) {
+      case RECORD_BATCH -> {
+        List<Message> jobs = new ArrayList<>();
+        for (int i = 0; i < BATCH; i++) {
+          jobs.add(Backend.job(notification(api)));
+        }
+        yield Backend.batch(jobs);
+      }
+      case RECORD_ONE -> Backend.batch(List.of(Backend.job(notification(api))));
+      case RECORD_MALFORMED ->
+          Backend.batch(List.of(Backend.job("x").toBuilder().body("nonsense").build()));
+      case RELAY -> {
+        String id = notification(api);
+        clock.advance(Duration.ofMinutes(1));
+        yield Files.readAllBytes(
+            Path.of(System.getProperty("events"), "relay-notifications.json"));
+      }
+      default -> {
+        String id =
+            !route.endsWith("{id}")
+                ? ""
+                : route.contains("/items")
+                    ? api.send("POST", "/items", "{\"name\":\"a\",\"price\":1}").text("id")
+                    : notification(api);
+        String body =
+            route.startsWith("P")
+                ? route.contains("/items") ? "{\"name\":\"a\",\"price\":1}" : "{\"message\":\"a\"}"
+                : "";
+        String query = route.equals("GET /send-notification") ? "message=a" : "";
+        yield Events.http(route, id, query, body, Map.of());
+      }
+    };
+  }
+
+  private static String notification(Api api) throws Exception {
+    return api.send("POST", "/notifications", "{\"message\":\"a\"}").text("id");
+  }
+
+  /** Whether an answer says that all is done. */
+  boolean succeeded(Invoked invoked) {
+    if (isHttp()) {
+      return Reply.of(invoked.answer()).status() / 100 == 2;
+    }
+    return this == RELAY
+        ? Api.JSON.readTree(invoked.answer()).required("enqueued").asInt() >= 1
+        : Backend.failures(invoked.answer()).isEmpty();
+  }
+}

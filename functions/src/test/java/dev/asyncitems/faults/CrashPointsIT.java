@@ -1,0 +1,465 @@
+package dev.asyncitems.faults;
+
+import static dev.asyncitems.system.Backend.DEAD_LETTERS;
+import static dev.asyncitems.system.Backend.QUEUE;
+import static dev.asyncitems.system.Backend.RECORD;
+import static dev.asyncitems.system.Backend.RELAY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.faults.Events.Reply;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.system.Api;
+import dev.asyncitems.system.Backend;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Fault;
+import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.TestClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.sqs.model.Message;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Every place at which a function can die: before and after each of its steps, and before its
+ * answer arrives. Then a new environment does what the client, the queue or the schedule does next.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+final class CrashPointsIT {
+  private static final Duration AMPLE = Duration.ofSeconds(30);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  // ---- the steps, as calls of the SDK ----------------------------------------------------------
+
+  private static final String READ = "read the row";
+  private static final String WRITE = "write in a transaction";
+  private static final String SEND = "send the job";
+  private static final String LOG = "log the row";
+  private static final String FAIL = "mark the row failed";
+  private static final String TURN = "move the row's turn";
+  private static final String BURY = "send the job to the dead letters";
+  private static final String DELAY = "delay the next delivery";
+  private static final String FIND = "find what is due";
+
+  /** Every path through a function that writes, and its steps in their order. */
+  private enum Route {
+    CREATE("CreateItem", WRITE),
+    CREATE_WITH_KEY("CreateItem", WRITE),
+    REPLACE("ReplaceItem", READ, WRITE),
+    REPLACE_IF_MATCH("ReplaceItem", READ, WRITE),
+    PATCH("PatchItem", READ, WRITE),
+    PATCH_IF_MATCH("PatchItem", READ, WRITE),
+    DELETE("DeleteItem", WRITE),
+    DELETE_IF_MATCH("DeleteItem", READ, WRITE),
+    SEND_BY_POST("SendNotification", WRITE, SEND),
+    SEND_BY_POST_WITH_KEY("SendNotification", WRITE, SEND),
+    SEND_BY_GET("SendNotification", WRITE, SEND),
+    SEND_BY_GET_WITH_KEY("SendNotification", WRITE, SEND),
+    RECORD_JOB(RECORD, LOG),
+    RECORD_REPLAY_OF_A_FAILED_ONE(RECORD, LOG),
+    RECORD_UNKNOWN_ID(RECORD, LOG, BURY),
+    RECORD_MALFORMED(RECORD, BURY),
+    RECORD_WHILE_THE_STORE_IS_AWAY(RECORD, LOG, DELAY),
+    // the last two are under way at once
+    RECORD_LAST_DELIVERY(RECORD, LOG, FAIL, DELAY),
+    RELAY_JOB(RELAY, FIND, SEND, TURN),
+    RELAY_GIVES_UP(RELAY, FIND, BURY, FAIL);
+
+    private final String function;
+    private final List<String> steps;
+
+    Route(String function, String... steps) {
+      this.function = function;
+      this.steps = List.of(steps);
+    }
+  }
+
+  /** Functions that change nothing: there is nothing to lose in them. */
+  private static final Set<String> READERS =
+      Set.of("ListItems", "GetItem", "ListNotifications", "GetNotification", "GetData", "UnmatchedRoute");
+
+  /** When a function dies. */
+  private enum When {
+    BEFORE,
+    AFTER,
+    BEFORE_ITS_ANSWER
+  }
+
+  /**
+   * A place to die.
+   *
+   * @param step empty for the answer
+   */
+  private record Point(Route route, When when, String step) {
+    @Override
+    public String toString() {
+      return route + " " + when + " " + step;
+    }
+  }
+
+  static Stream<Point> points() {
+    List<Point> points = new ArrayList<>();
+    for (Route route : Route.values()) {
+      for (String step : route.steps) {
+        points.add(new Point(route, When.BEFORE, step));
+        points.add(new Point(route, When.AFTER, step));
+      }
+      points.add(new Point(route, When.BEFORE_ITS_ANSWER, ""));
+    }
+    return points.stream();
+  }
+
+  private static String step(Call call) {
+    return switch (call.action()) {
+      case "GetItem" -> READ;
+      case "TransactWriteItems" -> WRITE;
+      case "SendMessage" -> call.body().contains("DeadLetter") ? BURY : SEND;
+      case "SendMessageBatch" -> SEND;
+      case "ChangeMessageVisibility" -> DELAY;
+      case "Query" -> FIND;
+      case "UpdateItem" ->
+          call.body().contains("SET #status = :logged")
+              ? LOG
+              : call.body().contains("SET #status = :failed") ? FAIL : TURN;
+      default -> call.action();
+    };
+  }
+
+  private final TestClock clock = new TestClock();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private @Nullable LocalRun started;
+  private @Nullable Backend opened;
+  private byte[] tick = new byte[0];
+
+  @BeforeAll
+  void start() throws Exception {
+    Embedded.assume();
+    started = Lane.run().clock(clock).withoutPollers().start();
+    opened = new Backend(started);
+    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+  }
+
+  @AfterAll
+  void close() {
+    threads.close();
+    if (opened != null) {
+      opened.close();
+    }
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  private LocalRun run() {
+    return java.util.Objects.requireNonNull(started);
+  }
+
+  private Backend backend() {
+    return java.util.Objects.requireNonNull(opened);
+  }
+
+  private Api api() {
+    return new Api(run().uri());
+  }
+
+  @Test
+  void theTableHasEveryFunction() {
+    Set<String> named =
+        Stream.concat(Stream.of(Route.values()).map(route -> route.function), READERS.stream())
+            .collect(Collectors.toSet());
+
+    assertThat(run().template().functions())
+        .extracting(Function::id)
+        .containsExactlyInAnyOrderElementsOf(named);
+  }
+
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.EnumSource
+  void theTableHasEveryStep(Route route) throws Exception {
+    Situation situation = prepare(route);
+    try (Sandbox sandbox = sandbox(route)) {
+      sandbox.proxy().plan(call -> weather(route, call));
+      byte[] answer = sandbox.invoke(situation.event(), AMPLE);
+
+      List<String> steps =
+          sandbox.proxy().calls().stream().map(CrashPointsIT::step).distinct().toList();
+      if (route == Route.RECORD_LAST_DELIVERY) {
+        assertThat(steps).containsExactlyInAnyOrderElementsOf(route.steps);
+      } else {
+        assertThat(steps).isEqualTo(route.steps);
+      }
+      situation.after().check(answer, true);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("points")
+  void nothingIsLostOrDoneTwice(Point point) throws Exception {
+    Situation situation = prepare(point.route());
+    boolean[] effect = {false};
+    die(point, situation.event(), effect);
+
+    byte[] answer = run().invoke(point.route().function, situation.event());
+    situation.after().check(answer, !effect[0]);
+  }
+
+  private Sandbox sandbox(Route route) {
+    return Sandbox.of(run(), route.function, clock);
+  }
+
+  /** Runs a function up to a point, at which nothing of it goes on. */
+  private void die(Point point, byte[] event, boolean[] effect) {
+    CompletableFuture<Void> dead = new CompletableFuture<>();
+    Sandbox sandbox = sandbox(point.route());
+    sandbox
+        .proxy()
+        .plan(call -> {
+          if (dead.isDone()) {
+            return Fault.HANG;
+          }
+          if (!step(call).equals(point.step())) {
+            return weather(point.route(), call);
+          }
+          return (same, engine) -> {
+            if (point.when() == When.AFTER) {
+              var answer = weather(point.route(), call).apply(same, engine);
+              effect[0] |=
+                  Set.of(WRITE, LOG, FAIL, TURN).contains(point.step())
+                      && answer.isPresent()
+                      && answer.get().status() == 200;
+            }
+            dead.complete(null);
+            return Fault.HANG.apply(same, engine);
+          };
+        });
+    CompletableFuture<byte[]> answer =
+        CompletableFuture.supplyAsync(() -> sandbox.invoke(event, AMPLE), threads);
+    CompletableFuture.anyOf(dead, answer).join();
+    assertThat(dead.isDone()).as("it got to " + point).isEqualTo(!point.step().isEmpty());
+    sandbox.kill();
+    // a step further on, what the steps before it did is done
+    effect[0] |=
+        point.when() == When.BEFORE_ITS_ANSWER
+            || point.route().steps.subList(0, Math.max(0, point.route().steps.indexOf(point.step()))).contains(WRITE);
+  }
+
+  /** What happens around the function, beside its death. */
+  private static Fault weather(Route route, Call call) {
+    boolean away =
+        (route == Route.RECORD_WHILE_THE_STORE_IS_AWAY || route == Route.RECORD_LAST_DELIVERY)
+            && step(call).equals(LOG);
+    return away ? Faults.UNAVAILABLE : Fault.PASS;
+  }
+
+  // ---- what each path needs, and what must hold in the end -------------------------------------
+
+  /** A prepared event, and what must hold once it was answered, perhaps after a death. */
+  private record Situation(byte[] event, After after) {}
+
+  @FunctionalInterface
+  private interface After {
+    /**
+     * Looks at the end.
+     *
+     * @param answer of the environment that did not die
+     * @param first whether the dead one had no effect
+     */
+    void check(byte[] answer, boolean first) throws Exception;
+  }
+
+  private Situation prepare(Route route) throws Exception {
+    backend().deleteRows();
+    backend().purge(QUEUE);
+    backend().purge(DEAD_LETTERS);
+    String name = UUID.randomUUID().toString();
+    return switch (route) {
+      case CREATE -> create(name, Map.of());
+      case CREATE_WITH_KEY -> create(name, Map.of("idempotency-key", name));
+      case REPLACE -> change("PUT /items/{id}", "{\"name\":\"new\",\"price\":2}", Map.of());
+      case REPLACE_IF_MATCH ->
+          change("PUT /items/{id}", "{\"name\":\"new\",\"price\":2}", Map.of("if-match", "\"1\""));
+      case PATCH -> change("PATCH /items/{id}", "{\"name\":\"new\"}", Map.of());
+      case PATCH_IF_MATCH ->
+          change("PATCH /items/{id}", "{\"name\":\"new\"}", Map.of("if-match", "\"1\""));
+      case DELETE -> delete(Map.of());
+      case DELETE_IF_MATCH -> delete(Map.of("if-match", "\"1\""));
+      case SEND_BY_POST -> send(false, Map.of());
+      case SEND_BY_POST_WITH_KEY -> send(false, Map.of("idempotency-key", name));
+      case SEND_BY_GET -> send(true, Map.of());
+      case SEND_BY_GET_WITH_KEY -> send(true, Map.of("idempotency-key", name));
+      case RECORD_JOB -> record(accepted(), "queued");
+      case RECORD_REPLAY_OF_A_FAILED_ONE -> record(accepted(), "failed");
+      case RECORD_UNKNOWN_ID -> bury(Backend.job("019bc0fe-749b-79d1-ab7f-05c3d8e46a19"));
+      case RECORD_MALFORMED -> bury(Backend.job("x").toBuilder().body("nonsense").build());
+      case RECORD_WHILE_THE_STORE_IS_AWAY -> recoverLater(1);
+      case RECORD_LAST_DELIVERY -> recoverLater(8);
+      case RELAY_JOB -> relay();
+      case RELAY_GIVES_UP -> giveUp();
+    };
+  }
+
+  private Situation create(String name, Map<String, String> headers) {
+    byte[] event =
+        Events.http("POST /items", "", "", "{\"name\":\"" + name + "\",\"price\":1}", headers);
+    return new Situation(event, (answer, first) -> {
+      assertThat(Reply.of(answer).status()).isEqualTo(201);
+      long there =
+          backend().rows("Items").stream()
+              .filter(row -> Backend.text(row, "name").equals(name))
+              .count();
+      // without a key a client that sends it again makes another
+      assertThat(there).isEqualTo(first || !headers.isEmpty() ? 1 : 2);
+    });
+  }
+
+  private JsonNode item() throws Exception {
+    return api().send("POST", "/items", "{\"name\":\"old\",\"price\":1}").json();
+  }
+
+  private Situation change(String route, String body, Map<String, String> headers)
+      throws Exception {
+    String id = item().required("id").asString();
+    return new Situation(Events.http(route, id, "", body, headers), (answer, first) -> {
+      JsonNode now = api().get("/items/" + id).json();
+      assertThat(now.required("name").asString()).isEqualTo("new");
+      assertThat(Reply.of(answer).status()).isEqualTo(first || headers.isEmpty() ? 200 : 412);
+      assertThat(now.required("version").asInt()).isEqualTo(first || !headers.isEmpty() ? 2 : 3);
+    });
+  }
+
+  private Situation delete(Map<String, String> headers) throws Exception {
+    String id = item().required("id").asString();
+    byte[] event = Events.http("DELETE /items/{id}", id, "", "", headers);
+    return new Situation(event, (answer, first) -> {
+      assertThat(Reply.of(answer).status()).isEqualTo(first ? 204 : 404);
+      assertThat(api().get("/items/" + id).status()).isEqualTo(404);
+    });
+  }
+
+  private Situation send(boolean byGet, Map<String, String> headers) {
+    byte[] event =
+        byGet
+            ? Events.http("GET /send-notification", "", "message=hello", "", headers)
+            : Events.http("POST /notifications", "", "", "{\"message\":\"hello\"}", headers);
+    return new Situation(event, (answer, first) -> {
+      assertThat(Reply.of(answer).status()).isEqualTo(byGet ? 200 : 202);
+      assertThat(backend().rows()).hasSize(first || !headers.isEmpty() ? 1 : 2);
+      recover();
+      assertThat(backend().rows()).allSatisfy(row -> assertLogged(row));
+      assertThat(backend().visible(DEAD_LETTERS)).isZero();
+    });
+  }
+
+  /** The relay's next tick, and what the queue has then. */
+  private void recover() {
+    clock.advance(MINUTE);
+    var _ = run().invoke(RELAY, tick);
+    assertThat(backend().consume(backend().take(QUEUE, 20))).isEmpty();
+  }
+
+  private static void assertLogged(Map<String, AttributeValue> row) {
+    assertThat(Backend.text(row, "status")).isEqualTo("logged");
+    assertThat(Backend.text(row, "attempts")).isEqualTo("1");
+  }
+
+  /** The id of a notification whose job the queue has lost. */
+  private String accepted() throws Exception {
+    String id = api().send("POST", "/notifications", "{\"message\":\"hello\"}").text("id");
+    backend().purge(QUEUE);
+    return id;
+  }
+
+  private Situation record(String id, String status) {
+    if (status.equals("failed")) {
+      Map<String, AttributeValue> row = new java.util.HashMap<>(backend().row(id));
+      row.put("status", AttributeValue.fromS("failed"));
+      row.put("failure", AttributeValue.fromS("the store was away"));
+      backend().put(List.of(row));
+    }
+    return new Situation(Backend.batch(List.of(Backend.job(id))), (answer, first) -> {
+      assertThat(Backend.failures(answer)).isEmpty();
+      assertLogged(backend().row(id));
+      assertThat(backend().row(id)).doesNotContainKey("failure");
+    });
+  }
+
+  private Situation bury(Message job) {
+    return new Situation(Backend.batch(List.of(job)), (answer, first) -> {
+      assertThat(Backend.failures(answer)).isEmpty();
+      List<Message> letters = backend().take(DEAD_LETTERS, 3);
+      // once more if it died with the letter sent: none is lost
+      assertThat(letters).hasSizeBetween(1, 2).allMatch(l -> l.body().equals(job.body()));
+      assertThat(backend().rows()).isEmpty();
+    });
+  }
+
+  /** A delivery that fails: the job isn't done, and is done once the store is back. */
+  private Situation recoverLater(int delivery) throws Exception {
+    String id = accepted();
+    Message job =
+        Backend.job(id).toBuilder()
+            .attributesWithStrings(Map.of("ApproximateReceiveCount", "" + delivery))
+            .build();
+    return new Situation(Backend.batch(List.of(job)), (answer, first) -> {
+      String status = Backend.text(backend().row(id), "status");
+      if (status.equals("logged")) {
+        // the environment after the dead one had a store that answers
+        assertThat(Backend.failures(answer)).isEmpty();
+      } else {
+        assertThat(Backend.failures(answer)).containsExactly(job.messageId());
+        assertThat(status).isEqualTo(delivery == 8 ? "failed" : "queued");
+        assertThat(backend().consume(List.of(Backend.job(id)))).isEmpty();
+        assertThat(Backend.text(backend().row(id), "status")).isEqualTo("logged");
+      }
+    });
+  }
+
+  private Situation relay() throws Exception {
+    String id = accepted();
+    clock.advance(MINUTE);
+    return new Situation(tick, (answer, first) -> {
+      List<Message> jobs = backend().take(QUEUE, 3);
+      // it died with the job sent and the turn not moved: the job comes twice, and does no harm
+      assertThat(jobs).hasSizeBetween(1, 2).allMatch(job -> job.body().contains(id));
+      assertThat(Backend.text(backend().row(id), "turns")).isEqualTo("1");
+      assertThat(backend().consume(jobs)).isEmpty();
+      assertLogged(backend().row(id));
+    });
+  }
+
+  private Situation giveUp() throws Exception {
+    String id = accepted();
+    Map<String, AttributeValue> row = new java.util.HashMap<>(backend().row(id));
+    row.put("turns", AttributeValue.fromN("12"));
+    backend().put(List.of(row));
+    clock.advance(MINUTE);
+    return new Situation(tick, (answer, first) -> {
+      assertThat(Backend.text(backend().row(id), "status")).isEqualTo("failed");
+      assertThat(Backend.text(backend().row(id), "failure")).contains("12 times");
+      List<Message> letters = backend().take(DEAD_LETTERS, 3);
+      assertThat(letters).hasSizeBetween(1, 2).allMatch(letter -> letter.body().contains(id));
+      assertThat(backend().consume(List.of(Backend.job(id)))).isEmpty();
+      assertLogged(backend().row(id));
+    });
+  }
+}

@@ -1,0 +1,206 @@
+package dev.asyncitems.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.asyncitems.faults.Calls.Invoked;
+import dev.asyncitems.faults.Events.Reply;
+import dev.asyncitems.kernel.DeadlinePassed;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Api;
+import dev.asyncitems.system.Backend;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Fault;
+import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** With a second left and an engine that hangs, the answer comes in time, and nothing after it. */
+@TestInstance(Lifecycle.PER_CLASS)
+final class DeadlinesIT {
+  private static final Duration AMPLE = Duration.ofSeconds(30);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  // longer than any of the pauses and time limits of a call that began in that second
+  private static final Duration QUIET = Duration.ofSeconds(3);
+
+  private final TestClock clock = new TestClock();
+  private final Map<Sandbox, Integer> answered = new HashMap<>();
+  private @Nullable LocalRun started;
+
+  @BeforeAll
+  void start() {
+    Embedded.assume();
+    started = Lane.run().clock(clock).withoutPollers().start();
+  }
+
+  /** After all answers: no call has come since. */
+  @AfterAll
+  void nothingGoesOnAfterTheAnswer() {
+    try {
+      await()
+          .during(answered.isEmpty() ? Duration.ZERO : QUIET)
+          .atMost(QUIET.multipliedBy(2))
+          .untilAsserted(() -> {
+            List<Call> late = new ArrayList<>();
+            answered.forEach((sandbox, calls) ->
+                late.addAll(
+                    sandbox.proxy().calls().subList(calls, sandbox.proxy().calls().size())));
+            assertThat(late).extracting(Call::action).as("calls after the answer").isEmpty();
+          });
+    } finally {
+      answered.keySet().forEach(Sandbox::close);
+      if (started != null) {
+        started.close();
+      }
+    }
+  }
+
+  private LocalRun run() {
+    return Objects.requireNonNull(started);
+  }
+
+  /** An environment that has answered before: it is about deadlines, not about cold starts. */
+  private Sandbox warm(Calls call) throws Exception {
+    Sandbox sandbox = Sandbox.of(run(), call.functionId(), clock);
+    assertThat(call.succeeded(call.on(run(), sandbox, clock, AMPLE))).isTrue();
+    return sandbox;
+  }
+
+  private Invoked withASecondLeft(
+      Calls call, Sandbox sandbox, Predicate<Call> which, Fault fault) throws Exception {
+    byte[] event = call.event(run(), clock);
+    sandbox.proxy().always(which, fault);
+    Invoked invoked = Calls.invoke(sandbox, event, SECOND);
+    answered.put(sandbox, sandbox.proxy().calls().size());
+    assertThat(invoked.took()).as(invoked.toString()).isLessThan(SECOND);
+    return invoked;
+  }
+
+  private static void assertProblem(Invoked invoked, int status, String type) {
+    Reply reply = Reply.of(invoked.answer());
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(status);
+    assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(reply.body().required("type").asString()).isEqualTo("/problems/" + type);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"RECORD_BATCH", "RECORD_ONE", "RECORD_MALFORMED", "RELAY"})
+  void answersThatTheTimeRanOut(Calls call) throws Exception {
+    Invoked invoked = withASecondLeft(call, warm(call), any -> true, Fault.HANG);
+
+    assertProblem(invoked, 504, "deadline-exceeded");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CREATE_ITEM", "REPLACE_ITEM", "PATCH_ITEM", "DELETE_ITEM"})
+  void answersInTimeWhenConflictsDoNotEnd(Calls call) throws Exception {
+    Invoked invoked = withASecondLeft(call, warm(call), any -> true, Faults.CONFLICT);
+
+    assertProblem(invoked, 503, "unavailable");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"POST_NOTIFICATION", "SEND_NOTIFICATION"})
+  void acceptsWhatIsWrittenThoughTheQueueHangs(Calls call) throws Exception {
+    Invoked invoked =
+        withASecondLeft(
+            call, warm(call), asked -> asked.service().equals(Call.SQS), Fault.HANG);
+
+    assertThat(call.succeeded(invoked)).as(invoked.toString()).isTrue();
+  }
+
+  /** An attempt fails just before the deadline, and the pause before the next would end after it. */
+  @ParameterizedTest
+  @EnumSource(names = {"GET_ITEM", "CREATE_ITEM", "POST_NOTIFICATION", "GET_DATA"})
+  void makesNoAttemptAfterTheAnswer(Calls call) throws Exception {
+    Fault late =
+        (same, engine) -> {
+          Thread.sleep(660);
+          return Faults.INTERNAL_ERROR.apply(same, engine);
+        };
+    Sandbox sandbox = warm(call);
+    byte[] event = call.event(run(), clock);
+    sandbox.proxy().always(any -> true, late);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Invoked>> all = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        all.add(threads.submit(() -> Calls.invoke(sandbox, event, SECOND)));
+      }
+      for (Future<Invoked> one : all) {
+        assertThat(Reply.of(one.get().answer()).status()).isIn(503, 504);
+      }
+    }
+    answered.put(sandbox, sandbox.proxy().calls().size());
+  }
+
+  @Test
+  void theConsumerReturnsWhatIsUnfinished() throws Exception {
+    Sandbox sandbox = warm(Calls.RECORD_BATCH);
+
+    Invoked invoked =
+        withASecondLeft(Calls.RECORD_BATCH, sandbox, any -> true, Fault.HANG);
+
+    assertThat(Backend.failures(invoked.answer())).hasSize(10);
+  }
+
+  @Test
+  void theConsumerReturnsOnlyWhatIsUnfinished() throws Exception {
+    Sandbox sandbox = warm(Calls.RECORD_BATCH);
+    byte[] event = Calls.RECORD_BATCH.event(run(), clock);
+    List<String> ids = new ArrayList<>();
+    Set<String> messages = new HashSet<>();
+    Api.JSON
+        .readTree(event)
+        .required("Records")
+        .forEach(record -> {
+          ids.add(Api.JSON.readTree(record.required("body").asString()).required("id").asString());
+          messages.add(record.required("messageId").asString());
+        });
+    sandbox.proxy().always(call -> call.body().contains(ids.get(3)), Fault.HANG);
+    // what is kept for the aftermath, and a second
+    Duration left = Duration.ofMillis(4_300);
+
+    Invoked invoked = Calls.invoke(sandbox, event, left);
+
+    answered.put(sandbox, sandbox.proxy().calls().size());
+    assertThat(invoked.took()).isLessThan(left);
+    assertThat(Backend.failures(invoked.answer())).hasSize(1).isSubsetOf(messages);
+  }
+
+  @Test
+  void theRelayEndsInTime() throws Exception {
+    Sandbox sandbox = warm(Calls.RELAY);
+    byte[] event = Calls.RELAY.event(run(), clock);
+    sandbox.proxy().always(any -> true, Fault.HANG);
+    long start = System.nanoTime();
+
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> sandbox.invoke(event, Duration.ofSeconds(3)))
+        .isInstanceOf(DeadlinePassed.class);
+
+    answered.put(sandbox, sandbox.proxy().calls().size());
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+  }
+}

@@ -1,0 +1,270 @@
+package dev.asyncitems.faults;
+
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Backend;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Fault;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/**
+ * Hands the queue's jobs to consumers, as SQS and Lambda may do it at their worst: out of order, up
+ * to three times each and at the same time, with little time left; and kills consumers in the
+ * middle. A message is deleted once a consumer says that it is done, and not before. Thread-safe.
+ */
+final class Deliveries implements AutoCloseable {
+  private static final int BATCH = 10;
+  private static final int MAX_COPIES = 3;
+  private static final Duration AMPLE = Duration.ofSeconds(30);
+  private static final Duration LONG_POLL = Duration.ofSeconds(1);
+
+  private final LocalRun run;
+  private final Clock clock;
+  private final Backend backend;
+  private final Ledger ledger;
+  private final Duration visibility;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<Copy> waiting = new ArrayList<>();
+  private final List<String> violations = new CopyOnWriteArrayList<>();
+  private final Set<String> deleted = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger working = new AtomicInteger();
+  private final LongAdder delivered = new LongAdder();
+  private final LongAdder kills = new LongAdder();
+  private Random random = new Random(0);
+  private int killsInThousand;
+  private int hurriesInThousand;
+  private volatile Function<Call, Fault> plan = call -> Fault.PASS;
+  private volatile boolean paused;
+  private volatile boolean closed;
+
+  private record Copy(Message message) {}
+
+  /**
+   * @param consumers how many environments of the consumer there are
+   * @param visibility after which a message comes again that no consumer has done
+   */
+  Deliveries(
+      LocalRun run,
+      Clock clock,
+      Backend backend,
+      Ledger ledger,
+      int consumers,
+      Duration visibility) {
+    this.run = run;
+    this.clock = clock;
+    this.backend = backend;
+    this.ledger = ledger;
+    this.visibility = visibility;
+    for (int i = 0; i < consumers; i++) {
+      threads.execute(this::work);
+    }
+  }
+
+  /**
+   * What happens from now on.
+   *
+   * @param killsInThousand how many of a thousand batches kill their consumer
+   * @param hurriesInThousand how many of a thousand batches leave less time than they may need
+   * @param faults that the consumers' calls meet
+   */
+  synchronized void rage(
+      long seed, int killsInThousand, int hurriesInThousand, Function<Call, Fault> faults) {
+    this.random = new Random(seed);
+    this.killsInThousand = killsInThousand;
+    this.hurriesInThousand = hurriesInThousand;
+    this.plan = faults;
+  }
+
+  /** From now on each message is delivered as it should be. */
+  synchronized void calm() {
+    rage(0, 0, 0, call -> Fault.PASS);
+  }
+
+  /** Whether consumers rest, as they do while the queue is away. */
+  void pause(boolean resting) {
+    paused = resting;
+  }
+
+  /** Whether nothing lies on the queue, and no consumer is at work. */
+  boolean idle() {
+    synchronized (this) {
+      if (!waiting.isEmpty() || working.get() > 0) {
+        return false;
+      }
+    }
+    return backend.visible(Backend.QUEUE) == 0;
+  }
+
+  /** How often a message was handed over. */
+  long delivered() {
+    return delivered.sum();
+  }
+
+  /** How many consumers were killed. */
+  long kills() {
+    return kills.sum();
+  }
+
+  /** Messages that a consumer called done which it had not done. */
+  List<String> violations() {
+    return violations;
+  }
+
+  private void work() {
+    Sandbox sandbox = environment();
+    try {
+      while (!closed) {
+        List<Message> batch = paused ? List.of() : draw();
+        if (batch.isEmpty()) {
+          refill();
+          continue;
+        }
+        try {
+          if (!deliver(sandbox, batch)) {
+            sandbox.kill();
+            kills.increment();
+            sandbox = environment();
+          }
+        } finally {
+          working.decrementAndGet();
+        }
+      }
+    } finally {
+      sandbox.kill();
+    }
+  }
+
+  private Sandbox environment() {
+    Sandbox sandbox = Sandbox.of(run, Backend.RECORD, clock);
+    sandbox.proxy().forgetCalls();
+    sandbox.proxy().witness(ledger);
+    return sandbox;
+  }
+
+  private void refill() {
+    if (paused) {
+      LockSupport.parkNanos(LONG_POLL.toNanos() / 10);
+      return;
+    }
+    try {
+      List<Message> more = backend.receive(Backend.QUEUE, BATCH, visibility, LONG_POLL);
+      synchronized (this) {
+        boolean calm = killsInThousand == 0 && hurriesInThousand == 0;
+        for (Message message : more) {
+          int copies = calm ? 1 : 1 + Math.min(random.nextInt(MAX_COPIES), random.nextInt(MAX_COPIES));
+          waiting.addAll(Collections.nCopies(copies, new Copy(message)));
+        }
+      }
+    } catch (CompletionException e) {
+      if (!closed && !(e.getCause() instanceof SdkException)) {
+        throw e; // else SQS is away, and the next one asks again
+      }
+    }
+  }
+
+  private synchronized List<Message> draw() {
+    List<Message> batch = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
+    Collections.shuffle(waiting, random);
+    for (int i = waiting.size() - 1; i >= 0 && batch.size() < BATCH; i--) {
+      Message message = waiting.get(i).message();
+      if (ids.add(message.messageId())) {
+        batch.add(message);
+        waiting.remove(i);
+      }
+    }
+    if (!batch.isEmpty()) {
+      working.incrementAndGet();
+    }
+    return batch;
+  }
+
+  /** False if the consumer was killed. */
+  private boolean deliver(Sandbox sandbox, List<Message> batch) {
+    int killAt;
+    boolean afterEffect;
+    Duration left;
+    synchronized (this) {
+      killAt = random.nextInt(1000) < killsInThousand ? random.nextInt(batch.size()) + 1 : 0;
+      afterEffect = random.nextBoolean();
+      left =
+          random.nextInt(1000) < hurriesInThousand
+              ? Duration.ofMillis(200 + random.nextInt(3_300))
+              : AMPLE;
+    }
+    CompletableFuture<Void> killed = new CompletableFuture<>();
+    AtomicInteger calls = new AtomicInteger();
+    sandbox
+        .proxy()
+        .plan(call -> {
+          int number = killAt == 0 ? 0 : calls.incrementAndGet();
+          if (killAt == 0 || number < killAt) {
+            return plan.apply(call);
+          }
+          return (same, engine) -> {
+            if (number == killAt && afterEffect) {
+              engine.call();
+            }
+            killed.complete(null);
+            return Fault.HANG.apply(same, engine);
+          };
+        });
+    delivered.add(batch.size());
+    CompletableFuture<byte[]> answer =
+        CompletableFuture.supplyAsync(() -> sandbox.invoke(Backend.batch(batch), left), threads);
+    CompletableFuture.anyOf(killed, answer).join();
+    if (killed.isDone()) {
+      return false;
+    }
+    Set<String> failed = Backend.failures(answer.join());
+    acknowledge(
+        batch.stream().filter(message -> !failed.contains(message.messageId())).toList());
+    return true;
+  }
+
+  private void acknowledge(List<Message> messages) {
+    List<Message> done = new ArrayList<>();
+    for (Message message : messages) {
+      String body = message.body();
+      if (body.startsWith("{\"id\":\"")
+          && !ledger.mayForget(body.substring(7, body.length() - 2))) {
+        violations.add("the consumer called the job " + body + " done before it was");
+      }
+      if (deleted.add(message.messageId())) {
+        done.add(message);
+      }
+    }
+    if (!done.isEmpty()) {
+      try {
+        backend.delete(Backend.QUEUE, done);
+      } catch (CompletionException e) {
+        // Lambda too may fail to delete: it comes again
+        done.forEach(message -> deleted.remove(message.messageId()));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    threads.close();
+  }
+}

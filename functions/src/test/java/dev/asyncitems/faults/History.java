@@ -1,0 +1,408 @@
+package dev.asyncitems.faults;
+
+import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.faults.Scenario.Match;
+import dev.asyncitems.faults.Scenario.Step;
+import dev.asyncitems.system.Api.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What clients saw, and whether the API could have answered so if each write had one effect, at one
+ * moment between its request and its answer. Answers of 503 and 504 leave open whether it had.
+ *
+ * <p>Thread-safe while it is written; to be judged by one thread.
+ */
+final class History {
+  private static final Duration KEY_IS_KEPT = Duration.ofHours(24);
+
+  private final Queue<Event> events = new ConcurrentLinkedQueue<>();
+  private final List<String> violations = new ArrayList<>();
+
+  /**
+   * One request and its answer.
+   *
+   * @param name of the request, unique; what it wrote carries it
+   * @param subject the item's place or the key's number
+   * @param match what If-Match said: a version, 0 for any, -1 for none
+   * @param at the clock's time
+   * @param answer empty if the connection broke
+   */
+  record Event(
+      Step step,
+      String name,
+      int subject,
+      long match,
+      Instant at,
+      long start,
+      long end,
+      Optional<Answer> answer) {
+    int status() {
+      return answer.map(Answer::status).orElse(0);
+    }
+
+    boolean succeeded() {
+      return status() >= 200 && status() < 300;
+    }
+
+    /** Whether it may or may not have happened. */
+    boolean ambiguous() {
+      return status() == 0 || status() >= 500;
+    }
+
+    boolean writesItem() {
+      return step instanceof Step.Replace
+          || step instanceof Step.Patch
+          || step instanceof Step.Delete;
+    }
+
+    boolean deletes() {
+      return step instanceof Step.Delete;
+    }
+
+    @Override
+    public String toString() {
+      return "%s %s, If-Match %d, at %s from %d to %d: %s"
+          .formatted(
+              name, step, match, at, start / 1000, end / 1000, answer.map(Answer::toString).orElse("no answer"));
+    }
+  }
+
+  /** An item's state as an answer showed it. */
+  private record Seen(long version, String name, String description) {
+    static Seen of(JsonNode item) {
+      return new Seen(
+          item.required("version").asLong(),
+          item.required("name").asString(),
+          item.path("description").asString(""));
+    }
+
+    /** What a write makes of it. */
+    Seen after(Event write) {
+      return write.step() instanceof Step.Replace
+          ? new Seen(version + 1, write.name(), "")
+          : new Seen(version + 1, name, write.name());
+    }
+  }
+
+  void add(Event event) {
+    events.add(event);
+  }
+
+  private void violated(String rule, Object... what) {
+    violations.add(
+        rule + ": " + Arrays.stream(what).map(String::valueOf).collect(Collectors.joining("\n    ")));
+  }
+
+  /**
+   * What doesn't fit.
+   *
+   * @param finals each shared item's last state; without one if it is gone
+   * @param items all items that are there
+   * @param notifications all notifications that are there
+   */
+  List<String> judge(
+      List<Optional<JsonNode>> finals, List<JsonNode> items, List<JsonNode> notifications) {
+    events.forEach(this::judgeKind);
+    for (int item = 0; item < finals.size(); item++) {
+      judgeItem(item, finals.get(item));
+    }
+    judgeCreations(Step.Create.class, "name", items);
+    judgeCreations(Step.Notify.class, "message", notifications);
+    return violations;
+  }
+
+  // ---- each answer -----------------------------------------------------------------------------
+
+  private void judgeKind(Event event) {
+    if (event.answer().isEmpty()) {
+      return; // only while something is killed
+    }
+    Set<Integer> allowed =
+        switch (event.step()) {
+          case Step.Create create -> withKey(create.key(), 201);
+          case Step.Notify notify -> withKey(notify.key(), notify.byGet() ? 200 : 202);
+          case Step.Replace replace -> withMatch(replace.match(), 200);
+          case Step.Patch patch -> withMatch(patch.match(), 200);
+          case Step.Delete delete -> withMatch(delete.match(), 204);
+          case Step.Read read -> Set.of(200, 404, 503, 504);
+          case Step.Walk walk -> Set.of(200, 503, 504);
+          case Step.Tick tick -> Set.of(200, 500);
+        };
+    if (!allowed.contains(event.status())) {
+      violated("an answer of a kind that isn't named here", event);
+    }
+    if (event.status() >= 400 && !(event.step() instanceof Step.Tick)) {
+      judgeProblem(event, event.answer().get());
+    }
+  }
+
+  private static Set<Integer> withKey(int key, int success) {
+    return key == 0 ? Set.of(success, 503, 504) : Set.of(success, 422, 503, 504);
+  }
+
+  private static Set<Integer> withMatch(Match match, int success) {
+    return match == Match.SEEN ? Set.of(success, 404, 412, 503, 504) : Set.of(success, 404, 503, 504);
+  }
+
+  private void judgeProblem(Event event, Answer answer) {
+    boolean known =
+        answer.header("content-type").equals("application/problem+json")
+            && Arrays.stream(ProblemType.values())
+                .anyMatch(type ->
+                    type.uri().equals(answer.text("type")) && type.status() == answer.status());
+    if (!known || (answer.status() == 503 && answer.header("Retry-After").isEmpty())) {
+      violated("a problem that the API doesn't name", event);
+    }
+  }
+
+  // ---- the shared items ------------------------------------------------------------------------
+
+  private void judgeItem(int item, Optional<JsonNode> last) {
+    List<Event> about =
+        events.stream()
+            .filter(event ->
+                event.subject() == item
+                    && (event.writesItem() || event.step() instanceof Step.Read))
+            .sorted(Comparator.comparingLong(Event::start))
+            .toList();
+    Map<Long, Seen> states = new TreeMap<>();
+    Map<Long, Event> writers = new HashMap<>();
+    for (Event event : about) {
+      if (event.status() != 200) {
+        continue;
+      }
+      Seen seen = Seen.of(event.answer().orElseThrow().json());
+      see(states, seen, event);
+      if (event.writesItem()) {
+        Event other = writers.put(seen.version(), event);
+        if (other != null) {
+          violated("a version was given twice", other, event);
+        }
+        if (event.match() > 0 && seen.version() != event.match() + 1) {
+          violated("If-Match named another version", event);
+        }
+      }
+    }
+    last.ifPresent(json -> see(states, Seen.of(json), "the end"));
+    judgeChain(states, writers, about);
+    judgeOrder(about);
+    judgeDeletions(about, last);
+    judgeRefusals(about, states);
+    last.ifPresent(json -> {
+      long version = json.required("version").asLong();
+      long acknowledged = writers.size();
+      long open = about.stream().filter(e -> e.writesItem() && e.ambiguous()).count();
+      if (version < 1 + acknowledged || version > 1 + acknowledged + open) {
+        violated(
+            "%d acknowledged writes and %d open ones made version %d"
+                .formatted(acknowledged, open, version),
+            about.toArray());
+      }
+    });
+  }
+
+  private void see(Map<Long, Seen> states, Seen seen, Object where) {
+    Seen before = states.put(seen.version(), seen);
+    if (before != null && !before.equals(seen)) {
+      violated("one version has two contents", before, seen, where);
+    }
+  }
+
+  /** Each state must follow from the one before it by a single write. */
+  private void judgeChain(Map<Long, Seen> states, Map<Long, Event> writers, List<Event> about) {
+    List<Event> open = about.stream().filter(e -> e.writesItem() && e.ambiguous()).toList();
+    for (Seen state : states.values()) {
+      Seen before = states.get(state.version() - 1);
+      if (before == null) {
+        continue; // nobody saw it
+      }
+      Event writer = writers.get(state.version());
+      boolean explained =
+          writer != null
+              ? before.after(writer).equals(state)
+              : open.stream().anyMatch(write -> before.after(write).equals(state));
+      if (!explained) {
+        violated("an update was lost or came from nowhere", before, state, writer);
+      }
+    }
+  }
+
+  /** What was acknowledged is seen by all that begin later. */
+  private void judgeOrder(List<Event> about) {
+    List<Event> seeing = about.stream().filter(event -> event.status() == 200).toList();
+    for (Event later : seeing) {
+      for (Event earlier : seeing) {
+        if (earlier.end() < later.start()) {
+          long least = version(earlier) + (later.writesItem() ? 1 : 0);
+          if (version(later) < least) {
+            violated("an acknowledged write is not seen", earlier, later);
+          }
+        }
+      }
+    }
+  }
+
+  private static long version(Event event) {
+    return event.answer().orElseThrow().json().required("version").asLong();
+  }
+
+  private void judgeDeletions(List<Event> about, Optional<JsonNode> last) {
+    List<Event> deletions = about.stream().filter(Event::deletes).toList();
+    List<Event> done = deletions.stream().filter(Event::succeeded).toList();
+    if (done.size() > 1) {
+      violated("an item was deleted twice", done.toArray());
+    }
+    for (Event deletion : done) {
+      if (last.isPresent()) {
+        violated("a deleted item is there", deletion, last.get());
+      }
+      about.stream()
+          .filter(event -> event.start() > deletion.end() && event.succeeded())
+          .forEach(event -> violated("a deleted item answered", deletion, event));
+    }
+    boolean mayBeGone = deletions.stream().anyMatch(e -> e.succeeded() || e.ambiguous());
+    if (last.isEmpty() && !mayBeGone) {
+      violated("an item is gone that nobody deleted", about.toArray());
+    }
+    for (Event event : about) {
+      boolean explained =
+          deletions.stream()
+              .anyMatch(d ->
+                  d != event && (d.succeeded() || d.ambiguous()) && d.start() < event.end());
+      if (event.status() == 404 && !explained) {
+        violated("an item was missing that nobody had deleted", event);
+      }
+    }
+  }
+
+  /** A refusal has a reason, and no effect. */
+  private void judgeRefusals(List<Event> about, Map<Long, Seen> states) {
+    Set<String> written = new HashSet<>();
+    states.values().forEach(state -> written.addAll(List.of(state.name(), state.description())));
+    for (Event event : about) {
+      boolean refused = event.status() >= 400 && event.status() < 500;
+      if (refused && written.contains(event.name())) {
+        violated("a refused write had an effect", event);
+      }
+      boolean overtaken =
+          about.stream()
+              .anyMatch(other ->
+                  other != event
+                      && other.writesItem()
+                      && other.start() < event.end()
+                      && (other.ambiguous()
+                          || (other.status() == 200 && version(other) > event.match())));
+      if (event.status() == 412 && !overtaken) {
+        violated("a false 412", event);
+      }
+    }
+  }
+
+  // ---- what was created ------------------------------------------------------------------------
+
+  /** Every request has one effect, or none if it was refused; so has every key while it is kept. */
+  private void judgeCreations(Class<? extends Step> kind, String field, List<JsonNode> rows) {
+    Map<String, List<JsonNode>> byName =
+        rows.stream().collect(Collectors.groupingBy(row -> row.required(field).asString()));
+    events.stream()
+        .filter(event -> kind.isInstance(event.step()) && event.subject() == 0)
+        .forEach(event -> {
+          int effects = byName.getOrDefault(event.name(), List.of()).size();
+          if (effects > 1
+              || (event.succeeded() && effects != 1)
+              || (!event.succeeded() && !event.ambiguous() && effects > 0)) {
+            violated(effects + " effects of one request", event);
+          }
+        });
+    events.stream()
+        .filter(event -> kind.isInstance(event.step()) && event.subject() > 0)
+        .collect(Collectors.groupingBy(Event::subject))
+        .values()
+        .forEach(uses -> judgeKey(uses, byName));
+  }
+
+  private void judgeKey(List<Event> uses, Map<String, List<JsonNode>> byName) {
+    Map<String, JsonNode> effects = new HashMap<>();
+    Map<String, String> names = new HashMap<>();
+    for (String name : uses.stream().map(Event::name).collect(Collectors.toSet())) {
+      for (JsonNode row : byName.getOrDefault(name, List.of())) {
+        effects.put(row.required("id").asString(), row);
+        names.put(row.required("id").asString(), name);
+      }
+    }
+    List<JsonNode> inOrder =
+        effects.values().stream()
+            .sorted(Comparator.comparing(History::createdAt))
+            .toList();
+    for (int i = 1; i < inOrder.size(); i++) {
+      if (isKept(inOrder.get(i - 1), createdAt(inOrder.get(i)))) {
+        violated("a key had two effects", inOrder.get(i - 1), inOrder.get(i), uses);
+      }
+    }
+    Set<String> first = new HashSet<>();
+    for (Event use : uses) {
+      if (use.succeeded()) {
+        judgeUse(use, effects, names, first);
+      } else if (use.status() == 422
+          && effects.entrySet().stream()
+              .noneMatch(effect ->
+                  !use.name().equals(names.get(effect.getKey()))
+                      && isKept(effect.getValue(), use.at()))) {
+        violated("a key was refused that no other request had used", use, effects);
+      }
+    }
+  }
+
+  private void judgeUse(
+      Event use, Map<String, JsonNode> effects, Map<String, String> names, Set<String> first) {
+    Answer answer = use.answer().orElseThrow();
+    String id = answer.text("id");
+    @Nullable JsonNode effect = effects.get(id);
+    if (effect == null || !use.name().equals(names.get(id))) {
+      violated("an acknowledged effect is not there", use);
+    } else if (!isKept(effect, use.at())) {
+      violated("a key that had expired was answered again", use);
+    } else if (answer.header("Idempotent-Replayed").isEmpty() && !first.add(id)) {
+      violated("an effect was told twice as new", use);
+    }
+  }
+
+  private static Instant createdAt(JsonNode row) {
+    return Instant.parse(row.required("createdAt").asString());
+  }
+
+  // Expiry is kept in whole seconds.
+  private static boolean isKept(JsonNode effect, Instant at) {
+    return at.getEpochSecond() < createdAt(effect).plus(KEY_IS_KEPT).getEpochSecond();
+  }
+
+  /** The ids of the notifications that were accepted. */
+  Set<String> accepted() {
+    return events.stream()
+        .filter(event -> event.step() instanceof Step.Notify && event.succeeded())
+        .map(event -> event.answer().orElseThrow().text("id"))
+        .collect(Collectors.toSet());
+  }
+
+  /** How many answers there were of each status; 0 is none. */
+  Map<Integer, Long> statuses() {
+    return events.stream()
+        .collect(Collectors.groupingBy(Event::status, TreeMap::new, Collectors.counting()));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.asyncitems.faults;
+
+import dev.asyncitems.faults.FaultPlan.Planned;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.quicktheories.core.Gen;
+import org.quicktheories.core.RandomnessSource;
+import org.quicktheories.impl.Constraint;
+
+/**
+ * What clients do, at once, in phases between which the clock jumps, and the faults that their calls
+ * and the background task's meet.
+ *
+ * @param seed of the order, the repetition and the end of deliveries
+ */
+record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
+  static final int ITEMS = 3;
+  private static final int KEYS = 2;
+  private static final int MAX_PHASES = 3;
+  private static final int MAX_CLIENTS = 6;
+  private static final int MAX_STEPS = 6;
+  private static final int MAX_FAULTS = 24;
+  private static final int MAX_NUMBER = 30;
+
+  private static final List<Duration> JUMPS =
+      List.of(
+          Duration.ZERO,
+          Duration.ofMinutes(-5),
+          Duration.ofMinutes(2),
+          Duration.ofHours(23),
+          Duration.ofHours(25));
+
+  private static final List<String> ACTIONS =
+      List.of(
+          "TransactWriteItems",
+          "UpdateItem",
+          "SendMessage",
+          "GetItem",
+          "Query",
+          "SendMessageBatch",
+          "ChangeMessageVisibility");
+
+  /**
+   * What happens until the clock jumps again.
+   *
+   * @param jump of the clock before it
+   * @param queueAway whether SQS refuses all calls
+   * @param clients what each of them does, in its order
+   */
+  record Phase(Duration jump, boolean queueAway, List<List<Step>> clients) {}
+
+  /** Whether a write names the version that it changes. */
+  enum Match {
+    NONE,
+    SEEN,
+    ANY
+  }
+
+  /** One thing that a client does. */
+  sealed interface Step {
+    /** Creates an item; key 0 is none. */
+    record Create(int key, int variant) implements Step {}
+
+    /** Sends a notification; key 0 is none. */
+    record Notify(int key, int variant, boolean byGet) implements Step {}
+
+    record Replace(int item, Match match) implements Step {}
+
+    record Patch(int item, Match match) implements Step {}
+
+    record Delete(int item, Match match) implements Step {}
+
+    record Read(int item) implements Step {}
+
+    record Walk(String list) implements Step {}
+
+    /** A tick of the relay's schedule. */
+    record Tick() implements Step {}
+  }
+
+  /** Any scenario, within bounds that keep one at some two seconds. */
+  static Gen<Scenario> any() {
+    Gen<Scenario> gen =
+        random ->
+            new Scenario(
+                random.next(Constraint.between(0, Long.MAX_VALUE - 1).withNoShrinkPoint()),
+                some(random, 1, MAX_PHASES, number -> phase(random)),
+                some(random, 0, MAX_FAULTS, number -> fault(random)));
+    return gen.describedAs(Scenario::toString);
+  }
+
+  private static Phase phase(RandomnessSource random) {
+    return new Phase(
+        JUMPS.get(draw(random, JUMPS.size())),
+        draw(random, 4) == 3,
+        some(
+            random,
+            1,
+            MAX_CLIENTS,
+            client -> some(random, 1, MAX_STEPS, number -> step(random))));
+  }
+
+  private static Step step(RandomnessSource random) {
+    return switch (draw(random, 16)) {
+      case 0, 1 -> new Step.Read(draw(random, ITEMS));
+      case 2, 3, 4 -> new Step.Patch(draw(random, ITEMS), match(random));
+      case 5, 6 -> new Step.Replace(draw(random, ITEMS), match(random));
+      case 7, 8 -> new Step.Create(draw(random, KEYS + 1), draw(random, 5) / 4);
+      case 9, 10, 11, 12 ->
+          new Step.Notify(draw(random, KEYS + 1), draw(random, 5) / 4, draw(random, 3) == 2);
+      case 13 -> new Step.Walk(draw(random, 2) == 0 ? "items" : "notifications");
+      case 14 -> new Step.Tick();
+      default -> new Step.Delete(draw(random, ITEMS), match(random));
+    };
+  }
+
+  private static Match match(RandomnessSource random) {
+    return Match.values()[draw(random, Match.values().length)];
+  }
+
+  private static Planned fault(RandomnessSource random) {
+    return new Planned(
+        ACTIONS.get(draw(random, ACTIONS.size())),
+        1 + draw(random, MAX_NUMBER),
+        Trouble.values()[draw(random, Trouble.values().length)]);
+  }
+
+  private static <T> List<T> some(
+      RandomnessSource random, int least, int most, IntFunction<T> element) {
+    List<T> list = new ArrayList<>();
+    IntStream.range(0, least + draw(random, most - least + 1))
+        .forEach(number -> list.add(element.apply(number)));
+    return list;
+  }
+
+  private static int draw(RandomnessSource random, int bound) {
+    return (int) random.next(Constraint.between(0, bound - 1).withShrinkPoint(0));
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("deliveries by seed " + seed + "\n");
+    for (Phase phase : phases) {
+      text.append("the clock jumps by %s%s%n".formatted(phase.jump(), phase.queueAway() ? ", SQS is away" : ""));
+      for (List<Step> client : phase.clients()) {
+        text.append("  a client: %s%n".formatted(client));
+      }
+    }
+    return text
+        + faults.stream()
+            .filter(fault -> fault.trouble() != Trouble.NONE)
+            .map(Planned::toString)
+            .collect(Collectors.joining(", ", "faults: ", "\n"))
+            .toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,371 @@
+package dev.asyncitems.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.faults.History.Event;
+import dev.asyncitems.faults.Scenario.Match;
+import dev.asyncitems.faults.Scenario.Phase;
+import dev.asyncitems.faults.Scenario.Step;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.system.Api;
+import dev.asyncitems.system.Api.Answer;
+import dev.asyncitems.system.Backend;
+import dev.asyncitems.system.FaultProxy;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Fault;
+import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.TestClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.sqs.model.Message;
+import tools.jackson.databind.JsonNode;
+
+/** The whole service on engines of its own, in which scenarios are played, one after the other. */
+final class World implements AutoCloseable {
+  private static final int CONSUMERS = 3;
+  private static final Duration VISIBILITY = Duration.ofSeconds(4);
+  private static final Duration LONGEST_TURN = Duration.ofMinutes(61);
+  private static final int MAX_TURNS = 12;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int KILLS_IN_THOUSAND = 150;
+  private static final int HURRIES_IN_THOUSAND = 100;
+
+  private final TestClock clock = new TestClock();
+  private final FaultProxy proxy;
+  private final LocalRun run;
+  private final Backend backend;
+  private final Api api;
+  private final Ledger ledger;
+  private final Deliveries deliveries;
+  private final byte[] tick;
+  private final AtomicInteger names = new AtomicInteger();
+  private final Set<String> known = ConcurrentHashMap.newKeySet();
+  private int scenarios;
+
+  World() throws IOException {
+    proxy = FaultProxy.open();
+    proxy.forgetCalls();
+    run = Lane.run().clock(clock).withoutPollers().environment(proxy.environment()).start();
+    proxy.targets(run.dynamoDbEndpoint(), run.sqsEndpoint());
+    backend = new Backend(run);
+    api = new Api(run.uri());
+    ledger = new Ledger(run.queueUrl(Backend.DEAD_LETTERS));
+    proxy.witness(ledger);
+    deliveries = new Deliveries(run, clock, backend, ledger, CONSUMERS, VISIBILITY);
+    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+  }
+
+  /** Plays a scenario, and fails if what came of it doesn't fit the model. */
+  void play(Scenario scenario) {
+    try {
+      playAndJudge(scenario);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private void playAndJudge(Scenario scenario) throws IOException, InterruptedException {
+    scenarios++;
+    History history = new History();
+    List<String> items = new ArrayList<>();
+    for (int i = 0; i < Scenario.ITEMS; i++) {
+      items.add(api.send("POST", "/items", "{\"name\":\"shared\",\"price\":1}").text("id"));
+    }
+    FaultPlan plan = FaultPlan.of(scenario.faults());
+    deliveries.rage(scenario.seed(), KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, plan);
+    for (Phase phase : scenario.phases()) {
+      clock.advance(phase.jump());
+      Function<Call, Fault> faults =
+          phase.queueAway()
+              ? call -> call.service().equals(Call.SQS) ? Fault.REFUSE : plan.apply(call)
+              : plan;
+      proxy.plan(faults);
+      play(phase, items, history);
+    }
+    proxy.heal();
+    deliveries.calm();
+    List<String> violations = new ArrayList<>();
+    settle(history.accepted(), violations);
+    List<Optional<JsonNode>> finals = new ArrayList<>();
+    for (String item : items) {
+      Answer last = api.get("/items/" + item);
+      finals.add(last.status() == 200 ? Optional.of(last.json()) : Optional.empty());
+    }
+    List<JsonNode> newItems = news(walk("items").orElseThrow());
+    List<JsonNode> newNotifications = news(walk("notifications").orElseThrow());
+    violations.addAll(history.judge(finals, newItems, newNotifications));
+    violations.addAll(ledger.violations());
+    violations.addAll(deliveries.violations());
+    judgeNotifications(newNotifications, violations);
+    ledger.violations().clear();
+    deliveries.violations().clear();
+    backend.purge(Backend.QUEUE);
+    backend.purge(Backend.DEAD_LETTERS);
+    assertThat(violations).as("what must not have happened").isEmpty();
+  }
+
+  private List<JsonNode> news(List<JsonNode> rows) {
+    return rows.stream().filter(row -> known.add(row.required("id").asString())).toList();
+  }
+
+  private void play(Phase phase, List<String> items, History history) {
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (List<Step> steps : phase.clients()) {
+        Client client = new Client(items, history);
+        all.add(
+            clients.submit(() -> {
+              for (Step step : steps) {
+                client.take(step);
+              }
+              return null;
+            }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A client, which remembers the versions that it saw. */
+  private final class Client {
+    private final List<String> items;
+    private final History history;
+    private final Map<Integer, Long> seen = new HashMap<>();
+
+    Client(List<String> items, History history) {
+      this.items = items;
+      this.history = history;
+    }
+
+    void take(Step step) throws InterruptedException {
+      String name = "request-" + names.incrementAndGet();
+      switch (step) {
+        case Step.Create(int key, int variant) -> {
+          String what = key == 0 ? name : keyed("items", key, variant);
+          call(step, what, key, -1, () ->
+              api.send("POST", "/items", "{\"name\":\"%s\",\"price\":1}".formatted(what), key("items", key)));
+        }
+        case Step.Notify(int key, int variant, boolean byGet) -> {
+          String what = key == 0 ? name : keyed("notifications", key, byGet ? 2 + variant : variant);
+          call(step, what, key, -1, () ->
+              byGet
+                  ? api.get("/send-notification?message=" + what, key("notifications", key))
+                  : api.send(
+                      "POST",
+                      "/notifications",
+                      "{\"message\":\"%s\"}".formatted(what),
+                      key("notifications", key)));
+        }
+        case Step.Replace(int item, Match match) ->
+            change(step, name, item, match, "PUT", "{\"name\":\"%s\",\"price\":1}".formatted(name));
+        case Step.Patch(int item, Match match) ->
+            change(step, name, item, match, "PATCH", "{\"description\":\"%s\"}".formatted(name));
+        case Step.Delete(int item, Match match) -> change(step, name, item, match, "DELETE", "");
+        case Step.Read(int item) ->
+            call(step, name, item, -1, () -> api.get("/items/" + items.get(item)));
+        case Step.Walk(String list) -> walked(list);
+        case Step.Tick() -> {
+          try {
+            run.invoke(Backend.RELAY, tick);
+          } catch (InvocationException e) {
+            // it may fail while SQS is away; the next one makes it good
+          }
+        }
+      }
+    }
+
+    private void change(
+        Step step, String name, int item, Match match, String method, String body)
+        throws InterruptedException {
+      long version =
+          switch (match) {
+            case NONE -> -1;
+            case ANY -> 0;
+            case SEEN -> seen.getOrDefault(item, 1L);
+          };
+      String[] headers =
+          version < 0
+              ? new String[0]
+              : new String[] {"If-Match", version == 0 ? "*" : "\"" + version + "\""};
+      call(step, name, item, version, () ->
+          api.send(method, "/items/" + items.get(item), body, headers));
+    }
+
+    private void call(Step step, String name, int subject, long match, Sending sending)
+        throws InterruptedException {
+      var at = clock.instant();
+      long start = System.nanoTime();
+      Optional<Answer> answer;
+      try {
+        answer = Optional.of(sending.send());
+      } catch (IOException e) {
+        answer = Optional.empty();
+      }
+      Event event =
+          new Event(step, name, subject, match, at, start, System.nanoTime(), answer);
+      if (event.status() == 200 && !(step instanceof Step.Notify)) {
+        seen.put(subject, event.answer().orElseThrow().json().required("version").asLong());
+      }
+      history.add(event);
+    }
+
+    // Each that was there when the walk began, and is there when it has ended, once.
+    private void walked(String list) throws InterruptedException {
+      Set<String> before = there(list);
+      Optional<List<JsonNode>> walked;
+      try {
+        walked = walk(list);
+      } catch (IOException e) {
+        return;
+      }
+      if (walked.isEmpty()) {
+        return;
+      }
+      List<String> ids =
+          walked.get().stream().map(row -> row.required("id").asString()).toList();
+      Set<String> after = there(list);
+      assertThat(ids).as("a walk through " + list).doesNotHaveDuplicates();
+      before.retainAll(after);
+      assertThat(ids).as("a walk through " + list).containsAll(before);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Sending {
+    Answer send() throws IOException, InterruptedException;
+  }
+
+  private Set<String> there(String list) {
+    return backend.rows(list.equals("items") ? "Items" : "Notifications").stream()
+        .map(row -> Backend.text(row, "id"))
+        .collect(Collectors.toSet());
+  }
+
+  // The same in one scenario, another in the next; a keyed request is known by its key.
+  private String keyed(String list, int key, int variant) {
+    return "%s-%d-%d-%d".formatted(list, scenarios, key, variant);
+  }
+
+  private String[] key(String list, int key) {
+    return key == 0
+        ? new String[0]
+        : new String[] {"Idempotency-Key", "%s-%d-%d".formatted(list, scenarios, key)};
+  }
+
+  /** All rows of a list, page by page; empty if a page was refused. */
+  private Optional<List<JsonNode>> walk(String list) throws IOException, InterruptedException {
+    List<JsonNode> rows = new ArrayList<>();
+    String first = "/" + list + "?limit=50";
+    String path = first;
+    while (!path.isEmpty()) {
+      Answer page = api.get(path);
+      if (page.status() >= 500) {
+        return Optional.empty();
+      }
+      page.json().required(list).forEach(rows::add);
+      path = page.json().has("nextCursor") ? first + "&cursor=" + page.text("nextCursor") : "";
+    }
+    return Optional.of(rows);
+  }
+
+  /** Lets the background task end: each accepted notification must get there. */
+  private void settle(Set<String> accepted, List<String> violations) {
+    for (int turn = 0; turn <= MAX_TURNS; turn++) {
+      clock.advance(LONGEST_TURN);
+      var _ = run.fireDueSchedules();
+      try {
+        Awaitility.await()
+            .pollInterval(Duration.ofMillis(20))
+            .atMost(PATIENCE)
+            .until(deliveries::idle);
+      } catch (ConditionTimeoutException e) {
+        violations.add("the queue isn't done in " + PATIENCE);
+        return;
+      }
+      if (backend.rows().stream().noneMatch(row -> Backend.text(row, "status").equals("queued"))) {
+        return;
+      }
+    }
+    backend.rows().stream()
+        .filter(row -> Backend.text(row, "status").equals("queued"))
+        .forEach(row -> violations.add("a notification is stuck: " + row));
+  }
+
+  /** Logged once or failed with a reason; and a job that comes again, late, changes nothing. */
+  private void judgeNotifications(List<JsonNode> notifications, List<String> violations) {
+    for (JsonNode notification : notifications) {
+      String id = notification.required("id").asString();
+      switch (notification.required("status").asString()) {
+        case "logged" -> {
+          if (ledger.timesLogged(id) != 1) {
+            violations.add("logged " + ledger.timesLogged(id) + " times: " + notification);
+          }
+        }
+        case "failed" -> {
+          if (notification.path("failure").asString("").isEmpty()) {
+            violations.add("failed without a reason: " + notification);
+          }
+        }
+        default -> violations.add("neither logged nor failed: " + notification);
+      }
+    }
+    Map<String, Map<String, AttributeValue>> before = rowsById();
+    List<Message> again =
+        notifications.stream()
+            .filter(row -> row.required("status").asString().equals("logged"))
+            .map(row -> Backend.job(row.required("id").asString()))
+            .toList();
+    for (int from = 0; from < again.size(); from += 10) {
+      List<Message> batch = again.subList(from, Math.min(from + 10, again.size()));
+      if (!backend.consume(batch).isEmpty()) {
+        violations.add("a job that came again was not done");
+      }
+    }
+    if (!rowsById().equals(before)) {
+      violations.add("a job that came again changed its row");
+    }
+    for (Message letter : backend.take(Backend.DEAD_LETTERS, 100)) {
+      if (Backend.reason(letter).contains("no notification")) {
+        violations.add("a job had no row: " + letter.body());
+      }
+    }
+  }
+
+  private Map<String, Map<String, AttributeValue>> rowsById() {
+    return backend.rows().stream()
+        .collect(Collectors.toMap(row -> Backend.text(row, "id"), row -> row));
+  }
+
+  @Override
+  public void close() {
+    deliveries.close();
+    backend.close();
+    run.close();
+    proxy.close();
+  }
+}
