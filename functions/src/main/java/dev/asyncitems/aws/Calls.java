@@ -12,9 +12,10 @@ import software.amazon.awssdk.awscore.AwsRequest;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkRequest;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -61,7 +62,7 @@ final class Calls {
       case TransactionCanceledException e -> e;
       case TransactionInProgressException e -> e;
       case TransactionConflictException e -> new Unavailable(service + " saw a conflict", e);
-      case ApiCallTimeoutException e when deadline.passed() -> new DeadlinePassed(e);
+      case SdkClientException e when deadline.passed() -> new DeadlinePassed(e);
       case AwsServiceException e when e.isThrottlingException() || e.statusCode() >= 500 ->
           new Unavailable(service + " answered " + describe(e), e);
       case AwsServiceException e -> new ServiceRefused(service + " answered " + describe(e), e);
@@ -77,6 +78,9 @@ final class Calls {
 
   /** Ends a call, its retries included, by the deadline with which it was started. */
   static final class DeadlineInterceptor implements ExecutionInterceptor {
+    private static final ExecutionAttribute<Deadline> ATTRIBUTE =
+        new ExecutionAttribute<>("Deadline");
+
     @Override
     public SdkRequest modifyRequest(
         Context.ModifyRequest context, ExecutionAttributes executionAttributes) {
@@ -84,6 +88,7 @@ final class Calls {
       if (!(request instanceof AwsRequest awsRequest) || !DEADLINE.isBound()) {
         return request;
       }
+      executionAttributes.putAttribute(ATTRIBUTE, DEADLINE.get());
       Duration left = DEADLINE.get().remaining().plusMillis(1);
       AwsRequestOverrideConfiguration.Builder override =
           awsRequest
@@ -98,6 +103,17 @@ final class Calls {
                       left.compareTo(ATTEMPT_TIMEOUT) < 0 ? left : ATTEMPT_TIMEOUT)
                   .build())
           .build();
+    }
+
+    // A call that ran out of time is over for its caller, but the SDK still makes the attempt for
+    // which it pauses just then.
+    @Override
+    public void beforeTransmission(
+        Context.BeforeTransmission context, ExecutionAttributes executionAttributes) {
+      Deadline deadline = executionAttributes.getAttribute(ATTRIBUTE);
+      if (deadline != null && deadline.passed()) {
+        throw NonRetryableException.create("the deadline has passed");
+      }
     }
   }
 }
