@@ -65,6 +65,7 @@ final class Sandbox implements AutoCloseable {
 
   /** Ends it, whatever it was doing: its calls to the engines first, then the rest. */
   void kill() {
+    proxy.cut();
     proxy.close();
     try {
       ((AutoCloseable) handler).close();

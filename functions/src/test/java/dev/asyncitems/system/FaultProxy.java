@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
@@ -61,6 +62,8 @@ public final class FaultProxy implements AutoCloseable {
   private volatile Function<Call, Fault> plan = call -> Fault.PASS;
   private volatile Witness witness = (call, answer) -> {};
   private volatile boolean recording = true;
+  private final Phaser underWay = new Phaser(1);
+  private volatile boolean cut;
 
   /**
    * A call of AWS's JSON protocol.
@@ -272,6 +275,15 @@ public final class FaultProxy implements AutoCloseable {
     calls.clear();
   }
 
+  /**
+   * Lets no call pass any more, and returns once what the engines were asked before is answered and
+   * witnessed.
+   */
+  public void cut() {
+    cut = true;
+    underWay.arriveAndAwaitAdvance();
+  }
+
   /** How many connections of clients are open. */
   public int connections() {
     return connector.getConnectedEndPoints().size();
@@ -388,6 +400,18 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private Answered passOn(Call call, Request from) throws IOException, InterruptedException {
+    underWay.register();
+    try {
+      if (cut) {
+        throw new IOException("cut");
+      }
+      return ask(call, from);
+    } finally {
+      underWay.arriveAndDeregister();
+    }
+  }
+
+  private Answered ask(Call call, Request from) throws IOException, InterruptedException {
     URI engine = targets.get(call.service());
     if (engine == null) {
       throw new IOException("no engine yet");
