@@ -51,10 +51,9 @@ enum Calls {
   }
 
   /** An answer, and how long it took. */
-  record Invoked(byte[] answer, Duration took) {
-    @Override
-    public String toString() {
-      return took + ": " + new String(answer, StandardCharsets.UTF_8);
+  record Invoked(String text, Duration took) {
+    byte[] answer() {
+      return text.getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -66,7 +65,8 @@ enum Calls {
   static Invoked invoke(Sandbox sandbox, byte[] event, Duration left) {
     long start = System.nanoTime();
     byte[] answer = sandbox.invoke(event, left);
-    return new Invoked(answer, Duration.ofNanos(System.nanoTime() - start));
+    return new Invoked(
+        new String(answer, StandardCharsets.UTF_8), Duration.ofNanos(System.nanoTime() - start));
   }
 
   /** A new event for it, for which everything is prepared. */
@@ -89,8 +89,7 @@ enum Calls {
         }
         var _ = notification(api);
         clock.advance(Duration.ofMinutes(1));
-        yield Files.readAllBytes(
-            Path.of(System.getProperty("events"), "relay-notifications.json"));
+        yield Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
       }
       default -> {
         String id =

@@ -169,7 +169,8 @@ final class Deliveries implements AutoCloseable {
       synchronized (this) {
         boolean calm = killsInThousand == 0 && hurriesInThousand == 0;
         for (Message message : more) {
-          int copies = calm ? 1 : 1 + Math.min(random.nextInt(MAX_COPIES), random.nextInt(MAX_COPIES));
+          int copies =
+              calm ? 1 : 1 + Math.min(random.nextInt(MAX_COPIES), random.nextInt(MAX_COPIES));
           waiting.addAll(Collections.nCopies(copies, new Copy(message)));
         }
       }
@@ -235,8 +236,7 @@ final class Deliveries implements AutoCloseable {
       return false;
     }
     Set<String> failed = Backend.failures(answer.join());
-    acknowledge(
-        batch.stream().filter(message -> !failed.contains(message.messageId())).toList());
+    acknowledge(batch.stream().filter(message -> !failed.contains(message.messageId())).toList());
     return true;
   }
 

@@ -65,8 +65,7 @@ final class FaultPlan implements Function<Call, Fault> {
 
   @Override
   public Fault apply(Call call) {
-    long number =
-        seen.computeIfAbsent(call.action(), action -> new AtomicLong()).incrementAndGet();
+    long number = seen.computeIfAbsent(call.action(), action -> new AtomicLong()).incrementAndGet();
     return choice.of(call.action(), number).fault();
   }
 }

@@ -125,7 +125,9 @@ final class Faults {
 
   private static Answered dynamoDbError(int status, String code, String message) {
     return new Answered(
-        status, JSON_10, "{\"__type\":\"%s%s\",\"message\":\"%s\"}".formatted(DYNAMODB, code, message));
+        status,
+        JSON_10,
+        "{\"__type\":\"%s%s\",\"message\":\"%s\"}".formatted(DYNAMODB, code, message));
   }
 
   private static Answered sqsError(int status, String code, String message) {
@@ -143,7 +145,9 @@ final class Faults {
     answer.put("__type", DYNAMODB + "TransactionCanceledException");
     answer.put(
         "Message",
-        "Transaction cancelled, please refer cancellation reasons for specific reasons [" + why + "]");
+        "Transaction cancelled, please refer cancellation reasons for specific reasons ["
+            + why
+            + "]");
     ArrayNode reasons = answer.putArray("CancellationReasons");
     for (int i = 0; i < actions; i++) {
       reasons.addObject().put("Code", i == 0 ? why : "None");

@@ -79,7 +79,13 @@ final class History {
     public String toString() {
       return "%s %s, If-Match %d, at %s from %d to %d: %s"
           .formatted(
-              name, step, match, at, start / 1000, end / 1000, answer.map(Answer::toString).orElse("no answer"));
+              name,
+              step,
+              match,
+              at,
+              start / 1000,
+              end / 1000,
+              answer.map(Answer::toString).orElse("no answer"));
     }
   }
 
@@ -106,7 +112,9 @@ final class History {
 
   private void violated(String rule, Object... what) {
     violations.add(
-        rule + ": " + Arrays.stream(what).map(String::valueOf).collect(Collectors.joining("\n    ")));
+        rule
+            + ": "
+            + Arrays.stream(what).map(String::valueOf).collect(Collectors.joining("\n    ")));
   }
 
   /**
@@ -140,9 +148,9 @@ final class History {
           case Step.Replace replace -> withMatch(replace.match(), 200);
           case Step.Patch patch -> withMatch(patch.match(), 200);
           case Step.Delete delete -> withMatch(delete.match(), 204);
-          case Step.Read read -> Set.of(200, 404, 503, 504);
-          case Step.Walk walk -> Set.of(200, 503, 504);
-          case Step.Tick tick -> Set.of(200, 500);
+          case Step.Read _ -> Set.of(200, 404, 503, 504);
+          case Step.Walk _ -> Set.of(200, 503, 504);
+          case Step.Tick _ -> Set.of(200, 500);
         };
     if (!allowed.contains(event.status())) {
       violated("an answer of a kind that isn't named here", event);
@@ -157,7 +165,9 @@ final class History {
   }
 
   private static Set<Integer> withMatch(Match match, int success) {
-    return match == Match.SEEN ? Set.of(success, 404, 412, 503, 504) : Set.of(success, 404, 503, 504);
+    return match == Match.SEEN
+        ? Set.of(success, 404, 412, 503, 504)
+        : Set.of(success, 404, 503, 504);
   }
 
   private void judgeProblem(Event event, Answer answer) {
@@ -238,7 +248,8 @@ final class History {
               ? before.after(writer).equals(state)
               : open.stream().anyMatch(write -> before.after(write).equals(state));
       if (!explained) {
-        violated("an update was lost or came from nowhere", before, state, writer);
+        violated(
+            "an update was lost or came from nowhere", before, state, Optional.ofNullable(writer));
       }
     }
   }
@@ -284,7 +295,7 @@ final class History {
       boolean explained =
           deletions.stream()
               .anyMatch(d ->
-                  d != event && (d.succeeded() || d.ambiguous()) && d.start() < event.end());
+                  !d.equals(event) && (d.succeeded() || d.ambiguous()) && d.start() < event.end());
       if (event.status() == 404 && !explained) {
         violated("an item was missing that nobody had deleted", event);
       }
@@ -303,7 +314,7 @@ final class History {
       boolean overtaken =
           about.stream()
               .anyMatch(other ->
-                  other != event
+                  !other.equals(event)
                       && other.writesItem()
                       && other.start() < event.end()
                       && (other.ambiguous()
@@ -347,9 +358,7 @@ final class History {
       }
     }
     List<JsonNode> inOrder =
-        effects.values().stream()
-            .sorted(Comparator.comparing(History::createdAt))
-            .toList();
+        effects.values().stream().sorted(Comparator.comparing(History::createdAt)).toList();
     for (int i = 1; i < inOrder.size(); i++) {
       if (isKept(inOrder.get(i - 1), createdAt(inOrder.get(i)))) {
         violated("a key had two effects", inOrder.get(i - 1), inOrder.get(i), uses);
@@ -390,19 +399,5 @@ final class History {
   // Expiry is kept in whole seconds.
   private static boolean isKept(JsonNode effect, Instant at) {
     return at.getEpochSecond() < createdAt(effect).plus(KEY_IS_KEPT).getEpochSecond();
-  }
-
-  /** The ids of the notifications that were accepted. */
-  Set<String> accepted() {
-    return events.stream()
-        .filter(event -> event.step() instanceof Step.Notify && event.succeeded())
-        .map(event -> event.answer().orElseThrow().text("id"))
-        .collect(Collectors.toSet());
-  }
-
-  /** How many answers there were of each status; 0 is none. */
-  Map<Integer, Long> statuses() {
-    return events.stream()
-        .collect(Collectors.groupingBy(Event::status, TreeMap::new, Collectors.counting()));
   }
 }

@@ -3,24 +3,58 @@ package dev.asyncitems.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.quicktheories.QuickTheory.qt;
 
+import dev.asyncitems.faults.FaultPlan.Planned;
+import dev.asyncitems.faults.Scenario.Match;
+import dev.asyncitems.faults.Scenario.Phase;
+import dev.asyncitems.faults.Scenario.Step;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/**
- * Many clients, the relay and the consumers under faults: each history must fit the model. A
- * failing scenario is made smaller as long as it fails; the seed that it came from is told.
- */
+/** Many clients, the relay and the consumers under faults: each history must fit the model. */
+@TestInstance(Lifecycle.PER_CLASS)
 final class HistoryIT {
-  private static final int SCENARIOS = Integer.getInteger("faults.scenarios", 15);
+  private static final int SCENARIOS = Integer.getInteger("faults.scenarios", 10);
   private static final int SHRINKS = Integer.getInteger("faults.shrinks", 20);
+  private static final Step KEYED_ITEM = new Step.Create(1, 0);
+  private static final Step KEYED_NOTIFICATION = new Step.Notify(1, 0, false);
+  private static final Step NOTIFICATION = new Step.Notify(0, 0, false);
 
-  @Test
-  void everyHistoryFitsTheModel() throws Exception {
+  private @Nullable World started;
+
+  @BeforeAll
+  void start() throws IOException {
     Embedded.assume();
+    started = new World();
+  }
+
+  @AfterAll
+  void close() {
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  private World world() {
+    return Objects.requireNonNull(started);
+  }
+
+  /** A failing one is made smaller as long as it fails; the seed that it came from is told. */
+  @Test
+  void anyHistoryFitsTheModel() {
     long seed = Long.getLong("faults.seed", new Random().nextLong());
     AtomicInteger played = new AtomicInteger();
-    try (World world = new World()) {
+    try {
       qt().withFixedSeed(seed)
           .withExamples(SCENARIOS + 1)
           .withUnlimitedTestingTime()
@@ -28,11 +62,75 @@ final class HistoryIT {
           .forAll(Scenario.any())
           .checkAssert(scenario -> {
             played.incrementAndGet();
-            world.play(scenario);
+            world().play(scenario);
           });
     } catch (AssertionError e) {
       throw new AssertionError("-Dfaults.seed=" + seed + " repeats it: " + e.getMessage(), e);
     }
     assertThat(played).hasValueGreaterThanOrEqualTo(SCENARIOS);
+  }
+
+  @Test
+  void aKeyHasOneEffectADayWhateverTheTableStillHolds() {
+    List<List<Step>> uses =
+        List.of(List.of(KEYED_ITEM, KEYED_NOTIFICATION), List.of(KEYED_NOTIFICATION, KEYED_ITEM));
+    world()
+        .play(
+            new Scenario(
+                1,
+                List.of(
+                    new Phase(Duration.ZERO, false, uses),
+                    new Phase(Duration.ofHours(23), false, uses),
+                    new Phase(Duration.ofHours(2), false, uses)),
+                List.of(new Planned("TransactWriteItems", 1, Trouble.RESET_AFTER))));
+  }
+
+  @Test
+  void notificationsAreLoggedThoughTheQueueIsAwayAndThenTakesHalfOfABatch() {
+    List<Step> four = List.of(NOTIFICATION, NOTIFICATION, NOTIFICATION, NOTIFICATION);
+    List<List<Step>> ticks = List.of(List.of(new Step.Tick()), List.of(new Step.Tick()));
+    world()
+        .play(
+            new Scenario(
+                2,
+                List.of(
+                    new Phase(Duration.ZERO, true, List.of(four, four)),
+                    new Phase(Duration.ofMinutes(2), false, ticks)),
+                List.of(
+                    new Planned("SendMessageBatch", 1, Trouble.ENTRIES_REFUSED),
+                    new Planned("SendMessageBatch", 2, Trouble.ENTRIES_REFUSED),
+                    new Planned("UpdateItem", 2, Trouble.RESET_AFTER))));
+  }
+
+  @Test
+  void consumersReturnWhatTheStoreRefuses() {
+    List<Step> three = List.of(NOTIFICATION, NOTIFICATION, NOTIFICATION);
+    List<Planned> conflicts =
+        IntStream.rangeClosed(1, 4)
+            .mapToObj(number -> new Planned("UpdateItem", number, Trouble.CONFLICT))
+            .toList();
+    world()
+        .play(
+            new Scenario(
+                3, List.of(new Phase(Duration.ZERO, false, List.of(three, three))), conflicts));
+  }
+
+  @Test
+  void rivalsGiveEachVersionOnceThoughTheirAnswersAreLost() {
+    List<Step> writes =
+        List.of(
+            new Step.Patch(0, Match.NONE),
+            new Step.Replace(0, Match.SEEN),
+            new Step.Patch(0, Match.ANY),
+            new Step.Read(0));
+    world()
+        .play(
+            new Scenario(
+                4,
+                List.of(new Phase(Duration.ZERO, false, List.of(writes, writes, writes, writes))),
+                List.of(
+                    new Planned("TransactWriteItems", 2, Trouble.RESET_AFTER),
+                    new Planned("TransactWriteItems", 5, Trouble.CONFLICT),
+                    new Planned("TransactWriteItems", 7, Trouble.RESET_AFTER))));
   }
 }

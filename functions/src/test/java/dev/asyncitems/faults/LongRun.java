@@ -20,6 +20,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -52,7 +55,7 @@ import tools.jackson.databind.JsonNode;
 final class LongRun {
   private static final int NOTIFICATIONS = Integer.getInteger("faults.notifications", 100_000);
   private static final int OPERATIONS = Integer.getInteger("faults.operations", 20_000);
-  private static final int SENDERS = 6;
+  private static final int SENDERS = 16;
   private static final int WRITERS = 4;
   private static final int CONSUMERS = 4;
   private static final int KILLS_IN_THOUSAND = 10;
@@ -138,15 +141,21 @@ final class LongRun {
     deliveries.rage(seed, KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, call -> weather(call, chance));
     ScheduledExecutorService timers = Executors.newScheduledThreadPool(3);
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      timers.scheduleWithFixedDelay(
-          () -> show(ledger, deliveries),
-          PROGRESS.toSeconds(), PROGRESS.toSeconds(), TimeUnit.SECONDS);
-      timers.scheduleWithFixedDelay(
-          () -> {
-            clock.advance(Duration.ofMinutes(1).dividedBy(MINUTES_A_SECOND_DIVISOR));
-            var _ = run.fireDueSchedules();
-          },
-          1, 1, TimeUnit.SECONDS);
+      var _ =
+          timers.scheduleWithFixedDelay(
+              () -> show(ledger, deliveries),
+              PROGRESS.toSeconds(),
+              PROGRESS.toSeconds(),
+              TimeUnit.SECONDS);
+      var _ =
+          timers.scheduleWithFixedDelay(
+              () -> {
+                clock.advance(Duration.ofMinutes(1).dividedBy(MINUTES_A_SECOND_DIVISOR));
+                var _ = run.fireDueSchedules();
+              },
+              1,
+              1,
+              TimeUnit.SECONDS);
       Future<?> storms = clients.submit(this::throttleATenthOfTheTime);
       List<Future<?>> all = new ArrayList<>();
       AtomicInteger next = new AtomicInteger();
@@ -166,7 +175,7 @@ final class LongRun {
       proxy.heal();
       deliveries.calm();
       timers.shutdown();
-      timers.awaitTermination(1, TimeUnit.MINUTES);
+      var _ = timers.awaitTermination(1, TimeUnit.MINUTES);
     } finally {
       timers.shutdownNow();
     }
@@ -186,7 +195,7 @@ final class LongRun {
   }
 
   // Storms of 0.1 to 1 s, each followed by nine times as much fair weather.
-  private @org.jspecify.annotations.Nullable Void throttleATenthOfTheTime() throws InterruptedException {
+  private @Nullable Void throttleATenthOfTheTime() throws InterruptedException {
     SplittableRandom random = new SplittableRandom(seed);
     long start = System.nanoTime();
     while (stormy.get()) {
@@ -205,7 +214,7 @@ final class LongRun {
   }
 
   // Once, when a third of the notifications is accepted.
-  private @org.jspecify.annotations.Nullable Void takeTheQueueAway(Deliveries deliveries) throws InterruptedException {
+  private @Nullable Void takeTheQueueAway(Deliveries deliveries) throws InterruptedException {
     Awaitility.await().forever().until(() -> accepted.get() >= NOTIFICATIONS / 3);
     deliveries.pause(true);
     queueAway.set(true);
@@ -216,7 +225,7 @@ final class LongRun {
   }
 
   /** Sends notifications, half of them with a key, by which what isn't certain is sent again. */
-  private @org.jspecify.annotations.Nullable Void send(Api api, Ledger ledger, AtomicInteger next) throws Exception {
+  private @Nullable Void send(Api api, Ledger ledger, AtomicInteger next) throws Exception {
     for (int number = next.getAndIncrement();
         number < NOTIFICATIONS;
         number = next.getAndIncrement()) {
@@ -256,7 +265,7 @@ final class LongRun {
   }
 
   /** Works on items, some at a time, and judges what came of each. */
-  private @org.jspecify.annotations.Nullable Void change(Api api, SplittableRandom random) throws Exception {
+  private @Nullable Void change(Api api, SplittableRandom random) throws Exception {
     while (operations.get() < OPERATIONS) {
       History history = new History();
       String id = create(api);
@@ -283,7 +292,7 @@ final class LongRun {
 
   private String create(Api api) throws Exception {
     operations.incrementAndGet();
-    String key = java.util.UUID.randomUUID().toString();
+    String key = UUID.randomUUID().toString();
     return certain(() ->
             api.send("POST", "/items", "{\"name\":\"a\",\"price\":1}", "Idempotency-Key", key))
         .text("id");
@@ -312,9 +321,9 @@ final class LongRun {
       String path = "/items/" + id;
       Answer answer =
           switch (step) {
-            case Step.Read read -> api.get(path);
-            case Step.Delete delete -> api.send("DELETE", path, "", headers);
-            case Step.Replace replace ->
+            case Step.Read _ -> api.get(path);
+            case Step.Delete _ -> api.send("DELETE", path, "", headers);
+            case Step.Replace _ ->
                 api.send("PUT", path, "{\"name\":\"" + name + "\",\"price\":1}", headers);
             default -> api.send("PATCH", path, "{\"description\":\"" + name + "\"}", headers);
           };
@@ -328,7 +337,9 @@ final class LongRun {
               step,
               name,
               0,
-              match == Match.SEEN && !(step instanceof Step.Read) ? Long.parseLong(headers[1].replace("\"", "")) : -1,
+              match == Match.SEEN && !(step instanceof Step.Read)
+                  ? Long.parseLong(headers[1].replace("\"", ""))
+                  : -1,
               at,
               start,
               System.nanoTime(),
@@ -360,8 +371,8 @@ final class LongRun {
   private void show(Ledger ledger, Deliveries deliveries) {
     out.printf(
         Locale.ROOT,
-        "faults: %4d s, %,7d of %,d notifications accepted, %,7d logged, %,6d of %,d item operations,"
-            + " %,8d deliveries, %4d consumers killed, throttled %d s%n",
+        "faults: %4d s, %,7d of %,d notifications accepted, %,7d logged, %,6d of %,d item"
+            + " operations, %,8d deliveries, %4d consumers killed, throttled %d s%n",
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin),
         accepted.get(),
         NOTIFICATIONS,
@@ -398,7 +409,7 @@ final class LongRun {
         rows.stream()
             .collect(
                 Collectors.groupingBy(row -> Backend.text(row, "message"), Collectors.counting()));
-    Set<String> ids = new java.util.HashSet<>();
+    Set<String> ids = new HashSet<>();
     Map<String, Long> states = new HashMap<>();
     long doubled = 0;
     long noReason = 0;

@@ -13,8 +13,8 @@ import org.quicktheories.core.RandomnessSource;
 import org.quicktheories.impl.Constraint;
 
 /**
- * What clients do, at once, in phases between which the clock jumps, and the faults that their calls
- * and the background task's meet.
+ * What clients do, at once, in phases between which the clock jumps, and the faults that their
+ * calls and the background task's meet.
  *
  * @param seed of the order, the repetition and the end of deliveries
  */
@@ -96,13 +96,9 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
 
   private static Phase phase(RandomnessSource random) {
     return new Phase(
-        JUMPS.get(draw(random, JUMPS.size())),
+        one(random, JUMPS),
         draw(random, 4) == 3,
-        some(
-            random,
-            1,
-            MAX_CLIENTS,
-            client -> some(random, 1, MAX_STEPS, number -> step(random))));
+        some(random, 1, MAX_CLIENTS, client -> some(random, 1, MAX_STEPS, number -> step(random))));
   }
 
   private static Step step(RandomnessSource random) {
@@ -120,14 +116,12 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   }
 
   private static Match match(RandomnessSource random) {
-    return Match.values()[draw(random, Match.values().length)];
+    return one(random, List.of(Match.values()));
   }
 
   private static Planned fault(RandomnessSource random) {
     return new Planned(
-        ACTIONS.get(draw(random, ACTIONS.size())),
-        1 + draw(random, MAX_NUMBER),
-        Trouble.values()[draw(random, Trouble.values().length)]);
+        one(random, ACTIONS), 1 + draw(random, MAX_NUMBER), one(random, List.of(Trouble.values())));
   }
 
   private static <T> List<T> some(
@@ -138,6 +132,10 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
     return list;
   }
 
+  private static <T> T one(RandomnessSource random, List<T> choices) {
+    return choices.get(draw(random, choices.size()));
+  }
+
   private static int draw(RandomnessSource random, int bound) {
     return (int) random.next(Constraint.between(0, bound - 1).withShrinkPoint(0));
   }
@@ -146,7 +144,9 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   public String toString() {
     StringBuilder text = new StringBuilder("deliveries by seed " + seed + "\n");
     for (Phase phase : phases) {
-      text.append("the clock jumps by %s%s%n".formatted(phase.jump(), phase.queueAway() ? ", SQS is away" : ""));
+      text.append(
+          "the clock jumps by %s%s%n"
+              .formatted(phase.jump(), phase.queueAway() ? ", SQS is away" : ""));
       for (List<Step> client : phase.clients()) {
         text.append("  a client: %s%n".formatted(client));
       }

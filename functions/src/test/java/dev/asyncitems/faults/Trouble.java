@@ -4,6 +4,7 @@ import dev.asyncitems.system.FaultProxy.Fault;
 import java.time.Duration;
 
 /** The kinds of faults that a plan has, the mildest first: a failing plan is shrunk towards it. */
+@SuppressWarnings("ImmutableEnumChecker") // the faults hold nothing
 enum Trouble {
   NONE(Fault.PASS),
   SLOW(Faults.delay(Duration.ofMillis(40))),

@@ -107,7 +107,7 @@ final class World implements AutoCloseable {
     proxy.heal();
     deliveries.calm();
     List<String> violations = new ArrayList<>();
-    settle(history.accepted(), violations);
+    settle(violations);
     List<Optional<JsonNode>> finals = new ArrayList<>();
     for (String item : items) {
       Answer last = api.get("/items/" + item);
@@ -167,19 +167,34 @@ final class World implements AutoCloseable {
       switch (step) {
         case Step.Create(int key, int variant) -> {
           String what = key == 0 ? name : keyed("items", key, variant);
-          call(step, what, key, -1, () ->
-              api.send("POST", "/items", "{\"name\":\"%s\",\"price\":1}".formatted(what), key("items", key)));
+          call(
+              step,
+              what,
+              key,
+              -1,
+              () ->
+                  api.send(
+                      "POST",
+                      "/items",
+                      "{\"name\":\"%s\",\"price\":1}".formatted(what),
+                      key("items", key)));
         }
         case Step.Notify(int key, int variant, boolean byGet) -> {
-          String what = key == 0 ? name : keyed("notifications", key, byGet ? 2 + variant : variant);
-          call(step, what, key, -1, () ->
-              byGet
-                  ? api.get("/send-notification?message=" + what, key("notifications", key))
-                  : api.send(
-                      "POST",
-                      "/notifications",
-                      "{\"message\":\"%s\"}".formatted(what),
-                      key("notifications", key)));
+          String what =
+              key == 0 ? name : keyed("notifications", key, byGet ? 2 + variant : variant);
+          call(
+              step,
+              what,
+              key,
+              -1,
+              () ->
+                  byGet
+                      ? api.get("/send-notification?message=" + what, key("notifications", key))
+                      : api.send(
+                          "POST",
+                          "/notifications",
+                          "{\"message\":\"%s\"}".formatted(what),
+                          key("notifications", key)));
         }
         case Step.Replace(int item, Match match) ->
             change(step, name, item, match, "PUT", "{\"name\":\"%s\",\"price\":1}".formatted(name));
@@ -199,8 +214,7 @@ final class World implements AutoCloseable {
       }
     }
 
-    private void change(
-        Step step, String name, int item, Match match, String method, String body)
+    private void change(Step step, String name, int item, Match match, String method, String body)
         throws InterruptedException {
       long version =
           switch (match) {
@@ -212,8 +226,12 @@ final class World implements AutoCloseable {
           version < 0
               ? new String[0]
               : new String[] {"If-Match", version == 0 ? "*" : "\"" + version + "\""};
-      call(step, name, item, version, () ->
-          api.send(method, "/items/" + items.get(item), body, headers));
+      call(
+          step,
+          name,
+          item,
+          version,
+          () -> api.send(method, "/items/" + items.get(item), body, headers));
     }
 
     private void call(Step step, String name, int subject, long match, Sending sending)
@@ -226,8 +244,7 @@ final class World implements AutoCloseable {
       } catch (IOException e) {
         answer = Optional.empty();
       }
-      Event event =
-          new Event(step, name, subject, match, at, start, System.nanoTime(), answer);
+      Event event = new Event(step, name, subject, match, at, start, System.nanoTime(), answer);
       if (event.status() == 200 && !(step instanceof Step.Notify)) {
         seen.put(subject, event.answer().orElseThrow().json().required("version").asLong());
       }
@@ -246,8 +263,7 @@ final class World implements AutoCloseable {
       if (walked.isEmpty()) {
         return;
       }
-      List<String> ids =
-          walked.get().stream().map(row -> row.required("id").asString()).toList();
+      List<String> ids = walked.get().stream().map(row -> row.required("id").asString()).toList();
       Set<String> after = there(list);
       assertThat(ids).as("a walk through " + list).doesNotHaveDuplicates();
       before.retainAll(after);
@@ -293,8 +309,8 @@ final class World implements AutoCloseable {
     return Optional.of(rows);
   }
 
-  /** Lets the background task end: each accepted notification must get there. */
-  private void settle(Set<String> accepted, List<String> violations) {
+  /** Lets the background task end: each notification must get there. */
+  private void settle(List<String> violations) {
     for (int turn = 0; turn <= MAX_TURNS; turn++) {
       clock.advance(LONGEST_TURN);
       var _ = run.fireDueSchedules();

@@ -80,7 +80,8 @@ public final class Api {
     return new Answer(CLIENT.send(request, BodyHandlers.ofString()));
   }
 
-  public CompletableFuture<Answer> sendAsync(String method, String path, String body, String... headers) {
+  public CompletableFuture<Answer> sendAsync(
+      String method, String path, String body, String... headers) {
     return CLIENT
         .sendAsync(request(method, path, body, headers), BodyHandlers.ofString())
         .thenApply(Answer::new);

@@ -292,7 +292,9 @@ public final class Backend implements AutoCloseable {
         .getOrDefault(name, "");
   }
 
-  /** The job of a notification as if it lay on the queue once more, delivered for the first time. */
+  /**
+   * The job of a notification as if it lay on the queue once more, delivered for the first time.
+   */
   public static Message job(String id) {
     return Message.builder()
         .messageId(UUID.randomUUID().toString())

@@ -334,8 +334,7 @@ public final class FaultProxy implements AutoCloseable {
       if (recording) {
         calls.add(call);
       }
-      Optional<Answered> answer =
-          faultFor(call).apply(call, new Passage(call, request));
+      Optional<Answered> answer = faultFor(call).apply(call, new Passage(call, request));
       if (answer.isPresent()) {
         write(call, answer.get(), response, callback);
       } else {
@@ -364,8 +363,7 @@ public final class FaultProxy implements AutoCloseable {
     callback.failed(new IOException("reset"));
   }
 
-  private static void write(
-      Call call, Answered answer, Response response, Callback callback) {
+  private static void write(Call call, Answered answer, Response response, Callback callback) {
     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
     response.setStatus(answer.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.type());
