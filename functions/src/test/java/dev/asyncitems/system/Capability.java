@@ -8,7 +8,7 @@ public enum Capability {
   ISOLATED_TRANSACTIONS("transactions that overlap don't undo each other"),
   CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),
   A_THOUSAND_ROWS("a table of a thousand rows answers within the functions' time limits"),
-  TEN_THOUSAND_ROWS("a table of ten thousand rows answers within the functions' time limits");
+  TEN_THOUSAND_ROWS("ten thousand rows and jobs are handled within the functions' time limits");
 
   private final String need;
 

@@ -28,7 +28,8 @@ enum Engine {
   boolean can(Capability capability) {
     return switch (capability) {
       case STOP_AND_START -> this == EMBEDDED;
-      case MOVE_TASKS, TEN_THOUSAND_ROWS -> this != MINISTACK && this != MOTO;
+      case TEN_THOUSAND_ROWS -> this == EMBEDDED || this == UNKNOWN;
+      case MOVE_TASKS -> this != MINISTACK && this != MOTO;
       case TRANSACTION_TOKENS, ISOLATED_TRANSACTIONS, CONSUMED_CAPACITY, A_THOUSAND_ROWS ->
           this != MOTO;
     };
