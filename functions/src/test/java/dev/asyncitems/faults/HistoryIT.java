@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Many clients, the relay and the consumers under faults: each history must fit the model. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class HistoryIT {
-  private static final int SCENARIOS = Integer.getInteger("faults.scenarios", 10);
+  private static final int SCENARIOS = Integer.getInteger("faults.scenarios", 8);
   private static final int SHRINKS = Integer.getInteger("faults.shrinks", 20);
   private static final Step KEYED_ITEM = new Step.Create(1, 0);
   private static final Step KEYED_NOTIFICATION = new Step.Notify(1, 0, false);

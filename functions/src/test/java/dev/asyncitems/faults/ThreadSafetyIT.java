@@ -110,7 +110,6 @@ final class ThreadSafetyIT {
             threads.submit(() -> {
               together.await();
               turn.take(number, sandbox);
-              turn.take(number, sandbox);
               return null;
             }));
       }
