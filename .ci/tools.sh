@@ -36,8 +36,8 @@ venv() {
   echo "$home"
 }
 
-# Scripts that this workplace has beside the project, for machines without an image registry.
-stand_ins=../shared/docker
+# Scripts that CI may have beside the project, for machines without an image registry.
+stand_ins=${CI:+../shared/docker}
 
 # needs_docker: returns when an engine answers, starting one where a script beside the project can.
 needs_docker() {

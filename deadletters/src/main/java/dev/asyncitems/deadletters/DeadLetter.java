@@ -39,8 +39,14 @@ record DeadLetter(Job job, Optional<Row> row) {
 
   /** Why it is here, in the words of who gave it up. */
   String reason() {
-    return row.flatMap(Row::failure)
-        .or(job::reason)
-        .orElse("its deliveries were used up, the row was not marked");
+    return row.flatMap(Row::failure).or(job::reason).orElseGet(this::presumably);
+  }
+
+  private String presumably() {
+    return switch (outlook()) {
+      case LOGS -> "its deliveries were used up, the row was not marked";
+      case NO_EFFECT -> "it was logged since";
+      case COMES_BACK -> "no reason was given";
+    };
   }
 }

@@ -10,12 +10,14 @@ import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchReq
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
  * The dead-letter queue, gone through once. SQS has no other way to look at messages than to
  * receive them: meanwhile they are hidden from others, and {@link #close()} shows again what is
- * left. Should the process die, SQS does that itself after five minutes. Not thread-safe.
+ * left. Should the process die, SQS does that itself after five minutes. Thread-safe, so that it
+ * can be closed when the command is interrupted.
  */
 final class DeadLetterQueue implements AutoCloseable {
   private static final int CALL_LIMIT = 10;
@@ -26,6 +28,7 @@ final class DeadLetterQueue implements AutoCloseable {
   private final String url;
   private final Map<String, String> handles = new HashMap<>();
   private final List<String> done = new ArrayList<>();
+  private volatile boolean closed;
 
   DeadLetterQueue(SqsClient sqs, String url) {
     this.sqs = sqs;
@@ -33,12 +36,12 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Up to ten jobs that were not given before; none when all were.
+   * Up to ten jobs that were not given before; none when all were, or when it is closed.
    *
    * @throws software.amazon.awssdk.core.exception.SdkException if the queue can't be read
    */
-  List<Job> next() {
-    while (true) {
+  synchronized List<Job> next() {
+    while (!closed) {
       List<Message> messages =
           sqs.receiveMessage(r ->
                   r.queueUrl(url)
@@ -61,6 +64,12 @@ final class DeadLetterQueue implements AutoCloseable {
         return jobs;
       }
     }
+    return List.of();
+  }
+
+  /** Whether it was closed, by an interrupt say. */
+  boolean isClosed() {
+    return closed;
   }
 
   /**
@@ -70,7 +79,7 @@ final class DeadLetterQueue implements AutoCloseable {
    * @param jobs at most ten, of the last {@link #next()}
    * @return those that were sent
    */
-  List<Job> move(List<Job> jobs, String target) {
+  synchronized List<Job> move(List<Job> jobs, String target) {
     List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
     for (Job job : jobs) {
       entries.add(
@@ -94,7 +103,7 @@ final class DeadLetterQueue implements AutoCloseable {
    * @param jobs at most ten, of the last {@link #next()}
    * @return those that are gone
    */
-  List<Job> delete(List<Job> jobs) {
+  synchronized List<Job> delete(List<Job> jobs) {
     if (jobs.isEmpty()) {
       return List.of();
     }
@@ -114,13 +123,24 @@ final class DeadLetterQueue implements AutoCloseable {
     return gone;
   }
 
+  /** How many jobs others hide just now, about. */
+  synchronized int hiddenByOthers() {
+    QueueAttributeName hidden = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
+    String number =
+        sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(hidden))
+            .attributes()
+            .getOrDefault(hidden, "0");
+    return Math.max(0, Integer.parseInt(number) - handles.size() + done.size());
+  }
+
   /** The queues that redrive to this one. */
   List<String> sources() {
     return sqs.listDeadLetterSourceQueues(r -> r.queueUrl(url)).queueUrls();
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     done.forEach(handles::remove);
     List<String> left = new ArrayList<>(handles.values());
     for (int from = 0; from < left.size(); from += CALL_LIMIT) {

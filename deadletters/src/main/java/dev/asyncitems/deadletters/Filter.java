@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,6 +36,21 @@ final class Filter {
 
   @Option(names = "--limit", paramLabel = "N", description = "At most this many jobs.")
   private int limit = Integer.MAX_VALUE;
+
+  /**
+   * What is wrong with it.
+   *
+   * @return a sentence; empty if nothing is
+   */
+  Optional<String> fault() {
+    if (limit < 1) {
+      return Optional.of("--limit must be 1 or more.");
+    }
+    return ids.stream()
+        .filter(id -> !Job.isUuid(id.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .map(id -> "--id must be the id of a notification, a UUID; it is '" + id + "'.");
+  }
 
   int limit() {
     return limit;

@@ -35,7 +35,8 @@ record Job(Message message, Optional<String> id) {
     }
   }
 
-  private static boolean isUuid(String text) {
+  /** Whether it is one, in lower case. */
+  static boolean isUuid(String text) {
     return text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
   }
 

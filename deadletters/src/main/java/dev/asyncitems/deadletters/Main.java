@@ -9,7 +9,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +47,8 @@ public final class Main {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  private final CountDownLatch ended = new CountDownLatch(1);
+
   private Main() {}
 
   /** Runs the command and ends the process. */
@@ -53,7 +62,8 @@ public final class Main {
 
   /** Runs the command, with somewhere else to write to. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    CommandLine line = new CommandLine(new Main());
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
     line.registerConverter(Duration.class, new Age());
     line.setOut(out).setErr(err);
     line.setParameterExceptionHandler((wrong, given) -> {
@@ -63,12 +73,30 @@ public final class Main {
     });
     line.setExecutionExceptionHandler((failure, command, result) -> {
       if (failure instanceof SdkException) {
-        err.println("It failed: " + failure.getMessage());
-        return CommandLine.ExitCode.SOFTWARE;
+        err.println("It failed: " + sentence(failure));
+      } else if (failure instanceof CommandFailed) {
+        err.println(failure.getMessage());
+      } else {
+        throw failure;
       }
-      throw failure;
+      return CommandLine.ExitCode.SOFTWARE;
     });
-    return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+    try {
+      return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+    } finally {
+      main.ended.countDown();
+    }
+  }
+
+  // Of what it looked for in vain the SDK tells every place.
+  private static String sentence(Exception failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (message.startsWith("Unable to load region")) {
+      return "no region is set: name one with --region.";
+    }
+    return message.startsWith("Unable to load credentials")
+        ? "no AWS credentials were found, neither in the environment nor in a profile."
+        : message;
   }
 
   @Command(
@@ -80,7 +108,7 @@ public final class Main {
       @Mixin Filter filter,
       @Option(names = "--json", description = "A JSON object a line.") boolean json) {
     Report report = report(json);
-    go(place, filter, (queue, letters) -> letters.forEach(report::add));
+    go(place, filter, queue -> {}, (queue, letters) -> letters.forEach(report::add));
     report.end();
     return CommandLine.ExitCode.OK;
   }
@@ -106,83 +134,87 @@ public final class Main {
               defaultValue = "50",
               description = "How many to send a second, at most (${DEFAULT-VALUE}).")
           int rate,
-      @Option(names = "--force", description = "Also those that will come back.") boolean force,
+      @Option(
+              names = "--force",
+              description = "Also those that will come back; of equal ones only one.")
+          boolean force,
       @Option(names = "--yes", description = "Do it.") boolean yes) {
-    if (rate < 1) {
-      throw new ParameterException(spec.commandLine(), "--rate must be 1 or more.");
-    }
+    check(rate < 1 ? Optional.of("--rate must be 1 or more.") : Optional.empty());
     Report report = report(false);
-    List<Job> sent = new ArrayList<>();
-    List<Job> refused = new ArrayList<>();
-    List<Job> left = new ArrayList<>();
-    Set<String> bodies = new HashSet<>(); // what comes back at once is not sent a second time
+    AtomicReference<String> target = new AtomicReference<>(Objects.requireNonNullElse(to, ""));
+    AtomicInteger sent = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    AtomicInteger left = new AtomicInteger();
+    Set<String> forced = new HashSet<>();
     go(
         place,
         filter,
-        (queue, letters) -> {
-          List<Job> meant = new ArrayList<>();
-          for (DeadLetter letter : letters) {
-            if (!bodies.add(letter.job().message().body())) {
-              continue;
-            }
-            report.add(letter);
-            (force || letter.outlook() != Outlook.COMES_BACK ? meant : left).add(letter.job());
+        queue -> {
+          if (target.get().isEmpty()) {
+            target.set(source(queue));
           }
-          if (!yes || meant.isEmpty()) {
+        },
+        (queue, letters) -> {
+          List<DeadLetter> meant = new ArrayList<>();
+          for (DeadLetter letter : letters) {
+            if (letter.outlook() != Outlook.COMES_BACK
+                || (force && (!yes || forced.add(letter.job().message().body())))) {
+              meant.add(letter);
+            } else if (!force) {
+              left.incrementAndGet();
+              report.add(letter);
+            } // else it may be the one that was sent just now
+          }
+          if (!yes) {
+            meant.forEach(report::add);
             return;
           }
-          String target = to == null ? source(queue) : to;
           int size = Math.min(BATCH, rate);
-          for (int from = 0; from < meant.size(); from += size) {
-            List<Job> part = meant.subList(from, Math.min(from + size, meant.size()));
-            List<Job> taken = queue.move(part, target);
-            sent.addAll(taken);
-            part.stream().filter(job -> !taken.contains(job)).forEach(refused::add);
+          for (int from = 0; from < meant.size() && !queue.isClosed(); from += size) {
+            List<DeadLetter> part = meant.subList(from, Math.min(from + size, meant.size()));
+            List<Job> taken = queue.move(part.stream().map(DeadLetter::job).toList(), target.get());
+            part.stream().filter(letter -> taken.contains(letter.job())).forEach(report::add);
+            sent.addAndGet(taken.size());
+            refused.addAndGet(part.size() - taken.size());
             pause(Duration.ofMillis(1_000L * part.size() / rate));
           }
         });
     report.end();
-    if (!left.isEmpty()) {
-      print("Left where they are, since they would come back: " + left.size() + " (see --force)");
+    if (left.get() > 0) {
+      print("Left where they are, since they would come back: " + left + " (see --force)");
     }
-    if (!yes) {
-      print(UNCHANGED);
-      return CommandLine.ExitCode.OK;
-    }
-    print("Replayed: " + sent.size());
-    if (!refused.isEmpty()) {
-      spec.commandLine()
-          .getErr()
-          .println(refused.size() + " were refused by the queue: try again.");
-      return CommandLine.ExitCode.SOFTWARE;
-    }
-    return CommandLine.ExitCode.OK;
+    print(yes ? "Replayed: " + sent : UNCHANGED);
+    return refused(refused.get());
   }
 
   @Command(
       name = "discard",
       description =
-          "Deletes jobs for good. Their notifications stay as they are. Without --yes it only shows"
-              + " what it would do.",
+          "Deletes jobs for good; a notification that is failed can't be replayed then. Without"
+              + " --yes it only shows what it would do.",
       mixinStandardHelpOptions = true)
   int discard(
       @Mixin Place place,
       @Mixin Filter filter,
       @Option(names = "--yes", description = "Do it.") boolean yes) {
     Report report = report(false);
-    List<Job> deleted = new ArrayList<>();
+    AtomicInteger gone = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
     go(
         place,
         filter,
+        Main::source,
         (queue, letters) -> {
-          letters.forEach(report::add);
           if (yes) {
-            deleted.addAll(queue.delete(letters.stream().map(DeadLetter::job).toList()));
+            int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
+            gone.addAndGet(deleted);
+            refused.addAndGet(letters.size() - deleted);
           }
+          letters.forEach(report::add);
         });
     report.end();
-    print(yes ? "Discarded: " + deleted.size() : UNCHANGED);
-    return CommandLine.ExitCode.OK;
+    print(yes ? "Discarded: " + gone : UNCHANGED);
+    return refused(refused.get());
   }
 
   /** What is done with some of the jobs. */
@@ -190,26 +222,54 @@ public final class Main {
     void take(DeadLetterQueue queue, List<DeadLetter> letters);
   }
 
-  private void go(Place place, Filter filter, Step step) {
+  private void go(Place place, Filter filter, Consumer<DeadLetterQueue> first, Step step) {
+    check(place.fault().or(filter::fault));
     try (SqsClient sqs = place.sqs();
         DynamoDbClient dynamoDb = place.dynamoDb();
         DeadLetterQueue queue = new DeadLetterQueue(sqs, place.queueUrl())) {
-      Notifications notifications = place.notifications(dynamoDb);
-      int room = filter.limit();
-      Instant now = Instant.now();
-      while (room > 0) {
-        List<Job> jobs = queue.next();
-        if (jobs.isEmpty()) {
-          return;
-        }
-        List<DeadLetter> letters =
-            letters(jobs, notifications).stream()
-                .filter(letter -> filter.matches(letter, now))
-                .limit(room)
-                .toList();
-        step.take(queue, letters);
-        room -= letters.size();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(queue)));
+      first.accept(queue);
+      walk(queue, place.notifications(dynamoDb), filter, step);
+      int hidden = queue.isClosed() ? 0 : queue.hiddenByOthers();
+      if (hidden > 0) {
+        spec.commandLine()
+            .getErr()
+            .println(
+                "Others look at "
+                    + hidden
+                    + " jobs just now; for up to five minutes they are hidden.");
       }
+    }
+  }
+
+  /** An interrupted command hides nothing, and says what it did. */
+  private void interrupt(DeadLetterQueue queue) {
+    queue.close();
+    try {
+      if (!ended.await(2, TimeUnit.SECONDS)) {
+        spec.commandLine().getErr().println("Interrupted.");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void walk(
+      DeadLetterQueue queue, Notifications notifications, Filter filter, Step step) {
+    Instant now = Instant.now();
+    int room = filter.limit();
+    while (room > 0) {
+      List<Job> jobs = queue.next();
+      if (jobs.isEmpty()) {
+        return;
+      }
+      List<DeadLetter> letters =
+          letters(jobs, notifications).stream()
+              .filter(letter -> filter.matches(letter, now))
+              .limit(room)
+              .toList();
+      step.take(queue, letters);
+      room -= letters.size();
     }
   }
 
@@ -219,16 +279,43 @@ public final class Main {
     return jobs.stream().map(job -> new DeadLetter(job, job.id().map(rows::get))).toList();
   }
 
-  private String source(DeadLetterQueue queue) {
+  /**
+   * The queue whose dead letters these are.
+   *
+   * @throws CommandFailed if there is none, or if there are several
+   */
+  private static String source(DeadLetterQueue queue) {
     List<String> sources = queue.sources();
     if (sources.size() != 1) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw new CommandFailed(
           sources.isEmpty()
-              ? "No queue has its dead letters here: name the one to send to with --to."
-              : "Several queues have their dead letters here: name one with --to.");
+              ? "No queue has its dead letters there: is it the dead-letter queue?"
+              : "Several queues have their dead letters there: name one with --to.");
     }
     return sources.get(0);
+  }
+
+  /** Ends the command with a sentence. */
+  private static final class CommandFailed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    CommandFailed(String sentence) {
+      super(sentence);
+    }
+  }
+
+  private void check(Optional<String> fault) {
+    if (fault.isPresent()) {
+      throw new ParameterException(spec.commandLine(), fault.get());
+    }
+  }
+
+  private int refused(int number) {
+    if (number == 0) {
+      return CommandLine.ExitCode.OK;
+    }
+    spec.commandLine().getErr().println("Refused by the queue: " + number + ". Try again.");
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   private Report report(boolean json) {

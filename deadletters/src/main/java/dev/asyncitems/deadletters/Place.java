@@ -2,6 +2,7 @@ package dev.asyncitems.deadletters;
 
 import java.net.URI;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -49,6 +50,23 @@ final class Place {
       paramLabel = "URL",
       description = "Where DynamoDB answers, if elsewhere than SQS.")
   private @Nullable URI dynamoDbEndpoint;
+
+  /**
+   * What is wrong with it.
+   *
+   * @return a sentence; empty if nothing is
+   */
+  Optional<String> fault() {
+    if (region != null && !region.matches("[a-z0-9-]+")) {
+      return Optional.of("--region must be a region such as eu-west-1; it is '" + region + "'.");
+    }
+    return Stream.of(Optional.ofNullable(endpoint), Optional.ofNullable(dynamoDbEndpoint))
+        .flatMap(Optional::stream)
+        .filter(uri -> uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?"))
+        .findFirst()
+        .map(
+            uri -> "An endpoint must be a URL such as http://127.0.0.1:9324; it is '" + uri + "'.");
+  }
 
   String queueUrl() {
     return queueUrl;

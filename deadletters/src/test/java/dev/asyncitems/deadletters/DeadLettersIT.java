@@ -82,6 +82,7 @@ final class DeadLettersIT {
 
   @BeforeEach
   void empty() {
+    sqs.purgeQueue(r -> r.queueUrl(queue));
     sqs.purgeQueue(r -> r.queueUrl(deadLetters));
     run.resumePollers();
   }
@@ -228,6 +229,53 @@ final class DeadLettersIT {
   }
 
   @Test
+  void equalJobsAreAllReplayed() {
+    String id = row("failed", "because", 8);
+    put(job(id), Optional.empty());
+    put(job(id), Optional.empty());
+
+    assertThat(command("replay", "--yes").out().lines()).last().isEqualTo("Replayed: 2");
+    await().untilAsserted(() -> assertThat(visible(deadLetters)).isZero());
+  }
+
+  @Test
+  void whatOthersHideIsSaid() {
+    put("nonsense", Optional.of("the job is malformed"));
+    var hidden =
+        sqs.receiveMessage(r -> r.queueUrl(deadLetters).visibilityTimeout(60).waitTimeSeconds(2))
+            .messages();
+    assertThat(hidden).hasSize(1);
+
+    assertThat(command("list").err()).startsWith("Others look at 1 jobs just now;");
+  }
+
+  @Test
+  void aQueueThatIsNobodysDeadLetterQueueIsLeftAlone() {
+    run.pausePollers();
+    sqs.sendMessage(r -> r.queueUrl(queue).messageBody("nonsense"));
+
+    for (String command : List.of("replay", "discard")) {
+      Outcome outcome =
+          plain(
+              command,
+              "--yes",
+              "--queue-url",
+              queue,
+              "--table",
+              table,
+              "--region",
+              "us-east-1",
+              "--endpoint-url",
+              run.sqsEndpoint().toString(),
+              "--dynamodb-endpoint-url",
+              run.dynamoDbEndpoint().toString());
+      assertThat(outcome.code()).isOne();
+      assertThat(outcome.err()).hasLineCount(1).contains("is it the dead-letter queue?");
+    }
+    assertThat(visible(queue)).isOne();
+  }
+
+  @Test
   void filtersAddUp() {
     String one = row("failed", "the store was unavailable", 8);
     String other = row("failed", "the time ran out", 8);
@@ -268,7 +316,20 @@ final class DeadLettersIT {
     Outcome age = command("list", "--older-than", "soon");
     assertThat(age.code()).isEqualTo(2);
     assertThat(age.err()).hasLineCount(1).contains("must be a number and s, m, h or d");
-    assertThat(command("replay", "--rate", "0").code()).isEqualTo(2);
+    for (List<String> wrong :
+        List.of(
+            List.of("replay", "--rate", "0"),
+            List.of("list", "--limit", "0"),
+            List.of("list", "--id", "nonsense"),
+            List.of("list", "--region", ""),
+            List.of("list", "--endpoint-url", "localhost:1"),
+            List.of("list", "--endpoint-url", "foo"))) {
+      List<String> line = new ArrayList<>(wrong);
+      line.addAll(List.of("--queue-url", deadLetters, "--table", table));
+      Outcome outcome = plain(line.toArray(String[]::new));
+      assertThat(outcome.code()).as("%s", wrong).isEqualTo(2);
+      assertThat(outcome.err()).as("%s", wrong).hasLineCount(1).endsWith("See --help.\n");
+    }
     assertThat(plain().out()).contains("list", "replay", "discard");
   }
 
