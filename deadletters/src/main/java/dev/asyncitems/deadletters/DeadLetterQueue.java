@@ -22,17 +22,21 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 final class DeadLetterQueue implements AutoCloseable {
   private static final int CALL_LIMIT = 10;
   private static final Duration HIDDEN = Duration.ofMinutes(5);
-  private static final int WAIT_SECONDS = 1;
 
   private final SqsClient sqs;
   private final String url;
+  private final int waitSeconds;
   private final Map<String, String> handles = new HashMap<>();
   private final List<String> done = new ArrayList<>();
   private volatile boolean closed;
 
-  DeadLetterQueue(SqsClient sqs, String url) {
+  /**
+   * @param waitSeconds how long no more jobs must come until those were all, 0 to 20
+   */
+  DeadLetterQueue(SqsClient sqs, String url, int waitSeconds) {
     this.sqs = sqs;
     this.url = url;
+    this.waitSeconds = waitSeconds;
   }
 
   /**
@@ -46,7 +50,7 @@ final class DeadLetterQueue implements AutoCloseable {
           sqs.receiveMessage(r ->
                   r.queueUrl(url)
                       .maxNumberOfMessages(CALL_LIMIT)
-                      .waitTimeSeconds(WAIT_SECONDS)
+                      .waitTimeSeconds(waitSeconds)
                       .visibilityTimeout((int) HIDDEN.toSeconds())
                       .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
                       .messageAttributeNames("All"))

@@ -226,7 +226,7 @@ public final class Main {
     check(place.fault().or(filter::fault));
     try (SqsClient sqs = place.sqs();
         DynamoDbClient dynamoDb = place.dynamoDb();
-        DeadLetterQueue queue = new DeadLetterQueue(sqs, place.queueUrl())) {
+        DeadLetterQueue queue = place.queue(sqs)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(queue)));
       first.accept(queue);
       walk(queue, place.notifications(dynamoDb), filter, step);

@@ -51,12 +51,23 @@ final class Place {
       description = "Where DynamoDB answers, if elsewhere than SQS.")
   private @Nullable URI dynamoDbEndpoint;
 
+  @Option(
+      names = "--wait",
+      paramLabel = "SECONDS",
+      defaultValue = "1",
+      description =
+          "How long no more jobs must come until those were all, 0 to 20 (${DEFAULT-VALUE}).")
+  private int waitSeconds;
+
   /**
    * What is wrong with it.
    *
    * @return a sentence; empty if nothing is
    */
   Optional<String> fault() {
+    if (waitSeconds < 0 || waitSeconds > 20) {
+      return Optional.of("--wait must be between 0 and 20.");
+    }
     if (region != null && !region.matches("[a-z0-9-]+")) {
       return Optional.of("--region must be a region such as eu-west-1; it is '" + region + "'.");
     }
@@ -68,8 +79,8 @@ final class Place {
             uri -> "An endpoint must be a URL such as http://127.0.0.1:9324; it is '" + uri + "'.");
   }
 
-  String queueUrl() {
-    return queueUrl;
+  DeadLetterQueue queue(SqsClient client) {
+    return new DeadLetterQueue(client, queueUrl, waitSeconds);
   }
 
   SqsClient sqs() {

@@ -320,6 +320,7 @@ final class DeadLettersIT {
         List.of(
             List.of("replay", "--rate", "0"),
             List.of("list", "--limit", "0"),
+            List.of("list", "--wait", "21"),
             List.of("list", "--id", "nonsense"),
             List.of("list", "--region", ""),
             List.of("list", "--endpoint-url", "localhost:1"),
@@ -363,7 +364,9 @@ final class DeadLettersIT {
             "--endpoint-url",
             run.sqsEndpoint().toString(),
             "--dynamodb-endpoint-url",
-            run.dynamoDbEndpoint().toString()));
+            run.dynamoDbEndpoint().toString(),
+            "--wait",
+            "0"));
     return plain(all.toArray(String[]::new));
   }
 
