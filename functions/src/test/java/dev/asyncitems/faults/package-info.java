@@ -1,6 +1,7 @@
 /**
  * Proof of "nothing lost, nothing twice": the functions on the embedded engines, between them and
- * the engines a proxy that does what networks, DynamoDB, SQS and Lambda may do.
+ * the engines a proxy ({@link dev.asyncitems.system.FaultProxy}) that does what networks, DynamoDB,
+ * SQS and Lambda may do.
  */
 @NullMarked
 package dev.asyncitems.faults;
