@@ -22,7 +22,6 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
@@ -136,10 +135,7 @@ public final class Aws implements AutoCloseable {
         .overrideConfiguration(override ->
             override
                 .addExecutionInterceptor(new Calls.DeadlineInterceptor())
-                .retryStrategy(
-                    DefaultRetryStrategy.standardStrategyBuilder()
-                        .maxAttempts(MAX_ATTEMPTS)
-                        .build()));
+                .retryStrategy(new ForgivingRetries(MAX_ATTEMPTS, config.connections())));
   }
 
   private AwsCredentialsProvider credentialsProvider() {

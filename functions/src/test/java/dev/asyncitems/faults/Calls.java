@@ -30,9 +30,11 @@ enum Calls {
   RECORD_BATCH(Backend.RECORD, ""),
   RECORD_ONE(Backend.RECORD, ""),
   RECORD_MALFORMED(Backend.RECORD, ""),
+  RELAY_BACKLOG(Backend.RELAY, ""),
   RELAY(Backend.RELAY, "");
 
   private static final int BATCH = 10;
+  private static final int BACKLOG = 30;
 
   private final String functionId;
   private final String route;
@@ -83,11 +85,13 @@ enum Calls {
       case RECORD_ONE -> Backend.batch(List.of(Backend.job(notification(api))));
       case RECORD_MALFORMED ->
           Backend.batch(List.of(Backend.job("x").toBuilder().body("nonsense").build()));
-      case RELAY -> {
+      case RELAY_BACKLOG, RELAY -> {
         try (Backend backend = new Backend(run)) {
-          backend.deleteRows(); // one job, and so as few connections as another function has
+          backend.deleteRows(); // this call's jobs alone
         }
-        var _ = notification(api);
+        for (int i = 0; i < (this == RELAY ? 1 : BACKLOG); i++) {
+          var _ = notification(api);
+        }
         clock.advance(Duration.ofMinutes(1));
         yield Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
       }
@@ -117,7 +121,7 @@ enum Calls {
     if (isHttp()) {
       return Reply.of(invoked.answer()).status() / 100 == 2;
     }
-    return this == RELAY
+    return functionId.equals(Backend.RELAY)
         ? Api.JSON.readTree(invoked.answer()).required("enqueued").asInt() >= 1
         : Backend.failures(invoked.answer()).isEmpty();
   }

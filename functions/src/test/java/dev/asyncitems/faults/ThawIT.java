@@ -5,18 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import dev.asyncitems.faults.Calls.Invoked;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.FaultProxy.Fault;
 import dev.asyncitems.system.Lane;
 import dev.asyncitems.system.TestClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A frozen environment keeps its connections, and the other side doesn't: the first call after the
@@ -25,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class ThawIT {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int MAX_ATTEMPTS = 4;
 
   private final TestClock clock = new TestClock();
   private @Nullable LocalRun started;
@@ -67,27 +72,35 @@ final class ThawIT {
     }
   }
 
-  /**
-   * Ten connections are stale, and the one call of the next batch may take four of them, one after
-   * the other: then its job comes again. On Lambda the client has by then thrown away what was idle
-   * for fifteen seconds, which here would have to be waited for.
-   */
-  @Test
-  void aLoneJobAfterAFullBatchIsDoneAtItsNextDelivery() throws Exception {
+  @ParameterizedTest
+  @MethodSource
+  void theFirstCallAfterABusyTimeAndAThawSucceeds(Calls busy, Calls call) throws Exception {
     LocalRun run = Objects.requireNonNull(started);
-    try (Sandbox sandbox = Sandbox.of(run, Calls.RECORD_BATCH.functionId(), clock)) {
-      assertSucceeds(Calls.RECORD_BATCH, Calls.RECORD_BATCH.on(run, sandbox, clock, TIMEOUT));
-      int stale = sandbox.proxy().connections();
-      byte[] event = Calls.RECORD_ONE.event(run, clock);
+    try (Sandbox sandbox = Sandbox.of(run, busy.functionId(), clock)) {
+      CountDownLatch atOnce = new CountDownLatch(2 * MAX_ATTEMPTS);
+      sandbox
+          .proxy()
+          .always(
+              "UpdateItem",
+              (update, engine) -> {
+                atOnce.countDown();
+                return Fault.hold(atOnce).apply(update, engine);
+              });
+      assertSucceeds(busy, busy.on(run, sandbox, clock, TIMEOUT));
+      assertThat(sandbox.proxy().connections()).isGreaterThanOrEqualTo(2 * MAX_ATTEMPTS);
+      byte[] event = call.event(run, clock);
+
       sandbox.proxy().forgetConnections();
 
-      Invoked invoked = Calls.invoke(sandbox, event, TIMEOUT);
-      for (int more = stale; more > 4 && !Calls.RECORD_ONE.succeeded(invoked); more -= 4) {
-        invoked = Calls.invoke(sandbox, event, TIMEOUT);
-      }
-
-      assertSucceeds(Calls.RECORD_ONE, invoked);
+      assertSucceeds(call, Calls.invoke(sandbox, event, TIMEOUT));
     }
+  }
+
+  static List<Arguments> theFirstCallAfterABusyTimeAndAThawSucceeds() {
+    return List.of(
+        Arguments.of(Calls.RECORD_BATCH, Calls.RECORD_ONE),
+        Arguments.of(Calls.RECORD_BATCH, Calls.RECORD_BATCH),
+        Arguments.of(Calls.RELAY_BACKLOG, Calls.RELAY));
   }
 
   private static void assertSucceeds(Calls call, Invoked invoked) {

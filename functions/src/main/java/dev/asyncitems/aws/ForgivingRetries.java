@@ -1,0 +1,87 @@
+package dev.asyncitems.aws;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.crt.http.HttpException;
+import software.amazon.awssdk.retries.StandardRetryStrategy;
+import software.amazon.awssdk.retries.api.AcquireInitialTokenRequest;
+import software.amazon.awssdk.retries.api.AcquireInitialTokenResponse;
+import software.amazon.awssdk.retries.api.RecordSuccessRequest;
+import software.amazon.awssdk.retries.api.RecordSuccessResponse;
+import software.amazon.awssdk.retries.api.RefreshRetryTokenRequest;
+import software.amazon.awssdk.retries.api.RefreshRetryTokenResponse;
+import software.amazon.awssdk.retries.api.RetryStrategy;
+
+/**
+ * The SDK's standard retries, but a broken connection doesn't count as an attempt where it may be
+ * one that went stale while the environment was frozen: at most one for each call that was answered
+ * before, and no more than the pool holds. Thread-safe.
+ */
+final class ForgivingRetries implements RetryStrategy {
+  private final StandardRetryStrategy counted;
+  private final int connections;
+  private final AtomicInteger maybeStale = new AtomicInteger();
+
+  /**
+   * Retries for one client.
+   *
+   * @param maxAttempts of a call, those on stale connections not counted
+   * @param connections that the pool holds at most
+   */
+  ForgivingRetries(int maxAttempts, int connections) {
+    counted = AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(maxAttempts).build();
+    this.connections = connections;
+  }
+
+  @Override
+  public AcquireInitialTokenResponse acquireInitialToken(AcquireInitialTokenRequest request) {
+    return counted.acquireInitialToken(request);
+  }
+
+  @Override
+  public RefreshRetryTokenResponse refreshRetryToken(RefreshRetryTokenRequest request) {
+    if (request.failure() instanceof AwsServiceException) {
+      answered();
+    } else if (broken(request.failure())
+        && maybeStale.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return RefreshRetryTokenResponse.create(request.token(), Duration.ZERO);
+    }
+    return counted.refreshRetryToken(request);
+  }
+
+  @Override
+  public RecordSuccessResponse recordSuccess(RecordSuccessRequest request) {
+    answered();
+    return counted.recordSuccess(request);
+  }
+
+  private void answered() {
+    maybeStale.updateAndGet(before -> Math.min(connections, before + 1));
+  }
+
+  private static boolean broken(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof HttpException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public int maxAttempts() {
+    return counted.maxAttempts();
+  }
+
+  @Override
+  public boolean useClientDefaults() {
+    return false; // AWS's conditions are in
+  }
+
+  @Override
+  public StandardRetryStrategy.Builder toBuilder() {
+    return counted.toBuilder();
+  }
+}
