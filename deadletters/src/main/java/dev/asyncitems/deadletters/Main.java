@@ -1,22 +1,15 @@
 package dev.asyncitems.deadletters;
 
-import dev.asyncitems.deadletters.DeadLetter.Outlook;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,9 +33,6 @@ import software.amazon.awssdk.services.sqs.SqsClient;
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-  /** What SQS takes in one call. */
-  private static final int BATCH = 10;
-
   private static final String UNCHANGED = "Nothing was changed. Add --yes to do it.";
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -108,7 +98,7 @@ public final class Main {
       @Mixin Filter filter,
       @Option(names = "--json", description = "A JSON object a line.") boolean json) {
     Report report = report(json);
-    go(place, filter, queue -> {}, (queue, letters) -> letters.forEach(report::add));
+    go(place, filter, (queue, letters) -> letters.forEach(report::add));
     report.end();
     return CommandLine.ExitCode.OK;
   }
@@ -141,50 +131,14 @@ public final class Main {
       @Option(names = "--yes", description = "Do it.") boolean yes) {
     check(rate < 1 ? Optional.of("--rate must be 1 or more.") : Optional.empty());
     Report report = report(false);
-    AtomicReference<String> target = new AtomicReference<>(Objects.requireNonNullElse(to, ""));
-    AtomicInteger sent = new AtomicInteger();
-    AtomicInteger refused = new AtomicInteger();
-    AtomicInteger left = new AtomicInteger();
-    Set<String> forced = new HashSet<>();
-    go(
-        place,
-        filter,
-        queue -> {
-          if (target.get().isEmpty()) {
-            target.set(source(queue));
-          }
-        },
-        (queue, letters) -> {
-          List<DeadLetter> meant = new ArrayList<>();
-          for (DeadLetter letter : letters) {
-            if (letter.outlook() != Outlook.COMES_BACK
-                || (force && (!yes || forced.add(letter.job().message().body())))) {
-              meant.add(letter);
-            } else if (!force) {
-              left.incrementAndGet();
-              report.add(letter);
-            } // else it may be the one that was sent just now
-          }
-          if (!yes) {
-            meant.forEach(report::add);
-            return;
-          }
-          int size = Math.min(BATCH, rate);
-          for (int from = 0; from < meant.size() && !queue.isClosed(); from += size) {
-            List<DeadLetter> part = meant.subList(from, Math.min(from + size, meant.size()));
-            List<Job> taken = queue.move(part.stream().map(DeadLetter::job).toList(), target.get());
-            part.stream().filter(letter -> taken.contains(letter.job())).forEach(report::add);
-            sent.addAndGet(taken.size());
-            refused.addAndGet(part.size() - taken.size());
-            pause(Duration.ofMillis(1_000L * part.size() / rate));
-          }
-        });
+    Replay replay = new Replay(Optional.ofNullable(to), rate, force, yes, report);
+    go(place, filter, replay);
     report.end();
-    if (left.get() > 0) {
-      print("Left where they are, since they would come back: " + left + " (see --force)");
+    if (replay.left() > 0) {
+      print("Left where they are, since they would come back: " + replay.left() + " (see --force)");
     }
-    print(yes ? "Replayed: " + sent : UNCHANGED);
-    return refused(refused.get());
+    print(yes ? "Replayed: " + replay.sent() : UNCHANGED);
+    return refused(replay.refused());
   }
 
   @Command(
@@ -199,36 +153,53 @@ public final class Main {
       @Option(names = "--yes", description = "Do it.") boolean yes) {
     Report report = report(false);
     AtomicInteger gone = new AtomicInteger();
-    AtomicInteger refused = new AtomicInteger();
+    AtomicInteger kept = new AtomicInteger();
     go(
         place,
         filter,
-        Main::source,
         (queue, letters) -> {
           if (yes) {
             int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
             gone.addAndGet(deleted);
-            refused.addAndGet(letters.size() - deleted);
+            kept.addAndGet(letters.size() - deleted);
           }
           letters.forEach(report::add);
         });
     report.end();
     print(yes ? "Discarded: " + gone : UNCHANGED);
-    return refused(refused.get());
+    return refused(kept.get());
   }
 
   /** What is done with some of the jobs. */
-  private interface Step {
+  @FunctionalInterface
+  interface Step {
+    /**
+     * Does it.
+     *
+     * @param letters at most ten
+     */
     void take(DeadLetterQueue queue, List<DeadLetter> letters);
+
+    /**
+     * Says no to a queue before the first of its jobs is looked at.
+     *
+     * @throws CommandFailed if it can't be this queue
+     */
+    default void check(DeadLetterQueue queue) {
+      if (queue.sources().isEmpty()) {
+        throw new CommandFailed(
+            "No queue has its dead letters there: is it the dead-letter queue?");
+      }
+    }
   }
 
-  private void go(Place place, Filter filter, Consumer<DeadLetterQueue> first, Step step) {
+  private void go(Place place, Filter filter, Step step) {
     check(place.fault().or(filter::fault));
     try (SqsClient sqs = place.sqs();
         DynamoDbClient dynamoDb = place.dynamoDb();
         DeadLetterQueue queue = place.queue(sqs)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(queue)));
-      first.accept(queue);
+      step.check(queue);
       walk(queue, place.notifications(dynamoDb), filter, step);
       int hidden = queue.isClosed() ? 0 : queue.hiddenByOthers();
       if (hidden > 0) {
@@ -279,24 +250,8 @@ public final class Main {
     return jobs.stream().map(job -> new DeadLetter(job, job.id().map(rows::get))).toList();
   }
 
-  /**
-   * The queue whose dead letters these are.
-   *
-   * @throws CommandFailed if there is none, or if there are several
-   */
-  private static String source(DeadLetterQueue queue) {
-    List<String> sources = queue.sources();
-    if (sources.size() != 1) {
-      throw new CommandFailed(
-          sources.isEmpty()
-              ? "No queue has its dead letters there: is it the dead-letter queue?"
-              : "Several queues have their dead letters there: name one with --to.");
-    }
-    return sources.get(0);
-  }
-
   /** Ends the command with a sentence. */
-  private static final class CommandFailed extends RuntimeException {
+  static final class CommandFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     CommandFailed(String sentence) {
@@ -324,13 +279,5 @@ public final class Main {
 
   private void print(String line) {
     spec.commandLine().getOut().println(line);
-  }
-
-  private static void pause(Duration time) {
-    try {
-      Thread.sleep(time.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

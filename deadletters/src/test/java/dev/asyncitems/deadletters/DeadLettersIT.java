@@ -254,11 +254,18 @@ final class DeadLettersIT {
     run.pausePollers();
     sqs.sendMessage(r -> r.queueUrl(queue).messageBody("nonsense"));
 
-    for (String command : List.of("replay", "discard")) {
-      Outcome outcome =
-          plain(
-              command,
-              "--yes",
+    for (List<String> command :
+        List.of(
+            List.of("list"),
+            List.of("replay"),
+            List.of("replay", "--to", deadLetters),
+            List.of("discard"))) {
+      List<String> line = new ArrayList<>(command);
+      if (!command.contains("list")) {
+        line.add("--yes");
+      }
+      line.addAll(
+          List.of(
               "--queue-url",
               queue,
               "--table",
@@ -268,11 +275,45 @@ final class DeadLettersIT {
               "--endpoint-url",
               run.sqsEndpoint().toString(),
               "--dynamodb-endpoint-url",
-              run.dynamoDbEndpoint().toString());
+              run.dynamoDbEndpoint().toString()));
+      Outcome outcome = plain(line.toArray(String[]::new));
       assertThat(outcome.code()).isOne();
       assertThat(outcome.err()).hasLineCount(1).contains("is it the dead-letter queue?");
     }
     assertThat(visible(queue)).isOne();
+  }
+
+  @Test
+  void ofSeveralQueuesOneIsToBeNamedToReplayButNotToDiscard() {
+    String arn =
+        sqs.getQueueAttributes(
+                r -> r.queueUrl(deadLetters).attributeNames(QueueAttributeName.QUEUE_ARN))
+            .attributes()
+            .get(QueueAttributeName.QUEUE_ARN);
+    String other =
+        sqs.createQueue(r ->
+                r.queueName("other")
+                    .attributes(
+                        Map.of(
+                            QueueAttributeName.REDRIVE_POLICY,
+                            "{\"deadLetterTargetArn\":\"" + arn + "\",\"maxReceiveCount\":8}")))
+            .queueUrl();
+    try {
+      put(job(row("failed", "because", 8)), Optional.empty());
+
+      Outcome outcome = command("replay", "--yes");
+      assertThat(outcome.code()).isOne();
+      assertThat(outcome.err()).hasLineCount(1).contains("name one with --to");
+      assertThat(visible(deadLetters)).isOne();
+
+      assertThat(command("replay", "--yes", "--to", other).out()).contains("Replayed: 1");
+      assertThat(visible(other)).isOne();
+
+      put("nonsense", Optional.empty());
+      assertThat(command("discard", "--yes").out()).contains("Discarded: 1");
+    } finally {
+      sqs.deleteQueue(r -> r.queueUrl(other));
+    }
   }
 
   @Test
@@ -336,19 +377,27 @@ final class DeadLettersIT {
 
   @Test
   void aQueueThatIsNotThereIsToldInASentence() {
-    Outcome list =
-        plain(
-            "list",
-            "--queue-url",
-            deadLetters + "-of-nobody",
-            "--table",
-            table,
-            "--region",
-            "eu-west-1",
-            "--endpoint-url",
-            run.sqsEndpoint().toString());
-    assertThat(list.code()).isOne();
-    assertThat(list.err()).startsWith(TOLD).hasLineCount(1);
+    Map<String, String> wrong =
+        Map.of(
+            "http://127.0.0.1:1",
+            TOLD, // nothing listens there
+            run.sqsEndpoint().toString(),
+            "No queue has its dead letters there");
+    wrong.forEach((endpoint, sentence) -> {
+      Outcome list =
+          plain(
+              "list",
+              "--queue-url",
+              deadLetters + "-of-nobody",
+              "--table",
+              table,
+              "--region",
+              "eu-west-1",
+              "--endpoint-url",
+              endpoint);
+      assertThat(list.code()).isOne();
+      assertThat(list.err()).startsWith(sentence).hasLineCount(1);
+    });
   }
 
   private static Outcome command(String... arguments) {
