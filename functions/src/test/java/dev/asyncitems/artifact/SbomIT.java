@@ -1,0 +1,92 @@
+package dev.asyncitems.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The list of what the deployed zip is made of, beside it. */
+final class SbomIT {
+  private static final Path ZIP = Path.of("target", "functions.zip");
+
+  private final List<JsonNode> components =
+      new JsonMapper()
+          .readTree(Path.of("target", "functions.cdx.json").toFile())
+          .required("components")
+          .valueStream()
+          .toList();
+
+  @Test
+  void namesEachJarOfTheZipAndNoOther() throws IOException {
+    assertThat(components)
+        .extracting(SbomIT::jar)
+        .containsExactlyInAnyOrderElementsOf(classes().keySet());
+  }
+
+  @Test
+  void namesNoLibraryTwice() {
+    assertThat(components)
+        .extracting(library -> library.path("group").asString() + ":" + library.path("name"))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void noClassIsInTwoJars() throws IOException {
+    List<String> all = classes().values().stream().flatMap(List::stream).toList();
+
+    assertThat(all).hasSizeGreaterThan(5_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everyLicenceIsAllowed() {
+    List<String> allowed = List.of(System.getProperty("licences").split(","));
+
+    assertThat(components)
+        .isNotEmpty()
+        .allSatisfy(library ->
+            assertThat(library.required("licenses"))
+                .as(library.path("purl").asString())
+                .isNotEmpty()
+                .allMatch(licence -> allowed.contains(licence.at("/license/id").asString())));
+  }
+
+  private static String jar(JsonNode library) {
+    String purl = library.required("purl").asString();
+    String classifier =
+        purl.contains("classifier=") ? "-" + purl.replaceAll(".*classifier=([^&]*).*", "$1") : "";
+    return library.required("name").asString()
+        + "-"
+        + library.required("version").asString()
+        + classifier
+        + ".jar";
+  }
+
+  private static Map<String, List<String>> classes() throws IOException {
+    Map<String, List<String>> classes = new HashMap<>();
+    try (var zip = new ZipInputStream(Files.newInputStream(ZIP))) {
+      for (var jar = zip.getNextEntry(); jar != null; jar = zip.getNextEntry()) {
+        if (jar.getName().endsWith(".jar")) {
+          List<String> names = new ArrayList<>();
+          var inner = new ZipInputStream(zip); // closing it would close the zip
+          for (var entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
+            if (entry.getName().endsWith(".class")
+                && !entry.getName().endsWith("module-info.class")) {
+              names.add(entry.getName());
+            }
+          }
+          classes.put(jar.getName().substring(jar.getName().lastIndexOf('/') + 1), names);
+        }
+      }
+    }
+    return classes;
+  }
+}
