@@ -68,7 +68,11 @@ public record EntityTags(boolean any, List<Tag> tags) {
 
   /** Whether a version's ETag is among these, by weak comparison. */
   public boolean weaklyMatches(long version) {
-    String opaque = String.valueOf(version);
+    return weaklyMatches(String.valueOf(version));
+  }
+
+  /** Whether the ETag with that between its quotes is among these, by weak comparison. */
+  public boolean weaklyMatches(String opaque) {
     return any || tags.stream().anyMatch(tag -> tag.opaque().equals(opaque));
   }
 

@@ -72,6 +72,7 @@ public final class HttpEdge {
     response.setStatusCode(reply.status());
     response.setHeaders(reply.headers());
     reply.body().ifPresent(response::setBody);
+    response.setIsBase64Encoded(reply.base64());
     return response;
   }
 

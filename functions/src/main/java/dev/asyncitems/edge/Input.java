@@ -109,6 +109,11 @@ public final class Input {
     return tags;
   }
 
+  /** Whether the answer may be compressed with gzip. */
+  public boolean takesGzip() {
+    return request.header("Accept-Encoding").filter(AcceptEncoding::takesGzip).isPresent();
+  }
+
   /** The claim of {@code Idempotency-Key}, for the body that was read with {@link #json}. */
   public Optional<IdempotencyClaim> idempotency() {
     return idempotency(content);

@@ -1,5 +1,6 @@
 package dev.asyncitems.edge;
 
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,22 +11,30 @@ import tools.jackson.core.JsonGenerator;
  * An HTTP response.
  *
  * @param headers by name, as they are to be sent
- * @param body JSON text; empty where the status has none
+ * @param body text, or bytes in base64; empty where the status has none
+ * @param base64 whether the body is bytes in base64
  */
-public record Reply(int status, Map<String, String> headers, Optional<String> body) {
+public record Reply(
+    int status, Map<String, String> headers, Optional<String> body, boolean base64) {
   public Reply {
     headers = Map.copyOf(headers);
   }
 
   /** A response without a body. */
   public static Reply empty(int status) {
-    return new Reply(status, Map.of(), Optional.empty());
+    return new Reply(status, Map.of(), Optional.empty(), false);
   }
 
   /** A response with a JSON body. */
   public static Reply of(int status, Consumer<JsonGenerator> body) {
     return new Reply(
-        status, Map.of("Content-Type", "application/json"), Optional.of(Json.write(body)));
+        status, Map.of("Content-Type", "application/json"), Optional.of(Json.write(body)), false);
+  }
+
+  /** A response with any bytes as its body. */
+  public static Reply of(int status, String contentType, byte[] body) {
+    String text = Base64.getEncoder().encodeToString(body);
+    return new Reply(status, Map.of("Content-Type", contentType), Optional.of(text), true);
   }
 
   /** The same response with one more header, or another value of it. */
@@ -37,6 +46,6 @@ public record Reply(int status, Map<String, String> headers, Optional<String> bo
   public Reply with(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.putAll(more);
-    return new Reply(status, all, body);
+    return new Reply(status, all, body, base64);
   }
 }

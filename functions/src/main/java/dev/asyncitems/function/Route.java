@@ -2,11 +2,12 @@ package dev.asyncitems.function;
 
 import dev.asyncitems.kernel.UuidV7;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A route of the API, as {@code template.yaml} declares it; a test holds the two together.
  *
- * @param path its segments; one in braces stands for an id
+ * @param path its segments; one in braces stands for an id or a name
  */
 record Route(String method, String path) {
   static final List<Route> ALL =
@@ -21,18 +22,30 @@ record Route(String method, String path) {
           new Route("GET", "/notifications"),
           new Route("GET", "/notifications/{id}"),
           new Route("GET", "/send-notification"),
-          new Route("GET", "/data"));
+          new Route("GET", "/data"),
+          new Route("GET", "/openapi.json"),
+          new Route("GET", "/docs"),
+          new Route("GET", "/docs/{file}"),
+          new Route("GET", "/problems/{type}"));
+
+  /** What a name that is no id may be; it is put into headers. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
   /** The methods that a path has, in alphabetical order; none when it is no path of the API. */
   static List<String> methods(String path) {
     return ALL.stream().filter(route -> route.matches(path)).map(Route::method).sorted().toList();
   }
 
-  // An id that is no UUID names nothing, whatever the method.
   private boolean matches(String given) {
+    if (!path.endsWith("}")) {
+      return path.equals(given);
+    }
     String parent = path.substring(0, path.lastIndexOf('/') + 1);
-    return path.endsWith("/{id}")
-        ? given.startsWith(parent) && UuidV7.parse(given.substring(parent.length())).isPresent()
-        : path.equals(given);
+    if (!given.startsWith(parent)) {
+      return false;
+    }
+    String last = given.substring(parent.length());
+    // An id that is no UUID names nothing, whatever the method.
+    return path.endsWith("/{id}") ? UuidV7.parse(last).isPresent() : NAME.matcher(last).matches();
   }
 }

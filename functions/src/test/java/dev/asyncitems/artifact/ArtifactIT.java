@@ -14,14 +14,20 @@ import java.util.List;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
-/** The deployed zip, as `package` made it. */
+/** The deployed zips, as `package` made them. */
 final class ArtifactIT {
   private static final Path ZIP = Path.of("target", "functions.zip");
 
   /** More than this and every cold start pays for it: say why before raising it. */
   private static final long MOST_BYTES = 12_500_000;
 
-  private final List<String> files = files();
+  /** Of the one function that needs no SDK, and of the files that it serves. */
+  private static final Path DOCS_ZIP = Path.of("target", "docs.zip");
+
+  private static final long MOST_BYTES_OF_DOCS = 3_000_000;
+
+  private final List<String> files = files(ZIP);
+  private final List<String> docs = files(DOCS_ZIP);
 
   @Test
   void carriesTheseJarsAndNoOthers() throws IOException {
@@ -72,7 +78,40 @@ final class ArtifactIT {
         .isNotEmpty()
         .doesNotHaveDuplicates()
         .allMatch(
-            file -> file.matches("dev/asyncitems/(kernel|item|notification|aws|edge|function)/.*"));
+            file -> file.matches("dev/asyncitems/(kernel|item|notification|aws|edge|function)/.*"))
+        .noneMatch(file -> file.contains("GetDocs"));
+  }
+
+  @Test
+  void docsCarryNoSdk() {
+    assertThat(docs)
+        .filteredOn(file -> file.startsWith("lib/"))
+        .map(file -> file.replaceFirst("-[0-9.]+\\.jar$", ""))
+        .containsExactlyInAnyOrder(
+            "lib/aws-lambda-java-core", "lib/aws-lambda-java-events", "lib/jackson-core");
+    assertThat(docs)
+        .filteredOn(file -> file.endsWith(".class"))
+        .allMatch(file ->
+            file.matches(
+                "dev/asyncitems/((kernel|edge)/.*|function/(GetDocs|HttpFunction)\\.class)"));
+  }
+
+  @Test
+  void docsCarryThePageAndNoMoreOfItsLibraryThanItLoads() {
+    assertThat(docs)
+        .filteredOn(file -> file.startsWith("docs/") && !file.startsWith("docs/problems/"))
+        .filteredOn(file -> !file.endsWith(".gz"))
+        .containsExactlyInAnyOrder(
+            "docs/files.txt",
+            "docs/openapi.json",
+            "docs/index.html",
+            "docs/page.css",
+            "docs/page.js",
+            "docs/favicon-32x32.png",
+            "docs/swagger-ui.css",
+            "docs/swagger-ui-bundle.js",
+            "docs/swagger-ui-bundle.js.LICENSE.txt");
+    assertThat(docs).doesNotHaveDuplicates();
   }
 
   @Test
@@ -89,15 +128,19 @@ final class ArtifactIT {
     for (var function : Template.read(template).resourcesOf("AWS::Serverless::Function")) {
       Path code = template.resolveSibling(function.at("CodeUri").orElseThrow().toString());
       assertThat(code).as(function.id()).exists();
-      assertThat(Files.isSameFile(code, ZIP)).as("%s: %s", function.id(), code).isTrue();
+      Path built = function.id().equals("GetDocs") ? DOCS_ZIP : ZIP;
+      assertThat(Files.isSameFile(code, built)).as("%s: %s", function.id(), code).isTrue();
     }
   }
 
   @Test
   void staysSmall() throws IOException {
     long size = Files.size(ZIP);
+    long sizeOfDocs = Files.size(DOCS_ZIP);
     System.out.printf("%s: %,d bytes, %d files%n", ZIP, size, files.size());
+    System.out.printf("%s: %,d bytes, %d files%n", DOCS_ZIP, sizeOfDocs, docs.size());
     assertThat(size).isLessThan(MOST_BYTES);
+    assertThat(sizeOfDocs).isLessThan(MOST_BYTES_OF_DOCS);
   }
 
   /** The native libraries in the jars. */
@@ -119,16 +162,16 @@ final class ArtifactIT {
   }
 
   /** All entries as they are written, a name that is there twice included. */
-  private static List<String> files() {
+  private static List<String> files(Path file) {
     var names = new ArrayList<String>();
-    try (var zip = new ZipInputStream(Files.newInputStream(ZIP))) {
+    try (var zip = new ZipInputStream(Files.newInputStream(file))) {
       for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         if (!entry.isDirectory()) {
           names.add(entry.getName());
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(ZIP + " is made by `mvn package`", e);
+      throw new UncheckedIOException(file + " is made by `mvn package`", e);
     }
     return names;
   }

@@ -1,5 +1,6 @@
 package dev.asyncitems.artifact;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.local.LocalRun;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -30,33 +32,39 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The functions started from the deployed zip alone, as Lambda starts them. */
+/** The functions started from the deployed zips alone, as Lambda starts them. */
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = {"amd64", "x86_64"},
     disabledReason = "the zip holds the natives of its target alone, Linux on x86_64")
 final class ArtifactStartIT {
-  private static final Path ZIP = Path.of("target", "functions.zip");
   private static final Path TEMPLATE = Path.of(System.getProperty("template"));
   private static final Path EVENTS = Path.of(System.getProperty("events"));
   private static final JsonMapper JSON = new JsonMapper();
 
   private static LocalRun run;
-  private static URLClassLoader zip;
+
+  /** By the zip's name. */
+  private static final Map<String, URLClassLoader> ZIPS = new HashMap<>();
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
-    zip = unpacked(folder);
+    for (String name : List.of("functions.zip", "docs.zip")) {
+      ZIPS.put(name, unpacked(Path.of("target", name), folder.resolve(name)));
+    }
     run = LocalRun.of(TEMPLATE).withoutFront().withoutPollers().start();
   }
 
   @AfterAll
   static void close() throws IOException {
     run.close();
-    zip.close();
+    for (URLClassLoader zip : ZIPS.values()) {
+      zip.close();
+    }
   }
 
   static List<String> functions() {
@@ -67,6 +75,7 @@ final class ArtifactStartIT {
   @MethodSource("functions")
   void answersItsEvents(String id) throws Exception {
     Function function = run.template().function(id);
+    URLClassLoader zip = zip(id);
     List<byte[]> events = events(id);
     assertThat(events).isNotEmpty();
     Thread thread = Thread.currentThread();
@@ -80,7 +89,7 @@ final class ArtifactStartIT {
               .getConstructor(Map.class, Clock.class)
               .newInstance(run.environment(id), Clock.systemUTC())) {
         for (byte[] event : events) {
-          isNoFailure(invoke(handler, event));
+          isNoFailure(invoke(zip, handler, event));
         }
       }
     } finally {
@@ -88,8 +97,15 @@ final class ArtifactStartIT {
     }
   }
 
-  @Test
-  void nothingOfTheTestsIsSeenFromTheZip() {
+  private static URLClassLoader zip(String functionId) {
+    Object code = run.template().resource(functionId).at("CodeUri").orElseThrow();
+    return requireNonNull(ZIPS.get(Path.of(code.toString()).getFileName().toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"functions.zip", "docs.zip"})
+  void nothingOfTheTestsIsSeenFromTheZip(String name) {
+    URLClassLoader zip = requireNonNull(ZIPS.get(name));
     for (Class<?> here : List.of(Test.class, LocalRun.class, JsonMapper.class, getClass())) {
       assertThat(zip.getResource(here.getName().replace('.', '/') + ".class"))
           .as(here.getName())
@@ -97,7 +113,8 @@ final class ArtifactStartIT {
     }
   }
 
-  private static JsonNode invoke(Object handler, byte[] event) throws Exception {
+  private static JsonNode invoke(URLClassLoader zip, Object handler, byte[] event)
+      throws Exception {
     Class<?> contextType = zip.loadClass("com.amazonaws.services.lambda.runtime.Context");
     Object context =
         Proxy.newProxyInstance(
@@ -151,9 +168,10 @@ final class ArtifactStartIT {
   }
 
   /** Classes and jars of the zip, over nothing but the JDK. */
-  private static URLClassLoader unpacked(Path folder) throws IOException {
+  private static URLClassLoader unpacked(Path zip, Path folder) throws IOException {
+    Files.createDirectories(folder);
     List<URL> urls = new ArrayList<>(List.of(folder.toUri().toURL()));
-    try (var entries = new ZipInputStream(Files.newInputStream(ZIP))) {
+    try (var entries = new ZipInputStream(Files.newInputStream(zip))) {
       for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
         Path file = folder.resolve(entry.getName());
         if (entry.isDirectory()) {
@@ -168,6 +186,6 @@ final class ArtifactStartIT {
       }
     }
     return new URLClassLoader(
-        "zip", urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+        zip.toString(), urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 }

@@ -110,6 +110,7 @@ final class CrashPointsIT {
           "ListNotifications",
           "GetNotification",
           "GetData",
+          "GetDocs",
           "UnmatchedRoute");
 
   /** When a function dies. */

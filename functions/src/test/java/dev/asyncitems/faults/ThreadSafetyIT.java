@@ -10,10 +10,12 @@ import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.Lane;
 import dev.asyncitems.system.TestClock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -284,6 +286,26 @@ final class ThreadSafetyIT {
           assertThat(result.required("notifications")).hasSize(10);
           assertThat(result.required("items").valueStream())
               .allMatch(item -> item.has("price"), "an item");
+        });
+  }
+
+  @Test
+  void getDocs() throws Exception {
+    List<String> kinds = List.of("not-found", "unavailable", "malformed-request");
+    underThreads(
+        "GetDocs",
+        (number, sandbox) -> {
+          String kind = kinds.get(number % kinds.size());
+          ObjectNode event =
+              (ObjectNode)
+                  Api.JSON.readTree(Events.http("GET /problems/{type}", "", "", "", Map.of()));
+          event.putObject("pathParameters").put("type", kind);
+          byte[] bytes = Api.JSON.writeValueAsBytes(event);
+          for (int i = 0; i < 50; i++) {
+            String page = Reply.of(sandbox.invoke(bytes, AMPLE)).json().path("body").asString();
+            assertThat(new String(Base64.getDecoder().decode(page), StandardCharsets.UTF_8))
+                .contains("type <code>/problems/" + kind + "</code>");
+          }
         });
   }
 

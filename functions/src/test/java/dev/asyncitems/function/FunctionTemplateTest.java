@@ -73,6 +73,10 @@ final class FunctionTemplateTest {
           Map.entry("GET /notifications", "ListNotifications"),
           Map.entry("GET /notifications/{id}", "GetNotification"),
           Map.entry("GET /data", "GetData"),
+          Map.entry("GET /openapi.json", "GetDocs"),
+          Map.entry("GET /docs", "GetDocs"),
+          Map.entry("GET /docs/{file}", "GetDocs"),
+          Map.entry("GET /problems/{type}", "GetDocs"),
           Map.entry("$default", "UnmatchedRoute"));
 
   static List<String> functions() {

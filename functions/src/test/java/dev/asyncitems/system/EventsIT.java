@@ -54,6 +54,7 @@ final class EventsIT {
           entry("get-notification", http(200, "\"id\":\"NOTIFICATION\"")),
           entry("list-notifications", http(200, "\"notifications\":\\[\\{\"id\":\"NOTIFICATION\"")),
           entry("get-data", http(200, "\"result\":\\{\"items\":\\[\\{\"id\":\"ITEM\"")),
+          entry("get-docs", http(200, "PCFET0NUWVBFIGh0bWw\\+")), // <!DOCTYPE html>
           entry("unmatched-route", http(404, "/problems/not-found")),
           entry("unmatched-route-slash", http(308, "")),
           entry("record-notifications", "\\{\"batchItemFailures\":\\[]}"),

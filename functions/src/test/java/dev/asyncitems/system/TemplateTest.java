@@ -74,6 +74,7 @@ final class TemplateTest {
                   "dynamodb:Query Items/index/timeline",
                   "dynamodb:Query Notifications/index/timeline",
                   "sqs:GetQueueAttributes NotificationQueue")),
+          entry("GetDocs", Set.of()),
           entry("UnmatchedRoute", Set.of()),
           entry(
               "RecordNotifications",
@@ -219,7 +220,8 @@ final class TemplateTest {
     Resource resource = TEMPLATE.resource(function.id());
 
     assertThat(resource.at("Runtime")).contains("java25");
-    assertThat(resource.at("CodeUri")).contains("functions/target/functions.zip");
+    assertThat(resource.at("CodeUri"))
+        .contains("functions/target/" + (id.equals("GetDocs") ? "docs.zip" : "functions.zip"));
     assertThat(resource.at("Architectures")).contains(List.of("x86_64"));
     assertThat(read("MemorySize", "2048").function(function.id()).memoryMegabytes())
         .isEqualTo(2_048);

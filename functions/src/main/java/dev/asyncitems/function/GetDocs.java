@@ -1,0 +1,129 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.edge.EntityTags;
+import dev.asyncitems.edge.Input;
+import dev.asyncitems.edge.Log;
+import dev.asyncitems.edge.Problem;
+import dev.asyncitems.edge.ProblemException;
+import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+
+/**
+ * {@code GET /openapi.json}, {@code /docs} and {@code /problems/{type}}: the contract, a page to
+ * read and try it, and a page for each kind of problem. They are files that the build made; the
+ * function asks nothing of AWS.
+ */
+public final class GetDocs extends HttpFunction {
+  private static final String FOLDER = "/docs/";
+
+  /** Everything that a page loads comes from where it came from itself. */
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "html", "text/html; charset=utf-8",
+          "css", "text/css; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "txt", "text/plain; charset=utf-8",
+          "json", "application/json",
+          "png", "image/png");
+
+  /** What the page is made of, and no page itself. */
+  private static final Pattern PART = Pattern.compile("[A-Za-z0-9_.-]+\\.(css|js|txt|png)");
+
+  /** Each file's entity tag without quotes; names that aren't here are of no file. */
+  private final Map<String, String> tags = new HashMap<>();
+
+  /** The function as Lambda makes it. */
+  public GetDocs() {
+    this(System.getenv(), Clock.systemUTC());
+  }
+
+  /** The function in another environment, of which it needs nothing. */
+  public GetDocs(Map<String, String> environment, Clock clock) {
+    super(new Log(GetDocs.class.getSimpleName(), clock), () -> {});
+    new String(read("files.txt"), StandardCharsets.US_ASCII)
+        .lines()
+        .map(line -> line.split(" ", 2))
+        .forEach(file -> tags.put(file[0], file[1]));
+  }
+
+  @Override
+  CompletableFuture<Reply> answer(Request request) {
+    return CompletableFuture.completedFuture(
+        switch (request.route()) {
+          case "GET /openapi.json" -> file("openapi.json", "no-cache", request);
+          // The page names its files relative to its own path, and so has that one path.
+          case "GET /docs" ->
+              request.path().endsWith("/")
+                  ? Reply.empty(308).with("Location", "/docs")
+                  : page("index.html", request);
+          case "GET /docs/{file}" -> part(request.pathParameter("file"), request);
+          case "GET /problems/{type}" ->
+              page("problems/" + request.pathParameter("type") + ".html", request);
+          default -> throw new IllegalStateException("no route of this function");
+        });
+  }
+
+  private Reply part(String name, Request request) {
+    return file(PART.matcher(name).matches() ? name : "", "public, max-age=3600", request);
+  }
+
+  private Reply page(String name, Request request) {
+    Reply reply = file(name, "no-cache", request);
+    return reply.status() == 304
+        ? reply
+        : reply
+            .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+            .with("Referrer-Policy", "no-referrer");
+  }
+
+  private Reply file(String name, String cacheControl, Request request) {
+    String tag = tags.get(name);
+    if (tag == null) {
+      throw new ProblemException(
+          Problem.of(ProblemType.NOT_FOUND, "There is no file or kind of problem of this name."));
+    }
+    Input input = request.input();
+    Optional<EntityTags> known = input.entityTags("If-None-Match");
+    boolean gzip = input.takesGzip();
+    input.check();
+    // Of the two forms each has its own, since entity tags are of bytes (RFC 9110, 8.8.3.3).
+    String ofForm = gzip ? tag + "-gzip" : tag;
+    Map<String, String> headers =
+        Map.of(
+            "ETag", "\"" + ofForm + "\"", "Cache-Control", cacheControl, "Vary", "Accept-Encoding");
+    if (known.filter(tags -> tags.weaklyMatches(ofForm)).isPresent()) {
+      return Reply.empty(304).with(headers);
+    }
+    String type = Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.') + 1)));
+    Reply reply =
+        Reply.of(200, type, read(gzip ? name + ".gz" : name))
+            .with(headers)
+            .with("X-Content-Type-Options", "nosniff");
+    return gzip ? reply.with("Content-Encoding", "gzip") : reply;
+  }
+
+  private static byte[] read(String name) {
+    try (InputStream file =
+        Objects.requireNonNull(GetDocs.class.getResourceAsStream(FOLDER + name), name)) {
+      return file.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
