@@ -3,6 +3,7 @@ package dev.asyncitems.faults;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.edge.TestContext;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.system.Contract;
 import dev.asyncitems.system.FaultProxy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -60,6 +61,7 @@ final class Sandbox implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    Contract.served().check(event, answer.toByteArray());
     return answer.toByteArray();
   }
 

@@ -3,17 +3,25 @@ package dev.asyncitems.system;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client of the API, as a user has one. Thread-safe. */
+/**
+ * A client of the API, as a user has one; it holds every answer, and every request that is taken,
+ * to the contract. Thread-safe.
+ */
 public final class Api {
   public static final JsonMapper JSON = new JsonMapper();
 
@@ -64,27 +72,54 @@ public final class Api {
   }
 
   public Answer get(String path, String... headers) throws IOException, InterruptedException {
-    return new Answer(CLIENT.send(request("GET", path, "", headers), BodyHandlers.ofString()));
+    return send("GET", path, "", headers);
   }
 
   /** Sends text, without a Content-Type unless the headers have one. */
   public Answer send(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
-    return new Answer(CLIENT.send(request(method, path, body, headers), BodyHandlers.ofString()));
+    return checked(
+        CLIENT.send(request(method, path, body, headers), BodyHandlers.ofString()), body);
   }
 
   public Answer sendBytes(String method, String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest request =
         builder(path, headers).method(method, BodyPublishers.ofByteArray(body)).build();
-    return new Answer(CLIENT.send(request, BodyHandlers.ofString()));
+    return checked(
+        CLIENT.send(request, BodyHandlers.ofString()), new String(body, StandardCharsets.UTF_8));
   }
 
   public CompletableFuture<Answer> sendAsync(
       String method, String path, String body, String... headers) {
     return CLIENT
         .sendAsync(request(method, path, body, headers), BodyHandlers.ofString())
-        .thenApply(Answer::new);
+        .thenApply(response -> checked(response, body));
+  }
+
+  private Answer checked(HttpResponse<String> response, String body) {
+    HttpRequest request = response.request();
+    String query = request.uri().getRawQuery();
+    Contract.served()
+        .check(
+            new Contract.Request(
+                request.method(),
+                request.uri().getRawPath().substring(base.getRawPath().length()),
+                query == null ? "" : query,
+                lowerCase(request.headers()),
+                body),
+            new Contract.Answer(
+                response.statusCode(), lowerCase(response.headers()), response.body()));
+    return new Answer(response);
+  }
+
+  private static Map<String, String> lowerCase(HttpHeaders headers) {
+    Map<String, String> all = new TreeMap<>();
+    headers
+        .map()
+        .forEach(
+            (name, values) -> all.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+    return all;
   }
 
   private HttpRequest request(String method, String path, String body, String... headers) {

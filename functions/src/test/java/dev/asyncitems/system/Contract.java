@@ -1,0 +1,459 @@
+package dev.asyncitems.system;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.dialect.Dialects;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The contract as it is served, which judges requests and answers. Schemas are checked by a library
+ * (JSON Schema 2020-12, in the dialect of OpenAPI 3.1); which one applies, by the rules of OpenAPI,
+ * is found here. Thread-safe.
+ */
+public final class Contract {
+  private static final String IRI = "https://contract.invalid/openapi.json";
+  private static final String UNMATCHED = "$default";
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  /** What travels with an answer and says nothing of it, or is the gateway's. */
+  private static final Set<String> OF_THE_GATEWAY =
+      Set.of("apigw-requestid", "connection", "content-length", "content-type", "date");
+
+  private static final Contract SERVED = new Contract(read());
+
+  private final ObjectNode root;
+  private final List<Operation> operations = new ArrayList<>();
+  private final SchemaRegistry registry;
+  private final Map<JsonNode, Schema> schemas = new ConcurrentHashMap<>();
+
+  private Contract(ObjectNode served) {
+    root = served;
+    makeReferencesAbsolute(root);
+    close(root.required("components").required("schemas"));
+    String text = JSON.writeValueAsString(root);
+    var config = SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
+    registry =
+        SchemaRegistry.withDefaultDialect(
+            Dialects.getOpenApi31(),
+            builder -> builder.schemaRegistryConfig(config).schemas(Map.of(IRI, text)));
+    root.required("paths")
+        .properties()
+        .forEach(path -> {
+          List<JsonNode> common = list(path.getValue().path("parameters"));
+          path.getValue().properties().stream()
+              .filter(member -> member.getValue().has("operationId"))
+              .forEach(method ->
+                  operations.add(
+                      operation(
+                          method.getKey().toUpperCase(Locale.ROOT),
+                          path.getKey(),
+                          common,
+                          method.getValue())));
+        });
+  }
+
+  /** The contract that the function serves. */
+  public static Contract served() {
+    return SERVED;
+  }
+
+  /** An operation, its references resolved one step. */
+  record Operation(
+      String method,
+      String path,
+      List<JsonNode> parameters,
+      Optional<JsonNode> requestBody,
+      Map<Integer, JsonNode> responses) {
+
+    /** As routes are named: {@code GET /items/{id}}. */
+    String key() {
+      return method + " " + path;
+    }
+
+    boolean matches(String methodOfRequest, String pathOfRequest) {
+      String[] pattern = path.split("/", -1);
+      String[] given = pathOfRequest.split("/", -1);
+      boolean matches = method.equals(methodOfRequest) && pattern.length == given.length;
+      for (int i = 0; matches && i < pattern.length; i++) {
+        matches = pattern[i].startsWith("{") ? !given[i].isEmpty() : pattern[i].equals(given[i]);
+      }
+      return matches;
+    }
+  }
+
+  /** A request, its header names in lower case and its path without the query. */
+  record Request(
+      String method, String path, String query, Map<String, String> headers, String body) {}
+
+  /** An answer, its header names in lower case. */
+  record Answer(int status, Map<String, String> headers, String body) {}
+
+  /** All operations. */
+  List<Operation> operations() {
+    return operations;
+  }
+
+  /** The answers to what no operation is for, by status. */
+  Map<Integer, JsonNode> unmatched() {
+    return responses(root.required("x-unmatched"));
+  }
+
+  /** The schema of that name. */
+  JsonNode component(String name) {
+    return root.required("components").required("schemas").required(name);
+  }
+
+  /** The schemas of the kinds of problems. */
+  List<JsonNode> problems() {
+    return root.required("components")
+        .required("schemas")
+        .valueStream()
+        .filter(schema -> schema.at("/properties/type/const").asString("").startsWith("/problems/"))
+        .toList();
+  }
+
+  /** Where a reference leads, or the node itself. */
+  JsonNode resolved(JsonNode node) {
+    return node.has("$ref") && node.size() == 1
+        ? resolved(
+            root.at(JsonPointer.compile(node.path("$ref").asString().substring(IRI.length() + 1))))
+        : node;
+  }
+
+  /** The operation that a request is for, if there is one. */
+  Optional<Operation> operation(Request request) {
+    return operations.stream()
+        .filter(one -> one.matches(request.method(), plain(request.path())))
+        .min((a, b) -> Boolean.compare(a.path().contains("{"), b.path().contains("{")));
+  }
+
+  /**
+   * Makes sure that an answer is one that the contract names, and that a request that was taken is
+   * one that it allows.
+   */
+  void check(Request request, Answer answer) {
+    List<String> faults = new ArrayList<>(faults(request, answer));
+    if (answer.status() < 300 || Set.of(304, 412, 503, 504).contains(answer.status())) {
+      operation(request)
+          .ifPresent(operation ->
+              faults(operation, request)
+                  .forEach(fault -> faults.add("the request was taken, but " + fault)));
+    }
+    if (!faults.isEmpty()) {
+      throw new AssertionError(
+          "off the contract: " + String.join("; ", faults) + "\n" + request + "\n" + answer);
+    }
+  }
+
+  /** As {@link #check(Request, Answer)}, of a function called without a gateway, if it has HTTP. */
+  public void check(byte[] event, byte[] answer) {
+    JsonNode sent = JSON.readTree(event);
+    JsonNode got = JSON.readTree(answer);
+    if (!sent.has("routeKey")) {
+      return;
+    }
+    String body = sent.path("body").asString("");
+    if (sent.path("isBase64Encoded").asBoolean() || got.path("isBase64Encoded").asBoolean()) {
+      return;
+    }
+    check(
+        new Request(
+            sent.at("/requestContext/http/method").asString(""),
+            sent.path("rawPath").asString("/"),
+            sent.path("rawQueryString").asString(""),
+            texts(sent.path("headers")),
+            body),
+        new Answer(
+            got.required("statusCode").asInt(),
+            texts(got.path("headers")),
+            got.path("body").asString("")));
+  }
+
+  // ---- answers
+
+  /** How an answer to a request is off the contract. */
+  List<String> faults(Request request, Answer answer) {
+    if (isOfTheGateway(answer)) {
+      return List.of();
+    }
+    Optional<Operation> operation = operation(request);
+    boolean slash = plain(request.path()).length() < request.path().length();
+    Map<Integer, JsonNode> named =
+        operation.isEmpty() || (slash && answer.status() == 308)
+            ? unmatched()
+            : operation.get().responses();
+    String place = operation.map(Operation::key).orElse(UNMATCHED);
+    JsonNode response = named.get(answer.status());
+    if (response == null) {
+      return List.of(place + " has no answer " + answer.status());
+    }
+    List<String> faults = new ArrayList<>();
+    checkHeaders(response.path("headers"), answer, faults);
+    if (!request.method().equals("HEAD")) {
+      checkContent(response.path("content"), answer, faults);
+    }
+    return faults.stream().map(fault -> place + " " + answer.status() + ": " + fault).toList();
+  }
+
+  private void checkHeaders(JsonNode declared, Answer answer, List<String> faults) {
+    Map<String, JsonNode> byName = new TreeMap<>();
+    declared
+        .properties()
+        .forEach(
+            one -> byName.put(one.getKey().toLowerCase(Locale.ROOT), resolved(one.getValue())));
+    byName.forEach((name, header) -> {
+      String value = answer.headers().get(name);
+      if (value != null) {
+        checkText("header " + name, header.required("schema"), value, faults);
+      } else if (header.path("required").asBoolean()) {
+        faults.add("header " + name + " is missing");
+      }
+    });
+    if (Gateway.current() == Gateway.LOCAL_RUN) {
+      answer.headers().keySet().stream()
+          .filter(name -> !byName.containsKey(name) && !OF_THE_GATEWAY.contains(name))
+          .filter(name -> !name.startsWith("access-control-"))
+          .forEach(name -> faults.add("header " + name + " isn't named"));
+    }
+  }
+
+  private void checkContent(JsonNode content, Answer answer, List<String> faults) {
+    if (content.isEmpty()) {
+      if (!answer.body().isEmpty()) {
+        faults.add("it has a body");
+      }
+      return;
+    }
+    String type = answer.headers().getOrDefault("content-type", "");
+    JsonNode media = content.path(type);
+    if (media.isMissingNode()) {
+      faults.add("its type is '" + type + "'");
+    } else if (media.has("schema")) {
+      checkValue("body", media.required("schema"), value(type, answer.body()).orElse(null), faults);
+    }
+  }
+
+  /**
+   * Whether the gateway made it: {@code {"message": ...}}, or what the local run's front says in
+   * its place.
+   */
+  private boolean isOfTheGateway(Answer answer) {
+    JsonNode gateway = root.required("x-gateway");
+    boolean status =
+        Gateway.current() != Gateway.LOCAL_RUN
+            || gateway
+                .required("statuses")
+                .valueStream()
+                .anyMatch(known -> known.asInt() == answer.status());
+    String type = answer.headers().getOrDefault("content-type", "");
+    Optional<JsonNode> body = type.contains("json") ? value(type, answer.body()) : Optional.empty();
+    return status
+        && body.filter(value ->
+                value.path("type").asString("").equals("about:blank")
+                    || (answer.status() >= 400 && !value.has("type") && value.has("message")))
+            .isPresent();
+  }
+
+  // ---- requests
+
+  /** How a request is off the contract. */
+  List<String> faults(Operation operation, Request request) {
+    List<String> faults = new ArrayList<>();
+    for (JsonNode parameter : operation.parameters()) {
+      String name = parameter.required("name").asString();
+      List<String> values = values(operation, parameter, request);
+      String place = parameter.required("in").asString() + " parameter " + name;
+      if (values.size() > 1) {
+        faults.add(place + " is repeated");
+      } else if (values.size() == 1) {
+        checkText(place, parameter.required("schema"), values.getFirst(), faults);
+      } else if (parameter.path("required").asBoolean()) {
+        faults.add(place + " is missing");
+      }
+    }
+    operation.requestBody().ifPresent(body -> checkBody(body, request, faults));
+    return faults;
+  }
+
+  private static List<String> values(Operation operation, JsonNode parameter, Request request) {
+    String name = parameter.required("name").asString();
+    return switch (parameter.required("in").asString()) {
+      case "query" -> queryValues(request.query(), name);
+      case "header" ->
+          Optional.ofNullable(request.headers().get(name.toLowerCase(Locale.ROOT))).stream()
+              .toList();
+      default -> {
+        int at = List.of(operation.path().split("/", -1)).indexOf("{" + name + "}");
+        yield List.of(decoded(plain(request.path()).split("/", -1)[at]));
+      }
+    };
+  }
+
+  private static List<String> queryValues(String query, String name) {
+    List<String> values = new ArrayList<>();
+    for (String pair : query.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (decoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name)) {
+        values.add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+      }
+    }
+    return values;
+  }
+
+  private void checkBody(JsonNode body, Request request, List<String> faults) {
+    JsonNode content = body.required("content");
+    // RFC 9110, 8.3: without a type the recipient may take it for one; the API takes it for JSON.
+    String type = request.headers().getOrDefault("content-type", "application/json");
+    String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    JsonNode media = content.path(bare);
+    if (media.isMissingNode()) {
+      faults.add("the body's type is " + type);
+    } else {
+      checkValue(
+          "body", media.required("schema"), value(bare, request.body()).orElse(null), faults);
+    }
+  }
+
+  // ---- values
+
+  /** A parameter's or header's value, by the type that its schema has. */
+  private void checkText(String place, JsonNode schema, String text, List<String> faults) {
+    JsonNode value = JSON.getNodeFactory().stringNode(text);
+    if (resolved(schema).path("type").asString("").equals("integer") && text.matches("-?[0-9]+")) {
+      value = JSON.readTree(text.replaceFirst("^(-?)0+(?=.)", "$1"));
+    }
+    checkValue(place, schema, value, faults);
+  }
+
+  private void checkValue(
+      String place, JsonNode schema, @Nullable JsonNode value, List<String> faults) {
+    if (value == null) {
+      faults.add(place + " is no JSON");
+    } else {
+      faults(schema, value).forEach(fault -> faults.add(place + fault));
+    }
+  }
+
+  /** What is wrong with a value, by a schema of this contract. */
+  List<String> faults(JsonNode schema, JsonNode value) {
+    return schemas.computeIfAbsent(schema, registry::getSchema).validate(value).stream()
+        .map(Object::toString)
+        .toList();
+  }
+
+  static Optional<JsonNode> value(String type, String text) {
+    if (!type.contains("json")) {
+      return Optional.of(JSON.getNodeFactory().stringNode(text));
+    }
+    try {
+      return Optional.of(JSON.readTree(text)).filter(value -> !value.isMissingNode());
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A path without the slash that may end it. */
+  private static String plain(String path) {
+    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  private static String decoded(String encoded) {
+    try {
+      return URLDecoder.decode(encoded, UTF_8);
+    } catch (IllegalArgumentException e) {
+      return encoded;
+    }
+  }
+
+  // ---- reading
+
+  private static ObjectNode read() {
+    try (InputStream served =
+        Objects.requireNonNull(Contract.class.getResourceAsStream("/docs/openapi.json"))) {
+      return (ObjectNode) JSON.readTree(served);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Operation operation(
+      String method, String path, List<JsonNode> common, JsonNode operation) {
+    List<JsonNode> parameters = new ArrayList<>();
+    common.forEach(parameter -> parameters.add(resolved(parameter)));
+    list(operation.path("parameters")).forEach(parameter -> parameters.add(resolved(parameter)));
+    return new Operation(
+        method,
+        path,
+        List.copyOf(parameters),
+        Optional.of(operation.path("requestBody"))
+            .filter(body -> !body.isMissingNode())
+            .map(this::resolved),
+        responses(operation.required("responses")));
+  }
+
+  private Map<Integer, JsonNode> responses(JsonNode byStatus) {
+    Map<Integer, JsonNode> responses = new TreeMap<>();
+    byStatus
+        .properties()
+        .forEach(one -> responses.put(Integer.valueOf(one.getKey()), resolved(one.getValue())));
+    return responses;
+  }
+
+  private static List<JsonNode> list(JsonNode array) {
+    return array.valueStream().toList();
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new TreeMap<>();
+    object
+        .properties()
+        .forEach(
+            one -> texts.put(one.getKey().toLowerCase(Locale.ROOT), one.getValue().asString()));
+    return texts;
+  }
+
+  /** So that a schema can be checked by itself. */
+  private static void makeReferencesAbsolute(JsonNode node) {
+    if (node instanceof ObjectNode object && object.path("$ref").asString("").startsWith("#")) {
+      object.put("$ref", IRI + object.path("$ref").asString());
+    }
+    if (node instanceof ObjectNode || node instanceof ArrayNode) {
+      node.valueStream().forEach(Contract::makeReferencesAbsolute);
+    }
+  }
+
+  /** Clients pass over members of answers that they don't know; here such a one is a fault. */
+  private static void close(JsonNode schema) {
+    if (schema instanceof ObjectNode object
+        && object.path("type").asString("").equals("object")
+        && object.has("properties")
+        && !object.has("additionalProperties")) {
+      object.put("additionalProperties", false);
+    }
+    schema.valueStream().forEach(Contract::close);
+  }
+}

@@ -1,0 +1,294 @@
+package dev.asyncitems.system;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.template.Route;
+import dev.asyncitems.system.Api.Answer;
+import dev.asyncitems.system.Contract.Operation;
+import dev.asyncitems.system.FaultProxy.Fault;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The contract names no answer that the API doesn't give: each is provoked, with what the contract
+ * has as an example. That no other is given, {@link Api} sees to in every test.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ContractIT {
+  private static final Contract CONTRACT = Contract.served();
+  private static final String NOTHING = "019bc0fd-0000-7000-8000-000000000000";
+  private static final int TOO_LARGE = 256 * 1024 + 1;
+
+  private final FaultProxy engines;
+  private final LocalRun run;
+  private final Api api;
+
+  /** By operation, the statuses that it answers while an engine is ill. */
+  private final Map<String, Set<Integer>> answersOfIllEngines = new TreeMap<>();
+
+  private final Set<String> problemTypes = ConcurrentHashMap.newKeySet();
+
+  ContractIT() throws Exception {
+    engines = FaultProxy.open();
+    run = Lane.run().withoutPollers().environment(engines.environment()).start();
+    api = new Api(run.uri());
+    engines.targets(run.dynamoDbEndpoint(), run.sqsEndpoint());
+  }
+
+  /** A request. */
+  private record Sent(String method, String path, String body, List<String> headers) {
+    Sent(String method, String path, String body) {
+      this(method, path, body, List.of());
+    }
+
+    Sent with(String name, String value) {
+      return new Sent(method, path, body, List.of(name, value));
+    }
+  }
+
+  @BeforeAll
+  void makeTheEnginesIll() throws Exception {
+    ask(Fault.answer(400, "{\"__type\":\"x#AccessDeniedException\"}"), Duration.ofSeconds(9));
+    ask(Fault.UNAVAILABLE, Duration.ofSeconds(9));
+    CountDownLatch never = new CountDownLatch(1);
+    ask(Fault.hold(never), Duration.ofSeconds(1));
+    never.countDown();
+    engines.heal();
+  }
+
+  private void ask(Fault fault, Duration time) throws Exception {
+    engines.heal();
+    engines.always(call -> true, fault);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Map<String, Future<Integer>> answers = new HashMap<>();
+      for (Operation operation : CONTRACT.operations()) {
+        if (operation.responses().containsKey(504)) {
+          answers.put(operation.key(), threads.submit(() -> invoked(operation, time)));
+        }
+      }
+      for (var answer : answers.entrySet()) {
+        answersOfIllEngines
+            .computeIfAbsent(answer.getKey(), key -> new TreeSet<>())
+            .add(answer.getValue().get());
+      }
+    }
+  }
+
+  /** Calls the function itself, whose time can be chosen. */
+  private int invoked(Operation operation, Duration time) {
+    Sent sent = taken(operation, NOTHING);
+    String[] target = sent.path().split("\\?", 2);
+    Map<String, Object> event = new HashMap<>();
+    event.put("version", "2.0");
+    event.put("routeKey", operation.key());
+    event.put("rawPath", target[0]);
+    event.put("rawQueryString", target.length > 1 ? target[1] : "");
+    event.put("headers", Map.of());
+    event.put("body", sent.body());
+    event.put("pathParameters", Map.of("id", NOTHING));
+    event.put("requestContext", Map.of("requestId", "r", "http", Map.of("method", sent.method())));
+    byte[] bytes = Api.JSON.writeValueAsBytes(event);
+    String function =
+        run.template().routes().stream()
+            .filter(route -> route.key().equals(operation.key()))
+            .map(Route::functionId)
+            .findFirst()
+            .orElseThrow();
+    byte[] answer = run.invoke(function, bytes, time);
+    CONTRACT.check(bytes, answer);
+    JsonNode reply = Api.JSON.readTree(answer);
+    problemTypes.add(Api.JSON.readTree(reply.required("body").asString()).path("type").asString());
+    return reply.required("statusCode").asInt();
+  }
+
+  @AfterAll
+  void allKindsOfProblemsWereSeen() {
+    System.out.printf(
+        "The contract: %d operations, %d answers of theirs and %d to what no operation is for, %d"
+            + " kinds of problems%n",
+        CONTRACT.operations().size(),
+        answers().count(),
+        CONTRACT.unmatched().size(),
+        problemTypes.size());
+    run.close();
+    engines.close();
+    assertThat(problemTypes)
+        .isEqualTo(Arrays.stream(ProblemType.values()).map(ProblemType::uri).collect(toSet()));
+  }
+
+  static Stream<Arguments> answers() {
+    return CONTRACT.operations().stream()
+        .flatMap(operation ->
+            operation.responses().entrySet().stream()
+                .filter(response -> isOurs(response.getKey(), response.getValue()))
+                .map(response -> arguments(operation.key(), response.getKey())));
+  }
+
+  /** Whether it isn't API Gateway alone that answers it. */
+  private static boolean isOurs(int status, JsonNode response) {
+    return status < 400 || response.required("content").has("application/problem+json");
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void answers(String key, int status) throws Exception {
+    Operation operation =
+        CONTRACT.operations().stream()
+            .filter(one -> one.key().equals(key))
+            .findFirst()
+            .orElseThrow();
+    if (status >= 500) {
+      assertThat(answersOfIllEngines.get(key)).contains(status);
+      return;
+    }
+    for (Sent sent : provoking(operation, status)) {
+      Answer answer = send(sent);
+      assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+      note(answer);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void answersToWhatNoOperationIsFor(int status) throws Exception {
+    switch (status) {
+      case 308 -> {
+        Path event = Path.of(System.getProperty("events"), "unmatched-route-slash.json");
+        byte[] answer = run.invoke("UnmatchedRoute", Files.readAllBytes(event));
+        assertThat(Api.JSON.readTree(answer).required("statusCode").asInt()).isEqualTo(308);
+      }
+      case 404 -> note(api.get("/nothing"));
+      case 405 -> note(api.send("DELETE", "/items", ""));
+      default -> throw new AssertionError("how is " + status + " provoked?");
+    }
+  }
+
+  static Set<Integer> answersToWhatNoOperationIsFor() {
+    return CONTRACT.unmatched().keySet();
+  }
+
+  private void note(Answer answer) {
+    if (answer.header("Content-Type").equals("application/problem+json")) {
+      problemTypes.add(answer.text("type"));
+    }
+  }
+
+  private Answer send(Sent sent) throws Exception {
+    return api.send(sent.method(), sent.path(), sent.body(), sent.headers().toArray(String[]::new));
+  }
+
+  private List<Sent> provoking(Operation operation, int status) throws Exception {
+    Sent good = taken(operation, row(operation));
+    return switch (status) {
+      case 200, 201, 202, 204 -> List.of(good);
+      case 304 -> List.of(good.with("If-None-Match", send(good).header("ETag")));
+      case 400 -> List.of(malformed(operation, good));
+      case 404 -> List.of(taken(operation, NOTHING));
+      case 412 -> List.of(good.with("If-Match", "\"999\""));
+      case 413 -> List.of(withBody(good, "a".repeat(TOO_LARGE)));
+      case 415 -> List.of(good.with("Content-Type", "text/plain"));
+      case 422 -> invalid(operation, good);
+      default -> throw new AssertionError("how is " + status + " provoked?");
+    };
+  }
+
+  /** What the contract has as an example, with that id, or what has no id of that form. */
+  private static Sent taken(Operation operation, String id) {
+    String name = id.equals(NOTHING) ? "nothing.css" : "page.css";
+    String type = id.equals(NOTHING) ? "nothing" : "not-found";
+    String path =
+        operation.path().replace("{id}", id).replace("{file}", name).replace("{type}", type);
+    String query =
+        operation.parameters().stream()
+            .filter(parameter -> parameter.path("required").asBoolean())
+            .filter(parameter -> parameter.required("in").asString().equals("query"))
+            .map(parameter -> parameter.required("name").asString() + "=hello")
+            .findFirst()
+            .map(parameter -> "?" + parameter)
+            .orElse("");
+    String body =
+        operation
+            .requestBody()
+            .map(content -> content.required("content").valueStream().findFirst().orElseThrow())
+            .map(media -> media.required("examples").valueStream().findFirst().orElseThrow())
+            .map(example -> CONTRACT.resolved(example).required("value").toString())
+            .orElse("");
+    return new Sent(operation.method(), path + query, body);
+  }
+
+  private String row(Operation operation) throws Exception {
+    return switch (operation.path()) {
+      case "/items/{id}" -> api.send("POST", "/items", "{\"name\":\"a\",\"price\":1}").text("id");
+      case "/notifications/{id}" ->
+          api.send("POST", "/notifications", "{\"message\":\"a\"}").text("id");
+      default -> "";
+    };
+  }
+
+  private static Sent withBody(Sent sent, String body) {
+    return new Sent(sent.method(), sent.path(), body, sent.headers());
+  }
+
+  private static Sent malformed(Operation operation, Sent good) {
+    if (operation.requestBody().isPresent()) {
+      return withBody(good, "{");
+    }
+    return parameter(operation, "query")
+        .map(name -> new Sent(good.method(), operation.path() + "?" + name + "=", ""))
+        .orElseGet(() -> good.with(parameter(operation, "header").orElseThrow(), "no entity tag"));
+  }
+
+  private static Optional<String> parameter(Operation operation, String in) {
+    return operation.parameters().stream()
+        .filter(parameter -> parameter.required("in").asString().equals(in))
+        .map(parameter -> parameter.required("name").asString())
+        .findFirst();
+  }
+
+  private List<Sent> invalid(Operation operation, Sent good) throws Exception {
+    List<Sent> all = new ArrayList<>();
+    Sent invalid =
+        operation.requestBody().isPresent()
+            ? withBody(good, "{\"colour\":\"red\"}")
+            : new Sent(good.method(), operation.path() + "?message=%20", "");
+    all.add(invalid);
+    if (parameter(operation, "header").filter("Idempotency-Key"::equals).isPresent()) {
+      String key = "contract " + operation.key();
+      assertThat(send(good.with("Idempotency-Key", key)).status()).isLessThan(300);
+      String otherBody = good.body().replace("Lamp", "Torch").replace("parcel", "letter");
+      Sent other =
+          otherBody.isEmpty()
+              ? new Sent(good.method(), good.path() + "!", "")
+              : withBody(good, otherBody);
+      all.add(other.with("Idempotency-Key", key));
+    }
+    return all;
+  }
+}
