@@ -85,6 +85,11 @@ public final class Request {
     return new Input(this);
   }
 
+  /** Whether a header was sent, whatever its value. */
+  public boolean hasHeader(String name) {
+    return header(name).isPresent();
+  }
+
   Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
   }

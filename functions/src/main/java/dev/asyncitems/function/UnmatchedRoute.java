@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * {@code $default}: what no route matches. Tells an unknown path (404) from an unknown method
  * (405), and sends a path that ends in a slash to the plain one (308), where the gateway doesn't
- * match it.
+ * match it. A preflight request is answered 204; the gateway adds what it allows, if anything.
  */
 public final class UnmatchedRoute extends HttpFunction {
   /** The function as Lambda makes it. */
@@ -43,6 +43,9 @@ public final class UnmatchedRoute extends HttpFunction {
       String query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
       return CompletableFuture.completedFuture(Reply.empty(308).with("Location", plain + query));
     }
+    if (isPreflight(request)) {
+      return CompletableFuture.completedFuture(Reply.empty(204));
+    }
     String allow = String.join(", ", methods);
     throw new ProblemException(
         new Problem(
@@ -50,5 +53,12 @@ public final class UnmatchedRoute extends HttpFunction {
             "This path allows " + allow + ".",
             List.of(),
             Map.of("Allow", allow)));
+  }
+
+  // Fetch Standard, 4.9: an OPTIONS request with both.
+  private static boolean isPreflight(Request request) {
+    return request.method().equals("OPTIONS")
+        && request.hasHeader("Origin")
+        && request.hasHeader("Access-Control-Request-Method");
   }
 }

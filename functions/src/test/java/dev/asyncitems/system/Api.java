@@ -1,13 +1,17 @@
 package dev.asyncitems.system;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,6 +35,13 @@ public final class Api {
           .version(HttpClient.Version.HTTP_1_1)
           .executor(Executors.newVirtualThreadPerTaskExecutor())
           .build();
+
+  /** The body as text, decompressed where it was compressed. */
+  private static final BodyHandler<String> TEXT =
+      response ->
+          BodySubscribers.mapping(
+              BodySubscribers.ofByteArray(),
+              bytes -> text(response.headers().firstValue("content-encoding").orElse(""), bytes));
 
   private final URI base;
 
@@ -78,23 +90,32 @@ public final class Api {
   /** Sends text, without a Content-Type unless the headers have one. */
   public Answer send(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
-    return checked(
-        CLIENT.send(request(method, path, body, headers), BodyHandlers.ofString()), body);
+    return checked(CLIENT.send(request(method, path, body, headers), TEXT), body);
   }
 
   public Answer sendBytes(String method, String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest request =
         builder(path, headers).method(method, BodyPublishers.ofByteArray(body)).build();
-    return checked(
-        CLIENT.send(request, BodyHandlers.ofString()), new String(body, StandardCharsets.UTF_8));
+    return checked(CLIENT.send(request, TEXT), new String(body, StandardCharsets.UTF_8));
   }
 
   public CompletableFuture<Answer> sendAsync(
       String method, String path, String body, String... headers) {
     return CLIENT
-        .sendAsync(request(method, path, body, headers), BodyHandlers.ofString())
+        .sendAsync(request(method, path, body, headers), TEXT)
         .thenApply(response -> checked(response, body));
+  }
+
+  private static String text(String encoding, byte[] body) {
+    try (InputStream content =
+        encoding.equals("gzip") && body.length > 0
+            ? new GZIPInputStream(new ByteArrayInputStream(body))
+            : new ByteArrayInputStream(body)) {
+      return new String(content.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Answer checked(HttpResponse<String> response, String body) {

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,7 +38,11 @@ public final class Contract {
   private static final String IRI = "https://contract.invalid/openapi.json";
   private static final String UNMATCHED = "$default";
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
 
   /** What travels with an answer and says nothing of it, or is the gateway's. */
   private static final Set<String> OF_THE_GATEWAY =
@@ -329,8 +334,9 @@ public final class Contract {
     // RFC 9110, 8.3: without a type the recipient may take it for one; the API takes it for JSON.
     String type = request.headers().getOrDefault("content-type", "application/json");
     String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    boolean utf8 = !type.matches("(?i).*;\\s*charset=(?!\"?utf-8).*");
     JsonNode media = content.path(bare);
-    if (media.isMissingNode()) {
+    if (media.isMissingNode() || !utf8) {
       faults.add("the body's type is " + type);
     } else {
       checkValue(

@@ -184,6 +184,19 @@ final class ContractIT {
         byte[] answer = run.invoke("UnmatchedRoute", Files.readAllBytes(event));
         assertThat(Api.JSON.readTree(answer).required("statusCode").asInt()).isEqualTo(308);
       }
+      case 204 -> {
+        Answer answer =
+            api.send(
+                "OPTIONS",
+                "/items",
+                "",
+                "Origin",
+                "https://example.com",
+                "Access-Control-Request-Method",
+                "POST");
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(answer.header("Access-Control-Allow-Origin")).as("off by default").isEmpty();
+      }
       case 404 -> note(api.get("/nothing"));
       case 405 -> note(api.send("DELETE", "/items", ""));
       default -> throw new AssertionError("how is " + status + " provoked?");

@@ -189,6 +189,9 @@ final class ContractTest {
 
   private void checkExamples(JsonNode holder) {
     JsonNode schema = holder.path("schema");
+    for (JsonNode example : CONTRACT.resolved(schema).path("examples")) {
+      assertThat(CONTRACT.faults(schema, example)).isEmpty();
+    }
     if (holder.has("example")) {
       assertThat(CONTRACT.faults(schema, holder.required("example"))).isEmpty();
     }

@@ -374,6 +374,7 @@ public final class LocalRun implements AutoCloseable {
         front.serve(
             resolved.routes(),
             slashes == Slashes.MATCH,
+            resolved.cors(),
             Handlers.PAYLOAD_LIMIT,
             surroundings.account(),
             time,

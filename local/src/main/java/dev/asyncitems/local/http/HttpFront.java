@@ -3,6 +3,7 @@ package dev.asyncitems.local.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.template.Cors;
 import dev.asyncitems.local.template.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -113,17 +116,25 @@ public final class HttpFront implements AutoCloseable {
    * Starts to answer.
    *
    * @param slashesMatch whether a path that ends in a slash matches the route without it
+   * @param cors what pages of other origins may do
    * @param payloadLimit what an event may have at most, in bytes
    */
   public void serve(
       List<Route> routes,
       boolean slashesMatch,
+      Optional<Cors> cors,
       int payloadLimit,
       String account,
       Clock clock,
       Functions functions) {
     server.setHandler(
-        new Front(new RouteTable(routes, slashesMatch), payloadLimit, account, clock, functions));
+        new Front(
+            new RouteTable(routes, slashesMatch),
+            new CrossOrigin(cors),
+            payloadLimit,
+            account,
+            clock,
+            functions));
     try {
       server.start();
     } catch (Exception e) {
@@ -172,13 +183,21 @@ public final class HttpFront implements AutoCloseable {
   private static final class Front extends Handler.Abstract {
 
     private final RouteTable routes;
+    private final CrossOrigin crossOrigin;
     private final int payloadLimit;
     private final String account;
     private final Clock clock;
     private final Functions functions;
 
-    Front(RouteTable routes, int payloadLimit, String account, Clock clock, Functions functions) {
+    Front(
+        RouteTable routes,
+        CrossOrigin crossOrigin,
+        int payloadLimit,
+        String account,
+        Clock clock,
+        Functions functions) {
       this.routes = routes;
+      this.crossOrigin = crossOrigin;
       this.payloadLimit = payloadLimit;
       this.account = account;
       this.clock = clock;
@@ -204,6 +223,8 @@ public final class HttpFront implements AutoCloseable {
         reply = refuse(431, "Request line and headers have over 10,240 bytes.", requestId);
       } else if (body.isEmpty()) {
         reply = refuse(413, "The body has over 6 MB.", requestId);
+      } else if (match.isEmpty() && crossOrigin.answers(request.getMethod(), byName(request))) {
+        reply = new Reply(204, List.of(), new byte[0]);
       } else if (match.isEmpty()) {
         reply =
             new Reply(
@@ -239,7 +260,8 @@ public final class HttpFront implements AutoCloseable {
           reply.status(),
           ours ? "-" : functionId,
           Duration.ofNanos(System.nanoTime() - begin));
-      write(request, response, callback, reply, requestId);
+      Reply added = crossOrigin.added(reply, request.getMethod(), byName(request));
+      write(request, response, callback, added, requestId);
       return true;
     }
 
@@ -290,6 +312,14 @@ public final class HttpFront implements AutoCloseable {
         String value = field.getValue();
         headers.add(Map.entry(field.getName(), value == null ? "" : value));
       }
+      return headers;
+    }
+
+    private static Map<String, String> byName(Request request) {
+      Map<String, String> headers = new HashMap<>();
+      headers(request)
+          .forEach(header ->
+              headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
       return headers;
     }
 

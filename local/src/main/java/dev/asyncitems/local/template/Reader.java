@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,6 +32,7 @@ final class Reader {
   final List<Route> routes = new ArrayList<>();
   final List<Mapping> mappings = new ArrayList<>();
   final List<Schedule> schedules = new ArrayList<>();
+  Optional<Cors> cors = Optional.empty();
   final Map<String, Object> outputs = new LinkedHashMap<>();
   private final Resolver resolver;
 
@@ -52,6 +54,11 @@ final class Reader {
       switch (resource.type()) {
         case FUNCTION -> events(resource);
         case "AWS::ApiGatewayV2::Route" -> routes.add(route(resource));
+        case "AWS::ApiGatewayV2::Api", "AWS::Serverless::HttpApi" -> {
+          if (props(resource).has("CorsConfiguration")) {
+            cors = Optional.of(cors(props(resource).below("CorsConfiguration")));
+          }
+        }
         default -> {}
       }
     }
@@ -313,6 +320,18 @@ final class Reader {
         },
         props.text("Input").orElse(null),
         enabled);
+  }
+
+  private static Cors cors(Props props) {
+    return new Cors(
+        props.texts("AllowOrigins"),
+        props.texts("AllowMethods"),
+        props.texts("AllowHeaders"),
+        props.texts("ExposeHeaders"),
+        props.has("MaxAge")
+            ? Optional.of(props.integer("MaxAge", 0, -1, 86_400))
+            : Optional.empty(),
+        props.flag("AllowCredentials", false));
   }
 
   private static Route httpApi(String functionId, String name, Props props) {

@@ -100,6 +100,11 @@ public final class Template {
     return List.copyOf(reader.routes);
   }
 
+  /** What pages of other origins may do; nothing is said of them unless the template does. */
+  public Optional<Cors> cors() {
+    return reader.cors;
+  }
+
   public List<Table> tables() {
     return List.copyOf(reader.tables.values());
   }

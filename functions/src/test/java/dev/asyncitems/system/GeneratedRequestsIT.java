@@ -1,0 +1,93 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.quicktheories.QuickTheory.qt;
+
+import dev.asyncitems.system.Api.Answer;
+import dev.asyncitems.system.Contract.Operation;
+import dev.asyncitems.system.Contract.Request;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Requests that are generated from the contract, valid and invalid: none makes a 5xx, and an answer
+ * that it doesn't name, or a body off its schema, is an error of {@link Api}. {@code
+ * -Dcontract.seed=...} repeats a run, and {@code -Dcontract.requests=...} makes it longer.
+ */
+@ExtendWith(Running.class)
+final class GeneratedRequestsIT {
+  private static final Contract CONTRACT = Contract.served();
+  private static final Set<Integer> OF_THE_REQUEST = Set.of(400, 405, 413, 415, 422);
+
+  private final Api api;
+  private final Map<Integer, Integer> statuses = new TreeMap<>();
+
+  GeneratedRequestsIT(Api api) {
+    this.api = api;
+  }
+
+  @Test
+  void areAnsweredAsTheContractSays() throws Exception {
+    long seed = Long.getLong("contract.seed", RandomGenerator.getDefault().nextLong());
+    int requests = Integer.getInteger("contract.requests", 400);
+    System.out.printf("-Dcontract.seed=%d -Dcontract.requests=%d%n", seed, requests);
+    List<String> items = new ArrayList<>();
+    List<String> notifications = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      items.add(api.send("POST", "/items", "{\"name\":\"a\",\"price\":1}").text("id"));
+      notifications.add(api.send("POST", "/notifications", "{\"message\":\"a\"}").text("id"));
+    }
+    var rows = Map.of("/items/{id}", items, "/notifications/{id}", notifications);
+
+    qt().withFixedSeed(seed)
+        .withExamples(requests)
+        .withShrinkCycles(200)
+        .forAll(new GeneratedRequests(CONTRACT, rows).all())
+        .describedAs(request -> request + "\nrepeated by -Dcontract.seed=" + seed)
+        .checkAssert(this::check);
+
+    System.out.println("answers by status: " + statuses);
+    assertThat(statuses.keySet())
+        .as("of all kinds, or the generator is none")
+        .contains(200, 201, 202, 400, 404, 422);
+  }
+
+  private void check(Request request) {
+    Answer answer = send(request);
+    statuses.merge(answer.status(), 1, Integer::sum);
+
+    assertThat(answer.status()).as(answer.toString()).isLessThan(500);
+    Optional<Operation> operation = CONTRACT.operation(request);
+    boolean valid = operation.filter(one -> CONTRACT.faults(one, request).isEmpty()).isPresent();
+    // What a schema can't say: that a cursor is one that was given, and a key new.
+    boolean more =
+        request.query().contains("cursor=") || answer.text().contains("idempotency-key-reused");
+    if (valid && !more) {
+      assertThat(OF_THE_REQUEST).as("%s to %s", answer, request).doesNotContain(answer.status());
+    }
+  }
+
+  private Answer send(Request request) {
+    List<String> headers = new ArrayList<>();
+    request.headers().forEach((name, value) -> headers.addAll(List.of(name, value)));
+    String query = request.query().isEmpty() ? "" : "?" + request.query();
+    try {
+      return api.send(
+          request.method(), request.path() + query, request.body(), headers.toArray(String[]::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
