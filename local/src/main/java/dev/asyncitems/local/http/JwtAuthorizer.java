@@ -1,0 +1,211 @@
+package dev.asyncitems.local.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.BadJWTException;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.asyncitems.local.template.Access;
+import java.io.IOException;
+import java.net.URI;
+import java.text.ParseException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets in who has a token, by the steps of "Control access to HTTP APIs with JWT authorizers in API
+ * Gateway". The issuer's keys are fetched when they are first wanted, and kept. Thread-safe.
+ */
+final class JwtAuthorizer {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String BEARER = "bearer ";
+  private static final int FETCH_MILLIS = 5_000;
+  private static final int FETCH_BYTES = 1 << 20;
+
+  private final Clock clock;
+  private final Map<URI, JWKSource<SecurityContext>> keys = new ConcurrentHashMap<>();
+
+  JwtAuthorizer(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** What comes of a request's token. */
+  sealed interface Outcome {
+
+    /**
+     * The request goes on.
+     *
+     * @param claims as text, in the event's form
+     * @param scopes those of the token
+     */
+    record Granted(Map<String, String> claims, List<String> scopes) implements Outcome {}
+
+    /** There is no token, or it is none of that issuer for this API. */
+    record Unauthorized() implements Outcome {}
+
+    /** The token is good, and has none of the scopes. */
+    record Forbidden() implements Outcome {}
+  }
+
+  /**
+   * Checks a token.
+   *
+   * @param authorization the header's value; {@code Bearer} may be missing
+   * @throws IOException if the issuer can't be asked for its keys
+   */
+  Outcome check(Access access, Optional<String> authorization) throws IOException {
+    JWTClaimsSet claims;
+    try {
+      SignedJWT token = SignedJWT.parse(authorization.map(JwtAuthorizer::token).orElse(""));
+      if (token.getHeader().getKeyID() == null) {
+        return new Outcome.Unauthorized();
+      }
+      claims = processor(access).process(token, null);
+      if (!isFor(access.audiences(), claims)) {
+        return new Outcome.Unauthorized();
+      }
+    } catch (RateLimitReachedException e) {
+      // it was asked a moment ago, and has no such key
+      return new Outcome.Unauthorized();
+    } catch (KeySourceException e) {
+      throw new IOException("the keys of " + access.issuer() + " can't be had", e);
+    } catch (ParseException | BadJOSEException | JOSEException e) {
+      return new Outcome.Unauthorized();
+    }
+    List<String> scopes = scopes(claims);
+    return access.scopes().isEmpty() || !Collections.disjoint(access.scopes(), scopes)
+        ? new Outcome.Granted(asText(claims), scopes)
+        : new Outcome.Forbidden();
+  }
+
+  private static String token(String authorization) {
+    return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? authorization.substring(BEARER.length()).strip()
+        : authorization.strip();
+  }
+
+  private DefaultJWTProcessor<SecurityContext> processor(Access access) throws IOException {
+    DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    processor.setJWSTypeVerifier(
+        new DefaultJOSEObjectTypeVerifier<>(
+            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+    processor.setJWSKeySelector(
+        new JWSVerificationKeySelector<>(
+            Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512),
+            keys(access.issuer())));
+    JWTClaimsSet exact = new JWTClaimsSet.Builder().issuer(access.issuer().toString()).build();
+    processor.setJWTClaimsSetVerifier(new Verifier(exact));
+    return processor;
+  }
+
+  private final class Verifier extends DefaultJWTClaimsVerifier<SecurityContext> {
+    Verifier(JWTClaimsSet exact) {
+      super(exact, Set.of("exp"));
+      setMaxClockSkew(0);
+    }
+
+    @Override
+    protected Date currentTime() {
+      return Date.from(clock.instant());
+    }
+
+    @Override
+    public void verify(JWTClaimsSet claims, @Nullable SecurityContext context)
+        throws BadJWTException {
+      super.verify(claims, context);
+      Date issued = claims.getIssueTime();
+      if (issued != null && issued.toInstant().isAfter(clock.instant())) {
+        throw new BadJWTException("issued in the future");
+      }
+    }
+  }
+
+  private JWKSource<SecurityContext> keys(URI issuer) throws IOException {
+    JWKSource<SecurityContext> known = keys.get(issuer);
+    if (known != null) {
+      return known;
+    }
+    DefaultResourceRetriever retriever =
+        new DefaultResourceRetriever(FETCH_MILLIS, FETCH_MILLIS, FETCH_BYTES);
+    String place = issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration";
+    URI jwks;
+    try {
+      jwks =
+          URI.create(
+              JSON.readTree(retriever.retrieveResource(URI.create(place).toURL()).getContent())
+                  .path("jwks_uri")
+                  .asText());
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new IOException(place + " is no OpenID configuration", e);
+    }
+    JWKSource<SecurityContext> source =
+        JWKSourceBuilder.<SecurityContext>create(jwks.toURL(), retriever).build();
+    JWKSource<SecurityContext> first = keys.putIfAbsent(issuer, source);
+    return first == null ? source : first;
+  }
+
+  /** The audience, or without one the client's id. */
+  private static boolean isFor(List<String> audiences, JWTClaimsSet claims) throws ParseException {
+    String client = claims.getStringClaim("client_id");
+    List<String> of =
+        claims.getClaim("aud") != null
+            ? claims.getAudience()
+            : client == null ? List.of() : List.of(client);
+    return !Collections.disjoint(audiences, of);
+  }
+
+  private static List<String> scopes(JWTClaimsSet claims) {
+    List<String> scopes = new ArrayList<>();
+    for (String name : List.of("scope", "scp")) {
+      switch (claims.getClaim(name)) {
+        case String text ->
+            scopes.addAll(Arrays.stream(text.split(" ")).filter(s -> !s.isEmpty()).toList());
+        case Collection<?> several -> several.forEach(scope -> scopes.add(String.valueOf(scope)));
+        case null, default -> {}
+      }
+    }
+    return scopes;
+  }
+
+  /** Times as seconds, lists as {@code [a b]}, as events of API Gateway have them. */
+  private static Map<String, String> asText(JWTClaimsSet claims) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    claims
+        .toJSONObject()
+        .forEach((name, value) -> {
+          if (value instanceof Collection<?> several) {
+            texts.put(
+                name, "[" + String.join(" ", several.stream().map(String::valueOf).toList()) + "]");
+          } else if (value != null) {
+            texts.put(name, String.valueOf(value));
+          }
+        });
+    return texts;
+  }
+}
