@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.template.Access;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,16 @@ final class HttpEvent {
   /** What the API adds. */
   record Surroundings(String account, String apiId, String requestId, Instant time) {}
 
-  static byte[] of(Request request, RouteTable.Match match, Surroundings api) {
+  /**
+   * The event.
+   *
+   * @param granted what the route's authorizer found, if it has one
+   */
+  static byte[] of(
+      Request request,
+      RouteTable.Match match,
+      Surroundings api,
+      Optional<JwtAuthorizer.Outcome.Granted> granted) {
     ObjectNode event = JSON.createObjectNode();
     String rawPath = Percent.decode(request.path());
     event.put("version", "2.0");
@@ -98,7 +108,9 @@ final class HttpEvent {
       ObjectNode parameters = event.putObject("pathParameters");
       match.parameters().forEach(parameters::put);
     }
-    addContext(event.putObject("requestContext"), request, match, api, headers, rawPath);
+    ObjectNode context = event.putObject("requestContext");
+    addContext(context, request, match, api, headers, rawPath);
+    granted.ifPresent(found -> addAuthorizer(context.putObject("authorizer"), match, found));
     if (request.body().length > 0) {
       Optional<String> text =
           isText(headers.getOrDefault("content-type", ""))
@@ -152,6 +164,21 @@ final class HttpEvent {
     context.put("stage", "$default");
     context.put("time", TIME.format(api.time()));
     context.put("timeEpoch", api.time().toEpochMilli());
+  }
+
+  // Of the scopes, those that the route wants and the token has; null where it wants none.
+  private static void addAuthorizer(
+      ObjectNode authorizer, RouteTable.Match match, JwtAuthorizer.Outcome.Granted granted) {
+    ObjectNode jwt = authorizer.putObject("jwt");
+    ObjectNode claims = jwt.putObject("claims");
+    granted.claims().forEach(claims::put);
+    List<String> wanted = match.route().access().map(Access::scopes).orElse(List.of());
+    if (wanted.isEmpty()) {
+      jwt.putNull("scopes");
+    } else {
+      ArrayNode scopes = jwt.putArray("scopes");
+      granted.scopes().stream().filter(wanted::contains).forEach(scopes::add);
+    }
   }
 
   private static Map<String, String> query(String query) {

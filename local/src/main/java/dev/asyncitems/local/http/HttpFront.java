@@ -3,6 +3,9 @@ package dev.asyncitems.local.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.http.JwtAuthorizer.Outcome;
+import dev.asyncitems.local.http.JwtAuthorizer.Outcome.Granted;
+import dev.asyncitems.local.template.Access;
 import dev.asyncitems.local.template.Cors;
 import dev.asyncitems.local.template.Route;
 import java.io.ByteArrayOutputStream;
@@ -184,6 +187,7 @@ public final class HttpFront implements AutoCloseable {
 
     private final RouteTable routes;
     private final CrossOrigin crossOrigin;
+    private final JwtAuthorizer authorizer;
     private final int payloadLimit;
     private final String account;
     private final Clock clock;
@@ -198,6 +202,7 @@ public final class HttpFront implements AutoCloseable {
         Functions functions) {
       this.routes = routes;
       this.crossOrigin = crossOrigin;
+      this.authorizer = new JwtAuthorizer(clock);
       this.payloadLimit = payloadLimit;
       this.account = account;
       this.clock = clock;
@@ -242,12 +247,16 @@ public final class HttpFront implements AutoCloseable {
                 body.get(),
                 Request.getRemoteAddr(request),
                 Request.getLocalPort(request));
+        Admission admission = admit(match.get().route(), request, requestId);
         byte[] event =
             HttpEvent.of(
                 sent,
                 match.get(),
-                new HttpEvent.Surroundings(account, "local", requestId, clock.instant()));
-        if (event.length > payloadLimit) {
+                new HttpEvent.Surroundings(account, "local", requestId, clock.instant()),
+                admission.granted());
+        if (admission.refusal().isPresent()) {
+          reply = admission.refusal().get();
+        } else if (event.length > payloadLimit) {
           reply = refuse(413, "The body has over 6 MB.", requestId);
         } else {
           ours = false;
@@ -263,6 +272,48 @@ public final class HttpFront implements AutoCloseable {
       Reply added = crossOrigin.added(reply, request.getMethod(), byName(request));
       write(request, response, callback, added, requestId);
       return true;
+    }
+
+    /** One of the two, or neither where everybody is let in. */
+    private record Admission(Optional<Granted> granted, Optional<Reply> refusal) {}
+
+    private Admission admit(Route route, Request request, String requestId) {
+      if (route.access().isEmpty()) {
+        return new Admission(Optional.empty(), Optional.empty());
+      }
+      Access access = route.access().get();
+      try {
+        Optional<String> header = Optional.ofNullable(request.getHeaders().get("Authorization"));
+        return switch (authorizer.check(access, header)) {
+          case Granted granted -> new Admission(Optional.of(granted), Optional.empty());
+          case Outcome.Unauthorized() ->
+              new Admission(Optional.empty(), Optional.of(gateway(401, "Unauthorized", "Bearer")));
+          case Outcome.Forbidden() ->
+              new Admission(
+                  Optional.empty(),
+                  Optional.of(
+                      gateway(
+                          403,
+                          "Forbidden",
+                          "Bearer scope=\""
+                              + String.join(" ", access.scopes())
+                              + "\" error=\"insufficient_scope\"")));
+        };
+      } catch (IOException e) {
+        functions.failed(access.authorizerId(), requestId, e);
+        return new Admission(
+            Optional.empty(),
+            Optional.of(refuse(500, "The issuer of tokens can't be asked.", requestId)));
+      }
+    }
+
+    private static Reply gateway(int status, String message, String challenge) {
+      return new Reply(
+          status,
+          List.of(
+              Map.entry("content-type", "application/json"),
+              Map.entry("www-authenticate", challenge)),
+          ("{\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8));
     }
 
     private Reply call(Route route, String requestId, byte[] event) {

@@ -1,5 +1,6 @@
 package dev.asyncitems.local.template;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +54,8 @@ final class Reader {
     for (Resource resource : resources.values()) {
       switch (resource.type()) {
         case FUNCTION -> events(resource);
-        case "AWS::ApiGatewayV2::Route" -> routes.add(route(resource));
+        case "AWS::ApiGatewayV2::Route" ->
+            routes.add(route(resource).with(access(props(resource))));
         case "AWS::ApiGatewayV2::Api", "AWS::Serverless::HttpApi" -> {
           if (props(resource).has("CorsConfiguration")) {
             cors = Optional.of(cors(props(resource).below("CorsConfiguration")));
@@ -320,6 +322,41 @@ final class Reader {
         },
         props.text("Input").orElse(null),
         enabled);
+  }
+
+  private Optional<Access> access(Props route) {
+    String type = route.text("AuthorizationType").orElse("NONE");
+    if (type.equals("NONE")) {
+      return Optional.empty();
+    }
+    if (!type.equals("JWT")) {
+      throw route.wrong("AuthorizationType", type + " is not supported by the local run.");
+    }
+    String reference = route.needText("AuthorizerId");
+    Resource authorizer =
+        resources.values().stream()
+            .filter(r -> r.type().equals("AWS::ApiGatewayV2::Authorizer"))
+            .filter(r -> resolver.resourceRef(route.place(), r.id()).equals(reference))
+            .findFirst()
+            .orElseThrow(() ->
+                route.wrong(
+                    "AuthorizerId", "'" + reference + "' is no authorizer of the template."));
+    Props props = props(authorizer);
+    if (!props.texts("IdentitySource").equals(List.of("$request.header.Authorization"))) {
+      throw props.wrong(
+          "IdentitySource", "the local run knows $request.header.Authorization only.");
+    }
+    Props jwt = props.below("JwtConfiguration");
+    String issuer = jwt.needText("Issuer");
+    if (!issuer.matches("https?://[^/\\s].*")) {
+      throw jwt.wrong("Issuer", "'" + issuer + "' is no URL of an issuer.");
+    }
+    return Optional.of(
+        new Access(
+            authorizer.id(),
+            URI.create(issuer),
+            jwt.texts("Audience"),
+            route.texts("AuthorizationScopes")));
   }
 
   private static Cors cors(Props props) {

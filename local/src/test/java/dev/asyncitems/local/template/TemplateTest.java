@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,8 +204,28 @@ class TemplateTest {
         .containsExactlyInAnyOrder(
             tuple("ANY /echo/{rest+}", "Echo"),
             tuple("GET /things/{id}", "Echo"),
+            tuple("GET /private/{id}", "Echo"),
             tuple("POST /things", "Echo"),
             tuple("ANY /scripted", "Scripted"));
+  }
+
+  @Test
+  void readsWhomARouteLetsIn() {
+    List<Route> routes = Template.read(SMALL).routes();
+    assertThat(routes)
+        .filteredOn(route -> route.path().equals("/private/{id}"))
+        .extracting(Route::access)
+        .containsExactly(
+            Optional.of(
+                new Access(
+                    "Tokens",
+                    URI.create("http://127.0.0.1:1"),
+                    List.of("api"),
+                    List.of("things:read", "things:all"))));
+    assertThat(routes)
+        .filteredOn(route -> route.path().equals("/things"))
+        .extracting(Route::access)
+        .containsExactly(Optional.empty());
   }
 
   @Test

@@ -1,0 +1,101 @@
+package dev.asyncitems.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A route with an authorizer: whom it lets in, what others are told, what the function gets. */
+class AccessIT {
+  private static final Path SMALL = Path.of("src/test/resources/small.yaml");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static TestIssuer issuer;
+  private static LocalRun run;
+  private static HttpClient http;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Instant now = Instant.parse("2026-01-02T03:04:05Z");
+    issuer = new TestIssuer(now);
+    run =
+        LocalRun.of(SMALL)
+            .withoutPollers()
+            .clock(new SettableClock(now))
+            .parameter("Issuer", issuer.uri().toString())
+            .start();
+    http = HttpClient.newHttpClient();
+  }
+
+  @AfterAll
+  static void close() {
+    http.close();
+    run.close();
+    issuer.close();
+  }
+
+  @Test
+  void theFunctionGetsTheClaimsAndTheScopesThatLetIn() throws Exception {
+    HttpResponse<String> response = get("/private/7", "Bearer " + issuer.token(claims -> {}));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    JsonNode jwt = JSON.readTree(response.body()).at("/event/requestContext/authorizer/jwt");
+    assertThat(jwt.at("/claims/sub").asText()).isEqualTo("somebody");
+    assertThat(jwt.path("scopes").toString()).isEqualTo("[\"things:read\"]");
+  }
+
+  @Test
+  void withoutATokenOrWithAnotherItIsA401OfTheGateway() throws Exception {
+    for (String header :
+        new String[] {"", "Bearer x", issuer.token(claims -> claims.audience("x"))}) {
+      HttpResponse<String> response = get("/private/7", header);
+      assertThat(response.statusCode()).isEqualTo(401);
+      assertThat(response.body()).isEqualTo("{\"message\":\"Unauthorized\"}");
+      assertThat(response.headers().firstValue("www-authenticate")).contains("Bearer");
+    }
+  }
+
+  @Test
+  void withoutTheScopeItIsA403OfTheGateway() throws Exception {
+    HttpResponse<String> response =
+        get("/private/7", issuer.token(claims -> claims.claim("scope", "things:write")));
+
+    assertThat(response.statusCode()).isEqualTo(403);
+    assertThat(response.body()).isEqualTo("{\"message\":\"Forbidden\"}");
+    assertThat(response.headers().firstValue("www-authenticate").orElse(""))
+        .contains("insufficient_scope", "things:read things:all");
+  }
+
+  @Test
+  void aRouteWithoutAnAuthorizerAsksNobody() throws Exception {
+    HttpResponse<String> response = get("/things/7", "Bearer x");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(response.body()).at("/event/requestContext").has("authorizer"))
+        .isFalse();
+  }
+
+  @Test
+  void aTokenOfNineKilobytesIsNoServersFault() throws Exception {
+    assertThat(get("/private/7", "Bearer " + "x".repeat(9_000)).statusCode()).isEqualTo(401);
+    assertThat(get("/private/7", "Bearer " + "x".repeat(11_000)).statusCode()).isEqualTo(431);
+  }
+
+  private static HttpResponse<String> get(String path, String authorization) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(run.uri() + path));
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+}
