@@ -30,7 +30,7 @@ public final class GetDocs extends HttpFunction {
 
   /** Everything that a page loads comes from where it came from itself. */
   private static final String CONTENT_SECURITY_POLICY =
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
           + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private static final Map<String, String> TYPES =
@@ -70,7 +70,10 @@ public final class GetDocs extends HttpFunction {
           // The page names its files relative to its own path, and so has that one path.
           case "GET /docs" ->
               request.path().endsWith("/")
-                  ? Reply.empty(308).with("Location", "/docs")
+                  ? Reply.empty(308)
+                      .with(
+                          "Location",
+                          "/docs" + (request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery()))
                   : page("index.html", request);
           case "GET /docs/{file}" -> part(request.pathParameter("file"), request);
           case "GET /problems/{type}" ->

@@ -28,8 +28,8 @@ record Route(String method, String path) {
           new Route("GET", "/docs/{file}"),
           new Route("GET", "/problems/{type}"));
 
-  /** What a name that is no id may be; it is put into headers. */
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
+  /** What a name that is no id may be; it is put into headers. Dots alone lead elsewhere. */
+  private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
 
   /** The methods that a path has, in alphabetical order; none when it is no path of the API. */
   static List<String> methods(String path) {

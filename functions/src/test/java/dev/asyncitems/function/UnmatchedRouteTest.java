@@ -25,6 +25,8 @@ final class UnmatchedRouteTest {
         "/",
         "/lamps",
         "/lamps/",
+        "/problems/../",
+        "/docs/./",
         "/items/1",
         "/items/1/",
         "/items/not-a-uuid",

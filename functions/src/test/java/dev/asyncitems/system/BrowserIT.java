@@ -111,6 +111,35 @@ final class BrowserIT {
   }
 
   @Test
+  void readsAnItemWhenTriedOut() throws Exception {
+    String id = api.send("POST", "/items", "{\"name\":\"Chair\",\"price\":1}").text("id");
+    show("/docs");
+    click(one("#operations-Items-getItem .opblock-summary-control"));
+    WebElement input = one("#operations-Items-getItem tr[data-param-name=id] input");
+    input.clear();
+    input.sendKeys(id);
+    click(one("#operations-Items-getItem button.execute"));
+
+    assertThat(one("#operations-Items-getItem .live-responses-table").getText())
+        .startsWith("Code")
+        .contains("200", "\"Chair\"");
+    assertNoErrors();
+  }
+
+  @Test
+  void showsAPictureWhenTriedOut() throws Exception {
+    show("/docs");
+    click(one("#operations-Contract-getDocsFile .opblock-summary-control"));
+    WebElement input = one("#operations-Contract-getDocsFile tr[data-param-name=file] input");
+    input.clear();
+    input.sendKeys("favicon-32x32.png");
+    click(one("#operations-Contract-getDocsFile button.execute"));
+
+    one("#operations-Contract-getDocsFile .live-responses-table img");
+    assertNoErrors();
+  }
+
+  @Test
   void aTypeOfAProblemCanBeFollowed() throws Exception {
     show(ProblemType.PRECONDITION_FAILED.uri());
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonPointer;
@@ -37,6 +38,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Contract {
   private static final String IRI = "https://contract.invalid/openapi.json";
   private static final String UNMATCHED = "$default";
+  private static final Set<String> METHODS =
+      Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+
+  /** What the local run's front refuses in the gateway's place. */
+  private static final Set<Integer> OF_THE_FRONT = Set.of(413, 431);
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -68,15 +75,13 @@ public final class Contract {
     root.required("paths")
         .properties()
         .forEach(path -> {
-          List<JsonNode> common = list(path.getValue().path("parameters"));
           path.getValue().properties().stream()
-              .filter(member -> member.getValue().has("operationId"))
+              .filter(member -> METHODS.contains(member.getKey()))
               .forEach(method ->
                   operations.add(
                       operation(
                           method.getKey().toUpperCase(Locale.ROOT),
                           path.getKey(),
-                          common,
                           method.getValue())));
         });
   }
@@ -88,6 +93,7 @@ public final class Contract {
 
   /** An operation, its references resolved one step. */
   record Operation(
+      String id,
       String method,
       String path,
       List<JsonNode> parameters,
@@ -125,6 +131,15 @@ public final class Contract {
   /** The answers to what no operation is for, by status. */
   Map<Integer, JsonNode> unmatched() {
     return responses(root.required("x-unmatched"));
+  }
+
+  /** The statuses that API Gateway answers by itself. */
+  Set<Integer> gatewayStatuses() {
+    return root.required("x-gateway")
+        .required("statuses")
+        .valueStream()
+        .map(JsonNode::asInt)
+        .collect(Collectors.toSet());
   }
 
   /** The schema of that name. */
@@ -267,13 +282,10 @@ public final class Contract {
    * its place.
    */
   private boolean isOfTheGateway(Answer answer) {
-    JsonNode gateway = root.required("x-gateway");
     boolean status =
-        Gateway.current() != Gateway.LOCAL_RUN
-            || gateway
-                .required("statuses")
-                .valueStream()
-                .anyMatch(known -> known.asInt() == answer.status());
+        Gateway.current() == Gateway.LOCAL_RUN
+            ? OF_THE_FRONT.contains(answer.status())
+            : gatewayStatuses().contains(answer.status());
     String type = answer.headers().getOrDefault("content-type", "");
     Optional<JsonNode> body = type.contains("json") ? value(type, answer.body()) : Optional.empty();
     return status
@@ -406,15 +418,12 @@ public final class Contract {
     }
   }
 
-  private Operation operation(
-      String method, String path, List<JsonNode> common, JsonNode operation) {
-    List<JsonNode> parameters = new ArrayList<>();
-    common.forEach(parameter -> parameters.add(resolved(parameter)));
-    list(operation.path("parameters")).forEach(parameter -> parameters.add(resolved(parameter)));
+  private Operation operation(String method, String path, JsonNode operation) {
     return new Operation(
+        operation.path("operationId").asString(""),
         method,
         path,
-        List.copyOf(parameters),
+        list(operation.path("parameters")).stream().map(this::resolved).toList(),
         Optional.of(operation.path("requestBody"))
             .filter(body -> !body.isMissingNode())
             .map(this::resolved),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.edge.ProblemType;
 import dev.asyncitems.item.ItemContent;
+import dev.asyncitems.item.Price;
 import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.kernel.Text;
 import dev.asyncitems.local.template.Template;
@@ -15,6 +16,7 @@ import dev.asyncitems.system.Contract.Operation;
 import dev.asyncitems.system.Contract.Request;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,16 +157,88 @@ final class ContractTest {
                 .valueStream()
                 .map(JsonNode::asString))
         .containsExactlyElementsOf(Arrays.stream(Status.values()).map(Status::text).toList());
-    JsonNode limit =
-        CONTRACT.operations().stream()
-            .flatMap(operation -> operation.parameters().stream())
-            .filter(parameter -> parameter.required("name").asString().equals("limit"))
-            .findFirst()
-            .orElseThrow()
-            .required("schema");
+    JsonNode limit = schemaOf("limit");
     assertThat(limit.required("minimum").asInt()).isEqualTo(PageRequest.MIN_LIMIT);
     assertThat(limit.required("maximum").asInt()).isEqualTo(PageRequest.MAX_LIMIT);
     assertThat(limit.required("default").asInt()).isEqualTo(PageRequest.DEFAULT_LIMIT);
+    BigDecimal most = CONTRACT.component("Price").required("maximum").decimalValue();
+    assertThat(Price.faults(most)).isEmpty();
+    assertThat(Price.faults(most.add(new BigDecimal("0.01")))).isNotEmpty();
+    assertThat(CONTRACT.resolved(schemaOf("Idempotency-Key")).required("maxLength").asInt())
+        .isEqualTo(255);
+  }
+
+  private static JsonNode schemaOf(String parameter) {
+    return CONTRACT.operations().stream()
+        .flatMap(operation -> operation.parameters().stream())
+        .filter(one -> one.required("name").asString().equals(parameter))
+        .findFirst()
+        .orElseThrow()
+        .required("schema");
+  }
+
+  /** The page knows only what stands at an operation itself. */
+  @Test
+  void eachOperationHasTheParametersOfItsPathAndOnlyThose() {
+    assertThat(CONTRACT.operations())
+        .allSatisfy(operation ->
+            assertThat(
+                    operation.parameters().stream()
+                        .filter(one -> one.required("in").asString().equals("path"))
+                        .map(one -> "{" + one.required("name").asString() + "}"))
+                .containsExactlyElementsOf(
+                    Stream.of(operation.path().split("/", -1))
+                        .filter(segment -> segment.startsWith("{"))
+                        .toList()));
+  }
+
+  /** What the code reads of a request, beside its path and body. */
+  @Test
+  void namesTheParametersThatTheCodeReadsAndNoOthers() {
+    Set<String> file = Set.of("If-None-Match", "Accept-Encoding");
+    Map<String, Set<String>> read =
+        Map.ofEntries(
+            Map.entry("GET /items", Set.of("limit", "cursor")),
+            Map.entry("POST /items", Set.of("Idempotency-Key")),
+            Map.entry("GET /items/{id}", Set.of("If-None-Match")),
+            Map.entry("PUT /items/{id}", Set.of("If-Match")),
+            Map.entry("PATCH /items/{id}", Set.of("If-Match")),
+            Map.entry("DELETE /items/{id}", Set.of("If-Match")),
+            Map.entry("GET /notifications", Set.of("limit", "cursor", "status")),
+            Map.entry("POST /notifications", Set.of("Idempotency-Key")),
+            Map.entry("GET /notifications/{id}", Set.of()),
+            Map.entry("GET /send-notification", Set.of("message", "Idempotency-Key")),
+            Map.entry("GET /data", Set.of()),
+            Map.entry("GET /openapi.json", file),
+            Map.entry("GET /docs", file),
+            Map.entry("GET /docs/{file}", file),
+            Map.entry("GET /problems/{type}", file));
+
+    assertThat(
+            CONTRACT.operations().stream()
+                .collect(Collectors.toMap(Operation::key, ContractTest::besideThePath)))
+        .isEqualTo(read);
+  }
+
+  private static Set<String> besideThePath(Operation operation) {
+    return operation.parameters().stream()
+        .filter(one -> !one.required("in").asString().equals("path"))
+        .map(one -> one.required("name").asString())
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void knowsWhatTheGatewayAnswersItself() {
+    assertThat(CONTRACT.gatewayStatuses())
+        .containsExactlyInAnyOrder(400, 403, 413, 429, 431, 500, 503);
+  }
+
+  @Test
+  void eachOperationHasAnId() {
+    assertThat(CONTRACT.operations())
+        .extracting(Operation::id)
+        .doesNotContain("")
+        .doesNotHaveDuplicates();
   }
 
   @Test

@@ -132,5 +132,6 @@ final class DocsIT {
 
     assertThat(answer.status()).isEqualTo(308);
     assertThat(answer.header("Location")).isEqualTo("/docs");
+    assertThat(api.get("/docs/?a=b").header("Location")).isEqualTo("/docs?a=b");
   }
 }
