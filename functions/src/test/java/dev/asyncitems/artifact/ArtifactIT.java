@@ -7,12 +7,16 @@ import dev.asyncitems.local.template.Template;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The deployed zips, as `package` made them. */
 final class ArtifactIT {
@@ -74,7 +78,7 @@ final class ArtifactIT {
   @Test
   void carriesNoClassButTheFunctions() {
     assertThat(files)
-        .filteredOn(file -> !file.startsWith("lib/"))
+        .filteredOn(file -> !file.startsWith("lib/") && !file.equals("bootstrap"))
         .isNotEmpty()
         .doesNotHaveDuplicates()
         .allMatch(
@@ -112,6 +116,22 @@ final class ArtifactIT {
             "docs/swagger-ui-bundle.js",
             "docs/swagger-ui-bundle.js.LICENSE.txt");
     assertThat(docs).doesNotHaveDuplicates();
+  }
+
+  /** With {@code Runtime: provided.al2023} in the template, this zip is the wrong one. */
+  @Test
+  void saysSoWhereItIsDeployedForAnotherRuntime(@TempDir Path folder) throws Exception {
+    Path bootstrap = folder.resolve("bootstrap");
+    try (FileSystem zip =
+        FileSystems.newFileSystem(ZIP, Map.of("enablePosixFileAttributes", true))) {
+      Files.copy(zip.getPath("bootstrap"), bootstrap);
+      Files.setPosixFilePermissions(
+          bootstrap, Files.getPosixFilePermissions(zip.getPath("bootstrap")));
+    }
+    Process process = new ProcessBuilder(bootstrap.toString()).redirectErrorStream(true).start();
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("built for java25", "-Druntime=provided.al2023");
+    assertThat(process.waitFor()).isEqualTo(1);
   }
 
   @Test

@@ -220,6 +220,8 @@ final class TemplateTest {
     Resource resource = TEMPLATE.resource(function.id());
 
     assertThat(resource.at("Runtime")).contains("java25");
+    assertThat(read("Runtime", "provided.al2023").resource(function.id()).at("Runtime"))
+        .contains(id.equals("GetDocs") ? "java25" : "provided.al2023");
     assertThat(resource.at("CodeUri"))
         .contains("functions/target/" + (id.equals("GetDocs") ? "docs.zip" : "functions.zip"));
     assertThat(resource.at("Architectures")).contains(List.of("x86_64"));

@@ -1,0 +1,28 @@
+package dev.asyncitems.runtime;
+
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import dev.asyncitems.edge.Log;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/** Says whether the AOT cache is used, and hands over to Lambda's runtime interface client. */
+public final class Start {
+  private Start() {}
+
+  /**
+   * Runs a function until its environment ends.
+   *
+   * @param args the handler's name
+   */
+  public static void main(String[] args) throws Throwable {
+    boolean used = System.getProperty("java.vm.info", "").contains("sharing");
+    new Log(args[0].substring(args[0].lastIndexOf('.') + 1), Clock.systemUTC())
+        .write(
+            used ? Log.Level.INFO : Log.Level.WARN,
+            "start",
+            Map.of("aotCache", used ? "used" : "not used"),
+            Optional.empty());
+    AWSLambda.main(args);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.asyncitems.runtime;
+
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.runtime.Samples.Sample;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+
+/**
+ * Makes what Maven can't: the Java runtime, by jlink, and the AOT cache, by a training run in it of
+ * all functions, on the engines of the local run.
+ *
+ * <p>Arguments: the template, the sample events, the task's folder with the jar and the natives,
+ * the folder of {@link TrainingFunction}, the jar's time.
+ */
+public final class Build {
+  /** What the functions use; {@code CustomRuntimeIT} calls all of them in it. */
+  private static final String MODULES = "java.base,java.logging,java.management,jdk.unsupported";
+
+  /** So often is each function called: what is linked and profiled comes from the later ones. */
+  private static final int ROUNDS = 5;
+
+  private Build() {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path task = Path.of(args[2]);
+    FileTime time = FileTime.from(Instant.parse(args[4]));
+    jlink(task.resolve("jre"));
+    Path jar = task.resolve("lib/functions.jar");
+    Files.setLastModifiedTime(jar, time);
+    Files.writeString(task.resolve("lib/functions.time"), time.toInstant().getEpochSecond() + "\n");
+    try (LocalRun run = LocalRun.of(Path.of(args[0])).withoutFront().withoutPollers().start()) {
+      train(task, Path.of(args[3]), environment(run), new Samples(Path.of(args[1])));
+    }
+  }
+
+  private static void jlink(Path jre) throws IOException {
+    if (Files.exists(jre)) {
+      try (Stream<Path> old = Files.walk(jre)) {
+        for (Path path : old.sorted(java.util.Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+    int status =
+        ToolProvider.findFirst("jlink")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                "--add-modules=" + MODULES,
+                "--strip-debug",
+                "--no-header-files",
+                "--no-man-pages",
+                "--output=" + jre);
+    if (status != 0) {
+      throw new IllegalStateException("jlink failed");
+    }
+  }
+
+  /** The variables of all functions together; no name means two things. */
+  private static Map<String, String> environment(LocalRun run) {
+    Map<String, String> all = new HashMap<>();
+    for (Function function : run.template().functions()) {
+      all.putAll(run.environment(function.id()));
+    }
+    return all;
+  }
+
+  private static void train(
+      Path task, Path trainingFunction, Map<String, String> environment, Samples samples)
+      throws IOException, InterruptedException {
+    Path lib = task.resolve("lib");
+    Files.deleteIfExists(lib.resolve("functions.aot"));
+    List<String> command =
+        new ArrayList<>(
+            List.of(task.resolve("jre/bin/java").toString(), "@" + task.resolve("jvm.options")));
+    command.addAll(
+        List.of(
+            "-XX:AOTCacheOutput=" + lib.resolve("functions.aot"),
+            "-Djava.library.path=" + lib,
+            "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
+                + lib.resolve("libaws-lambda-jni.so"),
+            "-classpath",
+            lib.resolve("functions.jar").toString(),
+            Start.class.getName(),
+            TrainingFunction.class.getName()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(trainingFunction.toFile()).inheritIO();
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "LAMBDA_TASK_ROOT", trainingFunction.toString(),
+                "AWS_LAMBDA_FUNCTION_NAME", "training",
+                "AWS_LAMBDA_FUNCTION_VERSION", "1",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024",
+                "AWS_LAMBDA_LOG_FORMAT", "JSON",
+                "AWS_LAMBDA_LOG_LEVEL", "INFO"));
+    try (RuntimeApi api = new RuntimeApi()) {
+      builder.environment().put("AWS_LAMBDA_RUNTIME_API", api.address());
+      Process process = builder.start();
+      try {
+        for (int round = 0; round < ROUNDS; round++) {
+          for (Sample sample : Samples.ALL) {
+            String event = sample.handler() + "\n" + samples.read(sample);
+            samples.answered(sample, api.invoke(event.getBytes(StandardCharsets.UTF_8)));
+          }
+        }
+        // The cache is written when the JVM ends in order, as it does by SIGTERM.
+        process.destroy();
+        process.waitFor();
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+    if (!Files.exists(lib.resolve("functions.aot"))) {
+      throw new IllegalStateException("the training run left no cache");
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.asyncitems.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The sample events in an order in which each finds what it is about: the item that was created,
+ * the notification that was sent.
+ */
+final class Samples {
+  /** A function's class and the name of its event. */
+  record Sample(String handler, String event) {}
+
+  static final List<Sample> ALL =
+      List.of(
+          sample("CreateItem", "create-item"),
+          sample("GetItem", "get-item"),
+          sample("GetItem", "get-item-if-none-match"),
+          sample("ListItems", "list-items"),
+          sample("ReplaceItem", "replace-item"),
+          sample("ReplaceItem", "replace-item-if-match"),
+          sample("PatchItem", "patch-item"),
+          sample("DeleteItem", "delete-item"),
+          sample("GetItem", "get-item"),
+          sample("SendNotification", "send-notification"),
+          sample("SendNotification", "send-notification-get"),
+          sample("GetNotification", "get-notification"),
+          sample("ListNotifications", "list-notifications"),
+          sample("GetData", "get-data"),
+          sample("UnmatchedRoute", "unmatched-route"),
+          sample("UnmatchedRoute", "unmatched-route-slash"),
+          sample("RecordNotifications", "record-notifications"),
+          sample("RelayNotifications", "relay-notifications"));
+
+  private static final Pattern LOCATION = Pattern.compile("/(items|notifications)/([0-9a-f-]{36})");
+
+  private final Path events;
+  private String item = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173";
+  private String notification = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19";
+
+  /**
+   * @param events the folder of the sample events
+   */
+  Samples(Path events) {
+    this.events = events;
+  }
+
+  /** The event's text, about what was created last, and with an idempotency key of its own. */
+  String read(Sample sample) throws IOException {
+    return Files.readString(events.resolve(sample.event + ".json"))
+        .replace("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173", item)
+        .replace("019bc0fe-749b-79d1-ab7f-05c3d8e46a19", notification)
+        .replaceAll("(\"idempotency-key\": \")[^\"]*", "$1" + UUID.randomUUID());
+  }
+
+  /**
+   * Takes an answer.
+   *
+   * @throws IllegalStateException if it is a failure
+   */
+  void answered(Sample sample, String text) {
+    if (text.contains("\"statusCode\":5") || text.contains("\"itemIdentifier\"")) {
+      throw new IllegalStateException(sample + " was answered " + text);
+    }
+    Matcher created = LOCATION.matcher(text);
+    if (text.contains("\"statusCode\":201") && created.find()) {
+      item = created.group(2);
+    } else if (text.contains("\"statusCode\":202") && created.find()) {
+      notification = created.group(2);
+    }
+  }
+
+  private static Sample sample(String function, String event) {
+    return new Sample("dev.asyncitems.function." + function, event);
+  }
+}
