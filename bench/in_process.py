@@ -1,0 +1,27 @@
+"""How many events FastAPI by Mangum answers a second, in this process: those of EdgeBenchmark.java. Prints JSON."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import fastapi_app
+
+events, seconds = Path(sys.argv[1]), float(sys.argv[2])
+invalid = json.loads((events / "create-item.json").read_text())
+invalid["body"] = json.dumps({"name": "", "price": -1, "colour": 1})
+samples = {"404": json.loads((events / "unmatched-route.json").read_text()), "422": invalid}
+
+results = {}
+for status, event in samples.items():
+    text = json.dumps(event)
+    answer = fastapi_app.handler(json.loads(text), None)
+    assert answer["statusCode"] == int(status), answer
+    for length in (1, seconds):  # the first warms up
+        count, start = 0, time.perf_counter()
+        while time.perf_counter() - start < length:
+            for _ in range(10):
+                json.dumps(fastapi_app.handler(json.loads(text), None))
+            count += 10
+        results[status] = {"per_second": count / (time.perf_counter() - start)}
+print(json.dumps(results))

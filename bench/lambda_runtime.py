@@ -1,0 +1,188 @@
+"""Lambda's Runtime API, and the process of a function under it, as an execution environment has them.
+
+Source: "Using the Lambda runtime API for custom runtimes" (version 2018-06-01).
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_LONGEST = 60  # seconds that anything may take
+
+
+@dataclass
+class Sample:
+    """What one process was seen to take: times in seconds, memory in bytes."""
+
+    init: float = 0.0  # until it asked for its first event
+    first: float = 0.0  # until its first answer had come, from the start of the process
+    first_cpu: float = 0.0  # processor time of all its threads by then
+    first_rss: int = 0  # the most memory it had had by then
+    later: list = field(default_factory=list)  # each answer after that, from when its event was given
+    later_cpu: float = 0.0  # processor time of those, together
+    peak_rss: int = 0
+    answers: list = field(default_factory=list)
+    log: str = ""
+
+
+class FunctionFailed(Exception):
+    pass
+
+
+class RuntimeApi:
+    """Serves one function's process: gives it events and takes its answers. For one thread and one process."""
+
+    def __init__(self):
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(_LONGEST)
+        self.address = "127.0.0.1:%d" % self._server.getsockname()[1]
+        self._connection = None
+        self._reader = None
+
+    def close(self):
+        if self._connection:
+            self._reader.close()
+            self._connection.close()
+        self._server.close()
+
+    def _request(self):
+        """The next request: method, path and body. A client may open a connection for each."""
+        while True:
+            if self._connection is None:
+                self._connection, _ = self._server.accept()
+                self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._connection.settimeout(_LONGEST)
+                self._reader = self._connection.makefile("rb")
+            line = self._reader.readline()
+            if line:
+                break
+            self._reader.close()
+            self._connection.close()
+            self._connection = None
+        method, path, _ = line.decode().split(" ", 2)
+        headers = {}
+        while (line := self._reader.readline().strip()):
+            name, value = line.decode().split(":", 1)
+            headers[name.lower()] = value.strip()
+        if headers.get("expect", "").lower() == "100-continue":
+            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if headers.get("transfer-encoding") == "chunked":
+            body = b""
+            while (size := int(self._reader.readline(), 16)):
+                body += self._reader.read(size)
+                self._reader.readline()
+            self._reader.readline()
+        else:
+            body = self._reader.read(int(headers.get("content-length", 0)))
+        return method, path, body
+
+    def _reply(self, status, headers=b"", body=b""):
+        self._connection.sendall(
+            b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n%s"
+            % (status, len(body), headers, body)
+        )
+
+    def wait_for_next(self):
+        """Returns once the function asks for an event."""
+        method, path, body = self._request()
+        if not path.endswith("/invocation/next"):
+            raise FunctionFailed(f"{path}: {body.decode(errors='replace')[:2000]}")
+
+    def give(self, event, seconds=10):
+        """Gives the event that was asked for, and returns the answer."""
+        id = str(uuid.uuid4())
+        deadline = int((time.time() + seconds) * 1000)
+        headers = (
+            f"Lambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n"
+            "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:bench\r\n"
+            "Lambda-Runtime-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0\r\n"
+        )
+        self._reply(b"200 OK", headers.encode(), event)
+        method, path, body = self._request()
+        if not path.endswith(f"/invocation/{id}/response"):
+            raise FunctionFailed(f"{path}: {body.decode(errors='replace')[:2000]}")
+        return body
+
+    def accepted(self):
+        self._reply(b"202 Accepted", body=b"{}")
+
+
+def _cpu(pid):
+    """Processor time of a process, its ended threads included, in seconds."""
+    return time.clock_gettime(((~pid) << 3) | 2)
+
+
+def _peak_rss(pid):
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise FunctionFailed("the process has ended")
+
+
+def run(command, environment, folder, events, cpus=None, memory_mb=1024):
+    """Starts a function's process, gives it the events one after another, ends it, and returns a Sample.
+
+    The environment is all that the process has, besides what Lambda sets. `cpus`: the cores that it may use.
+    """
+    api = RuntimeApi()
+    variables = {
+        "PATH": os.environ["PATH"],
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "LAMBDA_TASK_ROOT": str(folder),
+        "AWS_LAMBDA_RUNTIME_API": api.address,
+        "AWS_LAMBDA_FUNCTION_NAME": "bench",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_LEVEL": "INFO",
+        **environment,
+    }
+    if cpus:
+        command = ["taskset", "-c", cpus, *command]
+    sample = Sample()
+    read, write = os.pipe()
+    log = []
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=write, stderr=write, start_new_session=True
+    )
+    os.close(write)
+    drain = threading.Thread(target=lambda: log.extend(iter(lambda: os.read(read, 65536), b"")))
+    drain.start()
+    try:
+        api.wait_for_next()
+        sample.init = time.perf_counter() - start
+        sample.answers.append(api.give(events[0]))
+        sample.first = time.perf_counter() - start
+        sample.first_cpu = _cpu(process.pid)
+        sample.first_rss = _peak_rss(process.pid)
+        for event in events[1:]:
+            api.accepted()
+            api.wait_for_next()
+            given = time.perf_counter()
+            sample.answers.append(api.give(event))
+            sample.later.append(time.perf_counter() - given)
+        api.accepted()
+        api.wait_for_next()
+        sample.later_cpu = _cpu(process.pid) - sample.first_cpu
+        sample.peak_rss = _peak_rss(process.pid)
+    except (FunctionFailed, OSError) as failure:
+        process.kill()
+        drain.join()
+        raise FunctionFailed(f"{command}: {failure}\n" + b"".join(log).decode(errors="replace")[-4000:]) from failure
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        drain.join()
+        os.close(read)
+        api.close()
+    sample.log = b"".join(log).decode(errors="replace")
+    return sample

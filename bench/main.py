@@ -1,0 +1,462 @@
+"""Everything that docs/benchmarks.md reports. bench/run runs this; see there for the options."""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+
+import lambda_runtime
+import report
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "target" / "bench"
+EVENTS = ROOT / "events"
+ITEM = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173"  # the sample events'
+NOTIFICATION = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19"
+CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
+TUTORIAL = ROOT / "bench/peers/tutorial/target"
+PYTHON_PEERS = ROOT / "bench/peers/python"
+
+# As the managed java25 starts functions: "Configuring JDK settings" and the runtime interface client's README.
+JAVA25 = [
+    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true",
+    "--add-opens=java.base/java.io=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+]  # fmt: skip
+
+FUNCTIONS = {
+    "GetItem": "get-item",
+    "ListItems": "list-items",
+    "CreateItem": "create-item",
+    "ReplaceItem": "replace-item",
+    "PatchItem": "patch-item",
+    "DeleteItem": "delete-item",
+    "SendNotification": "send-notification",
+    "GetNotification": "get-notification",
+    "ListNotifications": "list-notifications",
+    "GetData": "get-data",
+    "UnmatchedRoute": "unmatched-route",
+    "RecordNotifications": "record-notifications",
+    "RelayNotifications": "relay-notifications",
+}
+
+
+def jdk():
+    homes = [os.environ.get("JAVA25_HOME", ""), os.environ.get("JAVA_HOME", ""), *map(str, Path("/usr/lib/jvm").glob("*25*"))]
+    for home in homes:
+        release = Path(home, "release")
+        if home and release.exists() and 'JAVA_VERSION="25' in release.read_text():
+            return Path(home)
+    sys.exit("A JDK 25 must be installed, or named by JAVA25_HOME.")
+
+
+JAVA = jdk() / "bin/java"
+
+
+def maven(*arguments, folder=ROOT):
+    print("mvn", *arguments, flush=True)
+    subprocess.run(["mvn", "-B", "-ntp", "-q", *arguments], cwd=folder, check=True, stdout=sys.stderr)
+
+
+def build():
+    """Both packagings, unpacked, what is measured in Java, and the peers in Java."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    maven("package", "-DskipTests", "-Dbench", "-pl", "local,functions,bench")
+    subprocess.run(["unzip", "-q", ROOT / "functions/target/functions.zip", "-d", WORK / "java25"], check=True)
+    shutil.copy(ROOT / "functions/target/functions.zip", WORK / "java25.zip")
+    maven("package", "-DskipTests", "-Druntime=provided.al2023", "-pl", "local,functions,custom-runtime")
+    subprocess.run(["unzip", "-q", ROOT / "functions/target/functions.zip", "-d", WORK / "provided"], check=True)
+    shutil.move(ROOT / "functions/target/functions.zip", WORK / "provided.zip")
+    shutil.copy(WORK / "java25.zip", ROOT / "functions/target/functions.zip")
+    maven("package", folder=ROOT / "bench/peers/tutorial")
+
+
+def java(main, *arguments, options=(), **popen):
+    path = f"{ROOT}/bench/target/classes:" + (ROOT / "bench/target/classpath").read_text()
+    return [
+        str(JAVA), "-Daws.configFile=none", "-Daws.sharedCredentialsFile=none", "-XX:+UseSerialGC",
+        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", *options,
+        "-cp", path, main, *map(str, arguments),
+    ]  # fmt: skip
+
+
+class Backend:
+    """The engines of the local run behind TLS, with a certificate that is thrown away."""
+
+    def __enter__(self):
+        keys = WORK / "keys"
+        keys.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", keys / "key.pem", "-out", keys / "cert.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        subprocess.run(
+            ["openssl", "pkcs12", "-export", "-in", keys / "cert.pem", "-inkey", keys / "key.pem", "-out", keys / "keys.p12",
+             "-passout", "pass:bench"],
+            check=True,
+        )  # fmt: skip
+        trust = keys / "trust.p12"
+        trust.unlink(missing_ok=True)
+        subprocess.run(
+            [jdk() / "bin/keytool", "-importcert", "-noprompt", "-alias", "bench", "-file", keys / "cert.pem", "-keystore", trust,
+             "-storepass", "changeit", "-storetype", "PKCS12"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        # Functions are given all of the machine's authorities too: reading those is part of a start.
+        self.bundle = keys / "bundle.pem"
+        self.bundle.write_text(Path("/etc/ssl/certs/ca-certificates.crt").read_text() + (keys / "cert.pem").read_text())
+        self.java_trust = f"-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStorePassword=changeit"
+        self.process = subprocess.Popen(
+            java("dev.asyncitems.bench.Backend", ROOT / "template.yaml", keys / "keys.p12", "bench"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(WORK / "backend.log").open("w"), text=True,
+        )  # fmt: skip
+        self.environments = {}
+        for line in self.process.stdout:
+            if line == "ready\n":
+                break
+            function, name, value = line.rstrip("\n").split("\t")
+            self.environments.setdefault(function, {})[name] = value
+        else:
+            sys.exit((WORK / "backend.log").read_text())
+        self.plain = self.environments.pop("plain")["DYNAMODB"]
+        self._fill()
+        return self
+
+    def _fill(self):
+        client = boto3.client("dynamodb", endpoint_url=self.plain, region_name="us-east-1", aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
+        time_ = {"S": "2026-01-15T10:00:00.000Z"}
+        client.put_item(TableName="local-Items", Item={
+            "id": {"S": ITEM}, "name": {"S": "Lamp"}, "price": {"N": "12.5"}, "tags": {"L": [{"S": "home"}]}, "createdAt": time_,
+            "updatedAt": time_, "version": {"N": "1"}, "shard": {"N": "0"}})  # fmt: skip
+        client.put_item(TableName="local-Notifications", Item={
+            "id": {"S": NOTIFICATION}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"}, "createdAt": time_,
+            "turns": {"N": "0"}, "shard": {"N": "0"}, "attention": {"S": "queued#0"},
+            "attentionAt": {"S": "2099-01-15T10:00:00.000Z#" + NOTIFICATION}})  # fmt: skip
+
+    def environment(self, function):
+        own = {k: v for k, v in self.environments[function].items() if not k.startswith(("AWS_ENDPOINT", "AWS_LAMBDA"))}
+        return {
+            **own, "SSL_CERT_FILE": str(self.bundle), "AWS_CA_BUNDLE": str(self.bundle), "AWS_DEFAULT_REGION": own["AWS_REGION"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }  # fmt: skip
+
+    def __exit__(self, *failure):
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+class Arm:
+    """One kind of function: how its process is started."""
+
+    def __init__(self, name, command, folder, environment):
+        self.name, self.command, self.folder, self.environment = name, list(map(str, command)), folder, environment
+
+    def start(self, events, cpus=None, memory_mb=1024):
+        return lambda_runtime.run(self.command, self.environment, self.folder, events, cpus, memory_mb)
+
+
+def ours_on_java25(backend, function):
+    handler = f"dev.asyncitems.function.{function}"
+    command = [JAVA, "-Xmx870m", *JAVA25, "-cp", f"{TUTORIAL}/runtime/*", CLIENT, handler]
+    return Arm(f"{function}, java25", command, WORK / "java25", {**backend.environment(function), "LD_LIBRARY_PATH": str(WORK / "java25/lib")})
+
+
+def ours_with_cache(backend, function):
+    environment = {**backend.environment(function), "_HANDLER": f"dev.asyncitems.function.{function}"}
+    return Arm(f"{function}, provided.al2023", [WORK / "provided/bootstrap"], WORK / "provided", environment)
+
+
+def java_peer(backend, name, handler, folder):
+    environment = {**backend.environment("GetItem"), "JAVA_TOOL_OPTIONS": backend.java_trust}
+    return Arm(name, [JAVA, "-Xmx870m", *JAVA25, "-cp", f"{TUTORIAL}/runtime/*", CLIENT, handler], folder, environment)
+
+
+def python_peer(backend, name, handler, function="GetItem"):
+    return Arm(name, [sys.executable, "-m", "awslambdaric", handler], PYTHON_PEERS, backend.environment(function))
+
+
+def event(name):
+    return (EVENTS / f"{name}.json").read_bytes()
+
+
+PEER = "FastAPI + Mangum + boto3"
+
+
+def measure(arms, starts, events, cpus=None, memory_mb=1024):
+    """Starts each arm so often, taking turns. `events`: by arm's name, or for all."""
+    samples = {arm.name: [] for arm in arms}
+    load = os.getloadavg()[0]
+    for _ in range(starts):
+        for arm in arms:
+            given = events[arm.name] if isinstance(events, dict) else events
+            sample = arm.start(given, cpus, memory_mb)
+            if re.search(rb'"statusCode": ?5', sample.answers[0]):
+                sys.exit(f"{arm.name} answered {sample.answers[0]}: {sample.log[-2000:]}")
+            if arm.name.endswith("provided.al2023") and '"aotCache":"used"' not in sample.log:
+                sys.exit(f"{arm.name} doesn't use its cache: {sample.log[-2000:]}")
+            samples[arm.name].append(sample)
+        print(".", end="", flush=True)
+    print(flush=True)
+    return {
+        "starts": starts,
+        "load_before": load,
+        "load_after": os.getloadavg()[0],
+        "cpus": cpus or "all",
+        "arms": {name: summary(some) for name, some in samples.items()},
+    }
+
+
+def summary(samples):
+    def spread(values):
+        values = sorted(values)
+        return {"median": statistics.median(values), "min": values[0], "max": values[-1]}
+
+    result = {
+        "init": spread([s.init for s in samples]),
+        "first": spread([s.first for s in samples]),
+        "cpu": spread([s.first_cpu for s in samples]),
+        "rss": spread([s.first_rss for s in samples]),
+        "peak_rss": spread([s.peak_rss for s in samples]),
+    }
+    later = [answer for s in samples for answer in s.later[len(s.later) // 2 :]]
+    if later:
+        later.sort()
+        result["later"] = {"p50": statistics.median(later), "p99": later[int(len(later) * 0.99)], "n": len(later)}
+        result["later_cpu"] = sum(s.later_cpu for s in samples) / sum(len(s.later) for s in samples)
+    return result
+
+
+def starts(backend, options):
+    """GetItem in each packaging and its peers."""
+    arms = [
+        ours_with_cache(backend, "GetItem"),
+        python_peer(backend, PEER, "fastapi_app.handler"),
+        ours_on_java25(backend, "GetItem"),
+        java_peer(backend, "tutorial Java", "tutorial.GetItem", TUTORIAL / "classes"),
+        python_peer(backend, "plain Python, botocore", "plain_handler.handler"),
+        java_peer(backend, "empty Java", "dev.asyncitems.bench.EmptyHandler", ROOT / "bench/target/classes"),
+        python_peer(backend, "empty Python", "plain_handler.empty"),
+    ]
+    events = [event("get-item")] * 3
+    return {
+        "two cores": measure(arms, options.starts, events),
+        "one core": measure(arms, options.starts, events, cpus="0"),
+    }
+
+
+def warm(backend, options):
+    """Answers once warm: the later half of a thousand."""
+    arms = [
+        ours_with_cache(backend, "GetItem"),
+        python_peer(backend, PEER, "fastapi_app.handler"),
+        ours_on_java25(backend, "GetItem"),
+        java_peer(backend, "empty Java", "dev.asyncitems.bench.EmptyHandler", ROOT / "bench/target/classes"),
+        python_peer(backend, "empty Python", "plain_handler.empty"),
+    ]
+    return measure(arms, options.processes, [event("get-item")] * options.later)
+
+
+def notification(backend, options):
+    """The notification's route beside a background task of FastAPI's."""
+    arms = [
+        ours_with_cache(backend, "SendNotification"),
+        python_peer(backend, "FastAPI BackgroundTasks", "fastapi_app.handler", "SendNotification"),
+        ours_on_java25(backend, "SendNotification"),
+    ]
+    sample = json.loads(event("send-notification"))
+    events = []
+    for i in range(options.later // 4):
+        sample["headers"]["idempotency-key"] = f"bench-{time.time_ns()}-{i}"
+        events.append(json.dumps(sample).encode())
+    # The same keys in every process would be answered from the record of the first.
+    return {
+        "starts": measure(arms, options.starts, {arm.name: [event_without_key()] * 2 for arm in arms}),
+        "warm": measure(arms, options.processes, {arm.name: [event_without_key()] * (options.later // 4) for arm in arms}),
+    }
+
+
+def event_without_key():
+    sample = json.loads(event("send-notification"))
+    sample["headers"] = {k: v for k, v in sample["headers"].items() if k != "idempotency-key"}
+    return json.dumps(sample).encode()
+
+
+def functions(backend, options):
+    """Every function, in both packagings."""
+    arms, events = [], {}
+    for function, name in FUNCTIONS.items():
+        for arm in (ours_with_cache(backend, function), ours_on_java25(backend, function)):
+            arms.append(arm)
+            sample = json.loads(event(name))
+            sample.get("headers", {}).pop("idempotency-key", None)
+            events[arm.name] = [json.dumps(sample).encode()] * 2
+    return measure(arms, max(3, options.starts // 3), events)
+
+
+def memory(backend, options):
+    """A start and a warm answer by memory size: Lambda gives processor time in proportion, one core at 1,769 MB."""
+    groups = Path("/sys/fs/cgroup/cpu")
+    if not (groups / "cpu.cfs_quota_us").exists() or not os.access(groups, os.W_OK):
+        return {"skipped": "no writable cpu controller (cgroup v1)"}
+    results = {}
+    for megabytes in (256, 512, 769, 1024, 1769):
+        group = groups / f"async-items-bench-{megabytes}"
+        group.mkdir(exist_ok=True)
+        (group / "cpu.cfs_period_us").write_text("20000")
+        (group / "cpu.cfs_quota_us").write_text(str(int(20000 * megabytes / 1769)))
+        try:
+            arms = []
+            for function in ("GetItem", "RecordNotifications"):
+                for arm in (ours_with_cache(backend, function), ours_on_java25(backend, function)):
+                    inside = f'echo $$ >{group}/cgroup.procs && exec "$@"'
+                    arm.command = ["sh", "-c", inside, "sh", *arm.command]
+                    arms.append(arm)
+            events = {arm.name: [event(FUNCTIONS[arm.name.split(",")[0]])] * 60 for arm in arms}
+            results[megabytes] = measure(arms, max(3, options.starts // 3), events, memory_mb=megabytes)
+        finally:
+            time.sleep(0.2)  # until the group is empty
+            group.rmdir()
+    return results
+
+
+def lines(command, **environment):
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, **environment}, text=True).stdout
+    return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+
+def in_process(backend, options):
+    """Events answered a second on one core, without a backend: JMH on our handlers, Mangum with FastAPI."""
+    result = WORK / "jmh.json"
+    results = {"load_before": os.getloadavg()[0], "ours": {}}
+    few = ["-wi", "1", "-i", "2", "-f", "1"] if options.quick else ["-f", "1"]
+    for name, flags in {"C1, as deployed": "-XX:TieredStopAtLevel=1", "C2": "-XX:+TieredCompilation"}.items():
+        subprocess.run(
+            ["taskset", "-c", "0", *java("org.openjdk.jmh.Main", "EdgeBenchmark", *few, "-prof", "gc", "-rf", "json", "-rff", result,
+             "-jvmArgs", f"{flags} -XX:+UseSerialGC -Devents={EVENTS} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow")],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        for run in json.loads(result.read_text()):
+            status = run["params"]["status"]
+            allocated = run["secondaryMetrics"]["gc.alloc.rate.norm"]["score"]
+            results["ours"][f"{status}, {name}"] = {"per_second": run["primaryMetric"]["score"], "bytes_each": allocated}
+    results["FastAPI + Mangum"] = json.loads(
+        subprocess.run(
+            ["taskset", "-c", "0", sys.executable, "-B", ROOT / "bench/in_process.py", EVENTS, "2" if options.quick else "8"],
+            check=True, stdout=subprocess.PIPE, cwd=PYTHON_PEERS,
+            env={**os.environ, "PYTHONPATH": str(PYTHON_PEERS), "AWS_DEFAULT_REGION": "us-east-1"},
+        ).stdout
+    )  # fmt: skip
+    results["load_after"] = os.getloadavg()[0]
+    return results
+
+
+def batches(backend, options):
+    """The consumer: a batch at once against the same jobs one after another."""
+    load = os.getloadavg()[0]
+    runs = lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, 2 if options.quick else 5))
+    table = {}
+    for run in runs:
+        table.setdefault(run["engine"], {}).setdefault(str(run["batch"]), []).append(run)
+    return {
+        "load_before": load,
+        "load_after": os.getloadavg()[0],
+        **{
+            engine: {
+                size: {key: statistics.median(run[key] for run in some) for key in ("together", "one_by_one")}
+                for size, some in sizes.items()
+            }
+            for engine, sizes in table.items()
+        },
+    }
+
+
+def pages(backend, options):
+    """A page of /items of small and large tables."""
+    sizes = [1_000, 20_000] if options.quick else [1_000, 1_000_000]
+    load = os.getloadavg()[0]
+    runs = lines(java("dev.asyncitems.bench.Pages", ROOT / "template.yaml", EVENTS, *sizes, options=["-Xmx8g"]))
+    return {"load_before": load, "load_after": os.getloadavg()[0], "tables": runs}
+
+
+def local(backend, options):
+    """The local run under wrk."""
+    if not shutil.which("wrk"):
+        return {"skipped": "wrk isn't installed"}
+    port = "3999"
+    run = subprocess.Popen(
+        java("dev.asyncitems.local.Main", ROOT / "template.yaml", "--port", port), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+    )
+    try:
+        for line in run.stdout:
+            if "Ctrl-C" in line:
+                break
+        url = f"http://127.0.0.1:{port}/items"
+        created = subprocess.run(
+            ["curl", "-s", "-o", "/dev/null", "-w", "%header{location}", "--json", '{"name": "Lamp", "price": 12.5}', url],
+            check=True, stdout=subprocess.PIPE, text=True,
+        ).stdout  # fmt: skip
+        load, results = os.getloadavg()[0], {}
+        for name, target in {"GET /items/{id}": f"http://127.0.0.1:{port}{created}", "GET /items": url, "404": url + "x"}.items():
+            for seconds in ("3s", "3s" if options.quick else "10s"):  # the first warms up
+                out = subprocess.run(["wrk", "-t1", "-c8", "-d", seconds, "--latency", target], check=True, stdout=subprocess.PIPE, text=True).stdout
+            results[name] = {
+                "per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+                "p50": re.search(r"50%\s+(\S+)", out)[1],
+                "p99": re.search(r"99%\s+(\S+)", out)[1],
+            }
+        return {"load_before": load, "load_after": os.getloadavg()[0], "routes": results}
+    finally:
+        run.terminate()
+        run.wait()
+
+
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, in_process, batches, pages, local)}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures async-items and its peers on this machine.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure, all without it: {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="few starts, to try it; writes to target/bench instead of docs/benchmarks")
+    parser.add_argument("--starts", type=int, default=15, help="of each arm (15)")
+    parser.add_argument("--no-build", action="store_true", help="measures what an earlier run built")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(unknown)}")
+    options.later, options.processes = (100, 1) if options.quick else (1000, 3)
+    if options.quick:
+        options.starts = min(options.starts, 2)
+    if not options.no_build:
+        build()
+    folder = WORK if options.quick else ROOT / "docs/benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "results.json"
+    results = json.loads(path.read_text()) if path.exists() else {}
+    results["machine"] = {"cores": os.cpu_count(), "kernel": platform.release(), "java": (jdk() / "release").read_text().split('IMPLEMENTOR_VERSION="')[1].split('"')[0], "python": platform.python_version()}  # fmt: skip
+    results["sizes"] = {
+        "java25.zip": (WORK / "java25.zip").stat().st_size,
+        "provided.zip": (WORK / "provided.zip").stat().st_size,
+        "provided, unpacked": sum(f.stat().st_size for f in (WORK / "provided").rglob("*") if f.is_file()),
+    }
+    with Backend() as backend:
+        for name in options.parts or PARTS:
+            print(f"-- {name}: {PARTS[name].__doc__}", flush=True)
+            results[name] = PARTS[name](backend, options)
+            path.write_text(json.dumps(results, indent=1) + "\n")
+    report.write(results, folder)
+
+
+if __name__ == "__main__":
+    main()

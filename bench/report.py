@@ -1,0 +1,173 @@
+"""The tables and plots of results.json."""
+
+import matplotlib
+
+matplotlib.use("svg")
+matplotlib.rcParams["svg.hashsalt"] = "async-items"  # the same figures give the same file
+import matplotlib.pyplot as plt  # noqa: E402
+
+PEER = "FastAPI + Mangum + boto3"
+PEERS = {  # the arm whose figures an arm's are divided by
+    "GetItem, java25": "tutorial Java",
+    "SendNotification, provided.al2023": "FastAPI BackgroundTasks",
+    "SendNotification, java25": "FastAPI BackgroundTasks",
+}
+
+
+def ms(seconds):
+    return f"{seconds * 1000:,.0f}"
+
+
+def table(heads, rows):
+    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+def starts_table(measured, default_peer=PEER):
+    arms = measured["arms"]
+
+    def ratio(name, key):
+        peer = PEERS.get(name, default_peer)
+        if peer not in arms or peer == name:
+            return ""
+        return f"{arms[name][key]['median'] / arms[peer][key]['median']:.2f}"
+
+    rows = []
+    for name, arm in arms.items():
+        first = arm["first"]
+        peer = PEERS.get(name, default_peer)
+        rows.append(
+            [name, ms(arm["init"]["median"]), f"{ms(first['median'])} ({ms(first['min'])}-{ms(first['max'])})", ms(arm["cpu"]["median"]),
+             f"{arm['rss']['median'] / 1e6:.0f}", ratio(name, "first"), ratio(name, "cpu"), peer if peer in arms and peer != name else ""]
+        )  # fmt: skip
+    heads = ["", "init, ms", "first answer, ms (min-max)", "CPU, ms", "peak MB", "wall : peer", "CPU : peer", "peer"]
+    return table(heads, rows) + how(measured)
+
+
+def how(measured):
+    each = f"{measured['starts']} starts each, taking turns; " if "starts" in measured else ""
+    return f"\n{each}load {measured['load_before']:.1f} before, {measured['load_after']:.1f} after.\n"
+
+
+def warm_table(measured, empties=("empty Java", "empty Python")):
+    arms = measured["arms"]
+    rows = []
+    for name, arm in arms.items():
+        empty = arms.get(empties[1] if "Python" in name or "FastAPI" in name else empties[0])
+        p50, p99 = arm["later"]["p50"], arm["later"]["p99"]
+        less = f"{(p50 - empty['later']['p50']) * 1000:.2f}" if empty else ""
+        rows.append([name, f"{p50 * 1000:.2f}", f"{p99 * 1000:.2f}", f"{p99 / p50:.1f}", less, f"{arm['later_cpu'] * 1000:.2f}",
+                     f"{arm['peak_rss']['median'] / 1e6:.0f}", arm["later"]["n"]])  # fmt: skip
+    heads = ["", "p50, ms", "p99, ms", "p99 : p50", "p50 less the empty one's", "CPU each, ms", "peak MB", "answers"]
+    return table(heads, rows) + how(measured)
+
+
+def starts(results, folder, write):
+    for cores, measured in results.items():
+        write(f"### GetItem, on {cores}\n\n" + starts_table(measured))
+    names = list(results["two cores"]["arms"])[::-1]
+    figure, axes = plt.subplots(figsize=(8, 3.4))
+    for offset, (cores, measured) in zip((0.2, -0.2), results.items()):
+        first = [measured["arms"][name]["first"] for name in names]
+        values = [f["median"] * 1000 for f in first]
+        errors = [[v - f["min"] * 1000 for v, f in zip(values, first)], [f["max"] * 1000 - v for v, f in zip(values, first)]]
+        axes.barh([i + offset for i in range(len(names))], values, 0.4, xerr=errors, label=cores, error_kw={"lw": 0.8})
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("ms from the start of the process to the first answer: median, least and most")
+    axes.legend(fontsize="small")
+    save(figure, folder, "starts")
+    write("![starts](starts.svg)\n")
+
+
+def save(figure, folder, name):
+    figure.tight_layout()
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def warm(results, folder, write):
+    write("### GetItem, warm\n\n" + warm_table(results))
+
+
+def notification(results, folder, write):
+    write("### POST /notifications, beside a background task\n\n" + starts_table(results["starts"], "FastAPI BackgroundTasks"))
+    write(warm_table(results["warm"]))
+
+
+def functions(results, folder, write):
+    rows = []
+    for name in results["arms"]:
+        if name.endswith(", java25"):
+            continue
+        own, managed = results["arms"][name], results["arms"][name.replace("provided.al2023", "java25")]
+        rows.append([name.split(",")[0], ms(own["first"]["median"]), ms(own["cpu"]["median"]), f"{own['rss']['median'] / 1e6:.0f}",
+                     ms(managed["first"]["median"]), ms(managed["cpu"]["median"]), f"{managed['rss']['median'] / 1e6:.0f}"])  # fmt: skip
+    heads = ["", "provided.al2023: first, ms", "CPU, ms", "peak MB", "java25: first, ms", "CPU, ms", "peak MB"]
+    write("### Every function\n\n" + table(heads, rows) + how(results))
+
+
+def memory(results, folder, write):
+    if "skipped" in results:
+        return
+    rows, series = [], {}
+    for size, measured in results.items():
+        for name, arm in measured["arms"].items():
+            rows.append([size, name, ms(arm["first"]["median"]), f"{arm['later']['p50'] * 1000:.1f}", f"{arm['peak_rss']['median'] / 1e6:.0f}"])
+            series.setdefault(name, []).append((int(size), arm["first"]["median"] * 1000))
+    heads = ["MB", "", "first, ms", "later p50, ms", "peak MB"]
+    write("### By memory size\n\n" + table(heads, sorted(rows, key=lambda row: row[1])) + how(list(results.values())[-1]))
+    figure, axes = plt.subplots(figsize=(8, 3.4))
+    for name, points in series.items():
+        axes.plot(*zip(*points), marker="o", label=name)
+    axes.set_xlabel("MB; the share of a core is MB / 1,769")
+    axes.set_ylabel("first answer, ms")
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize="small")
+    save(figure, folder, "memory")
+    write("![memory](memory.svg)\n")
+
+
+def in_process(results, folder, write):
+    rows = []
+    for name, run in results["ours"].items():
+        peer = results["FastAPI + Mangum"][name.split(",")[0]]["per_second"]
+        rows.append([name, f"{run['per_second']:,.0f}", f"{run['bytes_each']:,.0f}", f"{peer:,.0f}", f"{run['per_second'] / peer:.0f}"])
+    heads = ["answer, compiler", "events a second", "bytes allocated each", "FastAPI + Mangum", "times as many"]
+    write("### In one process, on one core, without a backend\n\n" + table(heads, rows) + how(results))
+
+
+def batches(results, folder, write):
+    rows = []
+    for engine in ("stub", "engine"):
+        for size, run in results[engine].items():
+            rows.append([{"stub": "waits 5 ms", "engine": "DynamoDB Local"}[engine], size, ms(run["together"]), ms(run["one_by_one"]),
+                         f"{run['one_by_one'] / run['together']:.1f}", f"{int(size) / run['together']:,.0f}"])  # fmt: skip
+    heads = ["store", "jobs", "one batch, ms", "one after another, ms", "times as fast", "jobs a second"]
+    write("### The consumer\n\n" + table(heads, rows) + how(results))
+
+
+def pages(results, folder, write):
+    rows = [[f"{run['items']:,}", run["read"], f"{run['seconds'] * 1000:.2f}"] for run in results["tables"]]
+    write("### A page of /items\n\n" + table(["items in the table", "rows read", "ms, median of 200"], rows) + how(results))
+
+
+def local(results, folder, write):
+    if "skipped" in results:
+        return
+    rows = [[name, f"{run['per_second']:,.0f}", run["p50"], run["p99"]] for name, run in results["routes"].items()]
+    write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50", "p99"], rows) + how(results))
+
+
+def write(results, folder):
+    """Writes results.md and the plots beside results.json."""
+    machine, sizes = results["machine"], results["sizes"]
+    parts = [
+        "# Results\n",
+        "Written by `bench/run`; what they mean: [benchmarks](../benchmarks.md).\n",
+        f"{machine['cores']} cores, Linux {machine['kernel']}, {machine['java']}, Python {machine['python']}.\n",
+        table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in sizes.items()]),
+    ]
+    for part in (starts, warm, notification, functions, memory, in_process, batches, pages, local):
+        if part.__name__ in results:
+            part(results[part.__name__], folder, parts.append)
+    (folder / "results.md").write_text("\n".join(parts))

@@ -1,0 +1,82 @@
+package dev.asyncitems.bench;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.function.CreateItem;
+import dev.asyncitems.function.UnmatchedRoute;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The edge, from an event's bytes to the answer's and its log line: requests that are answered
+ * without the store. The system property {@code events} names the folder of the sample events.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class EdgeBenchmark {
+  /** An unknown path, or an item whose body has three faults. */
+  @Param({"404", "422"})
+  public String status = "404";
+
+  private RequestStreamHandler handler = new UnmatchedRoute(Map.of(), Clock.systemUTC());
+  private byte[] event = new byte[0];
+  private final PrintStream console = System.out;
+
+  /** Makes the handler and its event; log lines go nowhere. */
+  @Setup
+  public void setUp() throws IOException {
+    Path events = Path.of(System.getProperty("events"));
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    if (status.equals("422")) {
+      handler = new CreateItem(ENVIRONMENT, Clock.systemUTC());
+      event =
+          Files.readString(events.resolve("create-item.json"))
+              .replaceAll(
+                  "\"body\": \"(?:[^\"\\\\]|\\\\.)*\"",
+                  "\"body\": \"{\\\\\\\\\"name\\\\\\\\\": \\\\\\\\\"\\\\\\\\\","
+                      + " \\\\\\\\\"price\\\\\\\\\": -1, \\\\\\\\\"colour\\\\\\\\\": 1}\"")
+              .getBytes(StandardCharsets.UTF_8);
+    } else {
+      event = Files.readAllBytes(events.resolve("unmatched-route.json"));
+    }
+    String answer = new String(Invocations.invoke(handler, event), StandardCharsets.UTF_8);
+    if (!answer.startsWith("{\"statusCode\":" + status)) {
+      console.println(answer);
+      throw new IllegalStateException(answer);
+    }
+  }
+
+  /** One request. */
+  @Benchmark
+  public byte[] answer() {
+    return Invocations.invoke(handler, event);
+  }
+
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of(
+          "AWS_REGION", "us-east-1",
+          "AWS_ACCESS_KEY_ID", "none",
+          "AWS_SECRET_ACCESS_KEY", "none",
+          "ITEMS_TABLE", "items",
+          "IDEMPOTENCY_TABLE", "idempotency",
+          "WRITE_SHARDS", "2");
+}

@@ -1,0 +1,153 @@
+package dev.asyncitems.bench;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.function.CreateItem;
+import dev.asyncitems.function.ListItems;
+import dev.asyncitems.local.LocalRun;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A page of {@code /items} of small and large tables: how many rows the engine reads for it, and
+ * how long it takes.
+ *
+ * <p>Arguments: the template, the folder of the sample events, and table sizes in rising order.
+ * Prints JSON lines: items in the table, rows read for a page, seconds of a page (the median of
+ * 200) with 2 other tables' worth of noise left out by taking turns.
+ */
+public final class Pages {
+  private static final int WRITERS = 16;
+  private static final int TIMES = 200;
+  private static final Pattern SCANNED = Pattern.compile("\"ScannedCount\":(\\d+)");
+
+  private Pages() {}
+
+  public static void main(String[] args) throws Exception {
+    PrintStream results = System.out;
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    String create =
+        Files.readString(Path.of(args[1], "create-item.json"))
+            .replaceAll("\"idempotency-key\": \"[^\"]*\",?", "");
+    byte[] list = Files.readAllBytes(Path.of(args[1], "list-items.json"));
+    try (LocalRun run = LocalRun.of(Path.of(args[0])).withoutFront().withoutPollers().start()) {
+      AtomicInteger scanned = new AtomicInteger();
+      HttpServer counter = counter(run.dynamoDbEndpoint(), scanned);
+      Map<String, String> environment = run.environment("ListItems");
+      Map<String, String> counted = new HashMap<>(environment);
+      counted.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + counter.getAddress().getPort());
+      try (CreateItem creator = new CreateItem(run.environment("CreateItem"), Clock.systemUTC());
+          ListItems lister = new ListItems(environment, Clock.systemUTC());
+          ListItems countedLister = new ListItems(counted, Clock.systemUTC())) {
+        int items = 0;
+        for (int i = 2; i < args.length; i++) {
+          int size = Integer.parseInt(args[i]);
+          fill(creator, create, size - items);
+          items = size;
+          scanned.set(0);
+          Invocations.invoke(countedLister, list);
+          results.printf(
+              "{\"items\": %d, \"read\": %d, \"seconds\": %.6f}%n",
+              size, scanned.get(), median(lister, list));
+        }
+      }
+      counter.stop(0);
+    }
+  }
+
+  private static void fill(CreateItem creator, String event, int count) throws Exception {
+    byte[] bytes = event.getBytes(StandardCharsets.UTF_8);
+    AtomicInteger left = new AtomicInteger(count);
+    try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < WRITERS; i++) {
+        all.add(
+            writers.submit(() -> {
+              while (left.getAndDecrement() > 0) {
+                String answer =
+                    new String(Invocations.invoke(creator, bytes), StandardCharsets.UTF_8);
+                if (!answer.startsWith("{\"statusCode\":201")) {
+                  throw new IllegalStateException(answer);
+                }
+              }
+            }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+  }
+
+  private static double median(ListItems lister, byte[] list) {
+    List<Double> seconds = new ArrayList<>();
+    for (int i = 0; i < 2 * TIMES; i++) {
+      long start = System.nanoTime();
+      Invocations.invoke(lister, list);
+      if (i >= TIMES) {
+        seconds.add((System.nanoTime() - start) / 1e9);
+      }
+    }
+    Collections.sort(seconds);
+    return seconds.get(TIMES / 2);
+  }
+
+  /** Passes requests on to the engine, and adds up the rows that it says it read. */
+  private static HttpServer counter(URI engine, AtomicInteger scanned) throws IOException {
+    HttpClient client = HttpClient.newHttpClient();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", exchange -> pass(exchange, client, engine, scanned));
+    server.start();
+    return server;
+  }
+
+  private static void pass(
+      HttpExchange exchange, HttpClient client, URI engine, AtomicInteger scanned)
+      throws IOException {
+    try (exchange) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(engine)
+              .POST(
+                  HttpRequest.BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()));
+      for (String name : List.of("Content-Type", "X-Amz-Target", "X-Amz-Date", "Authorization")) {
+        String value = exchange.getRequestHeaders().getFirst(name);
+        if (value != null) {
+          request.header(name, value);
+        }
+      }
+      byte[] answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()).body();
+      Matcher counts = SCANNED.matcher(new String(answer, StandardCharsets.UTF_8));
+      while (counts.find()) {
+        scanned.addAndGet(Integer.parseInt(counts.group(1)));
+      }
+      exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
+      exchange.sendResponseHeaders(200, answer.length);
+      exchange.getResponseBody().write(answer);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
