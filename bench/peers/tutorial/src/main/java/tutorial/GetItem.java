@@ -34,11 +34,10 @@ public class GetItem implements RequestHandler<APIGatewayV2HTTPEvent, APIGateway
   public APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
     try {
       Item item =
-          table.getItem(
-              request ->
-                  request
-                      .key(Key.builder().partitionValue(event.getPathParameters().get("id")).build())
-                      .consistentRead(true));
+          table.getItem(request ->
+              request
+                  .key(Key.builder().partitionValue(event.getPathParameters().get("id")).build())
+                  .consistentRead(true));
       if (item == null) {
         return response(404, Map.of("message", "no such item"));
       }
@@ -49,7 +48,8 @@ public class GetItem implements RequestHandler<APIGatewayV2HTTPEvent, APIGateway
     }
   }
 
-  private APIGatewayV2HTTPResponse response(int status, Object body) throws JsonProcessingException {
+  private APIGatewayV2HTTPResponse response(int status, Object body)
+      throws JsonProcessingException {
     return APIGatewayV2HTTPResponse.builder()
         .withStatusCode(status)
         .withHeaders(Map.of("Content-Type", "application/json"))
