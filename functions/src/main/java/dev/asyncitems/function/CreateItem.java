@@ -22,6 +22,7 @@ public final class CreateItem extends HttpFunction {
   public CreateItem() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), CreateItem.class, CreateItem::new);
   }
 
   /**

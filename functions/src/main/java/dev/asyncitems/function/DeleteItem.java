@@ -17,6 +17,7 @@ public final class DeleteItem extends HttpFunction {
   public DeleteItem() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), DeleteItem.class, DeleteItem::new);
   }
 
   /**

@@ -34,6 +34,7 @@ public final class GetData extends HttpFunction {
   public GetData() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), GetData.class, GetData::new);
   }
 
   /**

@@ -20,6 +20,7 @@ public final class GetItem extends HttpFunction {
   public GetItem() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), GetItem.class, GetItem::new);
   }
 
   /**

@@ -16,6 +16,7 @@ public final class GetNotification extends HttpFunction {
   public GetNotification() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), GetNotification.class, GetNotification::new);
   }
 
   /**

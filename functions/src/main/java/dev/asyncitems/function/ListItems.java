@@ -20,6 +20,7 @@ public final class ListItems extends HttpFunction {
   public ListItems() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), ListItems.class, ListItems::new);
   }
 
   /**

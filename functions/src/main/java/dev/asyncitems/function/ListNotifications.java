@@ -20,6 +20,8 @@ public final class ListNotifications extends HttpFunction {
   public ListNotifications() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(
+        System.getenv(), Clock.systemUTC(), ListNotifications.class, ListNotifications::new);
   }
 
   /**

@@ -21,6 +21,7 @@ public final class PatchItem extends HttpFunction {
   public PatchItem() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), PatchItem.class, PatchItem::new);
   }
 
   /**

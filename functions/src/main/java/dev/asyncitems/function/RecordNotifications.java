@@ -29,6 +29,8 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
   public RecordNotifications() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(
+        System.getenv(), Clock.systemUTC(), RecordNotifications.class, RecordNotifications::new);
   }
 
   /**

@@ -27,6 +27,8 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
   public RelayNotifications() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(
+        System.getenv(), Clock.systemUTC(), RelayNotifications.class, RelayNotifications::new);
   }
 
   /**

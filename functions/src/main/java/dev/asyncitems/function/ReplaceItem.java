@@ -21,6 +21,7 @@ public final class ReplaceItem extends HttpFunction {
   public ReplaceItem() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), ReplaceItem.class, ReplaceItem::new);
   }
 
   /**

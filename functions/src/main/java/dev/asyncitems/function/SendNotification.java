@@ -34,6 +34,7 @@ public final class SendNotification extends HttpFunction {
   public SendNotification() {
     this(System.getenv(), Clock.systemUTC());
     Shutdown.runs(this::close);
+    Snapshot.of(System.getenv(), Clock.systemUTC(), SendNotification.class, SendNotification::new);
   }
 
   /**

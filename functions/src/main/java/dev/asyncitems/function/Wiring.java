@@ -10,11 +10,11 @@ import dev.asyncitems.notification.NotificationStore;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Relay;
 import dev.asyncitems.notification.Sender;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Builds what one function uses, from its environment. To be used by one thread, during init; what
@@ -62,7 +62,7 @@ final class Wiring implements AutoCloseable {
         settings.number(Setting.MAX_RECEIVE_COUNT),
         days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days)),
         clock,
-        ThreadLocalRandom::current);
+        SecureRandom::new); // drawn seldom, and not alike after a snapshot
   }
 
   Relay relay() {

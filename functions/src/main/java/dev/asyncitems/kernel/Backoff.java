@@ -1,8 +1,8 @@
 package dev.asyncitems.kernel;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,7 +28,9 @@ public final class Backoff {
    */
   public static CompletableFuture<Integer> pause(int attempt, Deadline deadline) {
     long longest = Math.min(FIRST_MILLIS << Math.min(attempt, MAX_DOUBLINGS), MAX_MILLIS);
-    long millis = 1 + ThreadLocalRandom.current().nextLong(longest);
+    // Environments that began from one snapshot would draw alike from a generator that was seeded
+    // before.
+    long millis = 1 + new SecureRandom().nextLong(longest);
     if (deadline.remaining().minus(ATTEMPT).toMillis() < millis) {
       return CompletableFuture.failedFuture(
           new Unavailable("races or throttling did not end in time"));

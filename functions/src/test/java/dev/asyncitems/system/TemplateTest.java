@@ -231,6 +231,26 @@ final class TemplateTest {
 
   @ParameterizedTest
   @MethodSource("functions")
+  void aFunctionStartsFromASnapshotWhereItIsToldTo(String id) {
+    assertThat(TEMPLATE.resource(id).at("SnapStart")).contains(Map.of("ApplyOn", "None"));
+    Template snapshots = read("SnapStart", "true");
+    assertThat(snapshots.resource(id).at("SnapStart"))
+        .contains(Map.of("ApplyOn", "PublishedVersions"));
+    // Without it changed settings would not reach what the alias names.
+    assertThat(snapshots.resource(id).at("AutoPublishAlias")).contains("live");
+    assertThat(snapshots.resource(id).at("AutoPublishAliasAllProperties")).contains(true);
+    // A snapshot is of a version: what is called without one never starts from it.
+    for (String type : List.of("AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission")) {
+      String property = type.endsWith("Permission") ? "FunctionName" : "IntegrationUri";
+      assertThat(snapshots.resourcesOf(type))
+          .filteredOn(resource -> resource.id().matches(id + "(ByGet)?(Integration|Permission)"))
+          .allSatisfy(resource ->
+              assertThat(resource.at(property).orElseThrow().toString()).endsWith(":live"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
   void aFunctionLogsAsJsonIntoAGroupOfItsOwn(String id) {
     Function function = TEMPLATE.function(id);
     assertThat(TEMPLATE.resource(function.id()).at("LoggingConfig"))

@@ -25,6 +25,7 @@ final class Resolver {
   private final PhysicalNames names;
   private final Parameters parameters;
   private final Map<String, Object> mappings;
+  private final @Nullable Object commonAlias;
   private final Map<String, Object> conditions;
   private final Map<String, Map<String, Object>> resources = new LinkedHashMap<>();
   private final Map<String, Boolean> decided = new HashMap<>();
@@ -37,6 +38,10 @@ final class Resolver {
     this.parameters = new Parameters(section(document, "Parameters"), surroundings.parameters());
     this.mappings = section(document, "Mappings");
     this.conditions = section(document, "Conditions");
+    this.commonAlias =
+        section(document, "Globals").get("Function") instanceof Map<?, ?> common
+            ? common.get("AutoPublishAlias")
+            : null;
     for (Map.Entry<String, Object> entry : section(document, "Resources").entrySet()) {
       String place = "Resources." + entry.getKey();
       if (!(entry.getValue() instanceof Map<?, ?> raw) || !(raw.get("Type") instanceof String)) {
@@ -185,7 +190,8 @@ final class Resolver {
     int dot = id.indexOf('.');
     if (dot > 0 && isFunction(id.substring(0, dot))) { // SAM: Name.Version, Name.Alias
       String function = id.substring(0, dot);
-      Object alias = properties(function).get("AutoPublishAlias");
+      Object own = properties(function).get("AutoPublishAlias");
+      Object alias = own == null ? commonAlias : own;
       return getAtt(place, List.of(function, "Arn"))
           + ":"
           + (id.endsWith(".Alias") && alias != null ? alias : "1");

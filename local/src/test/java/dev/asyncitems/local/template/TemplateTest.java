@@ -58,6 +58,28 @@ class TemplateTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"'', one, one", "all, '', all", "all, one, one"})
+  void anAliasIsTheFunctionsOwnOrThatOfAll(String ofAll, String own, String expected)
+      throws IOException {
+    Template template =
+        read("""
+        Globals: {Function: {Timeout: 3%s}}
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties: {Handler: h, CodeUri: c, Runtime: java25%s}
+          X: {Type: AWS::Some::Thing, Properties: {Value: !Ref F.Alias}}
+        """
+            .formatted(alias(ofAll), alias(own)));
+    assertThat(template.resource("X").at("Value").orElseThrow().toString())
+        .endsWith(":function:local-F:" + expected);
+  }
+
+  private static String alias(String name) {
+    return name.isEmpty() ? "" : ", AutoPublishAlias: " + name;
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =

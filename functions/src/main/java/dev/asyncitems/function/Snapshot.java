@@ -1,0 +1,111 @@
+package dev.asyncitems.function;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
+import org.crac.Context;
+import org.crac.Core;
+import org.crac.Resource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done before a snapshot is taken of an environment ("Lambda SnapStart runtime hooks"):
+ * another function of the same class, on an endpoint of this process, answers an event and is
+ * closed. So the classes are loaded and linked, and what the snapshot holds is no connection, no
+ * credential and no id: the function that will answer has made none yet, and random numbers come
+ * from {@link java.security.SecureRandom}, which reads the machine's source.
+ */
+final class Snapshot<F extends RequestStreamHandler> implements Resource {
+  // The context holds its resources weakly.
+  private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
+
+  private final BiFunction<Map<String, String>, Clock, F> maker;
+  private final Clock clock;
+  private final String event;
+
+  /**
+   * @param maker makes a function of the class in another environment
+   */
+  Snapshot(Clock clock, Class<F> function, BiFunction<Map<String, String>, Clock, F> maker) {
+    this.maker = maker;
+    this.clock = clock;
+    this.event = Objects.requireNonNull(EVENTS.get(function.getSimpleName()));
+  }
+
+  /** Primes functions of this class before a snapshot is taken, if one is to be. */
+  static <F extends RequestStreamHandler> void of(
+      Map<String, String> environment,
+      Clock clock,
+      Class<F> function,
+      BiFunction<Map<String, String>, Clock, F> maker) {
+    // Without SnapStart nobody asks, and a start shouldn't pay for it.
+    if ("snap-start".equals(environment.get("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+      Snapshot<F> snapshot = new Snapshot<>(clock, function, maker);
+      ALL.add(snapshot);
+      Core.getGlobalContext().register(snapshot);
+    }
+  }
+
+  @Override
+  public void beforeCheckpoint(@Nullable Context<? extends Resource> context) throws Exception {
+    prime();
+  }
+
+  @Override
+  public void afterRestore(@Nullable Context<? extends Resource> context) {}
+
+  /** Returns what the function answered that was made for it. */
+  String prime() throws Exception {
+    return Priming.answer(maker, clock, event);
+  }
+
+  private static final String ID = "00000000-0000-7000-8000-000000000000";
+  private static final String ITEM = "{\\\"name\\\":\\\"priming\\\",\\\"price\\\":1}";
+  private static final String MESSAGE = "{\\\"message\\\":\\\"priming\\\"}";
+
+  /** An event for each function, by its name. */
+  private static final Map<String, String> EVENTS =
+      Map.ofEntries(
+          Map.entry("ListItems", http("GET", "/items", false, "")),
+          Map.entry("CreateItem", http("POST", "/items", false, ITEM)),
+          Map.entry("GetItem", http("GET", "/items/", true, "")),
+          Map.entry("ReplaceItem", http("PUT", "/items/", true, ITEM)),
+          Map.entry("PatchItem", http("PATCH", "/items/", true, ITEM)),
+          Map.entry("DeleteItem", http("DELETE", "/items/", true, "")),
+          Map.entry("SendNotification", http("POST", "/notifications", false, MESSAGE)),
+          Map.entry("ListNotifications", http("GET", "/notifications", false, "")),
+          Map.entry("GetNotification", http("GET", "/notifications/", true, "")),
+          Map.entry("GetData", http("GET", "/data", false, "")),
+          Map.entry(
+              "RecordNotifications",
+              "{\"Records\":[{\"messageId\":\"priming\",\"receiptHandle\":\"priming\",\"body\":"
+                  + "\"{\\\"id\\\":\\\""
+                  + ID
+                  + "\\\"}\",\"attributes\":{\"ApproximateReceiveCount\":\"1\"}}]}"),
+          Map.entry("RelayNotifications", "{}"));
+
+  private static String http(String method, String path, boolean withId, String body) {
+    return "{\"version\":\"2.0\",\"routeKey\":\""
+        + method
+        + " "
+        + path
+        + (withId ? "{id}" : "")
+        + "\",\"rawPath\":\""
+        + path
+        + (withId ? ID : "")
+        + "\",\"rawQueryString\":\"\",\"headers\":{},\"pathParameters\":{\"id\":\""
+        + ID
+        + "\"},\"requestContext\":{\"requestId\":\"priming\",\"http\":{\"method\":\""
+        + method
+        + "\",\"path\":\""
+        + path
+        + (withId ? ID : "")
+        + "\"}},\"body\":\""
+        + body
+        + "\",\"isBase64Encoded\":false}";
+  }
+}
