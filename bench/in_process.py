@@ -9,7 +9,7 @@ import fastapi_app
 
 events, seconds = Path(sys.argv[1]), float(sys.argv[2])
 invalid = json.loads((events / "create-item.json").read_text())
-invalid["body"] = json.dumps({"name": "", "price": -1, "colour": 1})
+invalid["body"] = invalid["body"].replace('"name":"Lamp"', '"name":""').replace('"price":49.9', '"price":-1')
 samples = {"404": json.loads((events / "unmatched-route.json").read_text()), "422": invalid}
 
 results = {}

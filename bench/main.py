@@ -276,12 +276,6 @@ def notification(backend, options):
         python_peer(backend, "FastAPI BackgroundTasks", "fastapi_app.handler", "SendNotification"),
         ours_on_java25(backend, "SendNotification"),
     ]
-    sample = json.loads(event("send-notification"))
-    events = []
-    for i in range(options.later // 4):
-        sample["headers"]["idempotency-key"] = f"bench-{time.time_ns()}-{i}"
-        events.append(json.dumps(sample).encode())
-    # The same keys in every process would be answered from the record of the first.
     return {
         "starts": measure(arms, options.starts, {arm.name: [event_without_key()] * 2 for arm in arms}),
         "warm": measure(arms, options.processes, {arm.name: [event_without_key()] * (options.later // 4) for arm in arms}),
@@ -289,6 +283,7 @@ def notification(backend, options):
 
 
 def event_without_key():
+    """With one, the answers after the first would come from its record."""
     sample = json.loads(event("send-notification"))
     sample["headers"] = {k: v for k, v in sample["headers"].items() if k != "idempotency-key"}
     return json.dumps(sample).encode()
@@ -366,7 +361,7 @@ def in_process(backend, options):
 def batches(backend, options):
     """The consumer: a batch at once against the same jobs one after another."""
     load = os.getloadavg()[0]
-    runs = lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, 2 if options.quick else 5))
+    runs = lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, 1 if options.quick else 3))
     table = {}
     for run in runs:
         table.setdefault(run["engine"], {}).setdefault(str(run["batch"]), []).append(run)
@@ -385,7 +380,7 @@ def batches(backend, options):
 
 def pages(backend, options):
     """A page of /items of small and large tables."""
-    sizes = [1_000, 20_000] if options.quick else [1_000, 1_000_000]
+    sizes = [1_000, 20_000 if options.quick else options.items]
     load = os.getloadavg()[0]
     runs = lines(java("dev.asyncitems.bench.Pages", ROOT / "template.yaml", EVENTS, *sizes, options=["-Xmx8g"]))
     return {"load_before": load, "load_after": os.getloadavg()[0], "tables": runs}
@@ -431,6 +426,7 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure, all without it: {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="few starts, to try it; writes to target/bench instead of docs/benchmarks")
     parser.add_argument("--starts", type=int, default=15, help="of each arm (15)")
+    parser.add_argument("--items", type=int, default=1_000_000, help="in the larger table of the part pages (1,000,000)")
     parser.add_argument("--no-build", action="store_true", help="measures what an earlier run built")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

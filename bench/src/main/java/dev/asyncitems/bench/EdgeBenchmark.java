@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class EdgeBenchmark {
-  /** An unknown path, or an item whose body has three faults. */
+  /** An unknown path, or an item whose body has two faults. */
   @Param({"404", "422"})
   public String status = "404";
 
@@ -50,10 +50,8 @@ public class EdgeBenchmark {
       handler = new CreateItem(ENVIRONMENT, Clock.systemUTC());
       event =
           Files.readString(events.resolve("create-item.json"))
-              .replaceAll(
-                  "\"body\": \"(?:[^\"\\\\]|\\\\.)*\"",
-                  "\"body\": \"{\\\\\\\\\"name\\\\\\\\\": \\\\\\\\\"\\\\\\\\\","
-                      + " \\\\\\\\\"price\\\\\\\\\": -1, \\\\\\\\\"colour\\\\\\\\\": 1}\"")
+              .replace("\\\"name\\\":\\\"Lamp\\\"", "\\\"name\\\":\\\"\\\"")
+              .replace("\\\"price\\\":49.9", "\\\"price\\\":-1")
               .getBytes(StandardCharsets.UTF_8);
     } else {
       event = Files.readAllBytes(events.resolve("unmatched-route.json"));

@@ -62,15 +62,16 @@ class TemplateTest {
   void anAliasIsTheFunctionsOwnOrThatOfAll(String ofAll, String own, String expected)
       throws IOException {
     Template template =
-        read("""
-        Globals: {Function: {Timeout: 3%s}}
-        Resources:
-          F:
-            Type: AWS::Serverless::Function
-            Properties: {Handler: h, CodeUri: c, Runtime: java25%s}
-          X: {Type: AWS::Some::Thing, Properties: {Value: !Ref F.Alias}}
-        """
-            .formatted(alias(ofAll), alias(own)));
+        read(
+            """
+            Globals: {Function: {Timeout: 3%s}}
+            Resources:
+              F:
+                Type: AWS::Serverless::Function
+                Properties: {Handler: h, CodeUri: c, Runtime: java25%s}
+              X: {Type: AWS::Some::Thing, Properties: {Value: !Ref F.Alias}}
+            """
+                .formatted(alias(ofAll), alias(own)));
     assertThat(template.resource("X").at("Value").orElseThrow().toString())
         .endsWith(":function:local-F:" + expected);
   }
