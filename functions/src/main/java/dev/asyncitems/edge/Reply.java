@@ -25,6 +25,12 @@ public record Reply(
     return new Reply(status, Map.of(), Optional.empty(), false);
   }
 
+  /** A permanent redirect to another path, with the request's query. */
+  public static Reply redirect(String path, Request request) {
+    String query = request.rawQuery();
+    return empty(308).with("Location", query.isEmpty() ? path : path + "?" + query);
+  }
+
   /** A response with a JSON body. */
   public static Reply of(int status, Consumer<JsonGenerator> body) {
     return new Reply(

@@ -70,10 +70,7 @@ public final class GetDocs extends HttpFunction {
           // The page names its files relative to its own path, and so has that one path.
           case "GET /docs" ->
               request.path().endsWith("/")
-                  ? Reply.empty(308)
-                      .with(
-                          "Location",
-                          "/docs" + (request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery()))
+                  ? Reply.redirect("/docs", request)
                   : page("index.html", request);
           case "GET /docs/{file}" -> part(request.pathParameter("file"), request);
           case "GET /problems/{type}" ->

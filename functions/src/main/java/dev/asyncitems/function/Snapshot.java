@@ -33,7 +33,7 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
   Snapshot(Clock clock, Class<F> function, BiFunction<Map<String, String>, Clock, F> maker) {
     this.maker = maker;
     this.clock = clock;
-    this.event = Objects.requireNonNull(EVENTS.get(function.getSimpleName()));
+    this.event = Objects.requireNonNull(Events.BY_FUNCTION.get(function.getSimpleName()));
   }
 
   /** Primes functions of this class before a snapshot is taken, if one is to be. */
@@ -63,49 +63,52 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
     return Priming.answer(maker, clock, event);
   }
 
-  private static final String ID = "00000000-0000-7000-8000-000000000000";
-  private static final String ITEM = "{\\\"name\\\":\\\"priming\\\",\\\"price\\\":1}";
-  private static final String MESSAGE = "{\\\"message\\\":\\\"priming\\\"}";
+  // A class of its own, or each start without SnapStart would make them.
+  private static final class Events {
+    private static final String ID = "00000000-0000-7000-8000-000000000000";
+    private static final String ITEM = "{\\\"name\\\":\\\"priming\\\",\\\"price\\\":1}";
+    private static final String MESSAGE = "{\\\"message\\\":\\\"priming\\\"}";
 
-  /** An event for each function, by its name. */
-  private static final Map<String, String> EVENTS =
-      Map.ofEntries(
-          Map.entry("ListItems", http("GET", "/items", false, "")),
-          Map.entry("CreateItem", http("POST", "/items", false, ITEM)),
-          Map.entry("GetItem", http("GET", "/items/", true, "")),
-          Map.entry("ReplaceItem", http("PUT", "/items/", true, ITEM)),
-          Map.entry("PatchItem", http("PATCH", "/items/", true, ITEM)),
-          Map.entry("DeleteItem", http("DELETE", "/items/", true, "")),
-          Map.entry("SendNotification", http("POST", "/notifications", false, MESSAGE)),
-          Map.entry("ListNotifications", http("GET", "/notifications", false, "")),
-          Map.entry("GetNotification", http("GET", "/notifications/", true, "")),
-          Map.entry("GetData", http("GET", "/data", false, "")),
-          Map.entry(
-              "RecordNotifications",
-              "{\"Records\":[{\"messageId\":\"priming\",\"receiptHandle\":\"priming\",\"body\":"
-                  + "\"{\\\"id\\\":\\\""
-                  + ID
-                  + "\\\"}\",\"attributes\":{\"ApproximateReceiveCount\":\"1\"}}]}"),
-          Map.entry("RelayNotifications", "{}"));
+    /** An event for each function, by its name. */
+    static final Map<String, String> BY_FUNCTION =
+        Map.ofEntries(
+            Map.entry("ListItems", http("GET", "/items", false, "")),
+            Map.entry("CreateItem", http("POST", "/items", false, ITEM)),
+            Map.entry("GetItem", http("GET", "/items/", true, "")),
+            Map.entry("ReplaceItem", http("PUT", "/items/", true, ITEM)),
+            Map.entry("PatchItem", http("PATCH", "/items/", true, ITEM)),
+            Map.entry("DeleteItem", http("DELETE", "/items/", true, "")),
+            Map.entry("SendNotification", http("POST", "/notifications", false, MESSAGE)),
+            Map.entry("ListNotifications", http("GET", "/notifications", false, "")),
+            Map.entry("GetNotification", http("GET", "/notifications/", true, "")),
+            Map.entry("GetData", http("GET", "/data", false, "")),
+            Map.entry(
+                "RecordNotifications",
+                "{\"Records\":[{\"messageId\":\"priming\",\"receiptHandle\":\"priming\",\"body\":"
+                    + "\"{\\\"id\\\":\\\""
+                    + ID
+                    + "\\\"}\",\"attributes\":{\"ApproximateReceiveCount\":\"1\"}}]}"),
+            Map.entry("RelayNotifications", "{}"));
 
-  private static String http(String method, String path, boolean withId, String body) {
-    return "{\"version\":\"2.0\",\"routeKey\":\""
-        + method
-        + " "
-        + path
-        + (withId ? "{id}" : "")
-        + "\",\"rawPath\":\""
-        + path
-        + (withId ? ID : "")
-        + "\",\"rawQueryString\":\"\",\"headers\":{},\"pathParameters\":{\"id\":\""
-        + ID
-        + "\"},\"requestContext\":{\"requestId\":\"priming\",\"http\":{\"method\":\""
-        + method
-        + "\",\"path\":\""
-        + path
-        + (withId ? ID : "")
-        + "\"}},\"body\":\""
-        + body
-        + "\",\"isBase64Encoded\":false}";
+    private static String http(String method, String path, boolean withId, String body) {
+      return "{\"version\":\"2.0\",\"routeKey\":\""
+          + method
+          + " "
+          + path
+          + (withId ? "{id}" : "")
+          + "\",\"rawPath\":\""
+          + path
+          + (withId ? ID : "")
+          + "\",\"rawQueryString\":\"\",\"headers\":{},\"pathParameters\":{\"id\":\""
+          + ID
+          + "\"},\"requestContext\":{\"requestId\":\"priming\",\"http\":{\"method\":\""
+          + method
+          + "\",\"path\":\""
+          + path
+          + (withId ? ID : "")
+          + "\"}},\"body\":\""
+          + body
+          + "\",\"isBase64Encoded\":false}";
+    }
   }
 }

@@ -40,8 +40,7 @@ public final class UnmatchedRoute extends HttpFunction {
           Problem.of(ProblemType.NOT_FOUND, "The API has no such path, or nothing has this id."));
     }
     if (slash && methods.contains(request.method())) {
-      String query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
-      return CompletableFuture.completedFuture(Reply.empty(308).with("Location", plain + query));
+      return CompletableFuture.completedFuture(Reply.redirect(plain, request));
     }
     if (isPreflight(request)) {
       return CompletableFuture.completedFuture(Reply.empty(204));
