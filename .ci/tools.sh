@@ -115,12 +115,12 @@ integration_tests() {
   ! grep -v ': not applicable to ' <<<"$skipped" | grep . || fail "These tests were skipped in silence."
 }
 
-# end_to_end_tests URL GATEWAY: those tests, against the API there. Cases that the gateway can't pass are
+# end_to_end_tests URL GATEWAY [OPTION...]: those tests, against the API there. Cases that the gateway can't pass are
 # printed with the reason; one that was skipped for another reason is a failure.
 end_to_end_tests() {
   local reports=functions/target/failsafe-reports
   rm -rf ./*/target/failsafe-reports # what failed before would fail this again
-  mvn verify -pl functions -am -Dapi.url="$1" -Dgateway="$2"
+  mvn verify -pl functions -am -Dapi.url="$1" -Dgateway="$2" "${@:3}"
   grep -ho 'not applicable to [^"]*' "$reports"/TEST-*.xml | sort | uniq -c
   ! grep -h '<skipped' "$reports"/TEST-*.xml | grep -v 'not applicable to ' || fail "These tests were skipped in silence."
 }

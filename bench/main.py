@@ -392,7 +392,7 @@ def local(backend, options):
         return {"skipped": "wrk isn't installed"}
     port = "3999"
     run = subprocess.Popen(
-        java("dev.asyncitems.local.Main", ROOT / "template.yaml", "--port", port), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        java("dev.asyncitems.local.Main", ROOT / "template.yaml", "--parameter", "Access=open", "--port", port), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
     )
     try:
         for line in run.stdout:

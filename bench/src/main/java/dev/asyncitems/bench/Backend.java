@@ -31,7 +31,12 @@ public final class Backend {
 
   public static void main(String[] args) throws IOException, GeneralSecurityException {
     SSLContext tls = context(Path.of(args[1]), args[2].toCharArray());
-    try (LocalRun run = LocalRun.of(Path.of(args[0])).withoutFront().withoutPollers().start()) {
+    try (LocalRun run =
+        LocalRun.of(Path.of(args[0]))
+            .parameter("Access", "open")
+            .withoutFront()
+            .withoutPollers()
+            .start()) {
       URI dynamoDb = front(tls, run.dynamoDbEndpoint());
       URI sqs = front(tls, run.sqsEndpoint());
       for (Function function : run.template().functions()) {

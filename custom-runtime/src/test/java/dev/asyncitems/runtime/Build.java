@@ -39,7 +39,12 @@ public final class Build {
     Path jar = task.resolve("lib/functions.jar");
     Files.setLastModifiedTime(jar, time);
     Files.writeString(task.resolve("lib/functions.time"), time.toInstant().getEpochSecond() + "\n");
-    try (LocalRun run = LocalRun.of(Path.of(args[0])).withoutFront().withoutPollers().start()) {
+    try (LocalRun run =
+        LocalRun.of(Path.of(args[0]))
+            .parameter("Access", "open")
+            .withoutFront()
+            .withoutPollers()
+            .start()) {
       train(task, Path.of(args[3]), environment(run), new Samples(Path.of(args[1])));
     }
   }

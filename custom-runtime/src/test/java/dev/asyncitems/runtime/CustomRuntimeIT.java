@@ -40,7 +40,7 @@ final class CustomRuntimeIT {
 
   @BeforeAll
   static void start() {
-    run = LocalRun.of(TEMPLATE).withoutFront().withoutPollers().start();
+    run = LocalRun.of(TEMPLATE).parameter("Access", "open").withoutFront().withoutPollers().start();
   }
 
   @AfterAll

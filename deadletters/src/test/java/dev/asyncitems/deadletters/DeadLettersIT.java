@@ -53,7 +53,7 @@ final class DeadLettersIT {
   static void start() {
     System.setProperty("aws.accessKeyId", "local");
     System.setProperty("aws.secretAccessKey", "local");
-    run = LocalRun.of(Path.of(System.getProperty("template"))).start();
+    run = LocalRun.of(Path.of(System.getProperty("template"))).parameter("Access", "open").start();
     sqs =
         SqsClient.builder()
             .endpointOverride(run.sqsEndpoint())

@@ -3,7 +3,7 @@ package dev.asyncitems.artifact;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.local.template.Template;
+import dev.asyncitems.system.ProjectTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -63,9 +63,7 @@ final class ArtifactIT {
   @Test
   void carriesTheNativesOfItsTargetAlone() throws IOException {
     List<Object> architectures =
-        Template.read(Path.of(System.getProperty("template")))
-            .resourcesOf("AWS::Serverless::Function")
-            .stream()
+        ProjectTemplate.read().resourcesOf("AWS::Serverless::Function").stream()
             .map(function -> function.at("Architectures", 0).orElse("x86_64"))
             .distinct()
             .toList();
@@ -144,8 +142,8 @@ final class ArtifactIT {
 
   @Test
   void isWhatTheTemplateDeploys() throws IOException {
-    Path template = Path.of(System.getProperty("template"));
-    for (var function : Template.read(template).resourcesOf("AWS::Serverless::Function")) {
+    Path template = ProjectTemplate.FILE;
+    for (var function : ProjectTemplate.read().resourcesOf("AWS::Serverless::Function")) {
       Path code = template.resolveSibling(function.at("CodeUri").orElseThrow().toString());
       assertThat(code).as(function.id()).exists();
       Path built = function.id().equals("GetDocs") ? DOCS_ZIP : ZIP;

@@ -7,23 +7,15 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Template;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import dev.asyncitems.system.ProjectTemplate;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.lang.reflect.Proxy;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,62 +34,45 @@ import tools.jackson.databind.json.JsonMapper;
     architectures = {"amd64", "x86_64"},
     disabledReason = "the zip holds the natives of its target alone, Linux on x86_64")
 final class ArtifactStartIT {
-  private static final Path TEMPLATE = Path.of(System.getProperty("template"));
   private static final Path EVENTS = Path.of(System.getProperty("events"));
-  private static final JsonMapper JSON = new JsonMapper();
 
   private static LocalRun run;
 
   /** By the zip's name. */
-  private static final Map<String, URLClassLoader> ZIPS = new HashMap<>();
+  private static final Map<String, Zip> ZIPS = new HashMap<>();
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
     for (String name : List.of("functions.zip", "docs.zip")) {
-      ZIPS.put(name, unpacked(Path.of("target", name), folder.resolve(name)));
+      ZIPS.put(name, Zip.unpacked(Path.of("target", name), folder.resolve(name)));
     }
-    run = LocalRun.of(TEMPLATE).withoutFront().withoutPollers().start();
+    run = ProjectTemplate.run().withoutFront().withoutPollers().start();
   }
 
   @AfterAll
-  static void close() throws IOException {
+  static void close() throws Exception {
     run.close();
-    for (URLClassLoader zip : ZIPS.values()) {
+    for (Zip zip : ZIPS.values()) {
       zip.close();
     }
   }
 
   static List<String> functions() {
-    return Template.read(TEMPLATE).functions().stream().map(Function::id).toList();
+    return ProjectTemplate.read().functions().stream().map(Function::id).toList();
   }
 
   @ParameterizedTest
   @MethodSource("functions")
   void answersItsEvents(String id) throws Exception {
     Function function = run.template().function(id);
-    URLClassLoader zip = zip(id);
     List<byte[]> events = events(id);
     assertThat(events).isNotEmpty();
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(zip);
-    try {
-      Class<?> type = Class.forName(function.handler(), true, zip);
-      assertThat(type.getClassLoader()).isSameAs(zip);
-      try (AutoCloseable handler =
-          type.asSubclass(AutoCloseable.class)
-              .getConstructor(Map.class, Clock.class)
-              .newInstance(run.environment(id), Clock.systemUTC())) {
-        for (byte[] event : events) {
-          isNoFailure(invoke(zip, handler, event));
-        }
-      }
-    } finally {
-      thread.setContextClassLoader(before);
+    for (JsonNode answer : zip(id).invoke(function.handler(), run.environment(id), events)) {
+      isNoFailure(answer);
     }
   }
 
-  private static URLClassLoader zip(String functionId) {
+  private static Zip zip(String functionId) {
     Object code = run.template().resource(functionId).at("CodeUri").orElseThrow();
     return requireNonNull(ZIPS.get(Path.of(code.toString()).getFileName().toString()));
   }
@@ -105,32 +80,9 @@ final class ArtifactStartIT {
   @ParameterizedTest
   @ValueSource(strings = {"functions.zip", "docs.zip"})
   void nothingOfTheTestsIsSeenFromTheZip(String name) {
-    URLClassLoader zip = requireNonNull(ZIPS.get(name));
     for (Class<?> here : List.of(Test.class, LocalRun.class, JsonMapper.class, getClass())) {
-      assertThat(zip.getResource(here.getName().replace('.', '/') + ".class"))
-          .as(here.getName())
-          .isNull();
+      assertThat(requireNonNull(ZIPS.get(name)).has(here)).as(here.getName()).isFalse();
     }
-  }
-
-  private static JsonNode invoke(URLClassLoader zip, Object handler, byte[] event)
-      throws Exception {
-    Class<?> contextType = zip.loadClass("com.amazonaws.services.lambda.runtime.Context");
-    Object context =
-        Proxy.newProxyInstance(
-            zip,
-            new Class<?>[] {contextType},
-            (proxy, method, arguments) ->
-                switch (method.getName()) {
-                  case "getAwsRequestId" -> "start";
-                  case "getRemainingTimeInMillis" -> 10_000;
-                  default -> throw new UnsupportedOperationException(method.getName());
-                });
-    var answer = new ByteArrayOutputStream();
-    zip.loadClass("com.amazonaws.services.lambda.runtime.RequestStreamHandler")
-        .getMethod("handleRequest", InputStream.class, OutputStream.class, contextType)
-        .invoke(handler, new ByteArrayInputStream(event), answer, context);
-    return JSON.readTree(answer.toByteArray());
   }
 
   private static void isNoFailure(JsonNode answer) {
@@ -145,7 +97,7 @@ final class ArtifactStartIT {
     try (Stream<Path> files = Files.list(EVENTS)) {
       for (Path file : files.sorted().toList()) {
         byte[] event = Files.readAllBytes(file);
-        if (takers(JSON.readTree(event)).contains(functionId)) {
+        if (takers(Zip.JSON.readTree(event)).contains(functionId)) {
           events.add(event);
         }
       }
@@ -165,27 +117,5 @@ final class ArtifactStartIT {
     return event.has("Records")
         ? template.mappings().stream().map(mapping -> mapping.functionId()).toList()
         : template.schedules().stream().map(schedule -> schedule.functionId()).toList();
-  }
-
-  /** Classes and jars of the zip, over nothing but the JDK. */
-  private static URLClassLoader unpacked(Path zip, Path folder) throws IOException {
-    Files.createDirectories(folder);
-    List<URL> urls = new ArrayList<>(List.of(folder.toUri().toURL()));
-    try (var entries = new ZipInputStream(Files.newInputStream(zip))) {
-      for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-        Path file = folder.resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(file);
-        } else {
-          Files.createDirectories(file.resolveSibling(""));
-          Files.copy(entries, file);
-          if (entry.getName().startsWith("lib/")) {
-            urls.add(file.toUri().toURL());
-          }
-        }
-      }
-    }
-    return new URLClassLoader(
-        zip.toString(), urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 }

@@ -10,12 +10,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.asyncitems.local.template.Function;
-import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
+import dev.asyncitems.system.ProjectTemplate;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@code template.yaml} says of the functions, and what their classes say of themselves. */
 final class FunctionTemplateTest {
-  private static final Path FILE = Path.of(System.getProperty("template"));
 
   /** No two parameters have the same value, so that none passes for another. */
   private static final Map<String, String> CHOSEN =
@@ -234,7 +232,7 @@ final class FunctionTemplateTest {
   }
 
   private static Template read(Map<String, String> parameters) {
-    return Template.read(FILE, Surroundings.DEFAULT.withParameters(parameters));
+    return ProjectTemplate.read(parameters);
   }
 
   private static boolean isEndpoint(String name) {

@@ -91,13 +91,19 @@ public final class Contract {
     return SERVED;
   }
 
-  /** An operation, its references resolved one step. */
+  /**
+   * An operation, its references resolved one step.
+   *
+   * @param scopes of which a token must have one, where the API wants tokens; empty if it asks
+   *     nobody
+   */
   record Operation(
       String id,
       String method,
       String path,
       List<JsonNode> parameters,
       Optional<JsonNode> requestBody,
+      Optional<List<String>> scopes,
       Map<Integer, JsonNode> responses) {
 
     /** As routes are named: {@code GET /items/{id}}. */
@@ -427,6 +433,12 @@ public final class Contract {
         Optional.of(operation.path("requestBody"))
             .filter(body -> !body.isMissingNode())
             .map(this::resolved),
+        operation
+            .path("security")
+            .valueStream()
+            .filter(choice -> choice.has("token"))
+            .map(choice -> choice.required("token").valueStream().map(JsonNode::asString).toList())
+            .findFirst(),
         responses(operation.required("responses")));
   }
 

@@ -18,13 +18,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,7 +50,7 @@ final class ContractTest {
 
   @Test
   void namesTheRoutesOfTheTemplate() {
-    Template template = Template.read(Path.of(System.getProperty("template")));
+    Template template = ProjectTemplate.read();
     Set<String> routes =
         template.routes().stream()
             .filter(route -> !route.isDefault())
@@ -60,6 +60,26 @@ final class ContractTest {
     assertThat(CONTRACT.operations())
         .extracting(Operation::key)
         .containsExactlyInAnyOrderElementsOf(routes);
+  }
+
+  @Test
+  void namesTheScopesOfTheTemplatesRoutes() {
+    Map<String, List<String>> ofTemplate = new TreeMap<>();
+    ProjectTemplate.read(
+            Map.of("Access", "jwt", "JwtIssuer", "https://issuer.invalid", "JwtAudience", "api"))
+        .routes()
+        .forEach(route ->
+            route.access().ifPresent(access -> ofTemplate.put(route.key(), access.scopes())));
+    assertThat(ofTemplate.remove("$default")).as("any token will do").isEmpty();
+
+    Map<String, List<String>> named = new TreeMap<>();
+    for (Operation operation : CONTRACT.operations()) {
+      operation.scopes().ifPresent(scopes -> named.put(operation.key(), scopes));
+      assertThat(operation.responses().keySet().containsAll(Set.of(401, 403)))
+          .as(operation.key())
+          .isEqualTo(operation.scopes().isPresent());
+    }
+    assertThat(named).isEqualTo(ofTemplate);
   }
 
   @Test
@@ -230,7 +250,7 @@ final class ContractTest {
   @Test
   void knowsWhatTheGatewayAnswersItself() {
     assertThat(CONTRACT.gatewayStatuses())
-        .containsExactlyInAnyOrder(400, 403, 413, 429, 431, 500, 503);
+        .containsExactlyInAnyOrder(400, 401, 403, 413, 429, 431, 500, 503);
   }
 
   @Test

@@ -3,11 +3,9 @@ package dev.asyncitems.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.local.LocalRun;
-import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
 import dev.asyncitems.system.Api.Answer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.Assertions;
@@ -44,7 +42,8 @@ final class CorsIT {
     assertThat(answer.header("Access-Control-Allow-Methods").split(",", -1))
         .containsExactlyInAnyOrder("GET", "POST", "PUT", "PATCH", "DELETE");
     assertThat(answer.header("Access-Control-Allow-Headers").split(",", -1))
-        .containsExactlyInAnyOrder("content-type", "idempotency-key", "if-match", "if-none-match");
+        .containsExactlyInAnyOrder(
+            "authorization", "content-type", "idempotency-key", "if-match", "if-none-match");
     assertThat(answer.header("Access-Control-Max-Age")).isEqualTo("3600");
     assertThat(answer.header("Access-Control-Allow-Credentials")).isEmpty();
   }
@@ -79,7 +78,7 @@ final class CorsIT {
   /** {@link ContractIT} asks a run without it. */
   @Test
   void itIsOffUnlessAnOperatorTurnsItOn() {
-    assertThat(Template.read(Path.of(System.getProperty("template"))).cors()).isEmpty();
+    assertThat(ProjectTemplate.read().cors()).isEmpty();
   }
 
   @Test
@@ -103,9 +102,7 @@ final class CorsIT {
   }
 
   private static Template template(String origins) {
-    return Template.read(
-        Path.of(System.getProperty("template")),
-        Surroundings.DEFAULT.withParameters(Map.of("CorsAllowedOrigins", origins)));
+    return ProjectTemplate.read(Map.of("CorsAllowedOrigins", origins));
   }
 
   private static Answer preflight(Api api, String origin, String path) throws Exception {

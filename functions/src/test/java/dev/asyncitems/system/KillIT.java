@@ -167,6 +167,8 @@ final class KillIT {
               "--sun-misc-unsafe-memory-access=allow",
               Main.class.getName(),
               System.getProperty("template"),
+              "--parameter",
+              "Access=open",
               "--data=" + folder,
               "--port=0",
               "--parameter=DynamoDbEndpointUrl=" + dynamoDb.uri());

@@ -2,7 +2,6 @@ package dev.asyncitems.system;
 
 import dev.asyncitems.local.LocalRun;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.UUID;
 
 /**
@@ -45,7 +44,7 @@ public enum Lane {
 
   /** Begins a run of the project's template on the lane's engines, with tables of its own. */
   public static LocalRun.Builder run() {
-    LocalRun.Builder run = LocalRun.of(Path.of(System.getProperty("template")));
+    LocalRun.Builder run = ProjectTemplate.run();
     return switch (current()) {
       case EMBEDDED -> run;
       case LOCALSTACK -> run.endpoint(LocalStack.endpoint()).stackName(unique());

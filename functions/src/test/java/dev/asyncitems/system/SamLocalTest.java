@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** What {@code sam local} is told of the local run is what the local run makes. */
 final class SamLocalTest {
-  private static final Path TEMPLATE = Path.of(System.getProperty("template"));
+  private static final Path TEMPLATE = ProjectTemplate.FILE;
   private static final String HOST = "http://host.docker.internal:";
 
   @Test
@@ -25,7 +25,13 @@ final class SamLocalTest {
             run.region(),
             run.account(),
             HOST + "9324/" + run.account() + "/",
-            Map.of("DynamoDbEndpointUrl", HOST + "8000", "SqsEndpointUrl", HOST + "9324"));
+            Map.of(
+                "Access",
+                "open",
+                "DynamoDbEndpointUrl",
+                HOST + "8000",
+                "SqsEndpointUrl",
+                HOST + "9324"));
     Map<String, String> expected = new TreeMap<>();
     Template.read(TEMPLATE, seenFromAContainer)
         .functions()

@@ -13,7 +13,6 @@ import dev.asyncitems.local.template.Queue.Redrive;
 import dev.asyncitems.local.template.Resource;
 import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Schedule;
-import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Table.Index;
 import dev.asyncitems.local.template.Table.KeyPart;
@@ -21,9 +20,9 @@ import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +43,7 @@ import tools.jackson.databind.JsonNode;
  * it: {@code Globals} merged, references resolved.
  */
 final class TemplateTest {
-  private static final Path FILE = Path.of(System.getProperty("template"));
-  private static final Template TEMPLATE = Template.read(FILE);
+  private static final Template TEMPLATE = ProjectTemplate.read();
 
   /** What each function may do besides writing its own log, and on what. */
   private static final Map<String, Set<String>> ACTIONS =
@@ -169,38 +167,96 @@ final class TemplateTest {
         .allSatisfy(resource -> assertThat(resource.attributes()).doesNotContainKey("Connectors"));
   }
 
-  @Test
-  void theApiMayCallEachFunctionForItsRoutesAlone() {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "*"})
+  void theApiMayCallEachFunctionForItsRoutesAlone(String origins) {
+    Template template = read("CorsAllowedOrigins", origins);
     Set<Map<String, Object>> expected =
-        TEMPLATE.routes().stream()
+        template.routes().stream()
             .map(route ->
                 Map.<String, Object>of(
                     "FunctionName",
-                    TEMPLATE.ref(route.functionId()),
+                    template.ref(route.functionId()),
                     "Action",
                     "lambda:InvokeFunction",
                     "Principal",
                     "apigateway.amazonaws.com",
                     "SourceArn",
                     "arn:aws:execute-api:us-east-1:000000000000:"
-                        + TEMPLATE.ref("Api")
+                        + template.ref("Api")
                         + "/$default/"
                         + (route.isDefault() ? "$default" : route.method() + path(route))))
             .collect(toSet());
 
-    assertThat(TEMPLATE.resourcesOf("AWS::Lambda::Permission"))
+    assertThat(template.resourcesOf("AWS::Lambda::Permission"))
         .extracting(Resource::properties)
         .containsExactlyInAnyOrderElementsOf(expected);
   }
 
   /** {@code *} is the path parameter's, and that is the path's end. */
   private static String path(Route route) {
-    return route.path().replaceFirst("\\{\\w+}$", "*");
+    return route.path().replaceFirst("\\{\\w+\\+?}$", "*");
+  }
+
+  // ---- access
+
+  @Test
+  void anApiIsOpenOnlyIfSomebodySaysSo() {
+    assertThatThrownBy(() -> Template.read(ProjectTemplate.FILE))
+        .isInstanceOf(TemplateException.class)
+        .hasMessage("The parameter Access has no default and was given no value.");
+    assertThat(accepts(Map.of("Access", "everybody"))).isFalse();
+    assertThat(TEMPLATE.routes()).allSatisfy(route -> assertThat(route.access()).isEmpty());
+    assertThat(TEMPLATE.resourcesOf("AWS::ApiGatewayV2::Authorizer")).isEmpty();
+  }
+
+  @Test
+  void withTokensEveryRouteNeedsOneButTheContractsPagesAndPreflights() {
+    Template template = ProjectTemplate.read(withTokens());
+
+    assertThat(template.routes())
+        .filteredOn(route -> route.access().isEmpty())
+        .extracting(Route::key)
+        .containsExactlyInAnyOrder(
+            "GET /openapi.json",
+            "GET /docs",
+            "GET /docs/{file}",
+            "GET /problems/{type}",
+            "OPTIONS /{proxy+}");
+    assertThat(template.routes())
+        .flatExtracting(route -> route.access().stream().toList())
+        .allSatisfy(access -> {
+          assertThat(access.issuer()).hasToString("https://issuer.example.com/one");
+          assertThat(access.audiences()).containsExactly("api", "other");
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"JwtIssuer", "JwtAudience"})
+  void tokensNeedAnIssuerAndAnAudience(String parameter) {
+    Map<String, String> parameters = withTokens();
+    parameters.put(parameter, "");
+
+    assertThat(accepts(withTokens())).isTrue();
+    assertThat(accepts(parameters)).isFalse();
+  }
+
+  private static Map<String, String> withTokens() {
+    return new HashMap<>(
+        Map.of(
+            "Access",
+            "jwt",
+            "JwtIssuer",
+            "https://issuer.example.com/one",
+            "JwtAudience",
+            "api,other",
+            "CorsAllowedOrigins",
+            "*"));
   }
 
   @Test
   void namesNoAccountAndNoRegion() throws IOException {
-    String text = Files.readString(FILE);
+    String text = Files.readString(ProjectTemplate.FILE);
 
     assertThat(found("(?<![0-9])[0-9]{12}(?![0-9])", text)).isEmpty();
     assertThat(found("\\b[a-z]{2}(-[a-z]+)+-[0-9]\\b", text)).isEmpty();
@@ -239,14 +295,76 @@ final class TemplateTest {
     // Without it changed settings would not reach what the alias names.
     assertThat(snapshots.resource(id).at("AutoPublishAlias")).contains("live");
     assertThat(snapshots.resource(id).at("AutoPublishAliasAllProperties")).contains(true);
-    // A snapshot is of a version: what is called without one never starts from it.
+  }
+
+  /** A snapshot is of a version, and so is a canary: what is called without one meets neither. */
+  @ParameterizedTest
+  @ValueSource(strings = {"SnapStart", "Canary"})
+  void routesGoToTheAliasWhereVersionsMatter(String parameter) {
+    Template template = read(parameter, "true");
+
     for (String type : List.of("AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission")) {
       String property = type.endsWith("Permission") ? "FunctionName" : "IntegrationUri";
-      assertThat(snapshots.resourcesOf(type))
-          .filteredOn(resource -> resource.id().matches(id + "(ByGet)?(Integration|Permission)"))
+      assertThat(template.resourcesOf(type))
+          .isNotEmpty()
           .allSatisfy(resource ->
               assertThat(resource.at(property).orElseThrow().toString()).endsWith(":live"));
+      assertThat(TEMPLATE.resourcesOf(type))
+          .allSatisfy(resource ->
+              assertThat(resource.at(property).orElseThrow().toString()).doesNotEndWith(":live"));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aNewVersionIsTriedFirstWhereItIsToldTo(String id) {
+    Template template = read("Canary", "true");
+
+    assertThat(TEMPLATE.resource(id).at("DeploymentPreference", "Enabled")).contains("false");
+    assertThat(template.resource(id).at("DeploymentPreference"))
+        .contains(
+            Map.of(
+                "Enabled",
+                "true",
+                "Type",
+                "Canary10Percent5Minutes",
+                "Role",
+                template.attribute("DeploymentRole", "Arn"),
+                "Alarms",
+                Stream.of(
+                        "ApiServerErrorsAlarm",
+                        "RecordNotificationsErrorsAlarm",
+                        "RelayNotificationsErrorsAlarm",
+                        "DeadLetterQueueNotEmptyAlarm")
+                    .map(template::ref)
+                    .toList()));
+  }
+
+  @Test
+  void whatMovesTheAliasesMayDoNothingElse() {
+    Template template = read("Canary", "true");
+
+    assertThat(TEMPLATE.resources()).doesNotContainKey("DeploymentRole");
+    assertThat(template.resource("DeploymentRole").at("Policies", 0, "PolicyDocument", "Statement"))
+        .contains(
+            List.of(
+                Map.of(
+                    "Effect",
+                    "Allow",
+                    "Action",
+                    List.of(
+                        "lambda:GetAlias",
+                        "lambda:UpdateAlias",
+                        "lambda:GetProvisionedConcurrencyConfig"),
+                    "Resource",
+                    "arn:aws:lambda:us-east-1:000000000000:function:local-*"),
+                Map.of(
+                    "Effect",
+                    "Allow",
+                    "Action",
+                    List.of("cloudwatch:DescribeAlarms"),
+                    "Resource",
+                    "arn:aws:cloudwatch:us-east-1:000000000000:alarm:*")));
   }
 
   @ParameterizedTest
@@ -446,11 +564,7 @@ final class TemplateTest {
 
   @Test
   void theStageIsThrottled() {
-    Template template =
-        Template.read(
-            FILE,
-            Surroundings.DEFAULT.withParameters(
-                Map.of("ThrottleRate", "123", "ThrottleBurst", "456")));
+    Template template = ProjectTemplate.read(Map.of("ThrottleRate", "123", "ThrottleBurst", "456"));
 
     assertThat(stage(template).at("DefaultRouteSettings"))
         .contains(Map.of("ThrottlingRateLimit", "123", "ThrottlingBurstLimit", "456"));
@@ -594,12 +708,12 @@ final class TemplateTest {
   // ---- reading
 
   private static Template read(String parameter, String value) {
-    return Template.read(FILE, Surroundings.DEFAULT.withParameters(Map.of(parameter, value)));
+    return ProjectTemplate.read(Map.of(parameter, value));
   }
 
   private static boolean accepts(Map<String, String> parameters) {
     try {
-      Template.read(FILE, Surroundings.DEFAULT.withParameters(parameters));
+      ProjectTemplate.read(parameters);
       return true;
     } catch (TemplateException e) {
       return false;

@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Route;
@@ -66,6 +67,14 @@ final class Console implements RunListener {
               + "  ->  "
               + schedule.functionId()
               + (schedule.enabled() ? "" : " (disabled)"));
+    }
+    for (TokenIssuer issuer : run.tokenIssuers()) {
+      line(text, "");
+      line(
+          text,
+          "Tokens of " + issuer.uri() + ", which this run issues itself. One for all routes:");
+      line(text, "  " + issuer.token());
+      line(text, "Others: curl -d 'sub=ann&scope=...' " + issuer.tokenEndpoint());
     }
     line(text, "");
     line(text, "Engines, for any AWS client with region us-east-1 and any credentials");

@@ -4,13 +4,17 @@ import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.http.HttpFront;
 import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.issuer.TokenIssuer;
+import dev.asyncitems.local.template.Access;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Mapping;
+import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.trigger.Poller;
 import dev.asyncitems.local.trigger.Schedules;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +23,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -39,6 +45,7 @@ public final class LocalRun implements AutoCloseable {
   private final Template template;
   private final Handlers handlers;
   private final @Nullable HttpFront front;
+  private final List<TokenIssuer> issuers;
   private final List<Poller> pollers;
   private final Schedules schedules;
 
@@ -47,12 +54,14 @@ public final class LocalRun implements AutoCloseable {
       Template template,
       Handlers handlers,
       @Nullable HttpFront front,
+      List<TokenIssuer> issuers,
       List<Poller> pollers,
       Schedules schedules) {
     this.engines = engines;
     this.template = template;
     this.handlers = handlers;
     this.front = front;
+    this.issuers = List.copyOf(issuers);
     this.pollers = List.copyOf(pollers);
     this.schedules = schedules;
   }
@@ -68,6 +77,14 @@ public final class LocalRun implements AutoCloseable {
       throw new IllegalStateException("This run has no HTTP front.");
     }
     return front.uri();
+  }
+
+  /**
+   * The issuers of tokens that this run is itself, since routes want tokens of a loopback address
+   * where nobody was listening.
+   */
+  public List<TokenIssuer> tokenIssuers() {
+    return issuers;
   }
 
   /** Where DynamoDB answers. */
@@ -163,6 +180,7 @@ public final class LocalRun implements AutoCloseable {
     if (front != null) {
       front.close();
     }
+    issuers.forEach(TokenIssuer::close);
     pollers.forEach(Poller::close);
     handlers.close();
     engines.close();
@@ -370,7 +388,10 @@ public final class LocalRun implements AutoCloseable {
       if (clock == null) {
         schedules.start();
       }
+      List<TokenIssuer> issuers = new ArrayList<>();
       if (front != null) {
+        issuers.addAll(openIssuers(resolved, time));
+        opened.addAll(issuers);
         front.serve(
             resolved.routes(),
             slashes == Slashes.MATCH,
@@ -380,7 +401,33 @@ public final class LocalRun implements AutoCloseable {
             time,
             invoker);
       }
-      return new LocalRun(engines, resolved, handlers, front, pollers, schedules);
+      return new LocalRun(engines, resolved, handlers, front, issuers, pollers, schedules);
+    }
+
+    private static List<TokenIssuer> openIssuers(Template resolved, Clock time) {
+      Map<URI, Set<String>> scopes = new LinkedHashMap<>();
+      Map<URI, Set<String>> audiences = new LinkedHashMap<>();
+      for (Route route : resolved.routes()) {
+        for (Access access : route.access().filter(Access::isOfThisMachine).stream().toList()) {
+          scopes.computeIfAbsent(access.issuer(), u -> new TreeSet<>()).addAll(access.scopes());
+          audiences
+              .computeIfAbsent(access.issuer(), u -> new TreeSet<>())
+              .addAll(access.audiences());
+        }
+      }
+      List<TokenIssuer> issuers = new ArrayList<>();
+      scopes.forEach((issuer, its) -> {
+        try {
+          List<String> recipients = List.copyOf(audiences.getOrDefault(issuer, Set.of()));
+          issuers.add(new TokenIssuer(issuer, recipients, List.copyOf(its), time));
+        } catch (BindException e) {
+          // somebody else is the issuer
+        } catch (IOException e) {
+          throw new LocalRunException(
+              "Tokens can't be issued at " + issuer + ": " + e.getMessage() + ".", e);
+        }
+      });
+      return issuers;
     }
 
     private HttpFront openFront() {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.asyncitems.local.issuer.TokenIssuer;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -91,7 +94,63 @@ class AccessIT {
     assertThat(get("/private/7", "Bearer " + "x".repeat(11_000)).statusCode()).isEqualTo(431);
   }
 
+  @Test
+  void theRunIssuesTokensWhereTheTemplateNamesThisMachineAndNobodyListens() throws Exception {
+    URI address = URI.create("http://localhost:" + freePort() + "/issuer");
+    try (LocalRun own = run(address)) {
+      assertThat(own.tokenIssuers()).extracting(TokenIssuer::uri).containsExactly(address);
+      TokenIssuer issuing = own.tokenIssuers().getFirst();
+      assertThat(get(own, "/private/7", "Bearer " + issuing.token()).statusCode()).isEqualTo(200);
+
+      JsonNode given = given(issuing, "sub=ann&scope=things%3Aread+other");
+      assertThat(given.path("token_type").asText()).isEqualTo("Bearer");
+      assertThat(given.path("scope").asText()).isEqualTo("things:read other");
+      HttpResponse<String> response =
+          get(own, "/private/7", "Bearer " + given.path("access_token").asText());
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(
+              JSON.readTree(response.body())
+                  .at("/event/requestContext/authorizer/jwt/claims/sub")
+                  .asText())
+          .isEqualTo("ann");
+
+      String other = given(issuing, "scope=other&%zz=1").path("access_token").asText();
+      assertThat(get(own, "/private/7", "Bearer " + other).statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void anIssuerThatIsThereAlreadyIsLeftInPlace() {
+    try (LocalRun own = run(issuer.uri())) {
+      assertThat(own.tokenIssuers()).isEmpty();
+    }
+  }
+
+  private static LocalRun run(URI issuer) {
+    return LocalRun.of(SMALL).withoutPollers().parameter("Issuer", issuer.toString()).start();
+  }
+
+  private static JsonNode given(TokenIssuer issuer, String form) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(issuer.tokenEndpoint())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form))
+            .build();
+    return JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
   private static HttpResponse<String> get(String path, String authorization) throws Exception {
+    return get(run, path, authorization);
+  }
+
+  private static HttpResponse<String> get(LocalRun run, String path, String authorization)
+      throws Exception {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(run.uri() + path));
     if (!authorization.isEmpty()) {
       request.header("Authorization", authorization);

@@ -5,88 +5,68 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.local.issuer.TokenIssuer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
-import java.util.Date;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An issuer of tokens, with one key that it tells to everybody. */
+/** The issuer of tokens, and tokens that it wouldn't give. */
 public final class TestIssuer implements AutoCloseable {
-  public static final String KEY_ID = "one";
-
-  private final RSAKey key;
-  private final HttpServer server;
-  private final Instant now;
+  private final TokenIssuer issuer;
 
   /**
    * An issuer that listens on a free port of the loopback address.
    *
    * @param now when its tokens are made
    */
-  public TestIssuer(Instant now) throws IOException, JOSEException {
-    this.now = now;
-    key = key();
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    serve("/.well-known/openid-configuration", "{\"jwks_uri\":\"" + uri() + "/keys\"}");
-    serve("/keys", new JWKSet(key.toPublicJWK()).toString());
-    server.start();
-  }
-
-  /** Another key of the same name. */
-  public static RSAKey key() throws JOSEException {
-    return new RSAKeyGenerator(2048).keyID(KEY_ID).generate();
-  }
-
-  private void serve(String path, String json) {
-    server.createContext(
-        path,
-        exchange -> {
-          byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(200, bytes.length);
-          exchange.getResponseBody().write(bytes);
-          exchange.close();
-        });
+  public TestIssuer(Instant now) throws IOException {
+    issuer =
+        new TokenIssuer(
+            URI.create("http://127.0.0.1:0"),
+            List.of("api"),
+            List.of("things:read", "things:write"),
+            Clock.fixed(now, ZoneOffset.UTC));
   }
 
   public URI uri() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return issuer.uri();
   }
 
   /** What it signs with. */
   public RSAKey signingKey() {
-    return key;
+    return issuer.key();
   }
 
-  /** A token that is good for a minute, with some claims changed. */
-  public String token(Consumer<JWTClaimsSet.Builder> change) throws JOSEException {
-    return signed(key, KEY_ID, claims(change));
+  /** Another key of the same name. */
+  public RSAKey otherKey() throws JOSEException {
+    return new RSAKeyGenerator(2048).keyID(keyId()).generate();
+  }
+
+  public String keyId() {
+    return issuer.key().getKeyID();
+  }
+
+  /** A token with some claims changed. */
+  public String token(Consumer<JWTClaimsSet.Builder> change) {
+    return issuer.sign(claims(change));
   }
 
   public JWTClaimsSet claims(Consumer<JWTClaimsSet.Builder> change) {
-    JWTClaimsSet.Builder claims =
-        new JWTClaimsSet.Builder()
-            .issuer(uri().toString())
-            .subject("somebody")
-            .audience("api")
-            .issueTime(Date.from(now))
-            .notBeforeTime(Date.from(now.minusSeconds(1)))
-            .expirationTime(Date.from(now.plusSeconds(60)))
-            .claim("scope", "things:read things:write");
+    JWTClaimsSet.Builder claims = issuer.claims("somebody", List.of("things:read", "things:write"));
     change.accept(claims);
     return claims.build();
   }
 
+  /** A token of these claims, which says that a key of that name signed it. */
   public static String signed(RSAKey key, @Nullable String id, JWTClaimsSet claims)
       throws JOSEException {
     SignedJWT jwt =
@@ -99,6 +79,6 @@ public final class TestIssuer implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
+    issuer.close();
   }
 }

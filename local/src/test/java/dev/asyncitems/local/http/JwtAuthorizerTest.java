@@ -11,6 +11,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import dev.asyncitems.local.TestIssuer;
 import dev.asyncitems.local.http.JwtAuthorizer.Outcome;
+import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.template.Access;
 import java.io.IOException;
 import java.net.URI;
@@ -62,7 +63,8 @@ final class JwtAuthorizerTest {
                 assertThat(granted.claims())
                     .containsEntry("sub", "somebody")
                     .containsEntry("groups", "[a b]")
-                    .containsEntry("exp", Long.toString(NOW.getEpochSecond() + 60));
+                    .containsEntry(
+                        "exp", Long.toString(NOW.plus(TokenIssuer.LIFE).getEpochSecond()));
               });
     }
   }
@@ -137,7 +139,7 @@ final class JwtAuthorizerTest {
   void aTokenSignedWithThePublicKeyAsASecretIsRefused() throws Exception {
     SignedJWT jwt =
         new SignedJWT(
-            new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(TestIssuer.KEY_ID).build(),
+            new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(issuer.keyId()).build(),
             issuer.claims(c -> {}));
     jwt.sign(new MACSigner(issuer.signingKey().toPublicKey().getEncoded()));
 
@@ -146,8 +148,7 @@ final class JwtAuthorizerTest {
 
   @Test
   void aTokenOfAnotherKeyOfThatNameIsRefused() throws Exception {
-    assertThat(
-            check(TestIssuer.signed(TestIssuer.key(), TestIssuer.KEY_ID, issuer.claims(c -> {}))))
+    assertThat(check(TestIssuer.signed(issuer.otherKey(), issuer.keyId(), issuer.claims(c -> {}))))
         .isInstanceOf(Outcome.Unauthorized.class);
   }
 

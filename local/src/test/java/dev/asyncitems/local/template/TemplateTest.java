@@ -242,7 +242,7 @@ class TemplateTest {
             Optional.of(
                 new Access(
                     "Tokens",
-                    URI.create("http://127.0.0.1:1"),
+                    URI.create("https://issuer.invalid"),
                     List.of("api"),
                     List.of("things:read", "things:all"))));
     assertThat(routes)

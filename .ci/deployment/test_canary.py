@@ -1,0 +1,46 @@
+"""What SAM makes of a canary: the emulator knows no CodeDeploy, so that one can't be watched here."""
+
+import re
+from pathlib import Path
+
+import pytest
+import stack
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+ALARMS = ["ApiServerErrorsAlarm", "RecordNotificationsErrorsAlarm", "RelayNotificationsErrorsAlarm", "DeadLetterQueueNotEmptyAlarm"]
+
+
+class NoManagedPolicies:
+    def load(self):
+        return {}
+
+
+def resources(canary):
+    """The template's resources as SAM makes them, by logical id."""
+    uploaded = re.sub("(CodeUri|ContentUri): .*", r"\1: s3://bucket/key", TEMPLATE.read_text())
+    parameters = {"Access": "open", "Runtime": "java25", "SnapStart": "false", "Canary": canary}
+    return transform(yaml_parse(uploaded), parameters, NoManagedPolicies())["Resources"]
+
+
+def test_without_one_there_is_no_code_deploy():
+    made = resources("false")
+
+    assert not [id for id, resource in made.items() if "CodeDeploy" in resource["Type"]]
+    assert not [id for id, resource in made.items() if "UpdatePolicy" in resource]
+
+
+@pytest.mark.parametrize("function", stack.FUNCTIONS)
+def test_a_canary_moves_the_alias_and_is_stopped_by_the_alarms(function):
+    made = resources("true")
+    group = made[f"{function}DeploymentGroup"]["Properties"]
+    alias = made[f"{function}Aliaslive"]
+
+    assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == {"Ref": f"{function}DeploymentGroup"}
+    assert [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]] == ALARMS
+    assert group["AlarmConfiguration"]["Enabled"]
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    assert "Canary10Percent5Minutes" in str(group["DeploymentConfigName"])
+    # the role that the template makes, and not one of SAM's with more rights
+    assert "DeploymentRole" in str(group["ServiceRoleArn"]) and "CodeDeployServiceRole" not in made

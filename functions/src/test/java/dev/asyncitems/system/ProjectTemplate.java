@@ -1,0 +1,36 @@
+package dev.asyncitems.system;
+
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** {@code template.yaml} as the tests take it: open to everybody, unless they say otherwise. */
+public final class ProjectTemplate {
+  public static final Path FILE = Path.of(System.getProperty("template"));
+
+  private static final Map<String, String> PARAMETERS = Map.of("Access", "open");
+
+  private ProjectTemplate() {}
+
+  /** The template, resolved with these parameters. */
+  public static Template read(Map<String, String> parameters) {
+    Map<String, String> all = new LinkedHashMap<>(PARAMETERS);
+    all.putAll(parameters);
+    return Template.read(FILE, Surroundings.DEFAULT.withParameters(all));
+  }
+
+  /** The template, resolved. */
+  public static Template read() {
+    return read(Map.of());
+  }
+
+  /** Begins a run of the template, on engines in this JVM. */
+  public static LocalRun.Builder run() {
+    LocalRun.Builder run = LocalRun.of(FILE);
+    PARAMETERS.forEach(run::parameter);
+    return run;
+  }
+}

@@ -1,0 +1,220 @@
+package dev.asyncitems.local.issuer;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Gives a token to whoever asks, signed with a key of its own that lasts as long as it does: for
+ * development and tests, on a loopback address alone. Answers its OpenID configuration, its keys
+ * and, as RFC 6749 (4.4) asks for them, tokens. Thread-safe.
+ */
+public final class TokenIssuer implements AutoCloseable {
+  /** How long a token is good for. */
+  public static final Duration LIFE = Duration.ofHours(12);
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int FORM_BYTES = 64 * 1024;
+
+  private final URI uri;
+  private final List<String> audiences;
+  private final List<String> scopes;
+  private final Clock clock;
+  private final RSAKey key;
+  private final HttpServer server;
+
+  /**
+   * Begins to listen.
+   *
+   * @param address a loopback address, {@code http}, with a path or without; port 0 takes a free
+   *     one
+   * @param audiences whom its tokens are for
+   * @param scopes those of a token that none are named for
+   * @throws IOException if it can't listen there, another being there already, say
+   */
+  public TokenIssuer(URI address, List<String> audiences, List<String> scopes, Clock clock)
+      throws IOException {
+    this.audiences = List.copyOf(audiences);
+    this.scopes = List.copyOf(scopes);
+    this.clock = clock;
+    key = newKey();
+    InetAddress host = InetAddress.getByName(address.getHost());
+    server =
+        HttpServer.create(
+            new InetSocketAddress(host, address.getPort() < 0 ? 80 : address.getPort()), 0);
+    int port = server.getAddress().getPort();
+    uri = address.getPort() == 0 ? URI.create("http://" + address.getHost() + ":" + port) : address;
+    String path = uri.getPath().replaceFirst("/$", "");
+    String base = uri.toString().replaceFirst("/$", "");
+    answer(
+        path + "/.well-known/openid-configuration",
+        Map.of(
+            "issuer",
+            uri.toString(),
+            "jwks_uri",
+            base + "/keys",
+            "token_endpoint",
+            tokenEndpoint().toString(),
+            "grant_types_supported",
+            List.of("client_credentials")));
+    answer(path + "/keys", new JWKSet(key.toPublicJWK()).toJSONObject());
+    server.createContext(path + "/token", this::giveToken);
+    server.start();
+  }
+
+  private static RSAKey newKey() {
+    try {
+      return new RSAKeyGenerator(2048)
+          .keyID(UUID.randomUUID().toString())
+          .keyUse(KeyUse.SIGNATURE)
+          .algorithm(JWSAlgorithm.RS256)
+          .generate();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e); // every JDK has RSA
+    }
+  }
+
+  /** What its tokens name as their issuer, and where it answers. */
+  public URI uri() {
+    return uri;
+  }
+
+  /** Where it gives tokens: a {@code POST} of a form with {@code sub} and {@code scope}. */
+  public URI tokenEndpoint() {
+    return URI.create(uri.toString().replaceFirst("/$", "") + "/token");
+  }
+
+  /** What it signs with. */
+  public RSAKey key() {
+    return key;
+  }
+
+  /** A token of somebody with the scopes that this issuer gives when none are named. */
+  public String token() {
+    return token("somebody", scopes);
+  }
+
+  /** A token of a subject with these scopes. */
+  public String token(String subject, List<String> itsScopes) {
+    return sign(claims(subject, itsScopes).build());
+  }
+
+  /** The claims of such a token. */
+  public JWTClaimsSet.Builder claims(String subject, List<String> itsScopes) {
+    Instant now = clock.instant();
+    return new JWTClaimsSet.Builder()
+        .issuer(uri.toString())
+        .subject(subject)
+        .audience(audiences)
+        .issueTime(Date.from(now))
+        .expirationTime(Date.from(now.plus(LIFE)))
+        .claim("scope", String.join(" ", itsScopes));
+  }
+
+  /** A token of these very claims. */
+  public String sign(JWTClaimsSet claims) {
+    SignedJWT token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256)
+                .type(JOSEObjectType.JWT)
+                .keyID(key.getKeyID())
+                .build(),
+            claims);
+    try {
+      token.sign(new RSASSASigner(key));
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e); // the key is of that kind
+    }
+    return token.serialize();
+  }
+
+  private void giveToken(HttpExchange exchange) throws IOException {
+    if (!exchange.getRequestMethod().equals("POST")) {
+      exchange.getResponseHeaders().set("Allow", "POST");
+      respond(exchange, 405, Map.of("error", "invalid_request"));
+      return;
+    }
+    byte[] body = exchange.getRequestBody().readNBytes(FORM_BYTES);
+    Map<String, String> form = form(new String(body, StandardCharsets.UTF_8));
+    List<String> wanted =
+        form.containsKey("scope")
+            ? Arrays.stream(form.get("scope").split(" ")).filter(s -> !s.isEmpty()).toList()
+            : scopes;
+    String subject = form.getOrDefault("sub", form.getOrDefault("client_id", "somebody"));
+    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    respond(
+        exchange,
+        200,
+        Map.of(
+            "access_token",
+            token(subject, wanted),
+            "token_type",
+            "Bearer",
+            "expires_in",
+            LIFE.toSeconds(),
+            "scope",
+            String.join(" ", wanted)));
+  }
+
+  private static Map<String, String> form(String body) {
+    Map<String, String> form = new LinkedHashMap<>();
+    for (String pair : body.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) {
+        try {
+          form.put(
+              URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
+              URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+          // no form's pair: as if it weren't there
+        }
+      }
+    }
+    return form;
+  }
+
+  private void answer(String path, Object document) {
+    server.createContext(path, exchange -> respond(exchange, 200, document));
+  }
+
+  private static void respond(HttpExchange exchange, int status, Object document)
+      throws IOException {
+    byte[] json = JSON.writeValueAsBytes(document);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, json.length);
+    exchange.getResponseBody().write(json);
+    exchange.close();
+  }
+
+  /** Stops listening. */
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
