@@ -10,14 +10,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The list of what the deployed zip is made of, beside it. */
+/** The list of what the deployed zips are made of, beside them. */
 final class SbomIT {
   private static final Path ZIP = Path.of("target", "functions.zip");
+
+  /** Files of docs.zip. */
+  private static final String PAGE = "swagger-ui";
 
   /** Annotations, which nothing reads at run time: named as used, and left out of the zip. */
   private static final Set<String> COMPILED_WITH = Set.of("jspecify", "annotations");
@@ -30,11 +34,18 @@ final class SbomIT {
           .toList();
 
   @Test
-  void namesEachJarOfTheZipAndNoOther() throws IOException {
+  void namesEachJarOfTheZipsAndThePageAndNoOther() throws IOException {
+    Set<String> jars = new TreeSet<>(classes(ZIP).keySet());
+    jars.addAll(classes(ZIP.resolveSibling("docs.zip")).keySet());
+
     assertThat(components)
         .filteredOn(library -> !COMPILED_WITH.contains(library.required("name").asString()))
         .extracting(SbomIT::jar)
-        .containsExactlyInAnyOrderElementsOf(classes().keySet());
+        .filteredOn(jar -> !jar.startsWith(PAGE + "-"))
+        .containsExactlyInAnyOrderElementsOf(jars);
+    assertThat(components)
+        .extracting(library -> library.required("name").asString())
+        .containsOnlyOnce(PAGE);
   }
 
   @Test
@@ -46,7 +57,7 @@ final class SbomIT {
 
   @Test
   void noClassIsInTwoJars() throws IOException {
-    List<String> all = classes().values().stream().flatMap(List::stream).toList();
+    List<String> all = classes(ZIP).values().stream().flatMap(List::stream).toList();
 
     assertThat(all).hasSizeGreaterThan(5_000).doesNotHaveDuplicates();
   }
@@ -75,9 +86,9 @@ final class SbomIT {
         + ".jar";
   }
 
-  private static Map<String, List<String>> classes() throws IOException {
+  private static Map<String, List<String>> classes(Path file) throws IOException {
     Map<String, List<String>> classes = new HashMap<>();
-    try (var zip = new ZipInputStream(Files.newInputStream(ZIP))) {
+    try (var zip = new ZipInputStream(Files.newInputStream(file))) {
       for (var jar = zip.getNextEntry(); jar != null; jar = zip.getNextEntry()) {
         if (jar.getName().endsWith(".jar")) {
           List<String> names = new ArrayList<>();
