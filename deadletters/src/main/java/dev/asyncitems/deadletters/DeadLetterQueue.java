@@ -91,6 +91,7 @@ final class DeadLetterQueue implements AutoCloseable {
               .id(String.valueOf(entries.size()))
               .messageBody(job.message().body())
               .messageAttributes(job.attributes())
+              .messageSystemAttributes(job.systemAttributes())
               .build());
     }
     List<Job> sent =

@@ -8,6 +8,8 @@ import java.util.Optional;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -51,6 +53,16 @@ record Job(Message message, Optional<String> id) {
     Map<String, MessageAttributeValue> attributes = new HashMap<>(message.messageAttributes());
     attributes.remove(REASON);
     return attributes;
+  }
+
+  /** By which X-Ray follows it further; SQS takes no other from a sender. */
+  Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> systemAttributes() {
+    String trace = message.attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER);
+    return trace == null
+        ? Map.of()
+        : Map.of(
+            MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
+            MessageSystemAttributeValue.builder().dataType("String").stringValue(trace).build());
   }
 
   /** When it was sent; of a job that the queue moved itself, to its first queue. */

@@ -30,6 +30,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -205,15 +207,33 @@ final class DeadLettersIT {
   @Test
   void whatIsSentAgainIsTheJobAsItWasWithoutItsReason() {
     run.pausePollers();
-    put(job(UUID.randomUUID().toString()), Optional.of("no notification has the job's id"));
+    String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
+    sqs.sendMessage(r ->
+        r.queueUrl(deadLetters)
+            .messageBody(job(UUID.randomUUID().toString()))
+            .messageAttributes(
+                Map.of("reason", text("no notification has the job's id"), "requestId", text("r")))
+            .messageSystemAttributesWithStrings(
+                Map.of(
+                    "AWSTraceHeader",
+                    MessageSystemAttributeValue.builder()
+                        .dataType("String")
+                        .stringValue(trace)
+                        .build())));
 
     assertThat(command("replay", "--yes", "--force", "--rate", "1").code()).isZero();
 
     var sent =
-        sqs.receiveMessage(r -> r.queueUrl(queue).messageAttributeNames("All").waitTimeSeconds(2))
+        sqs.receiveMessage(r ->
+                r.queueUrl(queue)
+                    .messageAttributeNames("All")
+                    .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                    .waitTimeSeconds(2))
             .messages();
     assertThat(sent).hasSize(1);
-    assertThat(sent.getFirst().messageAttributes()).isEmpty();
+    assertThat(sent.getFirst().messageAttributes()).isEqualTo(Map.of("requestId", text("r")));
+    assertThat(sent.getFirst().attributes())
+        .containsEntry(MessageSystemAttributeName.AWS_TRACE_HEADER, trace);
     assertThat(visible(deadLetters)).isZero();
     sqs.deleteMessage(r -> r.queueUrl(queue).receiptHandle(sent.getFirst().receiptHandle()));
   }
@@ -449,11 +469,12 @@ final class DeadLettersIT {
 
   private static void put(String body, Optional<String> reason) {
     Map<String, MessageAttributeValue> attributes = new HashMap<>();
-    reason.ifPresent(text ->
-        attributes.put(
-            "reason",
-            MessageAttributeValue.builder().dataType("String").stringValue(text).build()));
+    reason.ifPresent(text -> attributes.put("reason", text(text)));
     sqs.sendMessage(r -> r.queueUrl(deadLetters).messageBody(body).messageAttributes(attributes));
+  }
+
+  private static MessageAttributeValue text(String text) {
+    return MessageAttributeValue.builder().dataType("String").stringValue(text).build();
   }
 
   private static int visible(String url) {
