@@ -16,8 +16,8 @@ RESULTS = json.loads((FOLDER.parent / "docs/benchmarks/results.json").read_text(
 MILLION = 1_000_000
 GB = 1e9
 ROW = 500  # bytes of an item or a notification, with its index entries' overhead
-# Bytes of a request's lines in the log: Lambda's start and report in JSON, one of the function's, one of the API's access log.
-LAMBDA_LINES, OWN_LINE, ACCESS_LINE = 700, 330, 460
+# Bytes of a request's lines in the log: Lambda's start and report in JSON, one of the function's with its metrics, one of the access log.
+LAMBDA_LINES, OWN_LINE, ACCESS_LINE = 700, 560, 460
 RELAY_RUNS = 43_200  # a month
 SHARDS = 2
 

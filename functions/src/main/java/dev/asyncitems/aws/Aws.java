@@ -1,6 +1,7 @@
 package dev.asyncitems.aws;
 
 import dev.asyncitems.item.ItemStore;
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.notification.DeadLetters;
 import dev.asyncitems.notification.NotificationQueue;
 import dev.asyncitems.notification.NotificationStore;
@@ -36,14 +37,19 @@ public final class Aws implements AutoCloseable {
   private static final int MAX_ATTEMPTS = 4;
 
   private final Config config;
+  private final Contention contention;
   private final Clock clock;
   private final SdkAsyncHttpClient http;
   private final List<AutoCloseable> open = new ArrayList<>();
   private @Nullable DynamoDbAsyncClient dynamoDb;
   private @Nullable SqsAsyncClient sqs;
 
-  public Aws(Config config, Clock clock) {
+  /**
+   * @param contention where the store's conflicts and retries are counted
+   */
+  public Aws(Config config, Contention contention, Clock clock) {
     this.config = config;
+    this.contention = contention;
     this.clock = clock;
     http =
         AwsCrtAsyncHttpClient.builder()
@@ -85,7 +91,7 @@ public final class Aws implements AutoCloseable {
    * @param shards of the timeline
    */
   public ItemStore items(String table, Optional<String> idempotencyTable, int shards) {
-    return new DynamoItems(dynamoDb(), table, idempotencyTable, shards, clock);
+    return new DynamoItems(dynamoDb(), table, idempotencyTable, shards, contention, clock);
   }
 
   /**
@@ -111,7 +117,8 @@ public final class Aws implements AutoCloseable {
 
   private DynamoDbAsyncClient dynamoDb() {
     if (dynamoDb == null) {
-      dynamoDb = configured(DynamoDbAsyncClient.builder(), config.dynamoDbEndpoint()).build();
+      dynamoDb =
+          configured(DynamoDbAsyncClient.builder(), config.dynamoDbEndpoint(), contention).build();
       open.addFirst(dynamoDb);
     }
     return dynamoDb;
@@ -119,14 +126,16 @@ public final class Aws implements AutoCloseable {
 
   private SqsAsyncClient sqs() {
     if (sqs == null) {
-      sqs = configured(SqsAsyncClient.builder(), config.sqsEndpoint()).build();
+      sqs =
+          // the queue's are nobody's to count
+          configured(SqsAsyncClient.builder(), config.sqsEndpoint(), new Contention()).build();
       open.addFirst(sqs);
     }
     return sqs;
   }
 
   private <B extends AwsAsyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> B configured(
-      B builder, Optional<URI> endpoint) {
+      B builder, Optional<URI> endpoint, Contention counted) {
     endpoint.ifPresent(builder::endpointOverride);
     return builder
         .region(Region.of(config.region()))
@@ -134,7 +143,7 @@ public final class Aws implements AutoCloseable {
         .httpClient(http)
         .overrideConfiguration(override ->
             override
-                .addExecutionInterceptor(new Calls.DeadlineInterceptor())
+                .addExecutionInterceptor(new Calls.Interceptor(counted))
                 .retryStrategy(new ForgivingRetries(MAX_ATTEMPTS, config.connections())));
   }
 

@@ -1,5 +1,6 @@
 package dev.asyncitems.aws;
 
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.kernel.Futures;
@@ -76,10 +77,19 @@ final class Calls {
     return e.statusCode() + " " + code;
   }
 
-  /** Ends a call, its retries included, by the deadline with which it was started. */
-  static final class DeadlineInterceptor implements ExecutionInterceptor {
+  /**
+   * Ends a call, its retries included, by the deadline with which it was started, and counts them.
+   */
+  static final class Interceptor implements ExecutionInterceptor {
     private static final ExecutionAttribute<Deadline> ATTRIBUTE =
         new ExecutionAttribute<>("Deadline");
+    private static final ExecutionAttribute<Boolean> SENT = new ExecutionAttribute<>("Sent");
+
+    private final Contention contention;
+
+    Interceptor(Contention contention) {
+      this.contention = contention;
+    }
 
     @Override
     public SdkRequest modifyRequest(
@@ -113,6 +123,22 @@ final class Calls {
       Deadline deadline = executionAttributes.getAttribute(ATTRIBUTE);
       if (deadline != null && deadline.passed()) {
         throw NonRetryableException.create("the deadline has passed");
+      }
+      if (executionAttributes.getAttribute(SENT) != null) {
+        contention.retry();
+      }
+      executionAttributes.putAttribute(SENT, true);
+    }
+
+    // Another's transaction was under way. The SDK sends no cancelled transaction again itself.
+    @Override
+    public void onExecutionFailure(
+        Context.FailedExecution context, ExecutionAttributes executionAttributes) {
+      switch (Futures.cause(context.exception())) {
+        case TransactionConflictException e -> contention.conflict();
+        case TransactionCanceledException e when Transactions.conflicted(e) ->
+            contention.conflict();
+        default -> {}
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemStore;
 import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.IdempotencyClaim;
 import dev.asyncitems.kernel.Page;
@@ -35,13 +36,16 @@ final class DynamoItems implements ItemStore {
   private final IndexPages<ItemRow> timeline;
   private final Claims<ItemRow> claims;
   private final int shards;
+  private final Contention contention;
 
   DynamoItems(
       DynamoDbAsyncClient client,
       String table,
       Optional<String> idempotencyTable,
       int shards,
+      Contention contention,
       Clock clock) {
+    this.contention = contention;
     this.client = client;
     this.shards = shards;
     DynamoDbEnhancedAsyncClient enhanced =
@@ -98,7 +102,7 @@ final class DynamoItems implements ItemStore {
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
     return write(TransactWriteItem.builder().update(update).build(), deadline)
-        .thenApply(DynamoItems::toWrite);
+        .thenApply(this::toWrite);
   }
 
   @Override
@@ -124,7 +128,7 @@ final class DynamoItems implements ItemStore {
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
     return write(TransactWriteItem.builder().delete(delete).build(), deadline)
-        .thenApply(DynamoItems::toWrite);
+        .thenApply(this::toWrite);
   }
 
   private CompletableFuture<Outcome> write(TransactWriteItem action, Deadline deadline) {
@@ -138,10 +142,11 @@ final class DynamoItems implements ItemStore {
                     .build()));
   }
 
-  private static Write toWrite(Outcome outcome) {
+  private Write toWrite(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Written() -> new Write.Written();
       case Outcome.ConditionFailed failed -> {
+        contention.conflict(); // the row was as seen when it was read
         Map<String, AttributeValue> now = failed.reasons().getFirst().item();
         yield new Write.Overtaken(
             now.isEmpty() ? Optional.empty() : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));

@@ -4,6 +4,7 @@ import dev.asyncitems.kernel.Accepted;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Page;
 import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.kernel.Position;
@@ -28,6 +29,7 @@ import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
@@ -65,11 +67,12 @@ final class DynamoNotifications implements NotificationStore {
   @Override
   public CompletableFuture<Result<Accepted<Notification>>> add(
       Notification notification,
+      Origin origin,
       Instant firstTurn,
       Optional<IdempotencyClaim> claim,
       Deadline deadline) {
     return claims
-        .add(NotificationRow.queued(notification, firstTurn, shards), claim, deadline)
+        .add(NotificationRow.queued(notification, origin, firstTurn, shards), claim, deadline)
         .thenApply(result ->
             result.map(accepted ->
                 new Accepted<>(accepted.value().toNotification(), accepted.replayed())));
@@ -144,7 +147,10 @@ final class DynamoNotifications implements NotificationStore {
         update,
         values,
         deadline,
-        Logging.LOGGED,
+        old ->
+            Status.FAILED.text().equals(old.getOrDefault("status", NONE).s())
+                ? Logging.REPLAYED
+                : Logging.LOGGED,
         old -> old.isEmpty() ? Logging.UNKNOWN : Logging.ALREADY_LOGGED);
   }
 
@@ -161,7 +167,7 @@ final class DynamoNotifications implements NotificationStore {
             + " attentionAt = :attentionAt, attempts = attempts + :attempts",
         values,
         deadline,
-        true,
+        old -> true,
         old -> false);
   }
 
@@ -187,7 +193,7 @@ final class DynamoNotifications implements NotificationStore {
         "SET attentionAt = :next, turns = :turns",
         values,
         deadline,
-        true,
+        old -> true,
         old -> false);
   }
 
@@ -203,7 +209,7 @@ final class DynamoNotifications implements NotificationStore {
             + " attentionAt = :attentionAt",
         values,
         deadline,
-        true,
+        old -> true,
         old -> false);
   }
 
@@ -233,7 +239,7 @@ final class DynamoNotifications implements NotificationStore {
       String update,
       Map<String, AttributeValue> values,
       Deadline deadline,
-      T done,
+      Function<Map<String, AttributeValue>, T> done,
       Function<Map<String, AttributeValue>, T> refused) {
     UpdateItemRequest request =
         UpdateItemRequest.builder()
@@ -243,15 +249,18 @@ final class DynamoNotifications implements NotificationStore {
             .updateExpression(update)
             .expressionAttributeNames(Map.of("#status", "status"))
             .expressionAttributeValues(values)
+            .returnValues(ReturnValue.UPDATED_OLD)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
     return Calls.start("DynamoDB", deadline, () -> client.updateItem(request))
-        .thenApply(response -> done)
+        .thenApply(response -> done.apply(response.attributes()))
         .exceptionallyCompose(failure ->
             Futures.cause(failure) instanceof ConditionalCheckFailedException e
                 ? CompletableFuture.completedFuture(refused.apply(e.item()))
                 : CompletableFuture.failedFuture(failure));
   }
+
+  private static final AttributeValue NONE = text("");
 
   private static AttributeValue text(String value) {
     return AttributeValue.fromS(value);

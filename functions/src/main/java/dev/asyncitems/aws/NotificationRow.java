@@ -3,6 +3,7 @@ package dev.asyncitems.aws;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
 
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Times;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
@@ -68,6 +69,18 @@ final class NotificationRow {
           .addAttribute(
               String.class,
               a -> a.name("failure").getter(row -> row.failure).setter((row, v) -> row.failure = v))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("requestId")
+                      .getter(row -> row.requestId)
+                      .setter((row, v) -> row.requestId = v))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("traceHeader")
+                      .getter(row -> row.traceHeader)
+                      .setter((row, v) -> row.traceHeader = v))
           .build();
 
   private String id = "";
@@ -81,9 +94,12 @@ final class NotificationRow {
   private String createdAt = "";
   private @Nullable String loggedAt;
   private @Nullable String failure;
+  private @Nullable String requestId;
+  private @Nullable String traceHeader;
 
   /** A notification that was just accepted. */
-  static NotificationRow queued(Notification notification, Instant firstTurn, int shards) {
+  static NotificationRow queued(
+      Notification notification, Origin origin, Instant firstTurn, int shards) {
     UUID id = notification.id().value();
     NotificationRow row = new NotificationRow();
     row.id = id.toString();
@@ -94,6 +110,8 @@ final class NotificationRow {
     row.status = notification.status().text();
     row.attempts = notification.attempts();
     row.createdAt = Times.text(notification.createdAt());
+    row.requestId = origin.requestId().orElse(null);
+    row.traceHeader = origin.traceHeader().orElse(null);
     return row;
   }
 
@@ -123,6 +141,9 @@ final class NotificationRow {
 
   Waiting toWaiting() {
     return new Waiting(
-        new NotificationId(UUID.fromString(id)), Attention.time(attentionAt()), turns);
+        new NotificationId(UUID.fromString(id)),
+        Attention.time(attentionAt()),
+        turns,
+        Origin.of(requestId, traceHeader));
   }
 }

@@ -1,8 +1,11 @@
 package dev.asyncitems.aws;
 
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.notification.DeadLetters;
-import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.Job;
+import dev.asyncitems.notification.NotificationQueue.Delivery;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
@@ -20,21 +23,28 @@ final class SqsDeadLetters implements DeadLetters {
   }
 
   @Override
-  public CompletableFuture<String> put(String body, String reason, Deadline deadline) {
-    MessageAttributeValue attribute =
-        MessageAttributeValue.builder().dataType("String").stringValue(reason).build();
+  public CompletableFuture<String> put(Delivery delivery, String reason, Deadline deadline) {
+    return put(delivery.body(), delivery.origin(), reason, deadline);
+  }
+
+  @Override
+  public CompletableFuture<String> put(Job job, String reason, Deadline deadline) {
+    return put(SqsNotificationQueue.body(job.id()), job.origin(), reason, deadline);
+  }
+
+  private CompletableFuture<String> put(
+      String body, Origin origin, String reason, Deadline deadline) {
+    Map<String, MessageAttributeValue> attributes =
+        new HashMap<>(SqsNotificationQueue.attributes(origin));
+    attributes.put("reason", SqsNotificationQueue.attribute(reason));
     SendMessageRequest request =
         SendMessageRequest.builder()
             .queueUrl(url)
             .messageBody(body)
-            .messageAttributes(Map.of("reason", attribute))
+            .messageAttributes(attributes)
+            .messageSystemAttributes(SqsNotificationQueue.systemAttributes(origin))
             .build();
     return Calls.start(SqsNotificationQueue.SERVICE, deadline, () -> client.sendMessage(request))
         .thenApply(response -> reason);
-  }
-
-  @Override
-  public CompletableFuture<String> put(NotificationId id, String reason, Deadline deadline) {
-    return put(SqsNotificationQueue.body(id), reason, deadline);
   }
 }

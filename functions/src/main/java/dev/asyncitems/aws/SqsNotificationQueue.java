@@ -1,11 +1,14 @@
 package dev.asyncitems.aws;
 
+import static software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends.AWS_TRACE_HEADER;
 import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
 import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED;
 import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
 
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.notification.Job;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationQueue;
 import java.time.Duration;
@@ -19,6 +22,9 @@ import java.util.stream.Collectors;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
@@ -28,6 +34,7 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 /** The queue of jobs in SQS. */
 final class SqsNotificationQueue implements NotificationQueue {
   static final String SERVICE = "SQS";
+  private static final String REQUEST_ID = "requestId";
   private static final int MAX_BATCH = 10;
 
   private final SqsAsyncClient client;
@@ -38,24 +45,53 @@ final class SqsNotificationQueue implements NotificationQueue {
     this.url = url;
   }
 
+  /** What goes beside a job. */
+  static Map<String, MessageAttributeValue> attributes(Origin origin) {
+    return origin.requestId().map(id -> Map.of(REQUEST_ID, attribute(id))).orElseGet(Map::of);
+  }
+
+  /** The same, of those that SQS and Lambda know ("Amazon SQS and AWS X-Ray"). */
+  static Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> systemAttributes(
+      Origin origin) {
+    return origin
+        .traceHeader()
+        .map(header ->
+            Map.of(
+                AWS_TRACE_HEADER,
+                MessageSystemAttributeValue.builder()
+                    .dataType("String")
+                    .stringValue(header)
+                    .build()))
+        .orElseGet(Map::of);
+  }
+
+  static MessageAttributeValue attribute(String text) {
+    return MessageAttributeValue.builder().dataType("String").stringValue(text).build();
+  }
+
   /** The job of a notification, as it lies on the queue. */
   static String body(NotificationId id) {
     return "{\"id\":\"" + id + "\"}";
   }
 
   @Override
-  public CompletableFuture<NotificationId> enqueue(NotificationId id, Deadline deadline) {
+  public CompletableFuture<Job> enqueue(Job job, Deadline deadline) {
     SendMessageRequest request =
-        SendMessageRequest.builder().queueUrl(url).messageBody(body(id)).build();
+        SendMessageRequest.builder()
+            .queueUrl(url)
+            .messageBody(body(job.id()))
+            .messageAttributes(attributes(job.origin()))
+            .messageSystemAttributes(systemAttributes(job.origin()))
+            .build();
     return Calls.start(SERVICE, deadline, () -> client.sendMessage(request))
-        .thenApply(response -> id);
+        .thenApply(response -> job);
   }
 
   @Override
-  public CompletableFuture<Enqueued> enqueueAll(List<NotificationId> ids, Deadline deadline) {
+  public CompletableFuture<Enqueued> enqueueAll(List<Job> jobs, Deadline deadline) {
     List<CompletableFuture<Enqueued>> batches = new ArrayList<>();
-    for (int from = 0; from < ids.size(); from += MAX_BATCH) {
-      List<NotificationId> batch = ids.subList(from, Math.min(from + MAX_BATCH, ids.size()));
+    for (int from = 0; from < jobs.size(); from += MAX_BATCH) {
+      List<Job> batch = jobs.subList(from, Math.min(from + MAX_BATCH, jobs.size()));
       batches.add(
           enqueueBatch(batch, deadline)
               .exceptionally(
@@ -70,13 +106,15 @@ final class SqsNotificationQueue implements NotificationQueue {
                 all.stream().flatMap(batch -> batch.failure().stream()).findFirst()));
   }
 
-  private CompletableFuture<Enqueued> enqueueBatch(List<NotificationId> ids, Deadline deadline) {
+  private CompletableFuture<Enqueued> enqueueBatch(List<Job> jobs, Deadline deadline) {
     List<SendMessageBatchRequestEntry> entries =
-        ids.stream()
-            .map(id ->
+        jobs.stream()
+            .map(job ->
                 SendMessageBatchRequestEntry.builder()
-                    .id(id.toString())
-                    .messageBody(body(id))
+                    .id(job.id().toString())
+                    .messageBody(body(job.id()))
+                    .messageAttributes(attributes(job.origin()))
+                    .messageSystemAttributes(systemAttributes(job.origin()))
                     .build())
             .toList();
     SendMessageBatchRequest request =
@@ -88,7 +126,8 @@ final class SqsNotificationQueue implements NotificationQueue {
                   .map(SendMessageBatchResultEntry::id)
                   .collect(Collectors.toSet());
           return new Enqueued(
-              ids.stream()
+              jobs.stream()
+                  .map(Job::id)
                   .filter(id -> taken.contains(id.toString()))
                   .collect(Collectors.toUnmodifiableSet()),
               Optional.empty());

@@ -23,8 +23,9 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
  */
 final class Transactions {
   private static final String CONDITION_FAILED = "ConditionalCheckFailed";
+  private static final String CONFLICT = "TransactionConflict";
   private static final Set<String> PASSING =
-      Set.of("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded");
+      Set.of(CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded");
 
   private Transactions() {}
 
@@ -78,6 +79,11 @@ final class Transactions {
       Deadline deadline, Function<String, CompletableFuture<?>> send, String token, int attempt) {
     return Backoff.pause(attempt, deadline)
         .thenCompose(made -> write(deadline, send, token, made + 1));
+  }
+
+  /** Whether a transaction was cancelled for another that was under way. */
+  static boolean conflicted(TransactionCanceledException e) {
+    return hasReason(e, CONFLICT);
   }
 
   private static boolean hasReason(TransactionCanceledException e, String code) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Works on a batch of the queue, all messages at once, and returns those that failed, so that only
@@ -23,10 +24,15 @@ import java.util.concurrent.CompletableFuture;
  * responses). Safe for use by any number of threads.
  */
 public final class BatchEdge {
+  private final Function<SQSMessage, Map<String, String>> describer;
   private final Worker worker;
   private final Log log;
 
-  public BatchEdge(Worker worker, Log log) {
+  /**
+   * @param describer says of a message, whatever becomes of it, what its log line is to hold
+   */
+  public BatchEdge(Function<SQSMessage, Map<String, String>> describer, Worker worker, Log log) {
+    this.describer = describer;
     this.worker = worker;
     this.log = log;
   }
@@ -44,10 +50,15 @@ public final class BatchEdge {
    * @param done false when it is to be delivered again
    * @param outcome one word for the log
    * @param fields more for the log
+   * @param metrics counted with the log line
    * @param failure why it was not done
    */
   public record Done(
-      boolean done, String outcome, Map<String, String> fields, Optional<Throwable> failure) {}
+      boolean done,
+      String outcome,
+      Map<String, String> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure) {}
 
   /**
    * Works on one batch.
@@ -93,16 +104,23 @@ public final class BatchEdge {
   }
 
   private static Done notDone(Throwable failure) {
-    return new Done(false, "retry", Map.of(), Optional.of(Futures.cause(failure)));
+    return new Done(
+        false, "retry", Map.of(), Map.of(Metric.RETRIED, 1L), Optional.of(Futures.cause(failure)));
   }
 
   private void log(SQSMessage message, Done result, Context context, long start) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("messageId", message.getMessageId());
+    fields.putAll(describer.apply(message));
     fields.put("outcome", result.outcome());
     fields.putAll(result.fields());
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
-    log.write(result.done() ? Log.Level.INFO : Log.Level.WARN, "job", fields, result.failure());
+    log.writeCall(
+        result.done() ? Log.Level.INFO : Log.Level.WARN,
+        "job",
+        fields,
+        result.metrics(),
+        result.failure());
   }
 }

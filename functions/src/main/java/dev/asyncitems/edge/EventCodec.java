@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.Reques
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -141,12 +142,31 @@ final class EventCodec {
       case "receiptHandle" -> message.setReceiptHandle(string(parser));
       case "body" -> message.setBody(string(parser));
       case "attributes" -> message.setAttributes(stringMap(parser));
+      case "messageAttributes" -> {
+        Map<String, MessageAttribute> attributes = new LinkedHashMap<>();
+        members(parser, key -> attributes.put(key, readAttribute(parser)));
+        message.setMessageAttributes(attributes);
+      }
       case "md5OfBody" -> message.setMd5OfBody(string(parser));
       case "eventSource" -> message.setEventSource(string(parser));
       case "eventSourceARN" -> message.setEventSourceArn(string(parser));
       case "awsRegion" -> message.setAwsRegion(string(parser));
       default -> parser.skipChildren();
     }
+  }
+
+  private static MessageAttribute readAttribute(JsonParser parser) {
+    MessageAttribute attribute = new MessageAttribute();
+    members(
+        parser,
+        name -> {
+          if (name.equals("stringValue")) {
+            attribute.setStringValue(string(parser));
+          } else {
+            parser.skipChildren();
+          }
+        });
+    return attribute;
   }
 
   /** Writes the answer to an HTTP API. */

@@ -40,7 +40,8 @@ public final class HttpEdge {
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
     var deadline = Invocation.deadline(context);
-    Request request = Request.of(EventCodec.readHttpEvent(in), deadline);
+    Request request =
+        Request.of(EventCodec.readHttpEvent(in), Invocation.traceHeader(context), deadline);
     Reply reply;
     Optional<Throwable> failure = Optional.empty();
     Optional<Problem> problem = Optional.empty();
@@ -85,16 +86,25 @@ public final class HttpEdge {
       long start) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("requestId", request.id());
+    request.origin().traceId().ifPresent(id -> fields.put("traceId", id));
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("route", request.route());
     fields.put("status", reply.status());
     fields.put("outcome", problem.map(told -> told.type().uri()).orElse("ok"));
+    fields.putAll(request.notes());
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+    fields.put("result", result(reply.status()));
+    request.count(Metric.REQUESTS);
     Log.Level level =
         reply.status() == 500
             ? Log.Level.ERROR
             : reply.status() > 500 ? Log.Level.WARN : Log.Level.INFO;
-    log.write(level, "request", fields, failure);
+    log.writeCall(level, "request", fields, request.metrics(), failure);
+  }
+
+  // Three, and not the outcome: a metric for each of a dozen outcomes of each route is too dear.
+  private static String result(int status) {
+    return status >= 500 ? "server_error" : status >= 400 ? "client_error" : "ok";
   }
 
   // The gateway decodes the path; a URI reference needs it encoded (RFC 3986, 3.3).

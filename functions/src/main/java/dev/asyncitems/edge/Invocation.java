@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a function by Lambda, whose interface is synchronous: here, and nowhere else in the
@@ -22,6 +23,15 @@ final class Invocation {
   /** When the answer must be ready, by the time that Lambda still gives. */
   static Deadline deadline(Context context) {
     return Deadline.after(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(MARGIN));
+  }
+
+  /** X-Ray's header of the call, as Lambda gives it; null where it gives none. */
+  static @Nullable String traceHeader(Context context) {
+    try {
+      return context.getXrayTraceId();
+    } catch (NoSuchMethodError e) {
+      return null; // a runtime with a Context from before it: better without than not at all
+    }
   }
 
   /**

@@ -1,15 +1,21 @@
 package dev.asyncitems.edge;
 
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.ServiceRefused;
 import dev.asyncitems.kernel.Times;
 import dev.asyncitems.kernel.Unavailable;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -19,19 +25,51 @@ import tools.jackson.core.JsonGenerator;
  *
  * <p>A line never holds an event, a header, a body or a secret; of a failure only the classes and
  * the places, since a message may quote what a client sent.
+ *
+ * <p>The line of a call holds metrics too, which CloudWatch takes from there: "Specification:
+ * Embedded metric format", Amazon CloudWatch User Guide.
  */
 public final class Log {
+  /** The variable with the namespace of the metrics in CloudWatch; without it there are none. */
+  public static final String NAMESPACE = "METRICS_NAMESPACE";
+
   private static final int MAX_FRAMES = 8;
 
   private final String function;
+  private final Optional<String> namespace;
+  private final Contention contention;
   private final Clock clock;
+  private final AtomicBoolean started = new AtomicBoolean();
 
   /**
+   * A log whose lines hold no metrics.
+   *
    * @param function the name that its lines carry
    */
   public Log(String function, Clock clock) {
+    this(function, Optional.empty(), new Contention(), clock);
+  }
+
+  /**
+   * The log of one function environment.
+   *
+   * @param function the name that its lines carry
+   * @param namespace of the metrics in CloudWatch; empty, and nothing tells CloudWatch to take them
+   * @param contention counted with the next call's line
+   */
+  public Log(String function, Optional<String> namespace, Contention contention, Clock clock) {
     this.function = function;
+    this.namespace = namespace;
+    this.contention = contention;
     this.clock = clock;
+  }
+
+  /** The log of a function, as its environment says. */
+  public static Log of(
+      Class<?> function, Map<String, String> environment, Contention contention, Clock clock) {
+    Optional<String> namespace =
+        Optional.ofNullable(environment.get(NAMESPACE)).filter(name -> !name.isEmpty());
+    return new Log(function.getSimpleName(), namespace, contention, clock);
   }
 
   /** How serious a line is. */
@@ -41,11 +79,43 @@ public final class Log {
     ERROR
   }
 
-  /** Writes a line. Field values are text, or numbers. */
+  /** Writes a line without metrics. Field values are text, or numbers. */
   public void write(
       Level level, String message, Map<String, ?> fields, Optional<Throwable> failure) {
+    write(level, message, fields, Map.of(), failure);
+  }
+
+  /** Writes the one line of a call, a job or a tick, with its metrics and what else is to count. */
+  void writeCall(
+      Level level,
+      String message,
+      Map<String, ?> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure) {
+    Map<Metric, Long> all = new EnumMap<>(Metric.class);
+    all.putAll(metrics);
+    putCount(all, Metric.COLD_STARTS, started.compareAndSet(false, true) ? 1 : 0);
+    putCount(all, Metric.STORE_CONFLICTS, contention.takeConflicts());
+    putCount(all, Metric.STORE_RETRIES, contention.takeRetries());
+    write(level, message, fields, all, failure);
+  }
+
+  // What is seen in an hour costs as a metric for that hour, and none is as good as zero.
+  private static void putCount(Map<Metric, Long> metrics, Metric metric, int count) {
+    if (count > 0) {
+      metrics.put(metric, (long) count);
+    }
+  }
+
+  private void write(
+      Level level,
+      String message,
+      Map<String, ?> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure) {
+    Instant now = Times.now(clock);
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("timestamp", Times.text(Times.now(clock)));
+    line.put("timestamp", Times.text(now));
     line.put("level", level.name());
     line.put("message", message);
     line.put("function", function);
@@ -56,12 +126,20 @@ public final class Log {
         line.put("at", frames(Futures.cause(thrown)));
       }
     });
+    metrics.forEach((metric, value) -> line.put(metric.text(), value));
     // One call, so that lines of several threads don't mix.
-    System.out.println(Json.write(json -> write(json, line)));
+    System.out.println(
+        Json.write(json -> {
+          json.writeStartObject();
+          write(json, line);
+          if (!metrics.isEmpty()) {
+            namespace.ifPresent(name -> writeMetadata(json, now, name, metrics));
+          }
+          json.writeEndObject();
+        }));
   }
 
   private static void write(JsonGenerator json, Map<String, Object> line) {
-    json.writeStartObject();
     line.forEach((name, value) -> {
       if (value instanceof Number number) {
         json.writeNumberProperty(name, number.longValue());
@@ -69,6 +147,36 @@ public final class Log {
         json.writeStringProperty(name, String.valueOf(value));
       }
     });
+  }
+
+  private static void writeMetadata(
+      JsonGenerator json, Instant now, String namespace, Map<Metric, Long> metrics) {
+    json.writeObjectPropertyStart("_aws");
+    json.writeNumberProperty("Timestamp", now.toEpochMilli());
+    json.writeArrayPropertyStart("CloudWatchMetrics");
+    Map<List<String>, List<Metric>> sets = new LinkedHashMap<>();
+    for (Metric metric : metrics.keySet()) {
+      sets.computeIfAbsent(metric.dimensions(), dimensions -> new ArrayList<>()).add(metric);
+    }
+    sets.forEach((dimensions, ofSet) -> {
+      json.writeStartObject();
+      json.writeStringProperty("Namespace", namespace);
+      json.writeArrayPropertyStart("Dimensions");
+      json.writeStartArray();
+      dimensions.forEach(json::writeString);
+      json.writeEndArray();
+      json.writeEndArray();
+      json.writeArrayPropertyStart("Metrics");
+      for (Metric metric : ofSet) {
+        json.writeStartObject();
+        json.writeStringProperty("Name", metric.text());
+        metric.unit().ifPresent(unit -> json.writeStringProperty("Unit", unit));
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    });
+    json.writeEndArray();
     json.writeEndObject();
   }
 

@@ -2,11 +2,14 @@ package dev.asyncitems.edge;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Origin;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP request as a function sees it. Not to be shared between threads while it is read with
@@ -15,9 +18,12 @@ import java.util.Optional;
 public final class Request {
   private final APIGatewayV2HTTPEvent event;
   private final Map<String, String> headers = new HashMap<>();
+  private final Origin origin;
   private final Deadline deadline;
+  private final Map<String, String> notes = new ConcurrentHashMap<>();
+  private final Map<Metric, Long> metrics = new ConcurrentHashMap<>();
 
-  private Request(APIGatewayV2HTTPEvent event, Deadline deadline) {
+  private Request(APIGatewayV2HTTPEvent event, @Nullable String traceHeader, Deadline deadline) {
     this.event = event;
     this.deadline = deadline;
     if (event.getHeaders() != null) {
@@ -25,20 +31,26 @@ public final class Request {
           .getHeaders()
           .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
     }
+    // Lambda's own, and where it gives none the gateway's.
+    this.origin =
+        Origin.of(
+            event.getRequestContext().getRequestId(),
+            traceHeader != null ? traceHeader : headers.get("x-amzn-trace-id"));
   }
 
   /**
    * The request of an event.
    *
+   * @param traceHeader X-Ray's, if Lambda gives it
    * @throws IllegalArgumentException if the event is none of payload format 2.0
    */
-  static Request of(APIGatewayV2HTTPEvent event, Deadline deadline) {
+  static Request of(APIGatewayV2HTTPEvent event, @Nullable String traceHeader, Deadline deadline) {
     if (event.getRouteKey() == null || event.getRequestContext().getHttp().getMethod() == null) {
       throw new IllegalArgumentException(
           "the event is none of an HTTP API in payload format 2.0: routeKey or"
               + " requestContext.http.method is missing");
     }
-    return new Request(event, deadline);
+    return new Request(event, traceHeader, deadline);
   }
 
   /** When the reply must be ready. */
@@ -49,6 +61,29 @@ public final class Request {
   /** The gateway's id of the request. */
   public String id() {
     return Objects.requireNonNullElse(event.getRequestContext().getRequestId(), "-");
+  }
+
+  /** By what the request is followed through everything that comes of it. */
+  public Origin origin() {
+    return origin;
+  }
+
+  /** Adds a field to the request's log line; any thread may. Nothing that a client made up. */
+  public void note(String name, String value) {
+    notes.put(name, value);
+  }
+
+  /** Counts one with the request's log line; any thread may. */
+  public void count(Metric metric) {
+    metrics.merge(metric, 1L, Long::sum);
+  }
+
+  Map<String, String> notes() {
+    return notes;
+  }
+
+  Map<Metric, Long> metrics() {
+    return metrics;
   }
 
   /** The route that the gateway chose, such as {@code GET /items/{id}}. */

@@ -2,6 +2,7 @@ package dev.asyncitems.edge;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Origin;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -22,9 +23,11 @@ public final class TickEdge {
    * What was done at a tick.
    *
    * @param counts are answered and logged
+   * @param metrics counted with the log line
    * @param failure of a part, to be logged; empty if all of it was done
    */
-  public record Done(Map<String, Integer> counts, Optional<Throwable> failure) {}
+  public record Done(
+      Map<String, Integer> counts, Map<Metric, Long> metrics, Optional<Throwable> failure) {}
 
   /**
    * @param task what is due
@@ -44,6 +47,9 @@ public final class TickEdge {
     Deadline deadline = Invocation.deadline(context);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
+    Origin.of(null, Invocation.traceHeader(context))
+        .traceId()
+        .ifPresent(id -> fields.put("traceId", id));
     try {
       Done done = Invocation.await(task.apply(deadline), deadline);
       EventCodec.write(
@@ -58,18 +64,23 @@ public final class TickEdge {
       log(
           done.failure().isPresent() ? Log.Level.WARN : Log.Level.INFO,
           fields,
+          done.metrics(),
           done.failure(),
           start);
     } catch (RuntimeException e) {
       fields.put("outcome", "failed");
-      log(Log.Level.ERROR, fields, Optional.of(e), start);
+      log(Log.Level.ERROR, fields, Map.of(), Optional.of(e), start);
       throw e;
     }
   }
 
   private void log(
-      Log.Level level, Map<String, Object> fields, Optional<Throwable> failure, long start) {
+      Log.Level level,
+      Map<String, Object> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure,
+      long start) {
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
-    log.write(level, "tick", fields, failure);
+    log.writeCall(level, "tick", fields, metrics, failure);
   }
 }

@@ -54,11 +54,12 @@ public final class CreateItem extends HttpFunction {
     return items
         .create(ItemJson.content(body.orElseThrow()), claim, request.deadline())
         .thenApply(Refusals::unwrap)
-        .thenApply(CreateItem::reply);
+        .thenApply(created -> reply(request, created));
   }
 
-  private static Reply reply(Accepted<Item> created) {
+  private static Reply reply(Request request, Accepted<Item> created) {
     return Replays.mark(
+        request,
         ItemJson.reply(201, created.value())
             .with("Location", ItemJson.location(created.value().id())),
         created.replayed());

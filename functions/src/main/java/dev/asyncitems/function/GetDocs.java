@@ -8,6 +8,7 @@ import dev.asyncitems.edge.ProblemException;
 import dev.asyncitems.edge.ProblemType;
 import dev.asyncitems.edge.Reply;
 import dev.asyncitems.edge.Request;
+import dev.asyncitems.kernel.Contention;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -53,9 +54,9 @@ public final class GetDocs extends HttpFunction {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** The function in another environment, of which it needs nothing. */
+  /** The function in another environment, of which it needs nothing but what its log does. */
   public GetDocs(Map<String, String> environment, Clock clock) {
-    super(new Log(GetDocs.class.getSimpleName(), clock), () -> {});
+    super(Log.of(GetDocs.class, environment, new Contention(), clock), () -> {});
     new String(read("files.txt"), StandardCharsets.US_ASCII)
         .lines()
         .map(line -> line.split(" ", 2))

@@ -36,6 +36,7 @@ public final class GetNotification extends HttpFunction {
   @Override
   CompletableFuture<Reply> answer(Request request) {
     NotificationId id = NotificationJson.id(request);
+    request.note("notificationId", id.toString());
     return log.get(id, request.deadline())
         .thenApply(Refusals::unwrap)
         .thenApply(found -> Reply.of(200, json -> NotificationJson.write(json, found)));

@@ -2,18 +2,22 @@ package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.edge.BatchEdge;
 import dev.asyncitems.edge.BatchEdge.Done;
+import dev.asyncitems.edge.Metric;
 import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Recorder.Outcome;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Clock;
-import java.util.HashMap;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,7 +54,9 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
             Setting.MAX_RECEIVE_COUNT,
             Setting.LOGGED_RETENTION_DAYS);
     recorder = wiring.recorder();
-    edge = new BatchEdge(this::work, wiring.log(RecordNotifications.class));
+    edge =
+        new BatchEdge(
+            RecordNotifications::fields, this::work, wiring.log(RecordNotifications.class));
   }
 
   @Override
@@ -59,15 +65,37 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
   }
 
   private CompletableFuture<Done> work(SQSMessage message, Deadline deadline) {
-    String body = Objects.requireNonNullElse(message.getBody(), "");
-    Optional<NotificationId> id = NotificationJson.job(body);
     Delivery delivery =
         new Delivery(
-            body, Objects.requireNonNullElse(message.getReceiptHandle(), ""), count(message));
-    Map<String, String> fields = new HashMap<>();
-    fields.put("delivery", String.valueOf(delivery.count()));
-    id.ifPresent(known -> fields.put("notificationId", known.toString()));
-    return recorder.record(delivery, id, deadline).thenApply(outcome -> done(outcome, fields));
+            body(message),
+            Objects.requireNonNullElse(message.getReceiptHandle(), ""),
+            count(message),
+            origin(message));
+    return recorder
+        .record(delivery, NotificationJson.job(delivery.body()), deadline)
+        .thenApply(RecordNotifications::done);
+  }
+
+  private static Map<String, String> fields(SQSMessage message) {
+    Map<String, String> fields = new LinkedHashMap<>(origin(message).fields());
+    NotificationJson.job(body(message))
+        .ifPresent(known -> fields.put("notificationId", known.toString()));
+    fields.put("delivery", String.valueOf(count(message)));
+    return fields;
+  }
+
+  private static String body(SQSMessage message) {
+    return Objects.requireNonNullElse(message.getBody(), "");
+  }
+
+  // Jobs that the last version sent have neither attribute.
+  private static Origin origin(SQSMessage message) {
+    Map<String, String> attributes = message.getAttributes();
+    Map<String, MessageAttribute> own = message.getMessageAttributes();
+    MessageAttribute requestId = own == null ? null : own.get("requestId");
+    return Origin.of(
+        requestId == null ? null : requestId.getStringValue(),
+        attributes == null ? null : attributes.get("AWSTraceHeader"));
   }
 
   private static int count(SQSMessage message) {
@@ -76,16 +104,33 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
     return count != null && count.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(count) : 1;
   }
 
-  private static Done done(Outcome outcome, Map<String, String> fields) {
+  private static Done done(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Logged() -> new Done(true, "logged", fields, Optional.empty());
-      case Outcome.AlreadyLogged() -> new Done(true, "already logged", fields, Optional.empty());
-      case Outcome.DeadLettered(String reason) -> {
-        fields.put("reason", reason);
-        yield new Done(true, "dead-lettered", fields, Optional.empty());
+      case Outcome.Logged(Duration age, boolean replayed) -> {
+        Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
+        metrics.put(Metric.LOGGED, 1L);
+        metrics.put(Metric.AGE, age.toMillis());
+        if (replayed) {
+          metrics.put(Metric.REPLAYED, 1L);
+        }
+        yield new Done(true, "logged", Map.of(), metrics, Optional.empty());
       }
+      case Outcome.AlreadyLogged() ->
+          new Done(true, "already logged", Map.of(), Map.of(), Optional.empty());
+      case Outcome.DeadLettered(String reason) ->
+          new Done(
+              true,
+              "dead-lettered",
+              Map.of("reason", reason),
+              Map.of(Metric.FAILED, 1L),
+              Optional.empty());
       case Outcome.Retry(Throwable cause, boolean markedFailed) ->
-          new Done(false, markedFailed ? "failed" : "retry", fields, Optional.of(cause));
+          new Done(
+              false,
+              markedFailed ? "failed" : "retry",
+              Map.of(),
+              Map.of(markedFailed ? Metric.FAILED : Metric.RETRIED, 1L),
+              Optional.of(cause));
     };
   }
 

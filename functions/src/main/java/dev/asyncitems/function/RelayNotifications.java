@@ -2,16 +2,21 @@ package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.edge.Log;
+import dev.asyncitems.edge.Metric;
 import dev.asyncitems.edge.TickEdge;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.notification.NotificationStore.Waiting;
 import dev.asyncitems.notification.Relay;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The relay: each minute enqueues what still waits and whose turn has come. */
@@ -45,8 +50,9 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
             Setting.QUEUE_URL,
             Setting.DEAD_LETTER_QUEUE_URL,
             Setting.READ_SHARDS);
-    relay = wiring.relay();
-    edge = new TickEdge(this::run, wiring.log(RelayNotifications.class));
+    Log log = wiring.log(RelayNotifications.class);
+    relay = wiring.relay(new Lines(log));
+    edge = new TickEdge(this::run, log);
   }
 
   @Override
@@ -71,8 +77,43 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
           counts.put("enqueued", report.enqueued());
           counts.put("refused", report.refused());
           counts.put("gaveUp", report.gaveUp());
-          return new TickEdge.Done(counts, report.failure());
+          return new TickEdge.Done(counts, metrics(report), report.failure());
         });
+  }
+
+  private static Map<Metric, Long> metrics(Relay.Report report) {
+    Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
+    if (report.due() > 0) {
+      metrics.put(Metric.OLDEST_DUE, report.oldest().toMillis());
+    }
+    if (report.enqueued() > 0) {
+      metrics.put(Metric.RELAYED, (long) report.enqueued());
+    }
+    if (report.gaveUp() > 0) {
+      metrics.put(Metric.FAILED, (long) report.gaveUp());
+    }
+    return metrics;
+  }
+
+  /** A line for each notification: seldom are there any. */
+  private record Lines(Log log) implements Relay.Observer {
+    @Override
+    public void enqueued(Waiting row) {
+      write(Log.Level.INFO, row, "relayed");
+    }
+
+    @Override
+    public void gaveUp(Waiting row) {
+      write(Log.Level.WARN, row, "failed");
+    }
+
+    private void write(Log.Level level, Waiting row, String outcome) {
+      Map<String, Object> fields = new LinkedHashMap<>(row.origin().fields());
+      fields.put("notificationId", row.id().toString());
+      fields.put("turns", row.turns());
+      fields.put("outcome", outcome);
+      log.write(level, "turn", fields, Optional.empty());
+    }
   }
 
   @Override

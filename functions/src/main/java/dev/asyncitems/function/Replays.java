@@ -1,12 +1,18 @@
 package dev.asyncitems.function;
 
+import dev.asyncitems.edge.Metric;
 import dev.asyncitems.edge.Reply;
+import dev.asyncitems.edge.Request;
 
-/** Marks replies that an idempotency key brought again. */
+/** Marks, and counts, replies that an idempotency key brought again. */
 final class Replays {
   private Replays() {}
 
-  static Reply mark(Reply reply, boolean replayed) {
-    return replayed ? reply.with("Idempotent-Replayed", "true") : reply;
+  static Reply mark(Request request, Reply reply, boolean replayed) {
+    if (!replayed) {
+      return reply;
+    }
+    request.count(Metric.IDEMPOTENT_REPLAYS);
+    return reply.with("Idempotent-Replayed", "true");
   }
 }

@@ -4,6 +4,7 @@ import dev.asyncitems.edge.Input;
 import dev.asyncitems.edge.Json;
 import dev.asyncitems.edge.Log;
 import dev.asyncitems.edge.MediaType;
+import dev.asyncitems.edge.Metric;
 import dev.asyncitems.edge.Problem;
 import dev.asyncitems.edge.ProblemException;
 import dev.asyncitems.edge.Reply;
@@ -14,6 +15,7 @@ import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.Sender;
 import dev.asyncitems.notification.Sender.Sent;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,22 +97,25 @@ public final class SendNotification extends HttpFunction {
       Optional<IdempotencyClaim> claim,
       Function<Notification, Reply> reply) {
     return sender
-        .send(message, claim, request.deadline())
+        .send(message, claim, request.origin(), request.deadline())
         .thenApply(Refusals::unwrap)
         .thenApply(sent -> {
+          request.note("notificationId", sent.accepted().value().id().toString());
+          if (!sent.accepted().replayed()) {
+            request.count(Metric.ACCEPTED);
+          }
           warnIfNotEnqueued(request, sent);
-          return Replays.mark(reply.apply(sent.accepted().value()), sent.accepted().replayed());
+          return Replays.mark(
+              request, reply.apply(sent.accepted().value()), sent.accepted().replayed());
         });
   }
 
   private void warnIfNotEnqueued(Request request, Sent sent) {
     if (sent.queueFailure().isPresent()) {
-      Map<String, String> fields =
-          Map.of(
-              "requestId", request.id(),
-              "route", request.route(),
-              "notificationId", sent.accepted().value().id().toString(),
-              "outcome", "left to the relay");
+      Map<String, String> fields = new LinkedHashMap<>(request.origin().fields());
+      fields.put("route", request.route());
+      fields.put("notificationId", sent.accepted().value().id().toString());
+      fields.put("outcome", "left to the relay");
       log.write(Log.Level.WARN, "job not enqueued", fields, sent.queueFailure());
     }
   }

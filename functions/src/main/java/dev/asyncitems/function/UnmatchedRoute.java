@@ -6,6 +6,7 @@ import dev.asyncitems.edge.ProblemException;
 import dev.asyncitems.edge.ProblemType;
 import dev.asyncitems.edge.Reply;
 import dev.asyncitems.edge.Request;
+import dev.asyncitems.kernel.Contention;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +23,9 @@ public final class UnmatchedRoute extends HttpFunction {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** The function in another environment, of which it needs nothing. */
+  /** The function in another environment, of which it needs nothing but what its log does. */
   public UnmatchedRoute(Map<String, String> environment, Clock clock) {
-    super(new Log(UnmatchedRoute.class.getSimpleName(), clock), () -> {});
+    super(Log.of(UnmatchedRoute.class, environment, new Contention(), clock), () -> {});
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.asyncitems.function;
 import dev.asyncitems.aws.Aws;
 import dev.asyncitems.edge.Log;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.notification.DeadLetters;
 import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.NotificationQueue;
@@ -25,7 +26,9 @@ final class Wiring implements AutoCloseable {
   // at once needs more.
   private static final int CONNECTIONS = 64;
 
+  private final Map<String, String> environment;
   private final Settings settings;
+  private final Contention contention = new Contention();
   private final Aws aws;
   private final Clock clock;
 
@@ -33,9 +36,10 @@ final class Wiring implements AutoCloseable {
    * @throws IllegalStateException if environment variables are missing or malformed
    */
   Wiring(Map<String, String> environment, Clock clock, Setting... needed) {
+    this.environment = environment;
     this.settings = Settings.read(environment, needed);
     this.clock = clock;
-    this.aws = new Aws(settings.aws(CONNECTIONS), clock);
+    this.aws = new Aws(settings.aws(CONNECTIONS), contention, clock);
   }
 
   Items items() {
@@ -65,12 +69,12 @@ final class Wiring implements AutoCloseable {
         SecureRandom::new); // drawn seldom, and not alike after a snapshot
   }
 
-  Relay relay() {
-    return new Relay(notificationStore(), queue(), deadLetters(), clock);
+  Relay relay(Relay.Observer observer) {
+    return new Relay(notificationStore(), queue(), deadLetters(), observer, clock);
   }
 
   Log log(Class<?> function) {
-    return new Log(function.getSimpleName(), clock);
+    return Log.of(function, environment, contention, clock);
   }
 
   private NotificationStore notificationStore() {

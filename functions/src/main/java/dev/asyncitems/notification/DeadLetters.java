@@ -1,13 +1,14 @@
 package dev.asyncitems.notification;
 
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.notification.NotificationQueue.Delivery;
 import java.util.concurrent.CompletableFuture;
 
 /** The queue of jobs that were given up, from where an operator can replay them. Thread-safe. */
 public interface DeadLetters {
-  /** Puts a job there with the reason; the reason once the queue has taken the job. */
-  CompletableFuture<String> put(String body, String reason, Deadline deadline);
+  /** Puts a delivered job there with the reason; the reason once the queue has taken the job. */
+  CompletableFuture<String> put(Delivery delivery, String reason, Deadline deadline);
 
   /** Puts a notification's job there with the reason. */
-  CompletableFuture<String> put(NotificationId id, String reason, Deadline deadline);
+  CompletableFuture<String> put(Job job, String reason, Deadline deadline);
 }

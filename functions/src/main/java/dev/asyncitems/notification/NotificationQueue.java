@@ -1,6 +1,7 @@
 package dev.asyncitems.notification;
 
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Origin;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,11 +17,11 @@ import java.util.concurrent.CompletableFuture;
  * any number of threads.
  */
 public interface NotificationQueue {
-  /** Enqueues a job; the id once the queue has taken it. */
-  CompletableFuture<NotificationId> enqueue(NotificationId id, Deadline deadline);
+  /** Enqueues a job; the job once the queue has taken it. */
+  CompletableFuture<Job> enqueue(Job job, Deadline deadline);
 
   /** Enqueues jobs, any number. Never fails as a whole. */
-  CompletableFuture<Enqueued> enqueueAll(List<NotificationId> ids, Deadline deadline);
+  CompletableFuture<Enqueued> enqueueAll(List<Job> jobs, Deadline deadline);
 
   /** Lets a delivered job be delivered again after a delay of 0 s to 12 h; the same delivery. */
   CompletableFuture<Delivery> deliverAgain(Delivery delivery, Duration delay, Deadline deadline);
@@ -42,8 +43,9 @@ public interface NotificationQueue {
    * @param body the job as it lies on the queue
    * @param receipt names this delivery to the queue
    * @param count how often the job has been delivered, this time included, from 1
+   * @param origin the request that sent the notification, as far as the job tells
    */
-  record Delivery(String body, String receipt, int count) {}
+  record Delivery(String body, String receipt, int count, Origin origin) {}
 
   /**
    * How many jobs there are, about.

@@ -3,6 +3,7 @@ package dev.asyncitems.notification;
 import dev.asyncitems.kernel.Accepted;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Page;
 import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.kernel.Result;
@@ -23,12 +24,14 @@ public interface NotificationStore {
   /**
    * Adds one that is queued, and with a claim its record in the same transaction.
    *
+   * @param origin the request that sent it, kept for the jobs to come
    * @param firstTurn when the relay is to enqueue its job, if it still waits then
    * @return the notification, or the one that an earlier request with the same claim made, as it
    *     was then; refused when the claim's key was used for another request
    */
   CompletableFuture<Result<Accepted<Notification>>> add(
       Notification notification,
+      Origin origin,
       Instant firstTurn,
       Optional<IdempotencyClaim> claim,
       Deadline deadline);
@@ -70,6 +73,8 @@ public interface NotificationStore {
   enum Logging {
     /** It is logged now. */
     LOGGED,
+    /** It is logged now, having failed before. */
+    REPLAYED,
     /** It was logged before; nothing was changed. */
     ALREADY_LOGGED,
     /** No row has the id. */
@@ -81,6 +86,11 @@ public interface NotificationStore {
    *
    * @param turn when its job is to be enqueued next
    * @param turns how often the relay has enqueued it
+   * @param origin the request that sent it, as far as its row tells
    */
-  record Waiting(NotificationId id, Instant turn, int turns) {}
+  record Waiting(NotificationId id, Instant turn, int turns, Origin origin) {
+    Job job() {
+      return new Job(id, origin);
+    }
+  }
 }

@@ -6,6 +6,7 @@ import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.Times;
 import dev.asyncitems.kernel.Unavailable;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
+import dev.asyncitems.notification.NotificationStore.Logging;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -74,7 +75,10 @@ public final class Recorder {
         .log(id, at, delivery.count(), retention.map(at::plus), deadline.less(AFTERMATH))
         .thenCompose(logging ->
             switch (logging) {
-              case LOGGED -> CompletableFuture.completedFuture(new Outcome.Logged());
+              case LOGGED, REPLAYED ->
+                  CompletableFuture.completedFuture(
+                      new Outcome.Logged(
+                          Duration.between(id.time(), at), logging == Logging.REPLAYED));
               case ALREADY_LOGGED -> CompletableFuture.completedFuture(new Outcome.AlreadyLogged());
               case UNKNOWN -> giveUp(delivery, "no notification has the job's id", deadline);
             });
@@ -82,7 +86,7 @@ public final class Recorder {
 
   private CompletableFuture<Outcome> giveUp(Delivery delivery, String reason, Deadline deadline) {
     return deadLetters
-        .put(delivery.body(), reason, deadline.less(AFTERMATH))
+        .put(delivery, reason, deadline.less(AFTERMATH))
         .thenApply(Outcome.DeadLettered::new);
   }
 
@@ -127,8 +131,13 @@ public final class Recorder {
 
   /** What became of a job. */
   public sealed interface Outcome {
-    /** The notification is logged now. */
-    record Logged() implements Outcome {}
+    /**
+     * The notification is logged now.
+     *
+     * @param age from when it was accepted
+     * @param replayed whether it had failed before
+     */
+    record Logged(Duration age, boolean replayed) implements Outcome {}
 
     /** It was logged before: a duplicate. */
     record AlreadyLogged() implements Outcome {}

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -37,14 +38,29 @@ public final class Relay {
   private final NotificationStore store;
   private final NotificationQueue queue;
   private final DeadLetters deadLetters;
+  private final Observer observer;
   private final Clock clock;
 
   public Relay(
-      NotificationStore store, NotificationQueue queue, DeadLetters deadLetters, Clock clock) {
+      NotificationStore store,
+      NotificationQueue queue,
+      DeadLetters deadLetters,
+      Observer observer,
+      Clock clock) {
     this.store = store;
     this.queue = queue;
     this.deadLetters = deadLetters;
+    this.observer = observer;
     this.clock = clock;
+  }
+
+  /** Is told of rows as a run has worked on them; by any thread. */
+  public interface Observer {
+    /** The queue has taken a row's job. */
+    void enqueued(Waiting row);
+
+    /** A row is marked failed, and its job dead-lettered. */
+    void gaveUp(Waiting row);
   }
 
   /** One run, which ends early, between rows, when its time runs out. */
@@ -52,8 +68,7 @@ public final class Relay {
     Instant now = Times.now(clock);
     return store
         .due(now, ROWS_A_RUN, deadline)
-        .thenCompose(
-            due -> work(due, 0, new Report(due.size(), 0, 0, 0, Optional.empty()), now, deadline));
+        .thenCompose(due -> work(due, 0, Report.of(due, now), now, deadline));
   }
 
   private CompletableFuture<Report> work(
@@ -86,7 +101,7 @@ public final class Relay {
       return CompletableFuture.completedFuture(new Moved(0, Optional.empty()));
     }
     return queue
-        .enqueueAll(rows.stream().map(Waiting::id).toList(), deadline)
+        .enqueueAll(rows.stream().map(Waiting::job).toList(), deadline)
         .thenCompose(enqueued -> postpone(rows, enqueued, now, deadline));
   }
 
@@ -96,6 +111,7 @@ public final class Relay {
     List<CompletableFuture<Optional<Throwable>>> moves = new ArrayList<>();
     for (Waiting row : rows) {
       if (enqueued.taken().contains(row.id())) {
+        observer.enqueued(row);
         Instant next = now.plus(pause(row.turns() + 1));
         moves.add(
             store
@@ -119,9 +135,14 @@ public final class Relay {
     for (Waiting row : rows) {
       marks.add(
           deadLetters
-              .put(row.id(), reason, deadline)
+              .put(row.job(), reason, deadline)
               .thenCompose(put -> store.giveUp(row, reason, now, deadline))
-              .thenApply(marked -> new Given(marked ? 1 : 0, 0, Optional.empty()))
+              .thenApply(marked -> {
+                if (marked) {
+                  observer.gaveUp(row);
+                }
+                return new Given(marked ? 1 : 0, 0, Optional.empty());
+              })
               .exceptionally(failure -> new Given(0, 1, Optional.of(Futures.cause(failure)))));
     }
     return Futures.all(marks)
@@ -144,17 +165,33 @@ public final class Relay {
    * What a run did.
    *
    * @param due how many rows it found whose turn had come
+   * @param oldest the age of the oldest of these; zero without one
    * @param enqueued how many jobs the queue took
    * @param refused how many could be neither enqueued nor given up
    * @param gaveUp how many it marked failed
    * @param failure the first of the calls' that failed; empty if none did
    */
   public record Report(
-      int due, int enqueued, int refused, int gaveUp, Optional<Throwable> failure) {
+      int due,
+      Duration oldest,
+      int enqueued,
+      int refused,
+      int gaveUp,
+      Optional<Throwable> failure) {
+    private static Report of(List<Waiting> due, Instant now) {
+      Duration oldest =
+          due.stream()
+              .map(row -> Duration.between(row.id().time(), now))
+              .max(Comparator.naturalOrder())
+              .orElse(Duration.ZERO);
+      return new Report(due.size(), oldest, 0, 0, 0, Optional.empty());
+    }
+
     private Report plus(
         int moreEnqueued, int moreRefused, int moreGaveUp, Optional<Throwable> other) {
       return new Report(
           due,
+          oldest,
           enqueued + moreEnqueued,
           refused + moreRefused,
           gaveUp + moreGaveUp,

@@ -4,6 +4,7 @@ import dev.asyncitems.kernel.Accepted;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Refusal;
 import dev.asyncitems.kernel.Result;
 import dev.asyncitems.kernel.Result.Done;
@@ -34,28 +35,31 @@ public final class Sender {
   /**
    * Accepts a notification: its row first, then its job. Once the row is written it is accepted,
    * also if the queue is away: the relay enqueues the job later.
+   *
+   * @param origin the request that sends it
    */
   public CompletableFuture<Result<Sent>> send(
-      String message, Optional<IdempotencyClaim> claim, Deadline deadline) {
+      String message, Optional<IdempotencyClaim> claim, Origin origin, Deadline deadline) {
     Notification notification = Notification.accept(message, Times.now(clock));
     return store
-        .add(notification, notification.createdAt().plus(FIRST_TURN), claim, deadline)
+        .add(notification, origin, notification.createdAt().plus(FIRST_TURN), claim, deadline)
         .thenCompose(result ->
             switch (result) {
-              case Done<Accepted<Notification>>(var accepted) -> wake(accepted, deadline);
+              case Done<Accepted<Notification>>(var accepted) -> wake(accepted, origin, deadline);
               case Refused<Accepted<Notification>>(Refusal refusal) ->
                   CompletableFuture.completedFuture(new Refused<>(refusal));
             });
   }
 
-  private CompletableFuture<Result<Sent>> wake(Accepted<Notification> accepted, Deadline deadline) {
+  private CompletableFuture<Result<Sent>> wake(
+      Accepted<Notification> accepted, Origin origin, Deadline deadline) {
     if (accepted.replayed()) {
       return CompletableFuture.completedFuture(new Done<>(new Sent(accepted, Optional.empty())));
     }
     // A queue that hangs is given up in time for the answer: the notification is accepted.
     return queue
-        .enqueue(accepted.value().id(), deadline.ofPart().orAfter(ENQUEUE_TIMEOUT))
-        .handle((id, failure) ->
+        .enqueue(new Job(accepted.value().id(), origin), deadline.ofPart().orAfter(ENQUEUE_TIMEOUT))
+        .handle((job, failure) ->
             new Done<>(new Sent(accepted, Optional.ofNullable(failure).map(Futures::cause))));
   }
 

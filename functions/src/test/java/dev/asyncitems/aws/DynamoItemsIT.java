@@ -6,6 +6,7 @@ import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.item.Price;
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Page;
 import dev.asyncitems.kernel.PageRequest;
@@ -57,7 +58,12 @@ final class DynamoItemsIT {
   private final Items items =
       new Items(
           new DynamoItems(
-              client, run.tableName("Items"), Optional.empty(), SHARDS, Clock.systemUTC()),
+              client,
+              run.tableName("Items"),
+              Optional.empty(),
+              SHARDS,
+              new Contention(),
+              Clock.systemUTC()),
           Clock.systemUTC());
 
   private final class Counter implements ExecutionInterceptor {

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 final class BatchEdgeTest {
   private static final String SECRET = "secret-123";
   private static final Done DONE =
-      new Done(true, "logged", Map.of("delivery", "1"), Optional.empty());
+      new Done(true, "logged", Map.of("delivery", "1"), Map.of(), Optional.empty());
   private static final Done AGAIN =
-      new Done(false, "retry", Map.of(), Optional.of(new IllegalStateException(SECRET)));
+      new Done(false, "retry", Map.of(), Map.of(), Optional.of(new IllegalStateException(SECRET)));
 
   @Test
   void onlyWhatFailedIsReturned() throws Json.Malformed {
@@ -52,6 +52,8 @@ final class BatchEdgeTest {
               "function",
               "invocationId",
               "messageId",
+              "notificationId",
+              "coldStarts",
               "outcome",
               "delivery",
               "durationMs")
@@ -115,7 +117,9 @@ final class BatchEdgeTest {
       assertThat(printed.lines().getFirst())
           .containsEntry(
               "failure",
-              new Json.Str("dev.asyncitems.kernel.DeadlinePassed: the deadline has passed"));
+              new Json.Str("dev.asyncitems.kernel.DeadlinePassed: the deadline has passed"))
+          .containsEntry("notificationId", new Json.Str("n"))
+          .containsEntry("retried", new Json.Num("1"));
       assertThat(never).as("a late end changes nothing").isNotDone();
     }
   }
@@ -173,7 +177,8 @@ final class BatchEdgeTest {
             .map(id -> "{\"messageId\":\"" + id + "\",\"body\":\"" + SECRET + "\"}")
             .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new BatchEdge(worker, new Log("Record", Clock.systemUTC()))
+    new BatchEdge(
+            message -> Map.of("notificationId", "n"), worker, new Log("Record", Clock.systemUTC()))
         .handle(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, context);
     return out.toString(StandardCharsets.UTF_8);
   }

@@ -21,13 +21,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpEdgeTest {
-  private static final Log LOG =
-      new Log("GetThing", Clock.fixed(Instant.parse("2026-01-15T09:32:00.123Z"), ZoneOffset.UTC));
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-01-15T09:32:00.123Z"), ZoneOffset.UTC);
+  private static final Log LOG = new Log("GetThing", CLOCK);
   private static final String SECRET = "secret-123";
+  private static final String TRACE_OF_THE_GATEWAY = "1-5759e988-bd862e3fe1be46a994272793";
+  private static final String TRACE_OF_LAMBDA = "1-67891233-abcdef012345678912345678";
 
   /** An answer and what was printed meanwhile. */
   private record Answer(
@@ -62,7 +66,11 @@ final class HttpEdgeTest {
             "invocationId",
             "route",
             "status",
+            "traceId",
             "outcome",
+            "result",
+            "requests",
+            "coldStarts",
             "durationMs")
         .containsEntry("timestamp", new Json.Str("2026-01-15T09:32:00.123Z"))
         .containsEntry("level", new Json.Str("INFO"))
@@ -73,6 +81,54 @@ final class HttpEdgeTest {
         .containsEntry("route", new Json.Str("GET /things/a b"))
         .containsEntry("status", new Json.Num("201"))
         .containsEntry("outcome", new Json.Str("ok"));
+  }
+
+  @Test
+  void aRequestIsFollowedByLambdasTraceAndByTheGatewaysWhereThereIsNone() throws Json.Malformed {
+    Context traced =
+        new TestContext(
+            60_000,
+            () -> "Root=" + TRACE_OF_LAMBDA + ";Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a");
+    assertThat(answer(HttpEdgeTest::noContent, traced).line())
+        .containsEntry("traceId", new Json.Str(TRACE_OF_LAMBDA));
+    assertThat(answer(HttpEdgeTest::noContent).line())
+        .containsEntry("traceId", new Json.Str(TRACE_OF_THE_GATEWAY));
+    // Of a runtime whose Context is older than the method.
+    Context old =
+        new TestContext(
+            60_000,
+            () -> {
+              throw new NoSuchMethodError();
+            });
+    assertThat(answer(HttpEdgeTest::noContent, old).line())
+        .containsEntry("traceId", new Json.Str(TRACE_OF_THE_GATEWAY));
+  }
+
+  @Test
+  void whatTheHandlerNotesIsLoggedAlsoWhereItFails() throws Json.Malformed {
+    Answer answer =
+        answer(request -> {
+          request.note("notificationId", "n");
+          request.count(Metric.ACCEPTED);
+          request.count(Metric.ACCEPTED);
+          throw new IllegalStateException(SECRET);
+        });
+    assertThat(answer.line())
+        .containsEntry("notificationId", new Json.Str("n"))
+        .containsEntry("accepted", new Json.Num("2"))
+        .containsEntry("result", new Json.Str("server_error"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, ok", "308, ok", "400, client_error", "422, client_error", "500, server_error"})
+  void aRequestHasOneOfThreeResults(int status, String result) throws Json.Malformed {
+    assertThat(answer(request -> CompletableFuture.completedFuture(Reply.empty(status))).line())
+        .containsEntry("result", new Json.Str(result))
+        .containsEntry("requests", new Json.Num("1"));
+  }
+
+  private static CompletableFuture<Reply> noContent(Request request) {
+    return CompletableFuture.completedFuture(Reply.empty(204));
   }
 
   @Test
@@ -302,11 +358,12 @@ final class HttpEdgeTest {
   private static String handle(
       Function<Request, CompletableFuture<Reply>> handler, Context context) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new HttpEdge(handler, LOG)
+    new HttpEdge(handler, new Log("GetThing", CLOCK))
         .handle(
             TestEvent.of("GET", "/things/a b")
                 .query("token=" + SECRET)
                 .header("authorization", SECRET)
+                .header("X-Amzn-Trace-Id", "Self=" + SECRET + ";Root=" + TRACE_OF_THE_GATEWAY)
                 .body(SECRET)
                 .stream(),
             out,

@@ -2,16 +2,20 @@ package dev.asyncitems.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.kernel.ServiceRefused;
 import dev.asyncitems.kernel.Unavailable;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 final class LogTest {
@@ -33,6 +37,81 @@ final class LogTest {
                   + "\"message\":\"hello\",\"function\":\"GetItem\","
                   + "\"text\":\"a\\nb\\\"é😀\",\"number\":7,\"long\":1099511627776}"
                   + System.lineSeparator());
+    }
+  }
+
+  @Test
+  void theLineOfACallTellsCloudWatchWhatToTakeFromIt() {
+    Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
+    metrics.put(Metric.REQUESTS, 1L);
+    metrics.put(Metric.AGE, 0L);
+    Contention contention = new Contention();
+    contention.conflict();
+    contention.retry();
+    contention.retry();
+    Log log = new Log("GetItem", Optional.of("a-stack"), contention, CLOCK);
+    try (Printed printed = new Printed()) {
+      log.writeCall(
+          Log.Level.INFO, "request", Map.of("route", "GET /a"), metrics, Optional.empty());
+      assertThat(printed.text().strip())
+          .isEqualTo(
+              "{\"timestamp\":\"2026-01-15T09:32:00.123Z\",\"level\":\"INFO\",\"message\":\"request\",\"function\":\"GetItem\",\"route\":\"GET"
+                  + " /a\",\"requests\":1,\"ageMs\":0,\"storeConflicts\":1,\"storeRetries\":2,"
+                  + "\"coldStarts\":1,\"_aws\":{\"Timestamp\":1768469520123,"
+                  + "\"CloudWatchMetrics\":[{\"Namespace\":\"a-stack\","
+                  + "\"Dimensions\":[[\"route\",\"result\"]],\"Metrics\":[{\"Name\":\"requests\"}]},"
+                  + "{\"Namespace\":\"a-stack\",\"Dimensions\":[[\"function\"]],\"Metrics\":["
+                  + "{\"Name\":\"ageMs\",\"Unit\":\"Milliseconds\"},{\"Name\":\"storeConflicts\"},"
+                  + "{\"Name\":\"storeRetries\"},{\"Name\":\"coldStarts\"}]}]}}");
+    }
+  }
+
+  @Test
+  void whatIsCountedBesideACallIsCountedOnce() throws Json.Malformed {
+    Contention contention = new Contention();
+    contention.conflict();
+    Log log = new Log("GetItem", Optional.of("a-stack"), contention, CLOCK);
+    try (Printed printed = new Printed()) {
+      for (int i = 0; i < 3; i++) {
+        log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
+      }
+      assertThat(printed.lines().getFirst()).containsKeys("_aws", "coldStarts", "storeConflicts");
+      assertThat(printed.lines().subList(1, 3))
+          .allSatisfy(
+              line -> assertThat(line).doesNotContainKeys("_aws", "coldStarts", "storeConflicts"));
+    }
+  }
+
+  @Test
+  void ofManyThreadsEachConflictAndTheOneStartAreCountedOnce() throws Exception {
+    Contention contention = new Contention();
+    Log log = new Log("GetItem", Optional.of("a-stack"), contention, CLOCK);
+    try (Printed printed = new Printed()) {
+      try (var threads = Executors.newFixedThreadPool(64)) {
+        for (int i = 0; i < 6_400; i++) {
+          threads.execute(() -> {
+            contention.conflict();
+            log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
+          });
+        }
+      }
+      assertThat(sum(printed.lines(), "storeConflicts")).isEqualTo(6_400);
+      assertThat(sum(printed.lines(), "coldStarts")).isEqualTo(1);
+    }
+  }
+
+  private static long sum(List<Map<String, Json>> lines, String name) {
+    return lines.stream()
+        .mapToLong(line -> line.get(name) instanceof Json.Num(String n) ? Long.parseLong(n) : 0)
+        .sum();
+  }
+
+  @Test
+  void withoutANamespaceNothingIsToldToCloudWatch() throws Json.Malformed {
+    try (Printed printed = new Printed()) {
+      new Log("GetItem", CLOCK)
+          .writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
+      assertThat(printed.lines().getFirst()).containsKey("coldStarts").doesNotContainKey("_aws");
     }
   }
 

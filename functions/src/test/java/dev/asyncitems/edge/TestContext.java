@@ -4,11 +4,24 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A call by Lambda that leaves so much time, and has nothing else to say. */
-public record TestContext(int remainingMillis) implements Context {
+public record TestContext(int remainingMillis, Supplier<@Nullable String> trace)
+    implements Context {
   /** More time than any test takes. */
   public static final Context AMPLE = new TestContext(60_000);
+
+  public TestContext(int remainingMillis) {
+    this(remainingMillis, () -> null);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // as in Lambda, where there may be none
+  public @Nullable String getXrayTraceId() {
+    return trace.get();
+  }
 
   @Override
   public String getAwsRequestId() {

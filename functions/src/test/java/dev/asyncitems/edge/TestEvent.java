@@ -60,7 +60,8 @@ public final class TestEvent {
   }
 
   Request request() {
-    return Request.of(EventCodec.readHttpEvent(stream()), Deadline.after(Duration.ofMinutes(1)));
+    return Request.of(
+        EventCodec.readHttpEvent(stream()), null, Deadline.after(Duration.ofMinutes(1)));
   }
 
   Input input() {

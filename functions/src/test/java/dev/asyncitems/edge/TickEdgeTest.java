@@ -26,7 +26,9 @@ final class TickEdgeTest {
     counts.put("enqueued", 2);
     try (Printed printed = new Printed()) {
       new TickEdge(
-              deadline -> CompletableFuture.completedFuture(new Done(counts, Optional.empty())),
+              deadline ->
+                  CompletableFuture.completedFuture(
+                      new Done(counts, Map.of(Metric.RELAYED, 2L), Optional.empty())),
               log)
           .handle(out, TestContext.AMPLE);
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"enqueued\":2}");
@@ -41,6 +43,8 @@ final class TickEdgeTest {
               "outcome",
               "due",
               "enqueued",
+              "relayed",
+              "coldStarts",
               "durationMs")
           .containsEntry("outcome", new Json.Str("ok"))
           .containsEntry("level", new Json.Str("INFO"))
@@ -50,7 +54,8 @@ final class TickEdgeTest {
 
   @Test
   void theFailureOfAPartIsLoggedWithTheCounts() throws Json.Malformed {
-    Done done = new Done(Map.of("refused", 1), Optional.of(new Unavailable("SQS answered 503")));
+    Done done =
+        new Done(Map.of("refused", 1), Map.of(), Optional.of(new Unavailable("SQS answered 503")));
     try (Printed printed = new Printed()) {
       new TickEdge(deadline -> CompletableFuture.completedFuture(done), log)
           .handle(out, TestContext.AMPLE);

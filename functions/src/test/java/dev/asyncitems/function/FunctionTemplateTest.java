@@ -9,7 +9,9 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.asyncitems.edge.Log;
 import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
 import dev.asyncitems.system.ProjectTemplate;
@@ -56,7 +58,8 @@ final class FunctionTemplateTest {
           Map.entry("MAX_RECEIVE_COUNT", "9"),
           Map.entry("LOGGED_RETENTION_DAYS", "31"),
           Map.entry("ENDPOINT_URL_DYNAMODB", "http://dynamodb.example"),
-          Map.entry("ENDPOINT_URL_SQS", "http://sqs.example"));
+          Map.entry("ENDPOINT_URL_SQS", "http://sqs.example"),
+          Map.entry("METRICS_NAMESPACE", Surroundings.DEFAULT.stackName()));
 
   private static final Map<String, String> ROUTES =
       Map.ofEntries(
@@ -144,7 +147,7 @@ final class FunctionTemplateTest {
     start(function, environment(function));
 
     Map<String, String> withoutEndpoints = environment(function);
-    withoutEndpoints.replaceAll((name, value) -> isEndpoint(name) ? "" : value);
+    withoutEndpoints.replaceAll((name, value) -> isOptional(name) ? "" : value);
     start(function, withoutEndpoints);
   }
 
@@ -153,7 +156,7 @@ final class FunctionTemplateTest {
   void namesEachVariableOfTheTemplateThatIsMissing(String id) {
     Function function = TEMPLATE.function(id);
     Set<String> needed = new TreeSet<>(function.environment().keySet());
-    needed.removeIf(FunctionTemplateTest::isEndpoint);
+    needed.removeIf(FunctionTemplateTest::isOptional);
     for (String name : needed) {
       Map<String, String> environment = environment(function);
       environment.remove(name);
@@ -181,11 +184,17 @@ final class FunctionTemplateTest {
   }
 
   @Test
+  void everyFunctionIsToldWhereItsMetricsGo() {
+    assertThat(TEMPLATE.functions())
+        .allSatisfy(function -> assertThat(function.environment()).containsKey(Log.NAMESPACE));
+  }
+
+  @Test
   void everySettingIsGivenToSomeFunction() {
     Set<String> given =
         TEMPLATE.functions().stream()
             .flatMap(function -> function.environment().keySet().stream())
-            .filter(name -> !isEndpoint(name))
+            .filter(name -> !isOptional(name))
             .collect(toSet());
 
     assertThat(Setting.values())
@@ -235,8 +244,8 @@ final class FunctionTemplateTest {
     return ProjectTemplate.read(parameters);
   }
 
-  private static boolean isEndpoint(String name) {
-    return name.startsWith("ENDPOINT_URL_");
+  private static boolean isOptional(String name) {
+    return name.startsWith("ENDPOINT_URL_") || name.equals(Log.NAMESPACE);
   }
 
   private static Map<String, String> environment(Function function) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.DeadlinePassed;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Unavailable;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.NotificationStore.Logging;
@@ -44,8 +45,15 @@ final class RecorderTest {
 
   @Test
   void aJobThatIsDoneIsLoggedWithItsAttempts() {
-    assertThat(record(3)).isEqualTo(new Outcome.Logged());
+    assertThat(record(3)).isEqualTo(new Outcome.Logged(Duration.ofMinutes(1), false));
     assertThat(script.calls).containsExactly("log at " + AT + " attempts 3");
+  }
+
+  @Test
+  void aReplayIsToldApart() {
+    script.log = Script.done(Logging.REPLAYED);
+    assertThat(record(1)).isEqualTo(new Outcome.Logged(Duration.ofMinutes(1), true));
+    assertThat(script.calls).hasSize(1);
   }
 
   @Test
@@ -80,14 +88,16 @@ final class RecorderTest {
     assertThat(record(1)).isEqualTo(new Outcome.DeadLettered("no notification has the job's id"));
     assertThat(script.calls)
         .containsExactly(
-            "log at " + AT + " attempts 1", "dead letter {job}: no notification has the job's id");
+            "log at " + AT + " attempts 1",
+            "dead letter {job} of request-1: no notification has the job's id");
   }
 
   @Test
   void aMalformedJobIsDeadLetteredAtOnce() {
     assertThat(recorder.record(delivery(1), Optional.empty(), deadline))
         .isCompletedWithValue(new Outcome.DeadLettered("the job is malformed"));
-    assertThat(script.calls).containsExactly("dead letter {job}: the job is malformed");
+    assertThat(script.calls)
+        .containsExactly("dead letter {job} of request-1: the job is malformed");
   }
 
   @Test
@@ -166,7 +176,8 @@ final class RecorderTest {
     assertThat(recorder.record(delivery(MAX_DELIVERIES), Optional.empty(), deadline))
         .isCompletedWithValue(new Outcome.Retry(away, false));
     assertThat(script.calls)
-        .endsWith("dead letter {job}: the job is malformed", "deliver again after PT0S")
+        .endsWith(
+            "dead letter {job} of request-1: the job is malformed", "deliver again after PT0S")
         .noneMatch(call -> call.startsWith("fail: "));
   }
 
@@ -225,6 +236,6 @@ final class RecorderTest {
   }
 
   private static Delivery delivery(int count) {
-    return new Delivery("{job}", "receipt", count);
+    return new Delivery("{job}", "receipt", count, Origin.of("request-1", null));
   }
 }

@@ -3,6 +3,7 @@ package dev.asyncitems.notification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Unavailable;
 import dev.asyncitems.notification.NotificationQueue.Enqueued;
 import dev.asyncitems.notification.NotificationStore.Waiting;
@@ -25,9 +26,17 @@ final class RelayTest {
   private static final String AT = "2026-01-15T09:32:00.123Z";
   private static final String REASON = "not logged although its job was enqueued 12 times";
 
+  private static final Duration AGE = Duration.ofMinutes(1);
+
   private final Script script = new Script();
+  private final List<String> observed = new ArrayList<>();
   private final Relay relay =
-      new Relay(script.store, script.queue, script.deadLetters, Clock.fixed(NOW, ZoneOffset.UTC));
+      new Relay(
+          script.store,
+          script.queue,
+          script.deadLetters,
+          observer(),
+          Clock.fixed(NOW, ZoneOffset.UTC));
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
 
   private static Enqueued enqueued(Set<NotificationId> taken) {
@@ -44,7 +53,7 @@ final class RelayTest {
 
   @Test
   void withNothingDueNothingIsCalled() {
-    assertThat(run()).isEqualTo(new Report(0, 0, 0, 0, Optional.empty()));
+    assertThat(run()).isEqualTo(new Report(0, Duration.ZERO, 0, 0, 0, Optional.empty()));
     assertThat(script.calls).containsExactly("due " + AT + " limit " + Relay.ROWS_A_RUN);
   }
 
@@ -57,7 +66,7 @@ final class RelayTest {
     var report = relay.run(deadline);
     assertThat(script.calls).endsWith("enqueue all 1").hasSize(2);
     taken.complete(enqueued(Set.of(row.id())));
-    assertThat(report).isCompletedWithValue(new Report(1, 1, 0, 0, Optional.empty()));
+    assertThat(report).isCompletedWithValue(new Report(1, AGE, 1, 0, 0, Optional.empty()));
     assertThat(script.calls)
         .endsWith("postpone " + row.id() + " to 2026-01-15T09:36:00.123Z")
         .hasSize(3);
@@ -69,7 +78,7 @@ final class RelayTest {
     Waiting left = waiting(0);
     script.due = List.of(left, taken);
     script.enqueueAll = ids -> Script.done(enqueued(Set.of(taken.id())));
-    assertThat(run()).isEqualTo(new Report(2, 1, 1, 0, Optional.empty()));
+    assertThat(run()).isEqualTo(new Report(2, AGE, 1, 1, 0, Optional.empty()));
     assertThat(calls("postpone"))
         .containsExactly("postpone " + taken.id() + " to 2026-01-15T09:33:00.123Z");
   }
@@ -78,7 +87,7 @@ final class RelayTest {
   void withTheQueueAwayNothingIsPostponed() {
     script.due = List.of(waiting(0), waiting(11));
     script.enqueueAll = ids -> Script.done(new Enqueued(Set.of(), Optional.of(away)));
-    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0, Optional.of(away)));
+    assertThat(run()).isEqualTo(new Report(2, AGE, 0, 2, 0, Optional.of(away)));
     assertThat(calls("postpone")).isEmpty();
   }
 
@@ -89,7 +98,7 @@ final class RelayTest {
     script.postpone =
         seen ->
             seen.equals(rows.get(0)) ? Script.failed(away) : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 3, 0, 0, Optional.of(away)));
+    assertThat(run()).isEqualTo(new Report(3, AGE, 3, 0, 0, Optional.of(away)));
     assertThat(calls("postpone")).hasSize(3);
   }
 
@@ -105,19 +114,20 @@ final class RelayTest {
     assertThat(calls("postpone"))
         .hasSize(1)
         .allMatch(call -> call.contains(eleven.id().toString()));
-    assertThat(calls("dead letter")).containsExactly("dead letter " + twelve.id() + ": " + REASON);
+    assertThat(calls("dead letter"))
+        .containsExactly("dead letter " + twelve.id() + " of request-12: " + REASON);
     assertThat(calls("give up")).isEmpty();
     put.complete(REASON);
     assertThat(calls("give up"))
         .containsExactly("give up " + twelve.id() + ": " + REASON + " at " + AT);
-    assertThat(report).isCompletedWithValue(new Report(2, 1, 0, 1, Optional.empty()));
+    assertThat(report).isCompletedWithValue(new Report(2, AGE, 1, 0, 1, Optional.empty()));
   }
 
   @Test
   void aRowIsNotMarkedWhereItsJobCouldNotBePutAway() {
     script.due = List.of(waiting(12), waiting(13));
     script.deadLetter = reason -> Script.failed(away);
-    assertThat(run()).isEqualTo(new Report(2, 0, 2, 0, Optional.of(away)));
+    assertThat(run()).isEqualTo(new Report(2, AGE, 0, 2, 0, Optional.of(away)));
     assertThat(calls("give up")).isEmpty();
   }
 
@@ -128,7 +138,7 @@ final class RelayTest {
     script.giveUp =
         seen ->
             seen.equals(rows.get(0)) ? Script.failed(away) : Script.done(seen.equals(rows.get(1)));
-    assertThat(run()).isEqualTo(new Report(3, 0, 1, 1, Optional.of(away)));
+    assertThat(run()).isEqualTo(new Report(3, AGE, 0, 1, 1, Optional.of(away)));
   }
 
   @Test
@@ -147,7 +157,7 @@ final class RelayTest {
       assertThat(sends).hasSize(i + 1);
       sends.get(i).complete(enqueued(Set.copyOf(asked.get(i))));
     }
-    assertThat(report).isCompletedWithValue(new Report(450, 450, 0, 0, Optional.empty()));
+    assertThat(report).isCompletedWithValue(new Report(450, AGE, 450, 0, 0, Optional.empty()));
     assertThat(asked.stream().flatMap(List::stream))
         .as("the earliest turns first")
         .containsExactlyElementsOf(script.due.stream().map(Waiting::id).toList());
@@ -158,7 +168,7 @@ final class RelayTest {
   void onceTheTimeIsUpNoMoreRowsAreTaken() {
     script.due = List.of(waiting(0), waiting(12));
     assertThat(relay.run(Deadline.after(Duration.ZERO)))
-        .isCompletedWithValue(new Report(2, 0, 0, 0, Optional.empty()));
+        .isCompletedWithValue(new Report(2, AGE, 0, 0, 0, Optional.empty()));
     assertThat(script.calls).hasSize(1);
   }
 
@@ -167,6 +177,32 @@ final class RelayTest {
     script.due = List.of(waiting(0), waiting(12));
     run();
     assertThat(script.deadlines).hasSize(5).containsOnly(deadline);
+  }
+
+  @Test
+  void theObserverIsToldOfWhatWasEnqueuedAndOfWhatWasGivenUp() {
+    Waiting eleven = waiting(11);
+    Waiting twelve = waiting(12);
+    script.due = List.of(waiting(1), eleven, twelve, waiting(13));
+    script.enqueueAll = ids -> Script.done(enqueued(Set.of(eleven.id())));
+    script.giveUp = seen -> Script.done(seen.equals(twelve));
+    run();
+    assertThat(observed)
+        .containsExactlyInAnyOrder("enqueued " + eleven.id(), "gave up " + twelve.id());
+  }
+
+  private Relay.Observer observer() {
+    return new Relay.Observer() {
+      @Override
+      public void enqueued(Waiting row) {
+        observed.add("enqueued " + row.id());
+      }
+
+      @Override
+      public void gaveUp(Waiting row) {
+        observed.add("gave up " + row.id());
+      }
+    };
   }
 
   private Report run() {
@@ -178,6 +214,7 @@ final class RelayTest {
   }
 
   private static Waiting waiting(int turns) {
-    return new Waiting(NotificationId.at(NOW.minusSeconds(60)), NOW, turns);
+    return new Waiting(
+        NotificationId.at(NOW.minus(AGE)), NOW, turns, Origin.of("request-" + turns, null));
   }
 }

@@ -3,6 +3,7 @@ package dev.asyncitems.notification;
 import dev.asyncitems.kernel.Accepted;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Page;
 import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.kernel.Result;
@@ -33,7 +34,7 @@ final class Script {
   List<NotificationStore.Waiting> due = List.of();
   Function<NotificationStore.Waiting, CompletableFuture<Boolean>> postpone = seen -> done(true);
   Function<NotificationStore.Waiting, CompletableFuture<Boolean>> giveUp = seen -> done(true);
-  Function<NotificationId, CompletableFuture<NotificationId>> enqueue = Script::done;
+  Function<Job, CompletableFuture<Job>> enqueue = Script::done;
   Function<List<NotificationId>, CompletableFuture<NotificationQueue.Enqueued>> enqueueAll =
       ids -> done(new NotificationQueue.Enqueued(new HashSet<>(ids), Optional.empty()));
   CompletableFuture<Boolean> deliverAgain = done(true);
@@ -51,6 +52,10 @@ final class Script {
     return CompletableFuture.failedFuture(failure);
   }
 
+  private static String of(Origin origin) {
+    return origin.requestId().map(id -> " of " + id).orElse("");
+  }
+
   private void called(String call, Deadline deadline) {
     calls.add(call);
     deadlines.add(deadline);
@@ -60,12 +65,14 @@ final class Script {
     @Override
     public CompletableFuture<Result<Accepted<Notification>>> add(
         Notification notification,
+        Origin origin,
         Instant firstTurn,
         Optional<IdempotencyClaim> claim,
         Deadline deadline) {
       called(
           "add "
               + notification.message()
+              + of(origin)
               + " turn "
               + firstTurn
               + claim.map(c -> " under " + c.key()).orElse(""),
@@ -130,16 +137,16 @@ final class Script {
 
   private final class Queue implements NotificationQueue {
     @Override
-    public CompletableFuture<NotificationId> enqueue(NotificationId id, Deadline deadline) {
-      called("enqueue " + id, deadline);
-      return enqueue.apply(id);
+    public CompletableFuture<Job> enqueue(Job job, Deadline deadline) {
+      called("enqueue " + job.id() + of(job.origin()), deadline);
+      return enqueue.apply(job);
     }
 
     @Override
     public CompletableFuture<NotificationQueue.Enqueued> enqueueAll(
-        List<NotificationId> ids, Deadline deadline) {
-      called("enqueue all " + ids.size(), deadline);
-      return enqueueAll.apply(ids);
+        List<Job> jobs, Deadline deadline) {
+      called("enqueue all " + jobs.size(), deadline);
+      return enqueueAll.apply(jobs.stream().map(Job::id).toList());
     }
 
     @Override
@@ -157,14 +164,19 @@ final class Script {
 
   private final class Dead implements DeadLetters {
     @Override
-    public CompletableFuture<String> put(String body, String reason, Deadline deadline) {
-      called("dead letter " + body + ": " + reason, deadline);
-      return deadLetter.apply(reason);
+    public CompletableFuture<String> put(
+        NotificationQueue.Delivery delivery, String reason, Deadline deadline) {
+      return put(delivery.body() + of(delivery.origin()), reason, deadline);
     }
 
     @Override
-    public CompletableFuture<String> put(NotificationId id, String reason, Deadline deadline) {
-      return put(id.toString(), reason, deadline);
+    public CompletableFuture<String> put(Job job, String reason, Deadline deadline) {
+      return put(job.id() + of(job.origin()), reason, deadline);
+    }
+
+    private CompletableFuture<String> put(String job, String reason, Deadline deadline) {
+      called("dead letter " + job + ": " + reason, deadline);
+      return deadLetter.apply(reason);
     }
   }
 }

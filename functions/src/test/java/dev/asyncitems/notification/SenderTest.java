@@ -7,6 +7,7 @@ import dev.asyncitems.kernel.Accepted;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Refusal;
 import dev.asyncitems.kernel.Result;
 import dev.asyncitems.kernel.Unavailable;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 final class SenderTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
+  private static final Origin ORIGIN = Origin.of("request-1", null);
   private static final Notification EARLIER = Notification.accept("hello", NOW.minusSeconds(60));
 
   private final Script script = new Script();
@@ -32,14 +34,15 @@ final class SenderTest {
   void theRowIsWrittenBeforeItsJobIsEnqueued() {
     var row = new CompletableFuture<Result<Accepted<Notification>>>();
     script.add = notification -> row;
-    var sent = sender.send("hello", Optional.empty(), deadline);
-    assertThat(script.calls).containsExactly("add hello turn 2026-01-15T09:33:00.123Z");
-    var job = new CompletableFuture<NotificationId>();
-    script.enqueue = id -> job;
+    var sent = sender.send("hello", Optional.empty(), ORIGIN, deadline);
+    assertThat(script.calls)
+        .containsExactly("add hello of request-1 turn 2026-01-15T09:33:00.123Z");
+    var job = new CompletableFuture<Job>();
+    script.enqueue = asked -> job;
     row.complete(accepted(false));
-    assertThat(script.calls).endsWith("enqueue " + EARLIER.id()).hasSize(2);
+    assertThat(script.calls).endsWith("enqueue " + EARLIER.id() + " of request-1").hasSize(2);
     assertThat(sent).as("no call is under way once it is answered").isNotDone();
-    job.complete(EARLIER.id());
+    job.complete(new Job(EARLIER.id(), ORIGIN));
     assertThat(sent)
         .isCompletedWithValue(
             new Result.Done<>(new Sent(new Accepted<>(EARLIER, false), Optional.empty())));
@@ -47,7 +50,7 @@ final class SenderTest {
 
   @Test
   void itIsQueuedAtTheTimeOfItsId() {
-    var sent = sender.send("hello", Optional.empty(), deadline).resultNow();
+    var sent = sender.send("hello", Optional.empty(), ORIGIN, deadline).resultNow();
     Notification notification = ((Result.Done<Sent>) sent).value().accepted().value();
     assertThat(notification)
         .isEqualTo(
@@ -65,14 +68,14 @@ final class SenderTest {
   @Test
   void withTheQueueAwayItIsAcceptedAllTheSameAndTheFailureTold() {
     Unavailable away = new Unavailable("away");
-    script.enqueue = id -> Script.<NotificationId>failed(away).thenApply(taken -> taken);
-    var sent = sender.send("hello", Optional.empty(), deadline).resultNow();
+    script.enqueue = id -> Script.<Job>failed(away).thenApply(taken -> taken);
+    var sent = sender.send("hello", Optional.empty(), ORIGIN, deadline).resultNow();
     assertThat(((Result.Done<Sent>) sent).value().queueFailure()).containsSame(away);
   }
 
   @Test
   void theQueueHasASecondAtMost() {
-    var sent = sender.send("hello", Optional.empty(), deadline);
+    var sent = sender.send("hello", Optional.empty(), ORIGIN, deadline);
     assertThat(sent).isCompleted();
     assertThat(script.deadlines.getFirst()).isSameAs(deadline);
     assertThat(script.deadlines.getLast().remaining()).isLessThanOrEqualTo(Duration.ofSeconds(1));
@@ -81,7 +84,7 @@ final class SenderTest {
   @Test
   void theQueueHasNoMoreThanIsLeft() {
     Deadline soon = Deadline.after(Duration.ofMillis(900));
-    var sent = sender.send("hello", Optional.empty(), soon);
+    var sent = sender.send("hello", Optional.empty(), ORIGIN, soon);
     assertThat(sent).isCompleted();
     assertThat(script.deadlines.getFirst()).isSameAs(soon);
     assertThat(script.deadlines.getLast().remaining())
@@ -93,16 +96,17 @@ final class SenderTest {
   void aReplayEnqueuesNothing() {
     script.add = notification -> Script.done(accepted(true));
     var claim = Optional.of(new IdempotencyClaim("key", "fingerprint"));
-    assertThat(sender.send("hello", claim, deadline))
+    assertThat(sender.send("hello", claim, ORIGIN, deadline))
         .isCompletedWithValue(
             new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.empty())));
-    assertThat(script.calls).containsExactly("add hello turn 2026-01-15T09:33:00.123Z under key");
+    assertThat(script.calls)
+        .containsExactly("add hello of request-1 turn 2026-01-15T09:33:00.123Z under key");
   }
 
   @Test
   void whatIsRefusedEnqueuesNothing() {
     script.add = notification -> Script.done(new Result.Refused<>(Refusal.KEY_REUSED));
-    assertThat(sender.send("hello", Optional.empty(), deadline))
+    assertThat(sender.send("hello", Optional.empty(), ORIGIN, deadline))
         .isCompletedWithValue(new Result.Refused<>(Refusal.KEY_REUSED));
     assertThat(script.calls).hasSize(1);
   }
@@ -113,7 +117,7 @@ final class SenderTest {
     script.add = notification -> Script.failed(away);
     assertThat(
             sender
-                .send("hello", Optional.empty(), deadline)
+                .send("hello", Optional.empty(), ORIGIN, deadline)
                 .handle((sent, failure) -> Futures.cause(failure)))
         .isCompletedWithValue(away);
     assertThat(script.calls).hasSize(1);
@@ -123,7 +127,7 @@ final class SenderTest {
   void aMessageThatIsNoneIsRefused() {
     for (String message : new String[] {"", " ", "\u0000", "m".repeat(4_097)}) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> sender.send(message, Optional.empty(), deadline));
+          .isThrownBy(() -> sender.send(message, Optional.empty(), ORIGIN, deadline));
     }
     assertThat(script.calls).isEmpty();
   }

@@ -151,7 +151,9 @@ public final class Api {
 
   private HttpRequest.Builder builder(String path, String... headers) {
     HttpRequest.Builder builder =
-        HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(40));
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(Duration.ofSeconds(40))
+            .header("X-Canary", LogLines.CANARY);
     return headers.length == 0 ? builder : builder.headers(headers);
   }
 }

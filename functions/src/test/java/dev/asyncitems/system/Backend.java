@@ -315,7 +315,10 @@ public final class Backend implements AutoCloseable {
       record.put("body", message.body());
       ObjectNode attributes = record.putObject("attributes");
       message.attributesAsStrings().forEach(attributes::put);
-      record.putObject("messageAttributes");
+      ObjectNode own = record.putObject("messageAttributes");
+      message
+          .messageAttributes()
+          .forEach((name, value) -> own.putObject(name).put("stringValue", value.stringValue()));
       record.put("eventSource", "aws:sqs");
     }
     return Api.JSON.writeValueAsBytes(event);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.asyncitems.edge.Metric;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.RunListener;
 import dev.asyncitems.local.invocation.InvocationException;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +54,8 @@ final class RelayIT {
   private final Backend backend;
   private final Api api;
   private final byte[] tick;
+  private final List<JsonNode> lines = new CopyOnWriteArrayList<>();
+  private final AutoCloseable reading = LogLines.to(lines::add);
 
   RelayIT() throws Exception {
     sqs = FaultProxy.open();
@@ -83,13 +87,15 @@ final class RelayIT {
     sqs.heal();
     sqs.calls().clear();
     ticks.clear();
+    lines.clear();
     backend.deleteRows();
     backend.empty(QUEUE);
     backend.empty(DEAD_LETTERS);
   }
 
   @AfterAll
-  void close() {
+  void close() throws Exception {
+    reading.close();
     backend.close();
     run.close();
     sqs.close();
@@ -110,6 +116,66 @@ final class RelayIT {
     assertThat(backend.consume(jobs)).isEmpty();
     clock.advance(Duration.ofDays(1));
     assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
+  }
+
+  @Test
+  void whatItSendsAndGivesUpIsFollowedByTheRequestItCameOf() throws Exception {
+    String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
+    String id =
+        api.send("POST", "/notifications", "{\"message\":\"m\"}", "X-Amzn-Trace-Id", trace)
+            .text("id");
+    backend.purge(QUEUE);
+    for (int turn = 0; turn < 13; turn++) {
+      clock.advance(Duration.ofHours(1));
+      relay();
+    }
+
+    String requestId = Backend.text(backend.row(id), "requestId");
+    assertThat(requestId).isNotEmpty();
+    Message job = backend.take(QUEUE, 1).getFirst();
+    Message givenUp = backend.take(DEAD_LETTERS, 1).getFirst();
+    for (Message message : List.of(job, givenUp)) {
+      assertThat(message.messageAttributes())
+          .hasEntrySatisfying(
+              "requestId", value -> assertThat(value.stringValue()).isEqualTo(requestId));
+      assertThat(message.attributesAsStrings()).containsEntry("AWSTraceHeader", trace);
+    }
+    assertThat(Backend.reason(givenUp)).contains("12 times");
+    assertThat(backend.consume(List.of(job))).isEmpty();
+
+    lines.removeIf(line -> !line.path("notificationId").asString("").equals(id));
+    assertThat(lines)
+        .extracting(line -> line.path("outcome").asString(""))
+        .startsWith("ok", "relayed")
+        .endsWith("relayed", "failed", "logged")
+        .hasSize(15);
+    assertThat(lines)
+        .allSatisfy(line -> {
+          assertThat(line.path("requestId").asString("")).isEqualTo(requestId);
+          assertThat(trace).contains(line.path("traceId").asString("none"));
+        });
+    assertThat(lines.getLast().path(Metric.REPLAYED.text()).asInt(0)).isEqualTo(1);
+    assertThat(lines.getLast().path(Metric.AGE.text()).asLong(0))
+        .isEqualTo(Duration.ofHours(13).toMillis());
+    LogLines.check();
+  }
+
+  @Test
+  void ofRowsAndJobsThatTheLastVersionWroteThereIsNoSuchId() throws Exception {
+    String id = send("before");
+    Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
+    row.remove("requestId");
+    row.remove("traceHeader");
+    backend.put(List.of(row));
+    backend.purge(QUEUE);
+    clock.advance(MINUTE);
+    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
+
+    Message job = backend.take(QUEUE, 1).getFirst();
+    assertThat(job.messageAttributes()).isEmpty();
+    assertThat(backend.consume(List.of(job))).isEmpty();
+    assertThat(status(id)).isEqualTo("logged");
+    LogLines.check();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.asyncitems.system;
 
 import dev.asyncitems.local.LocalRun;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -9,14 +10,19 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives tests the one run that all classes of the suite share, and a client of it. It has pollers,
  * and the system's clock. Rows of other tests are in its tables. With {@code -Dapi.url} the client
- * is that API's.
+ * is that API's. What functions log is held to its form when a class of tests has ended.
  */
-final class Running implements ParameterResolver {
+final class Running implements ParameterResolver, AfterAllCallback {
   private record Shared(LocalRun run) implements AutoCloseable {
     @Override
     public void close() {
       run.close();
     }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    LogLines.check();
   }
 
   @Override
@@ -31,6 +37,7 @@ final class Running implements ParameterResolver {
     if (type == Api.class && Gateway.current() != Gateway.LOCAL_RUN) {
       return new Api(Gateway.uri());
     }
+    LogLines.read();
     LocalRun run =
         context
             .getRoot()

@@ -255,6 +255,27 @@ final class TemplateTest {
   }
 
   @Test
+  void tracesAreSentWhereThatIsChosenByEachFunctionAndByNothingMore() {
+    Template traced = read("Tracing", "Active");
+    for (Function function : TEMPLATE.functions()) {
+      assertThat(TEMPLATE.resource(function.id()).at("Tracing")).contains("PassThrough");
+      assertThat(traced.resource(function.id()).at("Tracing")).contains("Active");
+    }
+    Resource policy = traced.resource("TracingPolicy");
+    assertThat(policy.at("PolicyDocument", "Statement"))
+        .contains(
+            List.of(
+                Map.of(
+                    "Effect", "Allow",
+                    "Action", List.of("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+                    "Resource", "*")));
+    assertThat(list(policy.at("Roles").orElseThrow()))
+        .extracting(Object::toString)
+        .containsExactlyInAnyOrderElementsOf(
+            TEMPLATE.functions().stream().map(f -> TEMPLATE.ref(role(f).id())).toList());
+  }
+
+  @Test
   void namesNoAccountAndNoRegion() throws IOException {
     String text = Files.readString(ProjectTemplate.FILE);
 

@@ -1,0 +1,236 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.edge.Metric;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What the functions of this JVM log, read from {@code System.out}, and what a line may hold: named
+ * fields, each of a form that leaves no room for what a client sent. Thread-safe.
+ */
+final class LogLines extends OutputStream {
+  /** Sent with every request where a client can say something; no line may hold it. */
+  static final String CANARY = "canary-7f3a";
+
+  private static final PrintStream OUT = System.out;
+  private static final LogLines CAPTURED = new LogLines();
+  private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  private static final String CLASS = "[A-Za-z_][A-Za-z0-9_.$]*";
+
+  private static final Map<String, Pattern> TEXTS = texts();
+  private static final Set<String> NUMBERS =
+      Set.of("status", "durationMs", "due", "enqueued", "refused", "gaveUp", "turns");
+
+  /** What each line of a kind must have besides what all have. */
+  private static final Map<String, Set<String>> REQUIRED =
+      Map.of(
+          "request",
+          Set.of(
+              "requestId",
+              "invocationId",
+              "route",
+              "status",
+              "outcome",
+              "durationMs",
+              "result",
+              "requests"),
+          "job",
+          Set.of("invocationId", "messageId", "delivery", "outcome", "durationMs"),
+          "tick",
+          Set.of("invocationId", "outcome", "durationMs"),
+          "turn",
+          Set.of("notificationId", "turns", "outcome"),
+          "job not enqueued",
+          Set.of("requestId", "route", "notificationId", "outcome", "failure"));
+
+  private final Queue<String> unchecked = new ConcurrentLinkedQueue<>();
+  private final List<Consumer<JsonNode>> readers = new CopyOnWriteArrayList<>();
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  static {
+    System.setOut(new PrintStream(CAPTURED, true, StandardCharsets.UTF_8));
+  }
+
+  private LogLines() {}
+
+  private static Map<String, Pattern> texts() {
+    Map<String, String> forms = new HashMap<>();
+    forms.put("timestamp", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+    forms.put("level", "INFO|WARN|ERROR");
+    forms.put("message", "request|job|tick|turn|job not enqueued");
+    forms.put("function", "[A-Z][A-Za-z]{1,40}");
+    forms.put("requestId", "[A-Za-z0-9_=-]{1,40}");
+    forms.put("traceId", "1-[0-9a-f]{8}-[0-9a-f]{24}");
+    forms.put("invocationId", "[A-Za-z0-9-]{1,40}");
+    forms.put("route", "\\$default|[A-Z]{3,7} /[a-z{}./+-]*");
+    forms.put(
+        "outcome",
+        "ok|/problems/[a-z-]+|logged|already logged|dead-lettered|retry|failed|relayed"
+            + "|left to the relay");
+    forms.put("result", "ok|client_error|server_error");
+    forms.put("notificationId", UUID);
+    forms.put("messageId", "[A-Za-z0-9-]{1,100}");
+    forms.put("delivery", "[0-9]{1,9}");
+    forms.put("reason", "the job is malformed|no notification has the job's id");
+    String own =
+        "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|saw a conflict"
+            + "|cancelled for [A-Za-z, ]+)|the deadline has passed"
+            + "|races or throttling did not end in time|the queues took none of [0-9]+ jobs";
+    forms.put("failure", CLASS + "(: (" + own + "))?( <- " + CLASS + "(: (" + own + "))?)*");
+    forms.put("at", CLASS + "[A-Za-z0-9_.$<>:/-]*( < [A-Za-z0-9_.$<>:/-]+)*");
+    Map<String, Pattern> patterns = new HashMap<>();
+    forms.forEach((name, form) -> patterns.put(name, Pattern.compile(form)));
+    return patterns;
+  }
+
+  /** Begins to read, in case it hasn't yet. */
+  static void read() {
+    assertThat(CAPTURED).isNotNull();
+  }
+
+  /** Lets a reader see each line from now on, on the thread that prints it, until it is closed. */
+  static AutoCloseable to(Consumer<JsonNode> reader) {
+    CAPTURED.readers.add(reader);
+    return () -> CAPTURED.readers.remove(reader);
+  }
+
+  /**
+   * Holds all lines that came since the last time to their form.
+   *
+   * @throws AssertionError if some don't have it; it shows them
+   */
+  static void check() {
+    List<String> faults = new ArrayList<>();
+    for (String text = CAPTURED.unchecked.poll(); text != null; text = CAPTURED.unchecked.poll()) {
+      String fault = fault(text);
+      if (fault != null) {
+        faults.add(fault + ": " + text);
+      }
+    }
+    assertThat(faults.subList(0, Math.min(5, faults.size())))
+        .as("the first of %d log lines that are not as they should be", faults.size())
+        .isEmpty();
+  }
+
+  /** What is wrong with a line; null if nothing is. */
+  static @Nullable String fault(String text) {
+    if (text.contains("canary")) {
+      return "holds what a client sent";
+    }
+    JsonNode json;
+    try {
+      json = Api.JSON.readTree(text);
+    } catch (JacksonException e) {
+      return "is no JSON";
+    }
+    if (!json.isObject()) {
+      return "is no JSON object";
+    }
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      if (!isOfItsForm(field.getKey(), field.getValue(), json)) {
+        return "has a " + field.getKey() + " that it shouldn't";
+      }
+    }
+    Set<String> required = REQUIRED.getOrDefault(json.path("message").asString(""), Set.of("?"));
+    for (String name : required) {
+      if (!json.has(name)) {
+        return "has no " + name;
+      }
+    }
+    return json.has("timestamp") && json.has("level") && json.has("function")
+        ? null
+        : "has no timestamp, level or function";
+  }
+
+  private static boolean isOfItsForm(String name, JsonNode value, JsonNode line) {
+    if (name.equals("_aws")) {
+      return isMetadata(value, line);
+    }
+    Pattern form = TEXTS.get(name);
+    return form == null
+        ? value.isIntegralNumber() && (NUMBERS.contains(name) || isMetric(name))
+        : value.isString() && form.matcher(value.asString()).matches();
+  }
+
+  private static boolean isMetric(String name) {
+    return Arrays.stream(Metric.values()).anyMatch(metric -> metric.text().equals(name));
+  }
+
+  // "Specification: Embedded metric format": what it names is at the root, dimensions as text.
+  private static boolean isMetadata(JsonNode metadata, JsonNode line) {
+    boolean named = metadata.path("Timestamp").isIntegralNumber() && metadata.size() == 2;
+    for (JsonNode directive : metadata.path("CloudWatchMetrics")) {
+      named &= directive.path("Namespace").asString("").matches("[A-Za-z0-9-]{1,128}");
+      named &= directive.path("Dimensions").size() == 1 && directive.path("Metrics").size() > 0;
+      for (JsonNode dimension : directive.path("Dimensions").path(0)) {
+        named &= line.path(dimension.asString("?")).isString();
+      }
+      for (JsonNode metric : directive.path("Metrics")) {
+        String name = metric.path("Name").asString("?");
+        named &= isMetric(name) && line.path(name).isIntegralNumber();
+      }
+    }
+    return named;
+  }
+
+  @Override
+  public synchronized void write(int b) {
+    line.write(b);
+    if (b == '\n') {
+      end();
+    }
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes, int from, int length) {
+    int start = from;
+    for (int i = from; i < from + length; i++) {
+      if (bytes[i] == '\n') {
+        line.write(bytes, start, i + 1 - start);
+        end();
+        start = i + 1;
+      }
+    }
+    line.write(bytes, start, from + length - start);
+  }
+
+  private void end() {
+    String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
+    line.reset();
+    OUT.println(text);
+    // What the tests themselves print comes from their thread; functions run on it too.
+    if (text.startsWith("{") || !Thread.currentThread().getName().equals("main")) {
+      unchecked.add(text);
+      if (!readers.isEmpty()) {
+        tell(text);
+      }
+    }
+  }
+
+  private void tell(String text) {
+    try {
+      JsonNode json = Api.JSON.readTree(text);
+      readers.forEach(reader -> reader.accept(json));
+    } catch (JacksonException e) {
+      // the check tells
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.asyncitems.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.local.template.Resource;
+import dev.asyncitems.local.template.Template;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Whoever is paged finds what to do: each alarm has its section in the runbook. */
+final class RunbookTest {
+  private static final Template TEMPLATE = ProjectTemplate.read();
+  private static final Pattern SECTION =
+      Pattern.compile("^### (\\w+Alarm)\\n(.*?)(?=^##|\\z)", Pattern.MULTILINE | Pattern.DOTALL);
+  private static final Pattern NAMED = Pattern.compile("\\$\\(name (\\w+)\\)");
+
+  private final String runbook =
+      Files.readString(ProjectTemplate.FILE.resolveSibling("docs/runbook.md"));
+  private final Map<String, String> sections = new LinkedHashMap<>();
+
+  RunbookTest() throws IOException {
+    for (MatchResult section : SECTION.matcher(runbook).results().toList()) {
+      sections.put(section.group(1), section.group(2));
+    }
+  }
+
+  private static List<Resource> alarms() {
+    return TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm");
+  }
+
+  @Test
+  void everyAlarmHasASectionAndEverySectionAnAlarm() {
+    assertThat(sections.keySet())
+        .containsExactlyInAnyOrderElementsOf(alarms().stream().map(Resource::id).toList());
+  }
+
+  @Test
+  void aSectionSaysWhatItMeansWhatToLookAtAndWhatToType() {
+    assertThat(sections.values())
+        .allSatisfy(section ->
+            assertThat(section)
+                .contains("**It means**", "**Look at**", "**Type**")
+                .containsPattern("```(sh|\\n)"));
+  }
+
+  @Test
+  void anAlarmLeadsToItsSection() {
+    assertThat(alarms())
+        .isNotEmpty()
+        .allSatisfy(alarm ->
+            assertThat(alarm.at("AlarmDescription").orElseThrow().toString())
+                .endsWith("docs/runbook.md#" + alarm.id().toLowerCase(Locale.ROOT)));
+  }
+
+  @Test
+  void whatItNamesIsInTheTemplate() {
+    Set<String> named =
+        NAMED.matcher(runbook).results().map(hit -> hit.group(1)).collect(Collectors.toSet());
+    assertThat(named).isNotEmpty();
+    // SAM makes a resource of an event, named after both.
+    TEMPLATE.schedules().forEach(rule -> named.remove(rule.functionId() + rule.id()));
+    assertThat(TEMPLATE.resources().keySet()).containsAll(named);
+  }
+
+  @Test
+  void theOutputsThatItReadsAreThere() {
+    Set<String> outputs =
+        Pattern.compile("\\$\\(output (\\w+)\\)")
+            .matcher(runbook)
+            .results()
+            .map(hit -> hit.group(1))
+            .collect(Collectors.toSet());
+    assertThat(outputs).isNotEmpty();
+    assertThat(TEMPLATE.outputs().keySet()).containsAll(outputs);
+  }
+}
