@@ -40,6 +40,7 @@ final class Console implements RunListener {
     StringBuilder text = new StringBuilder();
     line(text, "");
     line(text, paint(GREEN, "Listening on " + run.uri()) + seconds(sinceStart));
+    run.pageUri().ifPresent(page -> line(text, "To watch it  " + page));
     line(text, "");
     line(text, "Routes");
     int width = 0;
@@ -146,6 +147,14 @@ final class Console implements RunListener {
     StringWriter stack = new StringWriter();
     why.printStackTrace(new PrintWriter(stack));
     happened(paint(RED, functionId + " failed, request " + requestId + ":") + " " + stack);
+  }
+
+  @Override
+  public void reloaded(int functions, Duration time) {
+    happened(
+        paint(GREEN, "reloaded " + functions + (functions == 1 ? " function" : " functions"))
+            + " "
+            + milliseconds(time));
   }
 
   @Override

@@ -4,6 +4,10 @@ import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.http.HttpFront;
 import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.page.LocalPage;
+import dev.asyncitems.local.reload.ClassFolders;
+import dev.asyncitems.local.reload.Reloader;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.template.Access;
 import dev.asyncitems.local.template.Function;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -48,6 +53,8 @@ public final class LocalRun implements AutoCloseable {
   private final List<TokenIssuer> issuers;
   private final List<Poller> pollers;
   private final Schedules schedules;
+  private final Optional<LocalPage> page;
+  private final Optional<Reloader> reloader;
 
   private LocalRun(
       Engines engines,
@@ -56,7 +63,9 @@ public final class LocalRun implements AutoCloseable {
       @Nullable HttpFront front,
       List<TokenIssuer> issuers,
       List<Poller> pollers,
-      Schedules schedules) {
+      Schedules schedules,
+      Optional<LocalPage> page,
+      Optional<Reloader> reloader) {
     this.engines = engines;
     this.template = template;
     this.handlers = handlers;
@@ -64,6 +73,8 @@ public final class LocalRun implements AutoCloseable {
     this.issuers = List.copyOf(issuers);
     this.pollers = List.copyOf(pollers);
     this.schedules = schedules;
+    this.page = page;
+    this.reloader = reloader;
   }
 
   /** Begins to describe a run of that template. */
@@ -85,6 +96,11 @@ public final class LocalRun implements AutoCloseable {
    */
   public List<TokenIssuer> tokenIssuers() {
     return issuers;
+  }
+
+  /** Where the run can be watched, if it has that page. */
+  public Optional<URI> pageUri() {
+    return page.map(there -> uri().resolve(LocalPage.PREFIX));
   }
 
   /** Where DynamoDB answers. */
@@ -175,8 +191,10 @@ public final class LocalRun implements AutoCloseable {
   /** Closes everything that the run opened: front, pollers, handlers, engines. */
   @Override
   public void close() {
+    reloader.ifPresent(Reloader::close);
     schedules.close();
     pollers.forEach(Poller::end);
+    page.ifPresent(LocalPage::close);
     if (front != null) {
       front.close();
     }
@@ -204,6 +222,8 @@ public final class LocalRun implements AutoCloseable {
     private String stackName = Surroundings.DEFAULT.stackName();
     private @Nullable Clock clock;
     private Slashes slashes = Slashes.MATCH;
+    private boolean withPage;
+    private @Nullable ClassFolders reloading;
     private RunListener listener = new FailurePrinter();
 
     private Builder(Path template) {
@@ -295,6 +315,22 @@ public final class LocalRun implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Serves the page on which the run is watched, under {@value LocalPage#PREFIX}, before any
+     * route that is as general; not if the template has routes under that prefix itself, which is
+     * told. Until the run is closed, what is printed to {@code System.out} passes through it.
+     */
+    public Builder page() {
+      this.withPage = true;
+      return this;
+    }
+
+    /** Loads the functions of these folders, and anew when they are compiled again. */
+    public Builder reloading(ClassFolders folders) {
+      this.reloading = folders;
+      return this;
+    }
+
     /** Is told what the run does; if not set, failures are printed to {@code System.err}. */
     public Builder listener(RunListener listener) {
       this.listener = listener;
@@ -357,12 +393,26 @@ public final class LocalRun implements AutoCloseable {
               parameters);
       Template resolved = Template.read(template, surroundings);
       Clock time = clock == null ? Clock.systemUTC() : clock;
+      Optional<LocalPage> page = page(resolved, engines, front);
+      page.ifPresent(opened::add);
+      InvocationListener heard = page.map(LocalPage::invocations).orElse(InvocationListener.NONE);
+      ClassFolders folders = reloading == null ? new ClassFolders(List.of()) : reloading;
+      Optional<Reloader> reloader =
+          reloading == null
+              ? Optional.empty()
+              : Optional.of(new Reloader(folders, template, resolved, listener));
       Handlers handlers;
       try (ExecutorService starters = Executors.newThreadPerTaskExecutor(Thread::new)) {
         Future<?> dynamoDb = starters.submit(() -> engines.startDynamoDb(resolved));
         Future<?> sqs = starters.submit(() -> engines.startSqs(resolved));
         Callable<Handlers> making =
-            () -> Handlers.make(resolved, f -> environment(f, engines, surroundings), time);
+            () ->
+                Handlers.make(
+                    resolved,
+                    f -> environment(f, engines, surroundings),
+                    time,
+                    folders.load(),
+                    heard);
         Future<Handlers> made = starters.submit(making);
         handlers = outcome(made);
         opened.add(handlers);
@@ -401,7 +451,9 @@ public final class LocalRun implements AutoCloseable {
             time,
             invoker);
       }
-      return new LocalRun(engines, resolved, handlers, front, issuers, pollers, schedules);
+      reloader.ifPresent(there -> there.start(handlers::renew));
+      return new LocalRun(
+          engines, resolved, handlers, front, issuers, pollers, schedules, page, reloader);
     }
 
     private static List<TokenIssuer> openIssuers(Template resolved, Clock time) {
@@ -428,6 +480,23 @@ public final class LocalRun implements AutoCloseable {
         }
       });
       return issuers;
+    }
+
+    private Optional<LocalPage> page(
+        Template resolved, Engines engines, @Nullable HttpFront front) {
+      if (!withPage || front == null) {
+        return Optional.empty();
+      }
+      if (LocalPage.collidesWith(resolved)) {
+        listener.trouble(
+            "There is no page to watch the run: the template has routes of its own under "
+                + LocalPage.PREFIX
+                + ".");
+        return Optional.empty();
+      }
+      LocalPage page = new LocalPage(resolved, engines, Clock.systemUTC());
+      front.before(page);
+      return Optional.of(page);
     }
 
     private HttpFront openFront() {

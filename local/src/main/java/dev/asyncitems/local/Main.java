@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.reload.ClassFolders;
 import dev.asyncitems.local.template.TemplateException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -98,6 +99,16 @@ public final class Main implements Callable<Integer> {
   private boolean logs;
 
   @Option(
+      names = "--no-page",
+      description = "Leave the paths under /_local/ to the template's routes.")
+  private boolean noPage;
+
+  @Option(
+      names = "--no-reload",
+      description = "Keep the functions' classes as they are, even if they are compiled again.")
+  private boolean noReload;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Print this.")
@@ -159,6 +170,12 @@ public final class Main implements Callable<Integer> {
     }
     if (endpoint != null) {
       builder.endpoint(endpoint);
+    }
+    if (!noPage) {
+      builder.page();
+    }
+    if (!noReload) {
+      builder.reloading(ClassFolders.ofClassPath());
     }
     LocalRun run = builder.start();
     Runtime.getRuntime().addShutdownHook(new Thread(run::close, "stop"));

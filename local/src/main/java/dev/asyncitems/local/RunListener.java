@@ -1,9 +1,10 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.reload.Reloader;
 import java.time.Duration;
 
 /** Is told what a run does. Called from many threads; must not block. */
-public interface RunListener {
+public interface RunListener extends Reloader.Listener {
 
   /** Hears nothing. */
   RunListener SILENT = new RunListener() {};
@@ -24,6 +25,11 @@ public interface RunListener {
   /** A handler threw, ran out of time or gave an answer that is none. */
   default void failed(String functionId, String requestId, Throwable why) {}
 
+  /** Recompiled classes were taken up; so many functions were made anew, in that time. */
+  @Override
+  default void reloaded(int functions, Duration time) {}
+
   /** Something of the run itself went wrong, and it goes on; a sentence. */
+  @Override
   default void trouble(String sentence) {}
 }

@@ -3,6 +3,7 @@ package dev.asyncitems.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,13 @@ final class ChildProcess implements AutoCloseable {
 
   static ChildProcess start(Class<?> main, Map<String, String> environment, String... arguments)
       throws IOException {
+    return start(main, environment, Path.of("none"), arguments);
+  }
+
+  /** With that folder first on its class path. */
+  static ChildProcess start(
+      Class<?> main, Map<String, String> environment, Path classes, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -41,7 +49,7 @@ final class ChildProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classes + File.pathSeparator + System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -58,6 +66,11 @@ final class ChildProcess implements AutoCloseable {
       }
     }
     throw new AssertionError("it ended without '" + text + "': " + seen + error());
+  }
+
+  /** The lines of its output that were read so far. */
+  List<String> seen() {
+    return seen;
   }
 
   /** Waits for the end, and gives the exit code. */

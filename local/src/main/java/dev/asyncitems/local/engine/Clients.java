@@ -51,7 +51,7 @@ final class Clients {
   }
 
   /** Made when first asked for: each costs half a second, and the engines start side by side. */
-  private DynamoDbClient dynamoDb() {
+  DynamoDbClient dynamoDb() {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
         dynamoDb = client(DynamoDbClient.builder().httpClient(http()), dynamoDbEndpoint, region);

@@ -11,7 +11,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -109,6 +112,32 @@ public final class Engines implements AutoCloseable {
   /** A client of this SQS; closed with the engines. */
   public SqsClient sqsClient() {
     return clients.sqs();
+  }
+
+  /** A client of this DynamoDB; closed with the engines. */
+  public DynamoDbClient dynamoDbClient() {
+    return clients.dynamoDb();
+  }
+
+  /**
+   * The messages that lie in a queue, the oldest first, without receiving them; empty for an engine
+   * that runs elsewhere. Those that another client purged may be among them until the next message.
+   */
+  public Optional<List<QueuedMessage>> messages(Queue queue) {
+    return sqs == null ? Optional.empty() : Optional.of(sqs.messages(queue.name()));
+  }
+
+  /** Deletes all messages of a queue. */
+  public void purge(Queue queue) {
+    sqsClient().purgeQueue(r -> r.queueUrl(queue.url()));
+    purged(queue);
+  }
+
+  /** Is told that a queue is empty now. */
+  public void purged(Queue queue) {
+    if (sqs != null) {
+      sqs.purged(queue.name());
+    }
   }
 
   /** Starts DynamoDB and creates the tables that aren't there. */

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ final class SqsEngine {
   private final String region;
   private final String account;
   private final int port;
+  private final QueueContents contents = new QueueContents();
   private @Nullable Running running;
 
   private record Running(
@@ -75,9 +77,8 @@ final class SqsEngine {
     ActorSystem system =
         ActorSystem.create("sqs-" + port, config, SQSRestServer.class.getClassLoader());
     Option<ActorRef> listener =
-        store == null
-            ? Option.empty()
-            : Option.apply(system.actorOf(Props.create(StoringActor.class, store)));
+        Option.apply(
+            system.actorOf(Props.create(StoringActor.class, contents, Optional.ofNullable(store))));
     ActorRef queues =
         system.actorOf(
             Props.create(
@@ -109,6 +110,7 @@ final class SqsEngine {
       return;
     }
     List<InternalMessage> messages = now.store().messages(queue);
+    messages.forEach(message -> contents.put(queue, message));
     Object found = await(Patterns.ask(now.queues(), new LookupQueue(queue), PATIENCE));
     if (found instanceof Option<?> option && option.isDefined()) {
       ActorRef actor = (ActorRef) option.get();
@@ -117,6 +119,20 @@ final class SqsEngine {
               actor,
               new RestoreMessages(CollectionConverters.asScala(messages).toList()),
               PATIENCE));
+    }
+  }
+
+  /** The messages that lie in a queue, the oldest first. */
+  List<QueuedMessage> messages(String queue) {
+    return contents.of(queue);
+  }
+
+  /** Notes that a queue is empty. ElasticMQ tells nothing of a purge. */
+  synchronized void purged(String queue) {
+    contents.clear(queue);
+    Running now = running;
+    if (now != null && now.store() != null) {
+      now.store().removeAll(queue);
     }
   }
 
@@ -131,6 +147,7 @@ final class SqsEngine {
     if (now.store() != null) {
       now.store().close();
     }
+    contents.clear();
   }
 
   private static <T> T await(CompletionStage<T> stage) {

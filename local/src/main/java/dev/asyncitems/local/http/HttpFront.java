@@ -60,6 +60,7 @@ public final class HttpFront implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final ExecutorService threads;
+  private final Handler.Sequence handlers = new Handler.Sequence();
 
   /** What the front calls. */
   public interface Functions {
@@ -115,6 +116,16 @@ public final class HttpFront implements AutoCloseable {
     return new HttpFront(server, connector, threads);
   }
 
+  /** Asks that handler before the routes; to be called before {@link #serve}. */
+  public void before(Handler handler) {
+    handlers.addHandler(handler);
+  }
+
+  /** The target of a request as it was sent: Jetty sees another. */
+  public static String target(Request request) {
+    return Front.target(request);
+  }
+
   /**
    * Starts to answer.
    *
@@ -130,7 +141,7 @@ public final class HttpFront implements AutoCloseable {
       String account,
       Clock clock,
       Functions functions) {
-    server.setHandler(
+    handlers.addHandler(
         new Front(
             new RouteTable(routes, slashesMatch),
             new CrossOrigin(cors),
@@ -138,6 +149,7 @@ public final class HttpFront implements AutoCloseable {
             account,
             clock,
             functions));
+    server.setHandler(handlers);
     try {
       server.start();
     } catch (Exception e) {

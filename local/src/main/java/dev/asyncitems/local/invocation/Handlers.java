@@ -1,21 +1,15 @@
 package dev.asyncitems.local.invocation;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -34,14 +28,26 @@ public final class Handlers implements AutoCloseable {
   /** Lambda's limit for the event and for the answer of a synchronous invocation, in bytes. */
   public static final int PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
-  private final Map<String, Made> handlers;
+  private static final ScopedValue<String> REQUEST = ScopedValue.newInstance();
+
+  private final Template template;
+  private final java.util.function.Function<Function, Map<String, String>> environments;
+  private final Clock clock;
+  private final InvocationListener listener;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile Generation current;
 
-  private record Made(
-      Function function, RequestStreamHandler handler, Map<String, String> environment) {}
-
-  private Handlers(Map<String, Made> handlers) {
-    this.handlers = handlers;
+  private Handlers(
+      Template template,
+      java.util.function.Function<Function, Map<String, String>> environments,
+      Clock clock,
+      InvocationListener listener,
+      Generation first) {
+    this.template = template;
+    this.environments = environments;
+    this.clock = clock;
+    this.listener = listener;
+    this.current = first;
   }
 
   /**
@@ -49,99 +55,40 @@ public final class Handlers implements AutoCloseable {
    * (Map<String, String> environment, Clock clock)}, {@code (Map<String, String> environment)},
    * {@code ()}.
    *
+   * @param classes where the handler classes come from
    * @throws TemplateException if a class isn't there, is no handler, or throws
    */
   public static Handlers make(
       Template template,
       java.util.function.Function<Function, Map<String, String>> environments,
-      Clock clock) {
-    Map<String, Made> handlers = new LinkedHashMap<>();
-    List<Future<Made>> making = new ArrayList<>();
-    ExecutorService makers = Executors.newFixedThreadPool(2, daemons());
-    try {
-      for (Function function : template.functions()) {
-        Callable<Made> made =
-            () -> {
-              Map<String, String> environment =
-                  Collections.unmodifiableMap(environments.apply(function));
-              return new Made(function, make(function, environment, clock), environment);
-            };
-        making.add(makers.submit(made));
-      }
-      for (Future<Made> future : making) {
-        Made made = future.get();
-        handlers.put(made.function().id(), made);
-      }
-    } catch (ExecutionException e) {
-      new Handlers(handlers).close();
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    } finally {
-      makers.shutdownNow();
-    }
-    return new Handlers(handlers);
+      Clock clock,
+      ClassLoader classes,
+      InvocationListener listener) {
+    Generation first = Generation.make(template.functions(), environments, clock, classes);
+    return new Handlers(template, environments, clock, listener, first);
   }
 
-  private static java.util.concurrent.ThreadFactory daemons() {
-    return task -> {
-      Thread thread = new Thread(task, "handlers");
-      thread.setDaemon(true);
-      return thread;
-    };
+  /**
+   * Makes every handler anew, of other classes. Invocations under way end on the handlers before,
+   * which are then closed; if one can't be made, all stay as they are.
+   *
+   * @throws TemplateException if a class isn't there, is no handler, or throws
+   */
+  public synchronized void renew(ClassLoader classes) {
+    Generation next = Generation.make(template.functions(), environments, clock, classes);
+    Generation before = current;
+    current = next;
+    before.retire();
   }
 
-  private static RequestStreamHandler make(
-      Function function, Map<String, String> environment, Clock clock) {
-    String place = "Resources." + function.id() + ".Properties.Handler: ";
-    Class<?> type;
-    try {
-      type = Class.forName(function.handler(), true, Handlers.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new TemplateException(
-          place + "there is no class " + function.handler() + " on the class path.", e);
-    } catch (LinkageError e) {
-      throw new TemplateException(place + function.handler() + " can't be loaded: " + e + ".", e);
-    }
-    if (!RequestStreamHandler.class.isAssignableFrom(type)) {
-      throw new TemplateException(place + function.handler() + " is no RequestStreamHandler.");
-    }
-    try {
-      return (RequestStreamHandler) construct(type, environment, clock);
-    } catch (InvocationTargetException e) {
-      throw new TemplateException(
-          place + function.handler() + " can't be made: " + e.getCause(), e);
-    } catch (ReflectiveOperationException e) {
-      throw new TemplateException(
-          place
-              + function.handler()
-              + " has no public constructor that takes (Map, Clock),"
-              + " (Map) or nothing.",
-          e);
-    }
-  }
-
-  private static Object construct(Class<?> type, Map<String, String> environment, Clock clock)
-      throws ReflectiveOperationException {
-    for (Constructor<?> constructor : type.getConstructors()) {
-      if (List.of(constructor.getParameterTypes()).equals(List.of(Map.class, Clock.class))) {
-        return constructor.newInstance(environment, clock);
-      }
-    }
-    for (Constructor<?> constructor : type.getConstructors()) {
-      if (List.of(constructor.getParameterTypes()).equals(List.of(Map.class))) {
-        return constructor.newInstance(environment);
-      }
-    }
-    return type.getConstructor().newInstance();
+  /** The id of the request that this thread works on, if it is the one that called a handler. */
+  public static Optional<String> currentRequest() {
+    return REQUEST.isBound() ? Optional.of(REQUEST.get()) : Optional.empty();
   }
 
   /** The environment that a function was given, by its logical id. */
   public Map<String, String> environment(String functionId) {
-    return made(functionId).environment();
+    return current.made(functionId).environment();
   }
 
   /** Invokes with a new request id. See {@link #invoke(String, String, byte[], Duration)}. */
@@ -151,7 +98,7 @@ public final class Handlers implements AutoCloseable {
 
   /** The time that the template gives a function. */
   public Duration timeout(String functionId) {
-    return made(functionId).function().timeout();
+    return template.function(functionId).timeout();
   }
 
   /**
@@ -160,13 +107,49 @@ public final class Handlers implements AutoCloseable {
    * @throws InvocationException if it throws, or isn't done in time: then it is interrupted
    */
   public byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout) {
-    Made made = made(functionId);
+    Generation generation = enter();
+    try {
+      Generation.Made made = generation.made(functionId);
+      listener.began(functionId, requestId, event, !made.called().getAndSet(true));
+      long begin = System.nanoTime();
+      try {
+        byte[] answer = call(made, requestId, event, timeout);
+        listener.answered(functionId, requestId, since(begin), answer);
+        return answer;
+      } catch (InvocationException e) {
+        listener.failed(functionId, requestId, since(begin), e);
+        throw e;
+      }
+    } finally {
+      generation.leave();
+    }
+  }
+
+  private static Duration since(long begin) {
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  private Generation enter() {
+    Generation generation = current;
+    while (!generation.enter()) { // it was retired just now
+      generation = current;
+    }
+    return generation;
+  }
+
+  private byte[] call(Generation.Made made, String requestId, byte[] event, Duration timeout) {
+    String functionId = made.function().id();
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     InvocationContext context = new InvocationContext(made.function(), requestId, timeout);
-    Callable<byte[]> call =
+    ScopedValue.CallableOp<byte[], IOException> handling =
         () -> {
           made.handler().handleRequest(new ByteArrayInputStream(event), answer, context);
           return answer.toByteArray();
+        };
+    Callable<byte[]> call =
+        () -> {
+          Thread.currentThread().setContextClassLoader(made.handler().getClass().getClassLoader());
+          return ScopedValue.where(REQUEST, requestId).call(handling);
         };
     Future<byte[]> future = threads.submit(call);
     try {
@@ -189,26 +172,10 @@ public final class Handlers implements AutoCloseable {
     }
   }
 
-  private Made made(String functionId) {
-    Made made = handlers.get(functionId);
-    if (made == null) {
-      throw new TemplateException("The template has no function " + functionId + ".");
-    }
-    return made;
-  }
-
   /** Closes each handler that can be closed. */
   @Override
   public void close() {
     threads.shutdownNow();
-    for (Made made : handlers.values()) {
-      if (made.handler() instanceof AutoCloseable closeable) {
-        try {
-          closeable.close();
-        } catch (Exception e) {
-          System.err.println(made.function().id() + " can't be closed: " + e);
-        }
-      }
-    }
+    current.close();
   }
 }

@@ -1,0 +1,275 @@
+package dev.asyncitems.system;
+
+import static dev.asyncitems.system.Backend.DEAD_LETTERS;
+import static dev.asyncitems.system.Backend.QUEUE;
+import static dev.asyncitems.system.Backend.RELAY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.asyncitems.local.LocalRun;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+
+/** The local run's page as a person has it, in Chromium, with these functions behind it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EnabledIf(
+    value = "dev.asyncitems.system.Chromium#isInstalled",
+    disabledReason = "not applicable to this machine: no Chromium")
+final class LocalPageIT {
+  private static final String EVIL = "<script>document.title='stolen'</script><img src=x>";
+
+  private final TestClock clock = new TestClock();
+  private LocalRun run;
+  private Backend backend;
+  private Api api;
+  private Chromium browser;
+
+  @BeforeAll
+  void open() {
+    run = ProjectTemplate.run().clock(clock).page().start();
+    backend = new Backend(run);
+    api = new Api(run.uri());
+    browser = new Chromium();
+  }
+
+  @AfterAll
+  void close() {
+    browser.close();
+    backend.close();
+    run.close();
+  }
+
+  private void show() {
+    browser.driver().get(run.pageUri().orElseThrow().toString());
+    browser.one("#state[data-state=live]");
+  }
+
+  private WebElement opened(String id) {
+    WebElement details = browser.one("#" + id);
+    if (details.getDomAttribute("open") == null) {
+      browser.click(details.findElement(By.cssSelector("summary")));
+    }
+    return details;
+  }
+
+  private void awaitText(String selector, String text) {
+    await()
+        .atMost(Chromium.PATIENCE)
+        .ignoreExceptions() // of elements that are replaced meanwhile
+        .untilAsserted(() ->
+            assertThat(browser.driver().findElements(By.cssSelector(selector)))
+                .extracting(WebElement::getText)
+                .anySatisfy(shown -> assertThat(shown).contains(text)));
+  }
+
+  private String notify(String message) throws Exception {
+    return api.send("POST", "/notifications", "{\"message\":\"" + message + "\"}").text("id");
+  }
+
+  /** As the relay does it when nothing comes of a job, turn after turn. */
+  private String givenUp() throws Exception {
+    run.pausePollers();
+    String id = notify("goes wrong at first");
+    for (int turn = 0; turn <= 12; turn++) {
+      clock.advance(Duration.ofHours(1));
+      assertThat(run.fireDueSchedules()).contains(RELAY);
+    }
+    assertThat(api.get("/notifications/" + id).text("status")).isEqualTo("failed");
+    backend.empty(QUEUE);
+    run.resumePollers();
+    return id;
+  }
+
+  @Test
+  void showsWhatHappensByItself() throws Exception {
+    show();
+    opened("function-GetData"); // which no other test calls
+    opened("table-Items");
+    awaitText("#function-GetData .none", "Not invoked yet.");
+
+    api.send("POST", "/items", "{\"name\":\"Shown by itself\",\"price\":12.50}");
+    assertThat(api.get("/data").status()).isEqualTo(200);
+
+    awaitText("#function-GetData .facts", "1 invocation");
+    awaitText("#function-GetData tbody", "GET /data");
+    awaitText("#function-GetData tbody", "cold");
+    awaitText("#function-GetData tbody .kind", "200");
+    awaitText("#table-Items tbody", "Shown by itself");
+    browser.click(browser.one("#function-GetData tbody button:enabled"));
+    awaitText("#function-GetData pre", "INFO");
+    browser.assertNoErrors();
+  }
+
+  @Test
+  void whatClientsSentIsTextAndNoMarkup() throws Exception {
+    show();
+    opened("queue-" + DEAD_LETTERS);
+    opened("table-Notifications");
+
+    backend.send(QUEUE, EVIL, Duration.ZERO);
+    String id = notify(EVIL);
+
+    awaitText("#queue-" + DEAD_LETTERS + " td.text", EVIL);
+    awaitText("#queue-" + DEAD_LETTERS + " dl", "reason");
+    awaitText("#table-Notifications td", id);
+    assertThat(browser.driver().getTitle()).isEqualTo("Local run");
+    assertThat(browser.driver().findElements(By.cssSelector("main script, main img"))).isEmpty();
+    browser.assertNoErrors();
+  }
+
+  /** The steps that README.md has, and how long a program takes that does not read. */
+  @Test
+  void aFailedNotificationIsFoundUnderstoodAndReplayed() throws Exception {
+    String id = givenUp();
+    long begin = System.nanoTime();
+
+    show();
+    awaitText("#queue-" + DEAD_LETTERS + " .facts", "dead letters of " + QUEUE);
+    opened("queue-" + DEAD_LETTERS);
+    awaitText("#queue-" + DEAD_LETTERS + " tbody", "not logged although its job was enqueued");
+    WebElement row = row(id);
+    browser.click(row.findElement(By.tagName("button")));
+    assertThat(browser.one("#consequence").getText()).contains(id, QUEUE);
+    browser.click(browser.one("#yes"));
+    awaitText("#said", "1 message is in " + QUEUE + " again.");
+    opened("function-RecordNotifications");
+    awaitText("#function-RecordNotifications tbody", "all done");
+    await()
+        .atMost(Chromium.PATIENCE)
+        .until(() -> api.get("/notifications/" + id).text("status").equals("logged"));
+
+    System.out.println(
+        "found, understood, replayed in "
+            + Duration.ofNanos(System.nanoTime() - begin).toMillis()
+            + " ms");
+    browser.assertNoErrors();
+  }
+
+  private WebElement row(String text) {
+    return browser.all("#queue-" + DEAD_LETTERS + " tbody tr").stream()
+        .filter(row -> row.getText().contains(text))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void worksByTheKeyboardAlone() throws Exception {
+    backend.send(DEAD_LETTERS, "purged by keys", Duration.ZERO);
+    show();
+    browser
+        .driver()
+        .executeScript("document.querySelector('#queue-DeadLetterQueue summary').focus()");
+    press(Keys.ENTER);
+    awaitText("#queue-" + DEAD_LETTERS + " tbody", "purged by keys");
+    press(Keys.SHIFT, Keys.TAB);
+    press(Keys.TAB);
+    WebElement purge = browser.one("#queue-" + DEAD_LETTERS + " button.danger:enabled");
+    for (int tabs = 0; tabs < 40 && !focused().equals(purge); tabs++) {
+      press(Keys.TAB);
+    }
+    assertThat(focused()).isEqualTo(purge);
+    press(Keys.ENTER);
+    assertThat(focused().getText()).as("nothing is done by accident").isEqualTo("Cancel");
+    press(Keys.ESCAPE);
+    assertThat(focused()).as("where it was").isEqualTo(purge);
+    press(Keys.ENTER);
+    press(Keys.TAB);
+    press(Keys.ENTER);
+    awaitText("#said", DEAD_LETTERS + " is empty.");
+    assertThat(backend.visible(DEAD_LETTERS)).isZero();
+    browser.assertNoErrors();
+  }
+
+  private WebElement focused() {
+    return browser.driver().switchTo().activeElement();
+  }
+
+  private void press(CharSequence... keys) {
+    focused().sendKeys(Keys.chord(keys));
+  }
+
+  /** With the roles and names that a screen reader tells. */
+  @Test
+  void everythingHasAName() {
+    show();
+    opened("queue-" + DEAD_LETTERS);
+    opened("table-Items");
+    opened("function-CreateItem");
+    assertThat(browser.driver().getTitle()).isNotEmpty();
+    assertThat(browser.one("html").getDomAttribute("lang")).isEqualTo("en");
+    for (String landmark : List.of("header", "nav[aria-label]", "main", "main section")) {
+      assertThat(browser.all(landmark)).as(landmark).isNotEmpty();
+    }
+    for (WebElement section : browser.all("main section")) {
+      assertThat(section.getAccessibleName()).isIn("Functions", "Queues", "Tables");
+    }
+    for (WebElement table : browser.driver().findElements(By.tagName("table"))) {
+      assertThat(table.findElements(By.tagName("caption"))).hasSize(1);
+    }
+    for (WebElement button : browser.driver().findElements(By.tagName("button"))) {
+      if (button.isDisplayed()) {
+        assertThat(button.getAccessibleName()).isNotEmpty();
+      }
+    }
+    assertThat(browser.one("#state").getAriaRole()).isEqualTo("status");
+  }
+
+  @Test
+  void saysWhenTheRunIsGoneAndComesBackWithTheNext() {
+    LocalRun first = ProjectTemplate.run().clock(clock).page().start();
+    int port = first.uri().getPort();
+    browser.driver().get(first.pageUri().orElseThrow().toString());
+    browser.one("#state[data-state=live]");
+    first.close();
+    awaitText("#state[data-state=gone]", "The run is gone");
+    try (LocalRun next = ProjectTemplate.run().clock(clock).port(port).page().start()) {
+      browser.one("#state[data-state=live]");
+      assertThat(next.uri().getPort()).isEqualTo(port);
+      var _ = browser.driver().manage().logs().get("browser"); // of the refused connections
+    }
+  }
+
+  /** Those of README.md, in light and dark, wide and narrow, are in {@code target/browser}. */
+  @Test
+  void looksAsItDoes() throws Exception {
+    for (String name : List.of("Lamp", "Torch", "Chair")) {
+      api.send("POST", "/items", "{\"name\":\"" + name + "\",\"price\":12.50,\"tags\":[\"home\"]}");
+    }
+    api.send("POST", "/items", "{\"name\":\"\"}");
+    notify("hello");
+    backend.send(QUEUE, "{\"id\": 7}", Duration.ZERO);
+    String failed = givenUp();
+    for (String scheme : List.of("light", "dark")) {
+      browser.prefers("prefers-color-scheme", scheme);
+      for (int width : List.of(1280, 390)) {
+        browser.size(width, width > 1000 ? 1400 : 1600);
+        show();
+        opened("queue-" + DEAD_LETTERS);
+        opened("function-CreateItem");
+        opened("table-Items");
+        awaitText("#queue-" + DEAD_LETTERS + " tbody", failed);
+        awaitText("#table-Items tbody", "Lamp");
+        browser.click(browser.one("#function-CreateItem tbody button:enabled"));
+        assertThat(
+                browser
+                    .driver()
+                    .executeScript(
+                        "return document.documentElement.scrollWidth <= window.innerWidth"))
+            .as("nothing is cut off at " + width)
+            .isEqualTo(true);
+        browser.driver().executeScript("document.activeElement.blur(); scrollTo(0, 0)");
+        browser.picture("local-page-" + scheme + "-" + width);
+      }
+    }
+    browser.prefers("prefers-color-scheme", "light");
+    browser.size(1280, 1600);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.asyncitems.local.engine;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.elasticmq.BinaryMessageAttribute;
+import org.elasticmq.MessageAttribute;
+import org.elasticmq.NumberMessageAttribute;
+import org.elasticmq.StringMessageAttribute;
+import org.elasticmq.actor.queue.InternalMessage;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * The messages that lie in the queues, by what ElasticMQ tells of them: SQS itself shows a message
+ * only to who receives it, which hides it from others and counts. Thread-safe.
+ */
+final class QueueContents {
+
+  private final Map<String, Map<String, QueuedMessage>> queues = new HashMap<>();
+
+  synchronized void put(String queue, InternalMessage message) {
+    queues.computeIfAbsent(queue, name -> new HashMap<>()).put(message.id(), copy(message));
+  }
+
+  synchronized void remove(String queue, String id) {
+    queues.getOrDefault(queue, new HashMap<>()).remove(id);
+  }
+
+  /** Forgets all of a queue: of a purge ElasticMQ tells nothing. */
+  synchronized void clear(String queue) {
+    queues.remove(queue);
+  }
+
+  synchronized void clear() {
+    queues.clear();
+  }
+
+  /** Those of a queue, the oldest first. */
+  synchronized List<QueuedMessage> of(String queue) {
+    List<QueuedMessage> messages = new ArrayList<>(queues.getOrDefault(queue, Map.of()).values());
+    messages.sort(Comparator.comparing(QueuedMessage::sent));
+    return messages;
+  }
+
+  private static QueuedMessage copy(InternalMessage message) {
+    Map<String, String> attributes = new TreeMap<>();
+    CollectionConverters.asJava(message.messageAttributes())
+        .forEach((name, value) -> attributes.put(name, text(value)));
+    return new QueuedMessage(
+        message.id(),
+        message.content().value(),
+        attributes,
+        message.created().toInstant(),
+        Instant.ofEpochMilli(message.nextDelivery()),
+        message.receiveCount());
+  }
+
+  private static String text(MessageAttribute attribute) {
+    return switch (attribute) {
+      case StringMessageAttribute string -> string.stringValue();
+      case NumberMessageAttribute number -> number.stringValue();
+      case BinaryMessageAttribute binary -> binary.asBase64();
+      default -> attribute.toString();
+    };
+  }
+}

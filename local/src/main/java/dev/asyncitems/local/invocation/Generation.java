@@ -1,0 +1,196 @@
+package dev.asyncitems.local.invocation;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.TemplateException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handler objects made of one state of the classes. Once retired it takes no more invocations,
+ * and is closed when the last has left. Thread-safe.
+ */
+final class Generation {
+
+  private final Map<String, Made> handlers = new LinkedHashMap<>();
+  private int invocations;
+  private boolean retired;
+
+  /** A handler object, and whether it was called before. */
+  record Made(
+      Function function,
+      RequestStreamHandler handler,
+      Map<String, String> environment,
+      AtomicBoolean called) {}
+
+  private Generation() {}
+
+  /** See {@link Handlers#make}. */
+  static Generation make(
+      List<Function> functions,
+      java.util.function.Function<Function, Map<String, String>> environments,
+      Clock clock,
+      ClassLoader classes) {
+    Generation generation = new Generation();
+    List<Future<Made>> making = new ArrayList<>();
+    @Nullable RuntimeException failure = null;
+    ExecutorService makers = Executors.newFixedThreadPool(2, daemons());
+    try {
+      for (Function function : functions) {
+        Callable<Made> made =
+            () -> {
+              Map<String, String> environment =
+                  Collections.unmodifiableMap(environments.apply(function));
+              RequestStreamHandler handler = make(function, environment, clock, classes);
+              return new Made(function, handler, environment, new AtomicBoolean());
+            };
+        making.add(makers.submit(made));
+      }
+      for (Future<Made> future : making) {
+        try {
+          Made made = future.get();
+          generation.handlers.put(made.function().id(), made);
+        } catch (ExecutionException e) {
+          failure = failure == null ? unwrapped(e) : failure;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure = new IllegalStateException(e);
+    } finally {
+      makers.shutdownNow();
+    }
+    if (failure != null) {
+      generation.close();
+      throw failure;
+    }
+    return generation;
+  }
+
+  private static RuntimeException unwrapped(ExecutionException e) {
+    return e.getCause() instanceof RuntimeException failure
+        ? failure
+        : new IllegalStateException(e.getCause());
+  }
+
+  private static java.util.concurrent.ThreadFactory daemons() {
+    return task -> {
+      Thread thread = new Thread(task, "handlers");
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  private static RequestStreamHandler make(
+      Function function, Map<String, String> environment, Clock clock, ClassLoader classes) {
+    String place = "Resources." + function.id() + ".Properties.Handler: ";
+    Thread.currentThread().setContextClassLoader(classes);
+    Class<?> type;
+    try {
+      type = Class.forName(function.handler(), true, classes);
+    } catch (ClassNotFoundException e) {
+      throw new TemplateException(
+          place + "there is no class " + function.handler() + " on the class path.", e);
+    } catch (LinkageError e) {
+      throw new TemplateException(place + function.handler() + " can't be loaded: " + e + ".", e);
+    }
+    if (!RequestStreamHandler.class.isAssignableFrom(type)) {
+      throw new TemplateException(place + function.handler() + " is no RequestStreamHandler.");
+    }
+    try {
+      return (RequestStreamHandler) construct(type, environment, clock);
+    } catch (InvocationTargetException e) {
+      throw new TemplateException(
+          place + function.handler() + " can't be made: " + e.getCause(), e);
+    } catch (ReflectiveOperationException e) {
+      throw new TemplateException(
+          place
+              + function.handler()
+              + " has no public constructor that takes (Map, Clock),"
+              + " (Map) or nothing.",
+          e);
+    }
+  }
+
+  private static Object construct(Class<?> type, Map<String, String> environment, Clock clock)
+      throws ReflectiveOperationException {
+    for (Constructor<?> constructor : type.getConstructors()) {
+      if (List.of(constructor.getParameterTypes()).equals(List.of(Map.class, Clock.class))) {
+        return constructor.newInstance(environment, clock);
+      }
+    }
+    for (Constructor<?> constructor : type.getConstructors()) {
+      if (List.of(constructor.getParameterTypes()).equals(List.of(Map.class))) {
+        return constructor.newInstance(environment);
+      }
+    }
+    return type.getConstructor().newInstance();
+  }
+
+  Made made(String functionId) {
+    Made made = handlers.get(functionId);
+    if (made == null) {
+      throw new TemplateException("The template has no function " + functionId + ".");
+    }
+    return made;
+  }
+
+  /** Takes an invocation; false if it is retired. */
+  synchronized boolean enter() {
+    if (retired) {
+      return false;
+    }
+    invocations++;
+    return true;
+  }
+
+  /** An invocation has ended. */
+  void leave() {
+    boolean last;
+    synchronized (this) {
+      invocations--;
+      last = retired && invocations == 0;
+    }
+    if (last) {
+      close();
+    }
+  }
+
+  /** Takes no more invocations; those under way end as they would. */
+  void retire() {
+    boolean idle;
+    synchronized (this) {
+      retired = true;
+      idle = invocations == 0;
+    }
+    if (idle) {
+      close();
+    }
+  }
+
+  /** Closes each handler that can be closed. */
+  void close() {
+    for (Made made : handlers.values()) {
+      if (made.handler() instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (Exception e) {
+          System.err.println(made.function().id() + " can't be closed: " + e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.asyncitems.local.page;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.page.Payload.Kind;
+import dev.asyncitems.local.page.Payload.Outcome;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The last invocations of each function with what they printed. A line belongs to the invocation
+ * whose thread printed it, or else to the one whose request id it holds. Thread-safe.
+ */
+final class Invocations implements InvocationListener {
+
+  /** Of each function. */
+  static final int KEPT = 50;
+
+  /** Of each invocation, in characters. */
+  static final int LOG_LIMIT = 16 * 1024;
+
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+  private final Clock clock;
+  private final Runnable changed;
+  private final Map<String, History> histories = new HashMap<>();
+  private final Map<String, One> byRequest = new HashMap<>();
+
+  private static final class History {
+    final Deque<One> last = new ArrayDeque<>();
+    int invocations;
+    int running;
+    int failed;
+  }
+
+  private static final class One {
+    final String requestId;
+    final Instant begin;
+    final int messages;
+    final String trigger;
+    final boolean cold;
+    final List<String> log = new ArrayList<>();
+    int logged;
+    int omitted;
+    Duration time = Duration.ZERO;
+    Outcome outcome = new Outcome(Kind.RUNNING, "running");
+
+    One(String requestId, Instant begin, byte[] event, boolean cold) {
+      this.requestId = requestId;
+      this.begin = begin;
+      this.messages = Payload.messages(event);
+      this.trigger = Payload.trigger(event);
+      this.cold = cold;
+    }
+  }
+
+  /**
+   * Knows none yet.
+   *
+   * @param changed is run after each change; must not block
+   */
+  Invocations(Clock clock, Runnable changed) {
+    this.clock = clock;
+    this.changed = changed;
+  }
+
+  @Override
+  public void began(String functionId, String requestId, byte[] event, boolean cold) {
+    One one = new One(requestId, clock.instant(), event, cold);
+    synchronized (this) {
+      History history = histories.computeIfAbsent(functionId, id -> new History());
+      history.invocations++;
+      history.running++;
+      history.last.addFirst(one);
+      byRequest.put(requestId, one);
+      if (history.last.size() > KEPT) {
+        byRequest.remove(history.last.removeLast().requestId);
+      }
+    }
+    changed.run();
+  }
+
+  @Override
+  public void answered(String functionId, String requestId, Duration time, byte[] answer) {
+    ended(functionId, requestId, time, Optional.of(answer), "");
+  }
+
+  @Override
+  public void failed(String functionId, String requestId, Duration time, InvocationException why) {
+    String words = why.timedOut() ? "ran out of its time" : "threw " + why.getCause();
+    ended(functionId, requestId, time, Optional.empty(), words);
+  }
+
+  private void ended(
+      String functionId, String requestId, Duration time, Optional<byte[]> answer, String words) {
+    synchronized (this) {
+      History history = histories.computeIfAbsent(functionId, id -> new History());
+      history.running--;
+      One one = byRequest.get(requestId);
+      if (one != null) {
+        one.time = time;
+        one.outcome =
+            answer
+                .map(bytes -> Payload.outcome(one.messages, bytes))
+                .orElseGet(() -> new Outcome(Kind.FAILED, cut(words, LOG_LIMIT)));
+        history.failed += one.outcome.kind() == Kind.FAILED ? 1 : 0;
+      }
+    }
+    changed.run();
+  }
+
+  /** A line was printed, by this thread. */
+  void printed(String line) {
+    synchronized (this) {
+      One one = Handlers.currentRequest().map(byRequest::get).orElse(null);
+      Matcher ids = ID.matcher(line);
+      while (one == null && ids.find()) {
+        one = byRequest.get(ids.group());
+      }
+      if (one == null) {
+        return;
+      }
+      if (one.logged >= LOG_LIMIT) {
+        one.omitted++;
+      } else {
+        String kept = cut(line.stripTrailing(), LOG_LIMIT - one.logged);
+        one.log.add(kept);
+        one.logged += kept.length() + 1;
+      }
+    }
+    changed.run();
+  }
+
+  private static String cut(String text, int limit) {
+    return text.length() <= limit ? text : text.substring(0, limit) + " ...";
+  }
+
+  /** Adds how a function fared. */
+  synchronized void summary(String functionId, ObjectNode json) {
+    History history = histories.getOrDefault(functionId, new History());
+    json.put("invocations", history.invocations);
+    json.put("running", history.running);
+    json.put("failed", history.failed);
+    if (!history.last.isEmpty()) {
+      add(history.last.getFirst(), json.putObject("last"));
+    }
+  }
+
+  /** Adds the last invocations of a function, the newest first. */
+  synchronized void list(String functionId, ArrayNode json) {
+    for (One one : histories.getOrDefault(functionId, new History()).last) {
+      ObjectNode object = json.addObject();
+      add(one, object);
+      object.put("requestId", one.requestId);
+      ArrayNode log = object.putArray("log");
+      one.log.forEach(log::add);
+      object.put("omitted", one.omitted);
+    }
+  }
+
+  private static void add(One one, ObjectNode json) {
+    json.put("begin", one.begin.toString());
+    json.put("trigger", one.trigger);
+    json.put("cold", one.cold);
+    json.put("kind", one.outcome.kind().name().toLowerCase(Locale.ROOT));
+    json.put("outcome", one.outcome.words());
+    json.put("milliseconds", one.time.toNanos() / 1_000_000.0);
+  }
+}

@@ -1,0 +1,259 @@
+package dev.asyncitems.local.page;
+
+import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.http.HttpFront;
+import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.template.Queue;
+import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.template.TemplateException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * The page under {@code /_local/} on which a run is watched: its files, what they show as JSON, a
+ * stream of events, and the actions. Other paths it leaves to the routes. Thread-safe.
+ */
+public final class LocalPage extends Handler.Abstract implements AutoCloseable {
+
+  /** What its paths begin with. */
+  public static final String PREFIX = "/_local/";
+
+  /** Streams at a time; each is a browser's window. */
+  static final int STREAMS = 32;
+
+  private static final Map<String, String> FILES =
+      Map.of(
+          "", "index.html text/html;charset=utf-8",
+          "page.css", "page.css text/css;charset=utf-8",
+          "page.js", "page.js text/javascript;charset=utf-8",
+          "icon.svg", "icon.svg image/svg+xml");
+
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+              + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+              + " frame-ancestors 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Cross-Origin-Opener-Policy",
+          "same-origin",
+          "Referrer-Policy",
+          "no-referrer",
+          "Cache-Control",
+          "no-store");
+
+  private final Template template;
+  private final Engines engines;
+  private final Changes changes = new Changes();
+  private final Invocations invocations;
+  private final View view;
+  private final AutoCloseable capture;
+  private final AtomicInteger streams = new AtomicInteger();
+
+  /** Hears the run's invocations and what they print from now on, until it is closed. */
+  public LocalPage(Template template, Engines engines, Clock clock) {
+    this.template = template;
+    this.engines = engines;
+    this.invocations = new Invocations(clock, changes::tell);
+    this.view = new View(template, engines, invocations, clock);
+    this.capture = PrintedLines.capture(invocations::printed);
+  }
+
+  /** Whether the template has routes of its own under the page's prefix. */
+  public static boolean collidesWith(Template template) {
+    return template.routes().stream().anyMatch(route -> (route.path() + "/").startsWith(PREFIX));
+  }
+
+  /** What the handlers are to tell of. */
+  public InvocationListener invocations() {
+    return invocations;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    String target = HttpFront.target(request);
+    int mark = target.indexOf('?');
+    String path = mark < 0 ? target : target.substring(0, mark);
+    if (!(path + "/").startsWith(PREFIX)) {
+      return false;
+    }
+    HEADERS.forEach((name, value) -> response.getHeaders().put(name, value));
+    String method = request.getMethod();
+    Optional<String> refusal = Guard.refusal(method, request.getHeaders());
+    if (refusal.isPresent()) {
+      answer(response, callback, 403, refusal.get());
+    } else if (!path.startsWith(PREFIX)) {
+      response.getHeaders().put("Location", PREFIX);
+      answer(response, callback, 308, "");
+    } else {
+      String[] parts = path.substring(PREFIX.length()).split("/", -1);
+      Map<String, String> query = query(mark < 0 ? "" : target.substring(mark + 1));
+      try {
+        if (method.equals("GET")) {
+          get(parts, query, response, callback);
+        } else if (method.equals("POST")) {
+          post(parts, query, response, callback);
+        } else {
+          response.getHeaders().put("Allow", "GET, POST");
+          answer(response, callback, 405, "The page knows GET and POST.");
+        }
+      } catch (TemplateException | IllegalArgumentException e) {
+        answer(response, callback, 404, "There is nothing here.");
+      } catch (SdkException e) {
+        answer(response, callback, 502, "The engine says: " + e.getMessage());
+      }
+    }
+    return true;
+  }
+
+  private static Map<String, String> query(String text) {
+    Map<String, String> query = new HashMap<>();
+    for (String part : text.split("&", -1)) {
+      int equals = part.indexOf('=');
+      if (equals > 0) {
+        query.put(
+            part.substring(0, equals),
+            URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
+      }
+    }
+    return query;
+  }
+
+  private void get(String[] parts, Map<String, String> query, Response response, Callback callback)
+      throws IOException {
+    String file = FILES.get(parts[0]);
+    if (parts.length == 1 && parts[0].equals("events")) {
+      stream(response, callback);
+    } else if (parts.length == 1 && file != null) {
+      file(file, response, callback);
+    } else if (parts.length == 2) {
+      json(
+          response,
+          callback,
+          switch (parts[0]) {
+            case "functions" -> view.function(template.function(parts[1]));
+            case "queues" -> view.queue(template.queue(parts[1]));
+            case "tables" -> view.table(template.table(parts[1]), query.getOrDefault("from", ""));
+            default -> throw new IllegalArgumentException(parts[0]);
+          });
+    } else {
+      answer(response, callback, 404, "There is nothing here.");
+    }
+  }
+
+  private void post(
+      String[] parts, Map<String, String> query, Response response, Callback callback) {
+    if (parts.length != 3 || !parts[0].equals("queues")) {
+      throw new IllegalArgumentException("no action");
+    }
+    Queue queue = template.queue(parts[1]);
+    switch (parts[2]) {
+      case "purge" -> {
+        engines.purge(queue);
+        answer(response, callback, 200, queue.id() + " is empty.");
+      }
+      case "replay" -> {
+        Queue to = template.queue(query.getOrDefault("to", ""));
+        if (!view.sources(queue).contains(to)) {
+          throw new IllegalArgumentException("no source of it");
+        }
+        replay(queue, to, Optional.ofNullable(query.get("message")), response, callback);
+      }
+      default -> throw new IllegalArgumentException("no action");
+    }
+    changes.tell();
+  }
+
+  private void replay(
+      Queue queue, Queue to, Optional<String> message, Response response, Callback callback) {
+    int moved = new Redrive(engines.sqsClient()).move(queue, to, message);
+    if (moved == 0) {
+      answer(response, callback, 409, "Nothing is there, or another looks at it just now.");
+    } else {
+      String those = moved == 1 ? "1 message is" : moved + " messages are";
+      answer(response, callback, 200, those + " in " + to.id() + " again.");
+    }
+  }
+
+  private static void file(String file, Response response, Callback callback) throws IOException {
+    int space = file.indexOf(' ');
+    try (InputStream in = LocalPage.class.getResourceAsStream(file.substring(0, space))) {
+      if (in == null) {
+        throw new IOException(file + " is not there");
+      }
+      response.getHeaders().put("Content-Type", file.substring(space + 1));
+      response.write(true, ByteBuffer.wrap(in.readAllBytes()), callback);
+    }
+  }
+
+  private static void json(Response response, Callback callback, String json) {
+    response.getHeaders().put("Content-Type", "application/json");
+    response.write(true, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)), callback);
+  }
+
+  private static void answer(Response response, Callback callback, int status, String sentence) {
+    response.setStatus(status);
+    response.getHeaders().put("Content-Type", "text/plain;charset=utf-8");
+    response.write(true, ByteBuffer.wrap(sentence.getBytes(StandardCharsets.UTF_8)), callback);
+  }
+
+  /** Until one side ends: this thread is a virtual one, and no other request waits for it. */
+  private void stream(Response response, Callback callback) {
+    if (streams.incrementAndGet() > STREAMS) {
+      streams.decrementAndGet();
+      answer(response, callback, 503, "Too many windows have the page open.");
+      return;
+    }
+    response.getHeaders().put("Content-Type", "text/event-stream");
+    try (OutputStream out = Content.Sink.asOutputStream(response)) {
+      write(out, "retry: 1000\n\n");
+      String sent = "";
+      while (!changes.isClosed() && !Thread.currentThread().isInterrupted()) {
+        long seen = changes.number();
+        String now = view.overview();
+        // a comment shows both sides that the other is there
+        write(out, now.equals(sent) ? ":\n\n" : "event: overview\ndata: " + now + "\n\n");
+        sent = now;
+        changes.await(seen);
+      }
+      callback.succeeded();
+    } catch (IOException | RuntimeException e) {
+      callback.failed(e);
+    } finally {
+      streams.decrementAndGet();
+    }
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  @Override
+  public void close() {
+    changes.close();
+    try {
+      capture.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.asyncitems.local.page;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+
+/** What is said in a few words of an event, or of the answer to it. */
+final class Payload {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** What is larger isn't read for it. */
+  private static final int LIMIT = 256 * 1024;
+
+  private Payload() {}
+
+  /** How a page shows an outcome. */
+  enum Kind {
+    RUNNING,
+    DONE,
+    REFUSED,
+    FAILED
+  }
+
+  /**
+   * What became of an invocation.
+   *
+   * @param words such as {@code 404}, or {@code 2 of 10 messages failed}
+   */
+  record Outcome(Kind kind, String words) {}
+
+  /** What an event came from, such as {@code GET /things/1} or {@code 3 messages}. */
+  static String trigger(byte[] event) {
+    if (event.length > LIMIT) {
+      return "an event of " + event.length + " bytes";
+    }
+    JsonNode json = read(event);
+    JsonNode http = json.path("requestContext").path("http");
+    if (http.isObject()) {
+      String query = json.path("rawQueryString").asText("");
+      return http.path("method").asText()
+          + " "
+          + json.path("rawPath").asText()
+          + (query.isEmpty() ? "" : "?" + query);
+    }
+    JsonNode records = json.path("Records");
+    if (records.isArray()) {
+      return records.size() == 1 ? "1 message" : records.size() + " messages";
+    }
+    return json.path("detail-type").asText("another event");
+  }
+
+  /** How many messages an event has; 0 if it is of another kind. */
+  static int messages(byte[] event) {
+    return event.length > LIMIT ? 0 : read(event).path("Records").size();
+  }
+
+  /** What an answer says. */
+  static Outcome outcome(int messages, byte[] answer) {
+    if (answer.length > LIMIT) {
+      return new Outcome(Kind.DONE, "answered");
+    }
+    JsonNode json = read(answer);
+    JsonNode failures = json.path("batchItemFailures");
+    if (failures.isArray()) {
+      return failures.isEmpty()
+          ? new Outcome(Kind.DONE, "all done")
+          : new Outcome(
+              Kind.FAILED,
+              failures.size()
+                  + (messages > 0 ? " of " + messages : "")
+                  + " failed, left in the queue");
+    }
+    if (json.path("statusCode").isInt()) {
+      int status = json.path("statusCode").asInt();
+      Kind kind = status >= 500 ? Kind.FAILED : status >= 400 ? Kind.REFUSED : Kind.DONE;
+      return new Outcome(kind, Integer.toString(status));
+    }
+    return new Outcome(Kind.DONE, "answered");
+  }
+
+  private static JsonNode read(byte[] bytes) {
+    try {
+      return JSON.readTree(bytes);
+    } catch (IOException e) {
+      return JSON.missingNode();
+    }
+  }
+}

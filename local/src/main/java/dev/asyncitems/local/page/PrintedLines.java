@@ -1,0 +1,64 @@
+package dev.asyncitems.local.page;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.util.function.Consumer;
+
+/**
+ * Stands before {@code System.out}, passes everything on, and tells of each line in the thread that
+ * printed it. Thread-safe.
+ */
+final class PrintedLines extends OutputStream {
+
+  /** What is kept of a line, in bytes. */
+  private static final int LIMIT = 16 * 1024;
+
+  private final PrintStream out;
+  private final Charset charset;
+  private final Consumer<String> lines;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  private PrintedLines(PrintStream out, Consumer<String> lines) {
+    this.out = out;
+    this.charset = out.charset();
+    this.lines = lines;
+  }
+
+  /** Begins; the handle ends it, unless somebody else stands before it then. */
+  static AutoCloseable capture(Consumer<String> lines) {
+    PrintStream before = System.out;
+    PrintStream here = new PrintStream(new PrintedLines(before, lines), true, before.charset());
+    System.setOut(here);
+    return () -> {
+      if (System.out.equals(here)) {
+        System.setOut(before);
+      }
+    };
+  }
+
+  @Override
+  public void write(int b) {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes, int from, int length) {
+    out.write(bytes, from, length);
+    for (int i = from; i < from + length; i++) {
+      if (bytes[i] == '\n') {
+        String text = line.toString(charset);
+        line.reset();
+        lines.accept(text);
+      } else if (line.size() < LIMIT) {
+        line.write(bytes[i]);
+      }
+    }
+  }
+
+  @Override
+  public void flush() {
+    out.flush();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.asyncitems.local.page;
+
+import dev.asyncitems.local.template.Queue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+/**
+ * Sends messages of a dead-letter queue to a queue that they came from, with their attributes.
+ * SQS's own task for that can't move a chosen one, and says only later what became of it.
+ */
+record Redrive(SqsClient sqs) {
+
+  private static final int CALL_LIMIT = 10;
+
+  /** How long those stay hidden that are looked at, should this be broken off; in seconds. */
+  private static final int HIDDEN = 30;
+
+  /**
+   * Moves those that are visible now; one that fails at once and comes back isn't moved again. Each
+   * is sent before it is deleted: should that be broken off, it is there twice.
+   *
+   * @param id that of the one to move; all without it
+   * @return how many were moved
+   */
+  int move(Queue from, Queue to, Optional<String> id) {
+    int left = visible(from);
+    int moved = 0;
+    List<Message> others = new ArrayList<>();
+    try {
+      boolean more = left > 0;
+      while (more) {
+        List<Message> messages = receive(from);
+        left -= messages.size();
+        for (Message message : messages) {
+          if (id.isEmpty() || id.get().equals(message.messageId())) {
+            move(message, from, to);
+            moved++;
+          } else {
+            others.add(message);
+          }
+        }
+        more = !messages.isEmpty() && left > 0 && (id.isEmpty() || moved == 0);
+      }
+    } finally {
+      for (Message message : others) {
+        sqs.changeMessageVisibility(r ->
+            r.queueUrl(from.url()).receiptHandle(message.receiptHandle()).visibilityTimeout(0));
+      }
+    }
+    return moved;
+  }
+
+  private int visible(Queue queue) {
+    QueueAttributeName visible = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+    return Integer.parseInt(
+        sqs.getQueueAttributes(r -> r.queueUrl(queue.url()).attributeNames(visible))
+            .attributes()
+            .getOrDefault(visible, "0"));
+  }
+
+  private List<Message> receive(Queue queue) {
+    return sqs.receiveMessage(r ->
+            r.queueUrl(queue.url())
+                .maxNumberOfMessages(CALL_LIMIT)
+                .waitTimeSeconds(0)
+                .visibilityTimeout(HIDDEN)
+                .messageAttributeNames("All"))
+        .messages();
+  }
+
+  private void move(Message message, Queue from, Queue to) {
+    sqs.sendMessage(r ->
+        r.queueUrl(to.url())
+            .messageBody(message.body())
+            .messageAttributes(message.messageAttributes()));
+    sqs.deleteMessage(r -> r.queueUrl(from.url()).receiptHandle(message.receiptHandle()));
+  }
+}

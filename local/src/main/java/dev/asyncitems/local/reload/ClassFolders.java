@@ -1,0 +1,125 @@
+package dev.asyncitems.local.reload;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The folders that a compiler writes the functions' classes into.
+ *
+ * @param folders where a class is in several, the first counts
+ */
+public record ClassFolders(List<Path> folders) {
+
+  private static final String SUFFIX = ".class";
+
+  public ClassFolders {
+    folders = List.copyOf(folders);
+  }
+
+  /** What of a file tells that it was written again. */
+  record Stamp(FileTime modified, long size) {}
+
+  /** The folders of this JVM's class path, except that of the local run itself. */
+  public static ClassFolders ofClassPath() {
+    List<Path> folders = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
+      Path path = Path.of(entry).toAbsolutePath();
+      if (!entry.isEmpty() && Files.isDirectory(path) && !path.equals(own())) {
+        folders.add(path);
+      }
+    }
+    return new ClassFolders(folders);
+  }
+
+  private static Path own() {
+    try {
+      return Path.of(
+          ClassFolders.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A class loader of the classes as they are now; all others are the local run's. */
+  public ClassLoader load() {
+    Map<String, byte[]> classes = new HashMap<>();
+    for (Path folder : folders) {
+      for (Path file : stamps(folder).keySet()) {
+        String name = folder.relativize(file).toString();
+        if (name.endsWith(SUFFIX)) {
+          String type =
+              name.substring(0, name.length() - SUFFIX.length()).replace(File.separatorChar, '.');
+          read(file, type, classes);
+        }
+      }
+    }
+    return new FolderClassLoader(classes, ClassFolders.class.getClassLoader());
+  }
+
+  private static void read(Path file, String type, Map<String, byte[]> classes) {
+    try {
+      classes.putIfAbsent(type, Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      // a compiler is at work: it will be looked at again
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether that class is in one of the folders. */
+  boolean hold(String type) {
+    return folders.stream().anyMatch(folder -> Files.exists(folder.resolve(file(type))));
+  }
+
+  private static String file(String type) {
+    return type.replace('.', '/') + SUFFIX;
+  }
+
+  /** All files as they are now. */
+  Map<Path, Stamp> stamps() {
+    Map<Path, Stamp> stamps = new HashMap<>();
+    folders.forEach(folder -> stamps.putAll(stamps(folder)));
+    return stamps;
+  }
+
+  private static Map<Path, Stamp> stamps(Path folder) {
+    Map<Path, Stamp> stamps = new HashMap<>();
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              stamps.put(file, new Stamp(attributes.lastModifiedTime(), attributes.size()));
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+              return FileVisitResult.CONTINUE; // deleted meanwhile
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException gone) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return stamps;
+  }
+}

@@ -1,0 +1,555 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+
+/** The page as a browser's script and other programs have it. */
+class PageIT {
+
+  private static final Path SMALL = Path.of("src/test/resources/small.yaml");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static LocalRun run;
+  private static SqsClient sqs;
+  private static HttpClient http;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    run = LocalRun.of(SMALL).withoutPollers().stackName("page").page().start();
+    sqs = AwsClients.sqs(run.sqsEndpoint());
+    http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  }
+
+  @AfterAll
+  static void close() {
+    http.close();
+    sqs.close();
+    run.close();
+  }
+
+  @AfterEach
+  void purge() throws Exception {
+    for (String queue : List.of("Jobs", "DeadJobs")) {
+      assertThat(act("queues/" + queue + "/purge").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(run.uri().resolve(path));
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    return http.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  private static JsonNode json(String path) throws Exception {
+    HttpResponse<String> answer = get("/_local/" + path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return JSON.readTree(answer.body());
+  }
+
+  private static HttpResponse<String> act(String path) throws Exception {
+    return http.send(
+        request("/_local/" + path)
+            .header("X-Local-Page", "yes")
+            .POST(BodyPublishers.noBody())
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static int scripted(String script) throws Exception {
+    return http.send(
+            request("/scripted")
+                .header("Content-Type", "text/plain")
+                .POST(BodyPublishers.ofString(script))
+                .build(),
+            BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  /** The newest invocation of a function. */
+  private static JsonNode last(String functionId) throws Exception {
+    return json("functions/" + functionId).path("list").path(0);
+  }
+
+  private static String raw(String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), run.uri().getPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(request.replace("\n", "\r\n").getBytes(UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    }
+  }
+
+  @Test
+  void servesItsFilesUnderAStrictPolicy() throws Exception {
+    assertThat(run.pageUri()).contains(run.uri().resolve("/_local/"));
+    for (String file : List.of("", "page.css", "page.js", "icon.svg")) {
+      HttpResponse<String> answer = get("/_local/" + file);
+      assertThat(answer.statusCode()).as(file).isEqualTo(200);
+      assertThat(answer.headers().firstValue("content-security-policy"))
+          .hasValueSatisfying(policy ->
+              assertThat(policy)
+                  .startsWith("default-src 'none';")
+                  .contains("script-src 'self'", "frame-ancestors 'none'")
+                  .doesNotContain("unsafe", "http"));
+      assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
+      assertThat(answer.body()).doesNotContain("innerHTML", "//cdn", "https:");
+    }
+    assertThat(get("/_local").headers().firstValue("location")).contains("/_local/");
+    assertThat(get("/_local").statusCode()).isEqualTo(308);
+    for (String nothing : List.of("none", "functions/None", "queues/None", "events/x", "..")) {
+      assertThat(
+              raw(
+                  "GET /_local/%s HTTP/1.1\nHost: localhost\nConnection: close\n\n"
+                      .formatted(nothing)))
+          .as(nothing)
+          .startsWith("HTTP/1.1 404");
+    }
+    assertThat(get("/_local/tables/Things?from=nonsense").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void leavesOtherPathsToTheRoutesAndNeedsNoToken() throws Exception {
+    assertThat(get("/things/_local").statusCode()).isEqualTo(200);
+    assertThat(get("/_locally").body()).contains("Not Found");
+    assertThat(get("/private/1").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aTemplateThatHasRoutesThereKeepsThem() throws Exception {
+    Path file = folder.resolve("own.yaml");
+    Files.writeString(
+        file,
+        """
+        Resources:
+          Own:
+            Type: AWS::Serverless::Function
+            Properties:
+              Handler: dev.asyncitems.local.handlers.Echo
+              Events:
+                Get: {Type: HttpApi, Properties: {Path: /_local/things, Method: GET}}
+        """);
+    Recording told = new Recording();
+    try (LocalRun own = LocalRun.of(file).page().listener(told).start()) {
+      assertThat(own.pageUri()).isEmpty();
+      assertThat(Recording.next(told.troubles)).contains("routes of its own under /_local/");
+      HttpRequest get = HttpRequest.newBuilder(own.uri().resolve("/_local/things")).build();
+      assertThat(http.send(get, BodyHandlers.ofString()).body()).contains("\"event\"");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /_local/ HTTP/1.1|Host: rebound.example:3000",
+        "GET /_local/events HTTP/1.1|Host: 127.0.0.1.example",
+        "GET /_local/queues/Jobs HTTP/1.1|Host: 10.0.0.1",
+        "GET /_local/queues/Jobs HTTP/1.1|Host: localhost|Origin: http://localhost:8080",
+        "GET /_local/queues/Jobs HTTP/1.1|Host: localhost|Sec-Fetch-Site:"
+            + " cross-site|Sec-Fetch-Mode: no-cors",
+        "POST /_local/queues/Jobs/purge HTTP/1.1|Host: localhost",
+        "POST /_local/queues/Jobs/purge HTTP/1.1|Host: rebound.example|X-Local-Page: yes",
+        "POST /_local/queues/Jobs/purge HTTP/1.1|Host: localhost|X-Local-Page: yes|Origin:"
+            + " https://example.com",
+        "POST /_local/queues/Jobs/purge HTTP/1.1|Host: localhost|X-Local-Page: yes|Origin: null",
+        "POST /_local/queues/Jobs/purge HTTP/1.1|Host: localhost|X-Local-Page: yes|Sec-Fetch-Site:"
+            + " same-site",
+        "POST /_local/queues/Jobs/purge HTTP/1.1|Host: localhost|X-Local-Page: yes|Sec-Fetch-Site:"
+            + " cross-site|Sec-Fetch-Mode: navigate",
+        "OPTIONS /_local/queues/Jobs/purge HTTP/1.1|Host: localhost|Origin:"
+            + " https://example.com|Access-Control-Request-Method: POST",
+      })
+  void refusesOtherPagesOfTheBrowser(String head) throws Exception {
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "kept");
+
+    String answer = raw(head.replace('|', '\n') + "\nContent-Length: 0\nConnection: close\n\n");
+
+    assertThat(answer)
+        .startsWith("HTTP/1.1 403")
+        .doesNotContainIgnoringCase("access-control-allow");
+    assertThat(json("queues/Jobs").path("messages")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: LOCALHOST:3000",
+        "Host: [::1]:3000",
+        "Host: 127.0.0.1|Sec-Fetch-Site: none",
+        "Host: localhost:3000|Sec-Fetch-Site: same-origin|Origin: http://localhost:3000",
+        "Host: localhost:3000|Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: navigate",
+      })
+  void letsItsOwnPageAndLinksIn(String headers) throws Exception {
+    assertThat(
+            raw(
+                "GET /_local/ HTTP/1.1|%s|Connection: close||"
+                    .formatted(headers)
+                    .replace('|', '\n')))
+        .startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void actionsAreNoGets() throws Exception {
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "kept");
+    assertThat(get("/_local/queues/Jobs/purge").statusCode()).isEqualTo(404);
+    assertThat(json("queues/Jobs").path("messages")).hasSize(1);
+  }
+
+  @Test
+  void tellsOfEachInvocationWhatItPrintedAndWhatBecameOfIt() throws Exception {
+    assertThat(scripted("print:<script>alert(1)</script>")).isEqualTo(200);
+    JsonNode first = last("Scripted");
+    assertThat(first.path("trigger").asText()).isEqualTo("POST /scripted");
+    assertThat(first.path("kind").asText()).isEqualTo("done");
+    assertThat(first.path("outcome").asText()).isEqualTo("answered");
+    assertThat(first.path("milliseconds").asDouble()).isPositive();
+    assertThat(first.path("log"))
+        .extracting(JsonNode::asText)
+        .containsExactly("<script>alert(1)</script>");
+
+    assertThat(scripted("{\"statusCode\":404}")).isEqualTo(404);
+    assertThat(last("Scripted").path("kind").asText()).isEqualTo("refused");
+    assertThat(last("Scripted").path("outcome").asText()).isEqualTo("404");
+    assertThat(last("Scripted").path("log")).isEmpty();
+    assertThat(last("Scripted").path("cold").asBoolean()).isFalse();
+
+    assertThat(scripted("throw")).isEqualTo(500);
+    assertThat(last("Scripted").path("kind").asText()).isEqualTo("failed");
+    assertThat(last("Scripted").path("outcome").asText())
+        .isEqualTo("threw java.lang.IllegalStateException: scripted to fail");
+    assertThat(scripted("hang")).isEqualTo(503);
+    assertThat(last("Scripted").path("outcome").asText()).isEqualTo("ran out of its time");
+  }
+
+  @Test
+  void theFirstInvocationOfAHandlerIsCold() throws Exception {
+    run.invoke("Ticker", "{\"detail-type\":\"Scheduled Event\"}".getBytes(UTF_8));
+    run.invoke("Ticker", "{}".getBytes(UTF_8));
+    assertThat(json("functions/Ticker").path("list"))
+        .extracting(one -> one.path("trigger").asText() + one.path("cold").asBoolean())
+        .containsExactly("another eventfalse", "Scheduled Eventtrue");
+  }
+
+  @Test
+  void tellsHowManyMessagesOfABatchFailed() throws Exception {
+    String batch =
+        """
+        {"Records": [{"messageId": "1", "body": "fail"}, {"messageId": "2", "body": "good"}]}
+        """;
+    run.invoke("Worker", batch.getBytes(UTF_8));
+    assertThat(last("Worker").path("trigger").asText()).isEqualTo("2 messages");
+    assertThat(last("Worker").path("kind").asText()).isEqualTo("failed");
+    assertThat(last("Worker").path("outcome").asText())
+        .isEqualTo("1 of 2 failed, left in the queue");
+  }
+
+  /** Lines of threads of the function's own are known by the request's id. */
+  @Test
+  void aLineWithARequestIdIsThatInvocations() throws Exception {
+    scripted("print:own");
+    String id = last("Scripted").path("requestId").asText();
+    System.out.println("{\"requestId\":\"" + id + "\",\"message\":\"late\"}");
+    System.out.println("{\"requestId\":\"" + UUID.randomUUID() + "\",\"message\":\"other\"}");
+    assertThat(last("Scripted").path("log"))
+        .extracting(JsonNode::asText)
+        .containsExactly("own", "{\"requestId\":\"" + id + "\",\"message\":\"late\"}");
+  }
+
+  @Test
+  void keepsABoundedNumberOfInvocationsAndLines() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      run.invoke("Echo", "{}".getBytes(UTF_8));
+    }
+    assertThat(json("functions/Echo").path("list")).hasSize(50);
+    scripted("print:" + "x".repeat(15_000) + "\n" + "y".repeat(15_000) + "\n" + "z\nz");
+    assertThat(last("Scripted").path("log")).hasSize(2);
+    assertThat(last("Scripted").path("omitted").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void looksIntoAQueueWithoutReceiving() throws Exception {
+    sqs.sendMessage(r ->
+        r.queueUrl(run.queueUrl("DeadJobs"))
+            .messageBody("<b>dead</b>")
+            .messageAttributes(
+                Map.of(
+                    "reason",
+                    MessageAttributeValue.builder()
+                        .dataType("String")
+                        .stringValue("was <malformed>")
+                        .build())));
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "flying");
+    assertThat(AwsClients.receive(sqs, run.queueUrl("Jobs"), 1)).hasSize(1);
+    sqs.sendMessage(r -> r.queueUrl(run.queueUrl("Jobs")).messageBody("later").delaySeconds(60));
+
+    for (int i = 0; i < 3; i++) {
+      JsonNode dead = json("queues/DeadJobs");
+      assertThat(dead.path("sources").path(0).asText()).isEqualTo("Jobs");
+      assertThat(dead.path("visible").asInt()).isEqualTo(1);
+      JsonNode message = dead.path("messages").path(0);
+      assertThat(message.path("body").asText()).isEqualTo("<b>dead</b>");
+      assertThat(message.path("attributes").path("reason").asText()).isEqualTo("was <malformed>");
+      assertThat(message.path("receives").asInt()).isZero();
+      assertThat(message.path("state").asText()).isEqualTo("visible");
+    }
+    JsonNode jobs = json("queues/Jobs");
+    assertThat(jobs.path("inFlight").asInt()).isEqualTo(1);
+    assertThat(jobs.path("delayed").asInt()).isEqualTo(1);
+    assertThat(jobs.path("messages"))
+        .extracting(one -> one.path("body").asText() + " " + one.path("state").asText())
+        .containsExactlyInAnyOrder("flying in flight", "later delayed");
+  }
+
+  @Test
+  void replaysTheChosenMessageThenAll() throws Exception {
+    AwsClients.send(sqs, run.queueUrl("DeadJobs"), "1", "2", "3");
+    JsonNode messages = json("queues/DeadJobs").path("messages");
+    assertThat(messages).hasSize(3);
+    String chosen = messages.path(1).path("id").asText();
+
+    assertThat(act("queues/DeadJobs/replay?to=PlainJobs&message=" + chosen).statusCode())
+        .as("not one of its sources")
+        .isEqualTo(404);
+    assertThat(act("queues/DeadJobs/replay?to=Jobs&message=" + chosen).statusCode()).isEqualTo(200);
+    assertThat(bodies("Jobs")).containsExactly(messages.path(1).path("body").asText());
+    assertThat(bodies("DeadJobs"))
+        .containsExactlyInAnyOrder(
+            messages.path(0).path("body").asText(), messages.path(2).path("body").asText());
+    assertThat(json("queues/DeadJobs").path("visible").asInt())
+        .as("none is left hidden")
+        .isEqualTo(2);
+    assertThat(act("queues/DeadJobs/replay?to=Jobs&message=" + chosen).statusCode())
+        .as("again")
+        .isEqualTo(409);
+
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").body())
+        .isEqualTo("2 messages are in Jobs again.");
+    assertThat(bodies("Jobs")).containsExactlyInAnyOrder("1", "2", "3");
+    assertThat(bodies("DeadJobs")).isEmpty();
+  }
+
+  private static List<String> bodies(String queueId) throws Exception {
+    List<String> bodies = new ArrayList<>();
+    json("queues/" + queueId)
+        .path("messages")
+        .forEach(message -> bodies.add(message.path("body").asText()));
+    return bodies;
+  }
+
+  private static JsonNode queue(JsonNode overview, String queueId) {
+    for (JsonNode queue : overview.path("queues")) {
+      if (queue.path("id").asText().equals(queueId)) {
+        return queue;
+      }
+    }
+    throw new AssertionError("no queue " + queueId + " in " + overview);
+  }
+
+  @Test
+  void aMessageThatTheQueueGaveUpIsThereAndCanBeReplayed() throws Exception {
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "tried");
+    for (int receive = 0; receive < 2; receive++) {
+      var message = AwsClients.receive(sqs, run.queueUrl("Jobs"), 5).get(0);
+      sqs.changeMessageVisibility(r ->
+          r.queueUrl(run.queueUrl("Jobs"))
+              .receiptHandle(message.receiptHandle())
+              .visibilityTimeout(0));
+    }
+    assertThat(AwsClients.receive(sqs, run.queueUrl("Jobs"), 0)).isEmpty();
+
+    assertThat(bodies("DeadJobs")).containsExactly("tried");
+    assertThat(bodies("Jobs")).isEmpty();
+    String id = json("queues/DeadJobs").path("messages").path(0).path("id").asText();
+    assertThat(act("queues/DeadJobs/replay?to=Jobs&message=" + id).statusCode()).isEqualTo(200);
+    assertThat(bodies("Jobs")).containsExactly("tried");
+  }
+
+  @Test
+  void anotherClientsPurgeIsSeen() throws Exception {
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "1", "2");
+    assertThat(bodies("Jobs")).hasSize(2);
+    sqs.purgeQueue(r -> r.queueUrl(run.queueUrl("Jobs")));
+    assertThat(bodies("Jobs")).isEmpty();
+  }
+
+  @Test
+  void aPurgedMessageIsNotInTheFolderEither() throws Exception {
+    for (int start = 0; start < 2; start++) {
+      try (LocalRun own = LocalRun.of(SMALL).withoutPollers().page().dataFolder(folder).start();
+          SqsClient client = AwsClients.sqs(own.sqsEndpoint())) {
+        URI queue = own.uri().resolve("/_local/queues/Jobs");
+        String seen =
+            http.send(HttpRequest.newBuilder(queue).build(), BodyHandlers.ofString()).body();
+        assertThat(JSON.readTree(seen).path("messages")).isEmpty();
+        AwsClients.send(client, own.queueUrl("Jobs"), "purged");
+        HttpRequest purge =
+            HttpRequest.newBuilder(own.uri().resolve("/_local/queues/Jobs/purge"))
+                .header("X-Local-Page", "yes")
+                .POST(BodyPublishers.noBody())
+                .build();
+        assertThat(http.send(purge, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void looksIntoATablePageByPage() throws Exception {
+    try (DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
+      for (int i = 0; i < 30; i++) {
+        String id = "row" + i;
+        dynamoDb.putItem(r ->
+            r.tableName(run.tableName("Things"))
+                .item(
+                    Map.of(
+                        "id", AttributeValue.fromS(id),
+                        "kind", AttributeValue.fromN("12.50"),
+                        "tags", AttributeValue.fromSs(List.of("a")),
+                        "deep", AttributeValue.fromM(Map.of("x", AttributeValue.fromBool(true))),
+                        "html", AttributeValue.fromS("<img src=x>"))));
+      }
+    }
+    try (Stream stream = new Stream()) {
+      stream.await(overview -> overview.path("tables").path(0).path("rows").asInt() == 30);
+    }
+    JsonNode page = json("tables/Things");
+    assertThat(page.path("columns"))
+        .extracting(JsonNode::asText)
+        .containsExactly("id", "deep", "html", "kind", "tags");
+    assertThat(page.path("rows")).hasSize(25);
+    assertThat(page.path("rows").path(0))
+        .extracting(JsonNode::asText)
+        .endsWith("{\"x\":true}", "<img src=x>", "12.5", "[\"a\"]");
+    JsonNode next = json("tables/Things?from=" + page.path("next").asText());
+    assertThat(next.path("rows")).hasSize(5);
+    assertThat(next.has("next")).isFalse();
+  }
+
+  @Test
+  void tellsOfChangesByItself() throws Exception {
+    try (Stream stream = new Stream()) {
+      stream.await(overview -> overview.path("functions").size() == 5);
+      scripted("print:x");
+      stream.await(overview ->
+          overview.findParents("trigger").stream()
+              .anyMatch(last -> last.path("trigger").asText().equals("POST /scripted")));
+      AwsClients.send(sqs, run.queueUrl("PlainJobs"), "x");
+      stream.await(overview -> queue(overview, "PlainJobs").path("visible").asInt() == 1);
+    }
+    sqs.purgeQueue(r -> r.queueUrl(run.queueUrl("PlainJobs")));
+  }
+
+  @Test
+  void openWindowsHoldNothingElseUp() throws Exception {
+    List<Stream> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < 30; i++) {
+        Stream stream = new Stream();
+        streams.add(stream);
+        stream.await(overview -> true);
+      }
+      for (int i = 0; i < 5; i++) {
+        assertThat(get("/things/1").statusCode()).isEqualTo(200);
+      }
+    } finally {
+      for (Stream stream : streams) {
+        stream.close();
+      }
+    }
+  }
+
+  @Test
+  void aStreamEndsWithTheRun() throws Exception {
+    LocalRun own = LocalRun.of(SMALL).withoutPollers().page().start();
+    try (Stream stream = new Stream(own.uri())) {
+      stream.await(overview -> true);
+      own.close();
+      assertThatExceptionOfType(IOException.class).isThrownBy(() -> stream.await(seen -> false));
+    }
+  }
+
+  @Test
+  void withoutThePageThePathsAreTheRoutes() throws Exception {
+    try (LocalRun own = LocalRun.of(SMALL).withoutPollers().start()) {
+      assertThat(own.pageUri()).isEmpty();
+      HttpRequest get = HttpRequest.newBuilder(own.uri().resolve("/_local/")).build();
+      assertThat(http.send(get, BodyHandlers.ofString()).body()).contains("Not Found");
+    }
+  }
+
+  /** The stream of events. */
+  private static final class Stream implements AutoCloseable {
+
+    private final Socket socket;
+    private final BufferedReader lines;
+
+    Stream() throws IOException {
+      this(run.uri());
+    }
+
+    Stream(URI uri) throws IOException {
+      socket = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+      socket.setSoTimeout(20_000);
+      socket
+          .getOutputStream()
+          .write("GET /_local/events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+      InputStream in = socket.getInputStream();
+      lines = new BufferedReader(new InputStreamReader(in, UTF_8));
+      assertThat(lines.readLine()).startsWith("HTTP/1.1 200");
+    }
+
+    /** Reads on until it is told something such. */
+    void await(Predicate<JsonNode> wanted) throws IOException {
+      for (int i = 0; i < 1_000; i++) {
+        String line = lines.readLine();
+        if (line == null) {
+          throw new IOException("the stream has ended");
+        }
+        if (line.startsWith("data: ") && wanted.test(JSON.readTree(line.substring(6)))) {
+          return;
+        }
+      }
+      throw new AssertionError("it was not told");
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+}

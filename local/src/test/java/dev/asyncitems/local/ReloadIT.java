@@ -1,0 +1,208 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.local.reload.ClassFolders;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** A function that is compiled again while it runs. */
+public class ReloadIT {
+
+  /** What the function's versions tell, which don't share a class with each other. */
+  public static final BlockingQueue<String> EVENTS = new LinkedBlockingQueue<>();
+
+  /** What lets a call that waits go on. */
+  public static final CountDownLatch GO = new CountDownLatch(1);
+
+  private static final String TEMPLATE =
+      """
+      Resources:
+        Fixture:
+          Type: AWS::Serverless::Function
+          Properties: {Handler: fixture.Fixture, Timeout: 30}
+        Things:
+          Type: AWS::DynamoDB::Table
+          Properties:
+            AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+            KeySchema: [{AttributeName: id, KeyType: HASH}]
+      """;
+
+  private static final String FIXTURE =
+      """
+      package fixture;
+      import com.amazonaws.services.lambda.runtime.*;
+      import dev.asyncitems.local.ReloadIT;
+      import java.io.*;
+      public class Fixture implements RequestStreamHandler, AutoCloseable {
+        public void handleRequest(InputStream in, OutputStream out, Context context)
+            throws IOException {
+          if (in.read() == 'w') {
+            ReloadIT.EVENTS.add("waits");
+            try { ReloadIT.GO.await(); } catch (InterruptedException e) { throw new IOException(e); }
+          }
+          out.write(Answer.text().getBytes());
+        }
+        public void close() { ReloadIT.EVENTS.add("closed " + Answer.text()); }
+      }
+      """;
+
+  @TempDir Path folder;
+
+  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+  private final class Listener implements RunListener {
+    @Override
+    public void reloaded(int functions, Duration time) {
+      told.add("reloaded " + functions);
+    }
+
+    @Override
+    public void trouble(String sentence) {
+      told.add(sentence);
+    }
+  }
+
+  private Path classes() throws Exception {
+    return Files.createDirectories(folder.resolve("classes"));
+  }
+
+  private void compile(String answer) throws Exception {
+    Path sources = Files.createDirectories(folder.resolve("sources"));
+    Path fixture = Files.writeString(sources.resolve("Fixture.java"), FIXTURE);
+    Path text =
+        Files.writeString(
+            sources.resolve("Answer.java"),
+            "package fixture; class Answer { static String text() { return \""
+                + answer
+                + "\"; } }");
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    int failed =
+        compiler.run(
+            null,
+            null,
+            null,
+            "-proc:none",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-d",
+            classes().toString(),
+            fixture.toString(),
+            text.toString());
+    assertThat(failed).isZero();
+  }
+
+  private static String next(BlockingQueue<String> queue) throws InterruptedException {
+    return Recording.next(queue);
+  }
+
+  private Path template() throws Exception {
+    return Files.writeString(folder.resolve("template.yaml"), TEMPLATE);
+  }
+
+  @Test
+  void recompiledClassesAreTakenUpAndEverythingElseStays() throws Exception {
+    EVENTS.clear();
+    compile("one");
+    Path template = template();
+    try (LocalRun run =
+            LocalRun.of(template)
+                .reloading(new ClassFolders(List.of(classes())))
+                .listener(new Listener())
+                .start();
+        DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
+      dynamoDb.putItem(
+          r -> r.tableName(run.tableName("Things")).item(Map.of("id", AttributeValue.fromS("a"))));
+      assertThat(call(run, "x")).isEqualTo("one");
+      CompletableFuture<String> inFlight = CompletableFuture.supplyAsync(() -> call(run, "wait"));
+      assertThat(next(EVENTS)).isEqualTo("waits");
+
+      compile("two");
+      assertThat(next(told)).isEqualTo("reloaded 1");
+      assertThat(call(run, "x")).isEqualTo("two");
+      assertThat(EVENTS).as("the handler before is in use").isEmpty();
+      GO.countDown();
+      assertThat(inFlight.get(20, TimeUnit.SECONDS)).isEqualTo("one");
+      assertThat(next(EVENTS)).isEqualTo("closed one");
+
+      Files.writeString(classes().resolve("fixture/Fixture.class"), "no class");
+      assertThat(next(told))
+          .startsWith("Not reloaded, the code before goes on: ")
+          .contains("Resources.Fixture", "fixture.Fixture can't be loaded");
+      assertThat(call(run, "x")).isEqualTo("two");
+
+      compile("three");
+      assertThat(next(told)).isEqualTo("reloaded 1");
+      assertThat(next(EVENTS)).isEqualTo("closed two");
+      assertThat(call(run, "x")).isEqualTo("three");
+      assertThat(dynamoDb.scan(r -> r.tableName(run.tableName("Things"))).count()).isEqualTo(1);
+
+      Files.writeString(template, TEMPLATE + "# changed\n");
+      assertThat(next(told)).isEqualTo("template.yaml has changed: restart to take that up.");
+    }
+    assertThat(next(EVENTS)).isEqualTo("closed three");
+  }
+
+  /** As a compiler does that deletes first: what is there meanwhile isn't taken. */
+  @Test
+  void aHandlerThatIsGoneIsWaitedFor() throws Exception {
+    compile("one");
+    try (LocalRun run =
+        LocalRun.of(template())
+            .reloading(new ClassFolders(List.of(classes())))
+            .listener(new Listener())
+            .start()) {
+      Files.delete(classes().resolve("fixture/Fixture.class"));
+      assertThat(call(run, "x")).as("it is loaded late, and was kept").isEqualTo("one");
+      assertThat(told.poll(2, TimeUnit.SECONDS)).isNull();
+      compile("two");
+      assertThat(next(told)).isEqualTo("reloaded 1");
+      assertThat(call(run, "x")).isEqualTo("two");
+    }
+  }
+
+  @Test
+  void theCommandReloadsWhatIsOnItsClassPathUnlessToldOtherwise() throws Exception {
+    compile("one");
+    try (ChildProcess child =
+        ChildProcess.start(Main.class, Map.of(), classes(), template().toString(), "--port", "0")) {
+      assertThat(child.waitFor("To watch it")).matches(".*http://127\\.0\\.0\\.1:\\d+/_local/");
+      child.waitFor("Stop with Ctrl-C.");
+      compile("two");
+      assertThat(child.waitFor("reloaded")).contains("reloaded 1 function ");
+    }
+    try (ChildProcess child =
+        ChildProcess.start(
+            Main.class,
+            Map.of(),
+            classes(),
+            template().toString(),
+            "--port",
+            "0",
+            "--no-reload",
+            "--no-page")) {
+      child.waitFor("Stop with Ctrl-C.");
+      child.stop();
+      assertThat(child.seen()).noneMatch(line -> line.contains("/_local/"));
+    }
+  }
+
+  private static String call(LocalRun run, String event) {
+    return new String(run.invoke("Fixture", event.getBytes(UTF_8)), UTF_8);
+  }
+}
