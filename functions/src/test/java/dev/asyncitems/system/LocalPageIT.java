@@ -132,7 +132,7 @@ final class LocalPageIT {
     long begin = System.nanoTime();
 
     show();
-    awaitText("#queue-" + DEAD_LETTERS + " .facts", "dead letters of " + QUEUE);
+    awaitText("#dead", "dead-lettered");
     opened("queue-" + DEAD_LETTERS);
     awaitText("#queue-" + DEAD_LETTERS + " tbody", "not logged although its job was enqueued");
     WebElement row = row(id);
@@ -249,8 +249,8 @@ final class LocalPageIT {
     String failed = givenUp();
     for (String scheme : List.of("light", "dark")) {
       browser.prefers("prefers-color-scheme", scheme);
-      for (int width : List.of(1280, 390)) {
-        browser.size(width, width > 1000 ? 1400 : 1600);
+      for (int width : List.of(1000, 390)) {
+        browser.size(width, width > 500 ? 1050 : 1600);
         show();
         opened("queue-" + DEAD_LETTERS);
         opened("function-CreateItem");

@@ -212,6 +212,9 @@ function fillInvocation(body, one) {
 // ---- queues
 
 function showQueues(queues) {
+  const dead = queues.filter((one) => one.sources.length > 0).reduce((sum, one) => sum + one.visible + one.inFlight, 0);
+  setText(byId('dead'), dead > 0 ? `${dead} dead-lettered` : '');
+  byId('dead').hidden = dead === 0;
   keyed(byId('queue-list'), queues, (one) => one.id, (one) => card('queue', one, showMessages), (details, one) => {
     const waiting = one.visible + one.inFlight + one.delayed;
     facts(details, one.visible === null ? [{name: 'away', text: 'SQS does not answer', attention: true}] : [
@@ -256,7 +259,7 @@ function messageRow(queue, one) {
   const row = element('tr', {class: 'fresh'}, element('td', {class: 'when'}), element('td'), element('td', {class: 'number'}),
       element('td', {class: 'text'}), element('td', {class: 'text'}, element('dl')));
   if (queue.sources.length > 0) {
-    const cell = element('td', {class: 'actions'});
+    const cell = element('td');
     for (const source of queue.sources) {
       const made = button(queue.sources.length > 1 ? `Replay to ${source}` : 'Replay', () => replayOne(queue, source, one));
       made.setAttribute('aria-label', `Replay the message ${one.id} to ${source}`);
