@@ -15,7 +15,7 @@ final class FolderClassLoader extends ClassLoader {
   private final Map<String, byte[]> classes;
 
   FolderClassLoader(Map<String, byte[]> classes, ClassLoader parent) {
-    super("functions", parent);
+    super(parent); // a name would stand in each line of a stack trace
     this.classes = Map.copyOf(classes);
   }
 
