@@ -86,6 +86,12 @@ final class Chromium implements AutoCloseable {
     element.click();
   }
 
+  /** Leaves the page, and forgets what was on its console. */
+  void forget() {
+    driver.get("about:blank");
+    var _ = driver.manage().logs().get(LogType.BROWSER);
+  }
+
   /** A breach of the Content-Security-Policy is an error too. */
   void assertNoErrors() {
     assertThat(driver.manage().logs().get(LogType.BROWSER).getAll())
