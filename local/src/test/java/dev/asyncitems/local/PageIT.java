@@ -178,7 +178,7 @@ class PageIT {
   @ValueSource(
       strings = {
         "GET /_local/ HTTP/1.1|Host: rebound.example:3000",
-        "GET /_local/events HTTP/1.1|Host: 127.0.0.1.example",
+        "GET /_local/functions/Echo HTTP/1.1|Host: 127.0.0.1.example",
         "GET /_local/queues/Jobs HTTP/1.1|Host: 10.0.0.1",
         "GET /_local/queues/Jobs HTTP/1.1|Host: localhost|Origin: http://localhost:8080",
         "GET /_local/queues/Jobs HTTP/1.1|Host: localhost|Sec-Fetch-Site:"
