@@ -81,9 +81,13 @@ final class Calls {
    * Ends a call, its retries included, by the deadline with which it was started, and counts them.
    */
   static final class Interceptor implements ExecutionInterceptor {
-    private static final ExecutionAttribute<Deadline> ATTRIBUTE =
-        new ExecutionAttribute<>("Deadline");
-    private static final ExecutionAttribute<Boolean> SENT = new ExecutionAttribute<>("Sent");
+    private static final ExecutionAttribute<Deadline> ATTRIBUTE = attribute("Deadline");
+    private static final ExecutionAttribute<Boolean> SENT = attribute("Sent");
+
+    // The SDK takes a name once in a JVM, where the local run loads this class again and again.
+    private static <T> ExecutionAttribute<T> attribute(String name) {
+      return new ExecutionAttribute<>(name + " " + System.identityHashCode(Interceptor.class));
+    }
 
     private final Contention contention;
 

@@ -105,7 +105,8 @@ final class Generation {
       throw new TemplateException(
           place + "there is no class " + function.handler() + " on the class path.", e);
     } catch (LinkageError e) {
-      throw new TemplateException(place + function.handler() + " can't be loaded: " + e + ".", e);
+      throw new TemplateException(
+          place + function.handler() + " can't be loaded: " + root(e) + ".", e);
     }
     if (!RequestStreamHandler.class.isAssignableFrom(type)) {
       throw new TemplateException(place + function.handler() + " is no RequestStreamHandler.");
@@ -114,7 +115,7 @@ final class Generation {
       return (RequestStreamHandler) construct(type, environment, clock);
     } catch (InvocationTargetException e) {
       throw new TemplateException(
-          place + function.handler() + " can't be made: " + e.getCause(), e);
+          place + function.handler() + " can't be made: " + root(e) + ".", e);
     } catch (ReflectiveOperationException e) {
       throw new TemplateException(
           place
@@ -123,6 +124,15 @@ final class Generation {
               + " (Map) or nothing.",
           e);
     }
+  }
+
+  /** What a class that can't be loaded or made says of it lies below what the JVM says. */
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private static Object construct(Class<?> type, Map<String, String> environment, Clock clock)
