@@ -87,6 +87,7 @@ def test_a_notification_of_the_api_and_its_key_are_read_by_the_cli(run, api, aws
     records = aws("dynamodb", "scan", "--table-name", run.table("Idempotency"))["Items"]
 
     assert is_time(row.pop("createdAt")) and is_time(row.pop("loggedAt"))
+    assert row.pop("requestId")["S"] and row.pop("traceHeader")["S"].startswith("Root=1-")
     assert row == {
         "id": {"S": id},
         "shard": {"N": str(shard(id))},

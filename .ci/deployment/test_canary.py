@@ -9,7 +9,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
-ALARMS = ["ApiServerErrorsAlarm", "RecordNotificationsErrorsAlarm", "RelayNotificationsErrorsAlarm", "DeadLetterQueueNotEmptyAlarm"]
+ALARMS = ["ApiServerErrorsAlarm", "RecordNotificationsErrorsAlarm", "RelayNotificationsErrorsAlarm"]
 
 
 class NoManagedPolicies:

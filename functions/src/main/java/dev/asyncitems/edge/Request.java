@@ -137,12 +137,13 @@ public final class Request {
     return event.getIsBase64Encoded();
   }
 
-  /** Who sent the request, where a token says so. */
+  /** Who sent the request, where a token says so: its subject, or else the client it is of. */
   Optional<String> subject() {
     var authorizer = event.getRequestContext().getAuthorizer();
     return authorizer == null || authorizer.getJwt() == null
         ? Optional.empty()
-        : Optional.ofNullable(authorizer.getJwt().getClaims()).map(claims -> claims.get("sub"));
+        : Optional.ofNullable(authorizer.getJwt().getClaims())
+            .map(claims -> claims.getOrDefault("sub", claims.get("client_id")));
   }
 
   static String withoutSlash(String path) {

@@ -142,13 +142,31 @@ final class AccessIT {
     assertThat(annAgain.header("Idempotent-Replayed")).isEqualTo("true");
   }
 
+  /** Tokens of clients that act for nobody have a subject with most issuers, and not with all. */
+  @Test
+  void withoutASubjectItIsItsClientsOwn() throws Exception {
+    String key = UUID.randomUUID().toString();
+    String one = with(c -> c.subject(null).claim("client_id", "one"));
+    String other = with(c -> c.subject(null).claim("client_id", "other"));
+
+    Answer ones = createWith(one, key, "Ones lamp");
+    Answer others = createWith(other, key, "Others lamp");
+
+    assertThat(List.of(ones.status(), others.status())).containsOnly(201);
+    assertThat(others.text("id")).isNotEqualTo(ones.text("id"));
+  }
+
   private Answer create(String subject, String key, String name) throws Exception {
+    return createWith(issuer.token(subject, ALL), key, name);
+  }
+
+  private Answer createWith(String token, String key, String name) throws Exception {
     return api.send(
         "POST",
         "/items",
         "{\"name\":\"" + name + "\",\"price\":1}",
         "Authorization",
-        "Bearer " + issuer.token(subject, ALL),
+        "Bearer " + token,
         "Idempotency-Key",
         key);
   }

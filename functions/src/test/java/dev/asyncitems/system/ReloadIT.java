@@ -55,6 +55,11 @@ final class ReloadIT implements RunListener {
         assertThat(api.get("/items/" + id).text("name")).isEqualTo("Lamp");
         assertThat(api.get("/data").status()).isEqualTo(200);
       }
+
+      // as a compiler does that deletes first
+      Files.delete(folder.resolve("dev/asyncitems/function/GetItem.class"));
+      Files.delete(folder.resolve("docs/openapi.json"));
+      assertThat(api.get("/openapi.json").status()).isEqualTo(200);
     }
   }
 

@@ -71,6 +71,12 @@ final class RunbookTest {
     assertThat(TEMPLATE.resources().keySet()).containsAll(named);
   }
 
+  /** What stats drops no later filter finds. */
+  @Test
+  void aQueryFiltersBeforeItCounts() {
+    assertThat(runbook).doesNotContainPattern("stats [^\n']*\\| *filter");
+  }
+
   @Test
   void theOutputsThatItReadsAreThere() {
     Set<String> outputs =

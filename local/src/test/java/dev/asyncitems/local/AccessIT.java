@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,16 +8,20 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A route with an authorizer: whom it lets in, what others are told, what the function gets. */
 class AccessIT {
@@ -116,6 +121,36 @@ class AccessIT {
 
       String other = given(issuing, "scope=other&%zz=1").path("access_token").asText();
       assertThat(get(own, "/private/7", "Bearer " + other).statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aSlowClientOfTheIssuerHoldsNobodyUp() throws Exception {
+    try (Socket slow = new Socket(issuer.uri().getHost(), issuer.uri().getPort())) {
+      slow.getOutputStream()
+          .write(
+              "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\ns"
+                  .getBytes(UTF_8));
+
+      HttpRequest keys =
+          HttpRequest.newBuilder(issuer.uri().resolve("/keys"))
+              .timeout(Duration.ofSeconds(10))
+              .build();
+      assertThat(http.send(keys, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"evil.example:3080, 403", "localhost.evil.example, 403", "LOCALHOST, 200"})
+  void theIssuerAnswersToLoopbackNamesOnly(String host, int status) throws Exception {
+    try (Socket socket = new Socket(issuer.uri().getHost(), issuer.uri().getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /keys HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(UTF_8));
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .startsWith("HTTP/1.1 " + status + " ");
     }
   }
 

@@ -36,6 +36,9 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /** The page as a browser's script and other programs have it. */
 class PageIT {
@@ -362,6 +365,40 @@ class PageIT {
         .isEqualTo("2 messages are in Jobs again.");
     assertThat(bodies("Jobs")).containsExactlyInAnyOrder("1", "2", "3");
     assertThat(bodies("DeadJobs")).isEmpty();
+  }
+
+  @Test
+  void aReplayedMessageKeepsItsAttributesAndItsTrace() throws Exception {
+    String trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
+    sqs.sendMessage(r ->
+        r.queueUrl(run.queueUrl("DeadJobs"))
+            .messageBody("traced")
+            .messageAttributes(
+                Map.of(
+                    "who",
+                    MessageAttributeValue.builder().dataType("String").stringValue("me").build()))
+            .messageSystemAttributes(
+                Map.of(
+                    MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
+                    MessageSystemAttributeValue.builder()
+                        .dataType("String")
+                        .stringValue(trace)
+                        .build())));
+
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").statusCode()).isEqualTo(200);
+
+    var replayed =
+        sqs.receiveMessage(r ->
+                r.queueUrl(run.queueUrl("Jobs"))
+                    .messageAttributeNames("All")
+                    .messageSystemAttributeNames(MessageSystemAttributeName.AWS_TRACE_HEADER))
+            .messages()
+            .getFirst();
+    assertThat(replayed.messageAttributes().values())
+        .extracting(MessageAttributeValue::stringValue)
+        .containsExactly("me");
+    assertThat(replayed.attributes())
+        .containsEntry(MessageSystemAttributeName.AWS_TRACE_HEADER, trace);
   }
 
   private static List<String> bodies(String queueId) throws Exception {

@@ -227,105 +227,102 @@ public final class HttpFront implements AutoCloseable {
       long begin = System.nanoTime();
       String requestId = UUID.randomUUID().toString();
       String target = target(request);
-      int mark = target.indexOf('?');
-      String path = mark < 0 ? target : target.substring(0, mark);
-      String query = mark < 0 ? "" : target.substring(mark + 1);
-      Optional<RouteTable.Match> match = routes.find(request.getMethod(), path);
-      String functionId = match.map(found -> found.route().functionId()).orElse("-");
-      Reply reply;
-      int head = headSize(request, target);
-      Optional<byte[]> body = head > HEAD_LIMIT ? Optional.empty() : body(request);
-      boolean ours = true;
-      if (head > HEAD_LIMIT) {
-        reply = refuse(431, "Request line and headers have over 10,240 bytes.", requestId);
-      } else if (body.isEmpty()) {
-        reply = refuse(413, "The body has over 6 MB.", requestId);
-      } else if (match.isEmpty() && crossOrigin.answers(request.getMethod(), byName(request))) {
-        reply = new Reply(204, List.of(), new byte[0]);
-      } else if (match.isEmpty()) {
-        reply =
-            new Reply(
-                404,
-                List.of(Map.entry("content-type", "application/json")),
-                "{\"message\":\"Not Found\"}".getBytes(StandardCharsets.UTF_8));
-      } else {
-        HttpEvent.Request sent =
-            new HttpEvent.Request(
-                request.getMethod(),
-                path,
-                query,
-                request.getConnectionMetaData().getProtocol(),
-                headers(request),
-                body.get(),
-                Request.getRemoteAddr(request),
-                Request.getLocalPort(request));
-        Admission admission = admit(match.get().route(), request, requestId);
-        byte[] event =
-            HttpEvent.of(
-                sent,
-                match.get(),
-                new HttpEvent.Surroundings(account, "local", requestId, clock.instant()),
-                admission.granted());
-        if (admission.refusal().isPresent()) {
-          reply = admission.refusal().get();
-        } else if (event.length > payloadLimit) {
-          reply = refuse(413, "The body has over 6 MB.", requestId);
-        } else {
-          ours = false;
-          reply = call(match.get().route(), requestId, event);
-        }
-      }
+      Answer answer = answer(request, target, requestId);
       functions.answered(
           request.getMethod(),
           target,
-          reply.status(),
-          ours ? "-" : functionId,
+          answer.reply().status(),
+          answer.by(),
           Duration.ofNanos(System.nanoTime() - begin));
-      Reply added = crossOrigin.added(reply, request.getMethod(), byName(request));
+      Reply added = crossOrigin.added(answer.reply(), request.getMethod(), byName(request));
       write(request, response, callback, added, requestId);
       return true;
     }
 
-    /** One of the two, or neither where everybody is let in. */
-    private record Admission(Optional<Granted> granted, Optional<Reply> refusal) {}
-
-    private Admission admit(Route route, Request request, String requestId) {
-      if (route.access().isEmpty()) {
-        return new Admission(Optional.empty(), Optional.empty());
-      }
-      Access access = route.access().get();
-      try {
-        Optional<String> header = Optional.ofNullable(request.getHeaders().get("Authorization"));
-        return switch (authorizer.check(access, header)) {
-          case Granted granted -> new Admission(Optional.of(granted), Optional.empty());
-          case Outcome.Unauthorized() ->
-              new Admission(Optional.empty(), Optional.of(gateway(401, "Unauthorized", "Bearer")));
-          case Outcome.Forbidden() ->
-              new Admission(
-                  Optional.empty(),
-                  Optional.of(
-                      gateway(
-                          403,
-                          "Forbidden",
-                          "Bearer scope=\""
-                              + String.join(" ", access.scopes())
-                              + "\" error=\"insufficient_scope\"")));
-        };
-      } catch (IOException e) {
-        functions.failed(access.authorizerId(), requestId, e);
-        return new Admission(
-            Optional.empty(),
-            Optional.of(refuse(500, "The issuer of tokens can't be asked.", requestId)));
+    /** A reply, and the function that it is of. */
+    private record Answer(Reply reply, String by) {
+      static Answer ofFront(Reply reply) {
+        return new Answer(reply, "-");
       }
     }
 
-    private static Reply gateway(int status, String message, String challenge) {
+    private Answer answer(Request request, String target, String requestId) throws IOException {
+      if (headSize(request, target) > HEAD_LIMIT) {
+        return Answer.ofFront(
+            refuse(431, "Request line and headers have over 10,240 bytes.", requestId));
+      }
+      Optional<byte[]> body = body(request);
+      if (body.isEmpty()) {
+        return Answer.ofFront(refuse(413, "The body has over 6 MB.", requestId));
+      }
+      int mark = target.indexOf('?');
+      String path = mark < 0 ? target : target.substring(0, mark);
+      String query = mark < 0 ? "" : target.substring(mark + 1);
+      Optional<RouteTable.Match> match = routes.find(request.getMethod(), path);
+      if (match.isEmpty()) {
+        return Answer.ofFront(
+            crossOrigin.answers(request.getMethod(), byName(request))
+                ? new Reply(204, List.of(), new byte[0])
+                : gateway(404, "Not Found"));
+      }
+      Route route = match.get().route();
+      Optional<Granted> granted = Optional.empty();
+      if (route.access().isPresent()) {
+        Access access = route.access().get();
+        Optional<String> header = Optional.ofNullable(request.getHeaders().get("Authorization"));
+        switch (authorizer.check(access, header)) {
+          case Granted good -> granted = Optional.of(good);
+          case Outcome.Unauthorized() -> {
+            return Answer.ofFront(gateway(401, "Unauthorized", "Bearer"));
+          }
+          case Outcome.Forbidden() -> {
+            String scopes = String.join(" ", access.scopes());
+            return Answer.ofFront(
+                gateway(
+                    403,
+                    "Forbidden",
+                    "Bearer scope=\"" + scopes + "\" error=\"insufficient_scope\""));
+          }
+          case Outcome.Unknown(IOException why) -> {
+            functions.failed(access.authorizerId(), requestId, why);
+            return Answer.ofFront(refuse(500, "The issuer of tokens can't be asked.", requestId));
+          }
+        }
+      }
+      HttpEvent.Request sent =
+          new HttpEvent.Request(
+              request.getMethod(),
+              path,
+              query,
+              request.getConnectionMetaData().getProtocol(),
+              headers(request),
+              body.get(),
+              Request.getRemoteAddr(request),
+              Request.getLocalPort(request));
+      byte[] event =
+          HttpEvent.of(
+              sent,
+              match.get(),
+              new HttpEvent.Surroundings(account, "local", requestId, clock.instant()),
+              granted);
+      if (event.length > payloadLimit) {
+        return Answer.ofFront(refuse(413, "The body has over 6 MB.", requestId));
+      }
+      return new Answer(call(route, requestId, event), route.functionId());
+    }
+
+    private static Reply gateway(int status, String message) {
       return new Reply(
           status,
-          List.of(
-              Map.entry("content-type", "application/json"),
-              Map.entry("www-authenticate", challenge)),
+          List.of(Map.entry("content-type", "application/json")),
           ("{\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Reply gateway(int status, String message, String challenge) {
+      Reply reply = gateway(status, message);
+      List<Map.Entry<String, String>> headers = new ArrayList<>(reply.headers());
+      headers.add(Map.entry("www-authenticate", challenge));
+      return new Reply(status, headers, reply.body());
     }
 
     private Reply call(Route route, String requestId, byte[] event) {

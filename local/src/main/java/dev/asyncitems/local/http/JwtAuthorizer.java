@@ -71,15 +71,17 @@ final class JwtAuthorizer {
 
     /** The token is good, and has none of the scopes. */
     record Forbidden() implements Outcome {}
+
+    /** The issuer can't be asked for its keys. */
+    record Unknown(IOException why) implements Outcome {}
   }
 
   /**
    * Checks a token.
    *
    * @param authorization the header's value; {@code Bearer} may be missing
-   * @throws IOException if the issuer can't be asked for its keys
    */
-  Outcome check(Access access, Optional<String> authorization) throws IOException {
+  Outcome check(Access access, Optional<String> authorization) {
     JWTClaimsSet claims;
     try {
       SignedJWT token = SignedJWT.parse(authorization.map(JwtAuthorizer::token).orElse(""));
@@ -94,7 +96,10 @@ final class JwtAuthorizer {
       // it was asked a moment ago, and has no such key
       return new Outcome.Unauthorized();
     } catch (KeySourceException e) {
-      throw new IOException("the keys of " + access.issuer() + " can't be had", e);
+      return new Outcome.Unknown(
+          new IOException("the keys of " + access.issuer() + " can't be had", e));
+    } catch (IOException e) {
+      return new Outcome.Unknown(e);
     } catch (ParseException | BadJOSEException | JOSEException e) {
       return new Outcome.Unauthorized();
     }

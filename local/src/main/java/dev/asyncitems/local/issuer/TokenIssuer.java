@@ -14,6 +14,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.local.http.Loopback;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +30,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Gives a token to whoever asks, signed with a key of its own that lasts as long as it does: for
@@ -48,6 +51,7 @@ public final class TokenIssuer implements AutoCloseable {
   private final Clock clock;
   private final RSAKey key;
   private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
    * Begins to listen.
@@ -68,23 +72,12 @@ public final class TokenIssuer implements AutoCloseable {
     server =
         HttpServer.create(
             new InetSocketAddress(host, address.getPort() < 0 ? 80 : address.getPort()), 0);
-    int port = server.getAddress().getPort();
-    uri = address.getPort() == 0 ? URI.create("http://" + address.getHost() + ":" + port) : address;
-    String path = uri.getPath().replaceFirst("/$", "");
-    String base = uri.toString().replaceFirst("/$", "");
-    answer(
-        path + "/.well-known/openid-configuration",
-        Map.of(
-            "issuer",
-            uri.toString(),
-            "jwks_uri",
-            base + "/keys",
-            "token_endpoint",
-            tokenEndpoint().toString(),
-            "grant_types_supported",
-            List.of("client_credentials")));
-    answer(path + "/keys", new JWKSet(key.toPublicJWK()).toJSONObject());
-    server.createContext(path + "/token", this::giveToken);
+    uri =
+        address.getPort() == 0
+            ? URI.create("http://" + address.getHost() + ":" + server.getAddress().getPort())
+            : address;
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
     server.start();
   }
 
@@ -154,6 +147,35 @@ public final class TokenIssuer implements AutoCloseable {
     return token.serialize();
   }
 
+  private void answer(HttpExchange exchange) throws IOException {
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    String base = uri.getPath().replaceFirst("/$", "");
+    String path = exchange.getRequestURI().getPath();
+    if (host == null || !Loopback.isHost(host)) {
+      respond(exchange, 403, Map.of("error", "the issuer answers to loopback names only"));
+    } else if (path.equals(base + "/.well-known/openid-configuration")) {
+      respond(exchange, 200, configuration());
+    } else if (path.equals(base + "/keys")) {
+      respond(exchange, 200, new JWKSet(key.toPublicJWK()).toJSONObject());
+    } else if (path.equals(base + "/token")) {
+      giveToken(exchange);
+    } else {
+      respond(exchange, 404, Map.of("error", "not found"));
+    }
+  }
+
+  private Map<String, Object> configuration() {
+    return Map.of(
+        "issuer",
+        uri.toString(),
+        "jwks_uri",
+        uri.toString().replaceFirst("/$", "") + "/keys",
+        "token_endpoint",
+        tokenEndpoint().toString(),
+        "grant_types_supported",
+        List.of("client_credentials"));
+  }
+
   private void giveToken(HttpExchange exchange) throws IOException {
     if (!exchange.getRequestMethod().equals("POST")) {
       exchange.getResponseHeaders().set("Allow", "POST");
@@ -199,10 +221,6 @@ public final class TokenIssuer implements AutoCloseable {
     return form;
   }
 
-  private void answer(String path, Object document) {
-    server.createContext(path, exchange -> respond(exchange, 200, document));
-  }
-
   private static void respond(HttpExchange exchange, int status, Object document)
       throws IOException {
     byte[] json = JSON.writeValueAsBytes(document);
@@ -216,5 +234,6 @@ public final class TokenIssuer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }

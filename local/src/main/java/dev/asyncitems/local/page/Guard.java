@@ -1,9 +1,9 @@
 package dev.asyncitems.local.page;
 
+import dev.asyncitems.local.http.Loopback;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
@@ -15,9 +15,6 @@ final class Guard {
   /** What the page's script sends with an action: no form can, and no other origin may. */
   static final String ACTION = "X-Local-Page";
 
-  private static final Pattern LOOPBACK =
-      Pattern.compile(
-          "(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
   private static final Set<String> OWN = Set.of("same-origin", "none");
 
   private Guard() {}
@@ -25,7 +22,7 @@ final class Guard {
   /** Why a request is refused, in a sentence; empty if it is let in. */
   static Optional<String> refusal(String method, HttpFields headers) {
     List<String> hosts = headers.getValuesList("Host");
-    if (hosts.size() != 1 || !LOOPBACK.matcher(hosts.get(0)).matches()) {
+    if (hosts.size() != 1 || !Loopback.isHost(hosts.get(0))) {
       return Optional.of("The page answers to localhost and to loopback addresses only.");
     }
     boolean action = !method.equals("GET") && !method.equals("HEAD");

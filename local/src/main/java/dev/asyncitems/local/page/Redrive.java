@@ -3,14 +3,19 @@ package dev.asyncitems.local.page;
 import dev.asyncitems.local.template.Queue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * Sends messages of a dead-letter queue to a queue that they came from, with their attributes.
- * SQS's own task for that can't move a chosen one, and says only later what became of it.
+ * Sends messages of a dead-letter queue to a queue that they came from, with their attributes and
+ * the trace that they are of. SQS's own task for that can't move a chosen one, and says only later
+ * what became of it.
  */
 record Redrive(SqsClient sqs) {
 
@@ -68,6 +73,7 @@ record Redrive(SqsClient sqs) {
                 .maxNumberOfMessages(CALL_LIMIT)
                 .waitTimeSeconds(0)
                 .visibilityTimeout(HIDDEN)
+                .messageSystemAttributeNames(MessageSystemAttributeName.AWS_TRACE_HEADER)
                 .messageAttributeNames("All"))
         .messages();
   }
@@ -76,7 +82,18 @@ record Redrive(SqsClient sqs) {
     sqs.sendMessage(r ->
         r.queueUrl(to.url())
             .messageBody(message.body())
-            .messageAttributes(message.messageAttributes()));
+            .messageAttributes(message.messageAttributes())
+            .messageSystemAttributes(trace(message)));
     sqs.deleteMessage(r -> r.queueUrl(from.url()).receiptHandle(message.receiptHandle()));
+  }
+
+  private static Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> trace(
+      Message message) {
+    String header = message.attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER);
+    return header == null
+        ? Map.of()
+        : Map.of(
+            MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
+            MessageSystemAttributeValue.builder().dataType("String").stringValue(header).build());
   }
 }

@@ -53,25 +53,21 @@ public record ClassFolders(List<Path> folders) {
     }
   }
 
-  /** A class loader of the classes as they are now; all others are the local run's. */
+  /** A class loader of the files as they are now; all other classes are the local run's. */
   public ClassLoader load() {
-    Map<String, byte[]> classes = new HashMap<>();
+    Map<String, byte[]> files = new HashMap<>();
     for (Path folder : folders) {
       for (Path file : stamps(folder).keySet()) {
-        String name = folder.relativize(file).toString();
-        if (name.endsWith(SUFFIX)) {
-          String type =
-              name.substring(0, name.length() - SUFFIX.length()).replace(File.separatorChar, '.');
-          read(file, type, classes);
-        }
+        String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
+        read(file, name, files);
       }
     }
-    return new FolderClassLoader(classes, ClassFolders.class.getClassLoader());
+    return new FolderClassLoader(files, ClassFolders.class.getClassLoader());
   }
 
-  private static void read(Path file, String type, Map<String, byte[]> classes) {
+  private static void read(Path file, String name, Map<String, byte[]> files) {
     try {
-      classes.putIfAbsent(type, Files.readAllBytes(file));
+      files.putIfAbsent(name, Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       // a compiler is at work: it will be looked at again
     } catch (IOException e) {

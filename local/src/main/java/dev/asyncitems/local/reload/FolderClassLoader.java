@@ -1,10 +1,13 @@
 package dev.asyncitems.local.reload;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Has some classes itself, before its parent. It keeps their bytes: one that is loaded late is the
- * one of its time, even if the file was written again since. Thread-safe.
+ * Has some classes and resources itself, before its parent. It keeps their bytes: one that is
+ * loaded late is the one of its time, even if the file was written again since. Thread-safe.
  */
 final class FolderClassLoader extends ClassLoader {
 
@@ -12,16 +15,25 @@ final class FolderClassLoader extends ClassLoader {
     registerAsParallelCapable();
   }
 
-  private final Map<String, byte[]> classes;
+  private final Map<String, byte[]> files;
 
-  FolderClassLoader(Map<String, byte[]> classes, ClassLoader parent) {
+  /**
+   * @param files by their paths, with slashes
+   */
+  FolderClassLoader(Map<String, byte[]> files, ClassLoader parent) {
     super(parent); // a name would stand in each line of a stack trace
-    this.classes = Map.copyOf(classes);
+    this.files = Map.copyOf(files);
+  }
+
+  @Override
+  public @Nullable InputStream getResourceAsStream(String name) {
+    byte[] bytes = files.get(name);
+    return bytes == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(bytes);
   }
 
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    byte[] bytes = classes.get(name);
+    byte[] bytes = files.get(name.replace('.', '/') + ".class");
     if (bytes == null) {
       return super.loadClass(name, resolve);
     }
