@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation {
 
+  private final ClassLoader classes;
   private final Map<String, Made> handlers = new LinkedHashMap<>();
   private int invocations;
   private boolean retired;
@@ -36,7 +37,9 @@ final class Generation {
       Map<String, String> environment,
       AtomicBoolean called) {}
 
-  private Generation() {}
+  private Generation(ClassLoader classes) {
+    this.classes = classes;
+  }
 
   /** See {@link Handlers#make}. */
   static Generation make(
@@ -44,7 +47,7 @@ final class Generation {
       java.util.function.Function<Function, Map<String, String>> environments,
       Clock clock,
       ClassLoader classes) {
-    Generation generation = new Generation();
+    Generation generation = new Generation(classes);
     List<Future<Made>> making = new ArrayList<>();
     @Nullable RuntimeException failure = null;
     ExecutorService makers = Executors.newFixedThreadPool(2, daemons());
@@ -191,15 +194,18 @@ final class Generation {
     }
   }
 
-  /** Closes each handler that can be closed. */
+  /** Closes each handler that can be closed, and then what their classes came from. */
   void close() {
-    for (Made made : handlers.values()) {
-      if (made.handler() instanceof AutoCloseable closeable) {
-        try {
-          closeable.close();
-        } catch (Exception e) {
-          System.err.println(made.function().id() + " can't be closed: " + e);
-        }
+    handlers.forEach((id, made) -> close(id, made.handler()));
+    close("What the classes came from", classes);
+  }
+
+  private static void close(String name, Object what) {
+    if (what instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        System.err.println(name + " can't be closed: " + e);
       }
     }
   }

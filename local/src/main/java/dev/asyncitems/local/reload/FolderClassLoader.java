@@ -1,6 +1,7 @@
 package dev.asyncitems.local.reload;
 
 import java.io.ByteArrayInputStream;
+import java.io.Closeable;
 import java.io.InputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * Has some classes and resources itself, before its parent. It keeps their bytes: one that is
  * loaded late is the one of its time, even if the file was written again since. Thread-safe.
  */
-final class FolderClassLoader extends ClassLoader {
+final class FolderClassLoader extends ClassLoader implements Closeable {
 
   static {
     registerAsParallelCapable();
   }
 
-  private final Map<String, byte[]> files;
+  private volatile Map<String, byte[]> files;
 
   /**
    * @param files by their paths, with slashes
@@ -23,6 +24,12 @@ final class FolderClassLoader extends ClassLoader {
   FolderClassLoader(Map<String, byte[]> files, ClassLoader parent) {
     super(parent); // a name would stand in each line of a stack trace
     this.files = Map.copyOf(files);
+  }
+
+  /** Lets go of the bytes: libraries that stay may remember a class for ever, and so its loader. */
+  @Override
+  public void close() {
+    files = Map.of();
   }
 
   @Override
