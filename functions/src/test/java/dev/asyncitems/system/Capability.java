@@ -4,6 +4,7 @@ package dev.asyncitems.system;
 public enum Capability {
   STOP_AND_START("the engine can be stopped, killed and started again"),
   MOVE_TASKS("StartMessageMoveTask replays dead letters"),
+  TRACE_HEADERS("a message keeps the AWSTraceHeader that it was sent with"),
   TRANSACTION_TOKENS("a transaction that comes again with its client token has no second effect"),
   ISOLATED_TRANSACTIONS("transactions that overlap don't undo each other"),
   CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),

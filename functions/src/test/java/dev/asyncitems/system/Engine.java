@@ -29,7 +29,7 @@ enum Engine {
     return switch (capability) {
       case STOP_AND_START -> this == EMBEDDED;
       case TEN_THOUSAND_ROWS -> this == EMBEDDED || this == UNKNOWN;
-      case MOVE_TASKS -> this != MINISTACK && this != MOTO;
+      case MOVE_TASKS, TRACE_HEADERS -> this != MINISTACK && this != MOTO;
       case TRANSACTION_TOKENS, ISOLATED_TRANSACTIONS, CONSUMED_CAPACITY, A_THOUSAND_ROWS ->
           this != MOTO;
     };
