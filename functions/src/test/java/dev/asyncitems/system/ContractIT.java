@@ -136,7 +136,7 @@ final class ContractIT {
             + " kinds of problems%n",
         CONTRACT.operations().size(),
         answers().count(),
-        CONTRACT.unmatched().size(),
+        answersToWhatNoOperationIsFor().count(),
         problemTypes.size());
     run.close();
     engines.close();
