@@ -180,7 +180,8 @@ final class LostAnswersIT {
     assertThat(dynamoDb.calls())
         .filteredOn(call -> call.action().equals(WRITE))
         .as("the write and its repetition, which says the same")
-        .hasSize(2)
+        // more, where the engine says for a moment that the first is still in progress
+        .hasSizeGreaterThanOrEqualTo(2)
         .extracting(FaultProxy.Call::body)
         .containsOnly(
             dynamoDb.calls().stream()
