@@ -31,12 +31,7 @@ public final class Backend {
 
   public static void main(String[] args) throws IOException, GeneralSecurityException {
     SSLContext tls = context(Path.of(args[1]), args[2].toCharArray());
-    try (LocalRun run =
-        LocalRun.of(Path.of(args[0]))
-            .parameter("Access", "open")
-            .withoutFront()
-            .withoutPollers()
-            .start()) {
+    try (LocalRun run = run(args[0])) {
       URI dynamoDb = front(tls, run.dynamoDbEndpoint());
       URI sqs = front(tls, run.sqsEndpoint());
       for (Function function : run.template().functions()) {
@@ -50,6 +45,15 @@ public final class Backend {
       System.out.println("ready");
       while (System.in.read() >= 0) {}
     }
+  }
+
+  /** The template's engines and functions, without what else calls them. */
+  static LocalRun run(String template) {
+    return LocalRun.of(Path.of(template))
+        .parameter("Access", "open")
+        .withoutFront()
+        .withoutPollers()
+        .start();
   }
 
   private static SSLContext context(Path keys, char[] password)

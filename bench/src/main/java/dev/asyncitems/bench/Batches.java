@@ -44,12 +44,7 @@ public final class Batches {
     PrintStream results = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     int rounds = Integer.parseInt(args[2]);
-    try (LocalRun run =
-        LocalRun.of(Path.of(args[0]))
-            .parameter("Access", "open")
-            .withoutFront()
-            .withoutPollers()
-            .start()) {
+    try (LocalRun run = Backend.run(args[0])) {
       Map<String, String> environment = run.environment("RecordNotifications");
       HttpServer stub = stub();
       Map<String, String> stubbed = new HashMap<>(environment);

@@ -52,12 +52,7 @@ public final class Pages {
         Files.readString(Path.of(args[1], "create-item.json"))
             .replaceAll("\"idempotency-key\": \"[^\"]*\",?", "");
     byte[] list = Files.readAllBytes(Path.of(args[1], "list-items.json"));
-    try (LocalRun run =
-        LocalRun.of(Path.of(args[0]))
-            .parameter("Access", "open")
-            .withoutFront()
-            .withoutPollers()
-            .start()) {
+    try (LocalRun run = Backend.run(args[0])) {
       AtomicInteger scanned = new AtomicInteger();
       HttpServer counter = counter(run.dynamoDbEndpoint(), scanned);
       Map<String, String> environment = run.environment("ListItems");

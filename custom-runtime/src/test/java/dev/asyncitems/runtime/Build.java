@@ -39,14 +39,18 @@ public final class Build {
     Path jar = task.resolve("lib/functions.jar");
     Files.setLastModifiedTime(jar, time);
     Files.writeString(task.resolve("lib/functions.time"), time.toInstant().getEpochSecond() + "\n");
-    try (LocalRun run =
-        LocalRun.of(Path.of(args[0]))
-            .parameter("Access", "open")
-            .withoutFront()
-            .withoutPollers()
-            .start()) {
+    try (LocalRun run = run(Path.of(args[0]))) {
       train(task, Path.of(args[3]), environment(run), new Samples(Path.of(args[1])));
     }
+  }
+
+  /** The template's engines and functions, without what else calls them. */
+  static LocalRun run(Path template) {
+    return LocalRun.of(template)
+        .parameter("Access", "open")
+        .withoutFront()
+        .withoutPollers()
+        .start();
   }
 
   private static void jlink(Path jre) throws IOException {

@@ -40,7 +40,7 @@ final class CustomRuntimeIT {
 
   @BeforeAll
   static void start() {
-    run = LocalRun.of(TEMPLATE).parameter("Access", "open").withoutFront().withoutPollers().start();
+    run = Build.run(TEMPLATE);
   }
 
   @AfterAll

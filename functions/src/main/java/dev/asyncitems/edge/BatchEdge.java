@@ -24,25 +24,24 @@ import java.util.function.Function;
  * responses). Safe for use by any number of threads.
  */
 public final class BatchEdge {
-  private final Function<SQSMessage, Map<String, String>> describer;
-  private final Worker worker;
+  private final Function<SQSMessage, Work> reader;
   private final Log log;
 
   /**
-   * @param describer says of a message, whatever becomes of it, what its log line is to hold
+   * @param reader says what is to be done of a message; doesn't throw
    */
-  public BatchEdge(Function<SQSMessage, Map<String, String>> describer, Worker worker, Log log) {
-    this.describer = describer;
-    this.worker = worker;
+  public BatchEdge(Function<SQSMessage, Work> reader, Log log) {
+    this.reader = reader;
     this.log = log;
   }
 
-  /** Does the job of one message. */
-  @FunctionalInterface
-  public interface Worker {
-    /** What became of the message; a failed future counts as not done. */
-    CompletableFuture<Done> work(SQSMessage message, Deadline deadline);
-  }
+  /**
+   * What is to be done of a message.
+   *
+   * @param fields what its log line holds, whatever becomes of it
+   * @param job does it; if it throws, or its future fails, it counts as not done
+   */
+  public record Work(Map<String, String> fields, Function<Deadline, CompletableFuture<Done>> job) {}
 
   /**
    * What became of a message.
@@ -69,35 +68,36 @@ public final class BatchEdge {
     long start = System.nanoTime();
     Deadline deadline = Invocation.deadline(context);
     List<SQSMessage> messages = EventCodec.readSqsEvent(in).getRecords();
-    List<CompletableFuture<Done>> works =
-        messages.stream().map(message -> work(message, deadline)).toList();
-    awaitAll(works, deadline);
+    List<Work> works = messages.stream().map(reader).toList();
+    List<CompletableFuture<Done>> underWay =
+        works.stream().map(work -> start(work, deadline)).toList();
+    awaitAll(underWay, deadline);
     List<Done> results =
-        works.stream().map(work -> work.getNow(notDone(new DeadlinePassed()))).toList();
+        underWay.stream().map(job -> job.getNow(notDone(new DeadlinePassed()))).toList();
     List<BatchItemFailure> failures = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
       SQSMessage message = messages.get(i);
       if (!results.get(i).done()) {
         failures.add(new BatchItemFailure(message.getMessageId()));
       }
-      log(message, results.get(i), context, start);
+      log(message, works.get(i), results.get(i), context, start);
     }
     EventCodec.write(new SQSBatchResponse(failures), out);
   }
 
-  private CompletableFuture<Done> work(SQSMessage message, Deadline deadline) {
-    CompletableFuture<Done> work;
+  private static CompletableFuture<Done> start(Work work, Deadline deadline) {
+    CompletableFuture<Done> job;
     try {
-      work = worker.work(message, deadline);
+      job = work.job().apply(deadline);
     } catch (RuntimeException e) {
-      work = CompletableFuture.failedFuture(e);
+      job = CompletableFuture.failedFuture(e);
     }
-    return work.exceptionally(BatchEdge::notDone);
+    return job.exceptionally(BatchEdge::notDone);
   }
 
-  private static void awaitAll(List<CompletableFuture<Done>> works, Deadline deadline) {
+  private static void awaitAll(List<CompletableFuture<Done>> jobs, Deadline deadline) {
     try {
-      Invocation.await(Futures.all(works), deadline);
+      Invocation.await(Futures.all(jobs), deadline);
     } catch (DeadlinePassed e) {
       // What has ended counts all the same; only the rest is returned.
     }
@@ -108,11 +108,11 @@ public final class BatchEdge {
         false, "retry", Map.of(), Map.of(Metric.RETRIED, 1L), Optional.of(Futures.cause(failure)));
   }
 
-  private void log(SQSMessage message, Done result, Context context, long start) {
+  private void log(SQSMessage message, Work work, Done result, Context context, long start) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("messageId", message.getMessageId());
-    fields.putAll(describer.apply(message));
+    fields.putAll(work.fields());
     fields.put("outcome", result.outcome());
     fields.putAll(result.fields());
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());

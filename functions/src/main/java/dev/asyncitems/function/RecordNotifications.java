@@ -6,9 +6,10 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.edge.BatchEdge;
 import dev.asyncitems.edge.BatchEdge.Done;
+import dev.asyncitems.edge.BatchEdge.Work;
 import dev.asyncitems.edge.Metric;
-import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Recorder.Outcome;
@@ -21,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /** The consumer of the queue: logs the notifications that a batch of jobs names. */
 public final class RecordNotifications implements RequestStreamHandler, AutoCloseable {
@@ -54,9 +54,7 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
             Setting.MAX_RECEIVE_COUNT,
             Setting.LOGGED_RETENTION_DAYS);
     recorder = wiring.recorder();
-    edge =
-        new BatchEdge(
-            RecordNotifications::fields, this::work, wiring.log(RecordNotifications.class));
+    edge = new BatchEdge(this::read, wiring.log(RecordNotifications.class));
   }
 
   @Override
@@ -64,28 +62,20 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
     edge.handle(input, output, context);
   }
 
-  private CompletableFuture<Done> work(SQSMessage message, Deadline deadline) {
+  private Work read(SQSMessage message) {
     Delivery delivery =
         new Delivery(
-            body(message),
+            Objects.requireNonNullElse(message.getBody(), ""),
             Objects.requireNonNullElse(message.getReceiptHandle(), ""),
             count(message),
             origin(message));
-    return recorder
-        .record(delivery, NotificationJson.job(delivery.body()), deadline)
-        .thenApply(RecordNotifications::done);
-  }
-
-  private static Map<String, String> fields(SQSMessage message) {
-    Map<String, String> fields = new LinkedHashMap<>(origin(message).fields());
-    NotificationJson.job(body(message))
-        .ifPresent(known -> fields.put("notificationId", known.toString()));
-    fields.put("delivery", String.valueOf(count(message)));
-    return fields;
-  }
-
-  private static String body(SQSMessage message) {
-    return Objects.requireNonNullElse(message.getBody(), "");
+    Optional<NotificationId> id = NotificationJson.job(delivery.body());
+    Map<String, String> fields = new LinkedHashMap<>(delivery.origin().fields());
+    id.ifPresent(known -> fields.put("notificationId", known.toString()));
+    fields.put("delivery", String.valueOf(delivery.count()));
+    return new Work(
+        fields,
+        deadline -> recorder.record(delivery, id, deadline).thenApply(RecordNotifications::done));
   }
 
   // Jobs that the last version sent have neither attribute.

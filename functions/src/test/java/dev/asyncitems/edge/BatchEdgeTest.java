@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.edge.BatchEdge.Done;
-import dev.asyncitems.edge.BatchEdge.Worker;
+import dev.asyncitems.edge.BatchEdge.Work;
+import dev.asyncitems.kernel.Deadline;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,11 @@ final class BatchEdgeTest {
       new Done(true, "logged", Map.of("delivery", "1"), Map.of(), Optional.empty());
   private static final Done AGAIN =
       new Done(false, "retry", Map.of(), Map.of(), Optional.of(new IllegalStateException(SECRET)));
+
+  /** Does the job of one message. */
+  private interface Worker {
+    CompletableFuture<Done> work(SQSMessage message, Deadline deadline);
+  }
 
   @Test
   void onlyWhatFailedIsReturned() throws Json.Malformed {
@@ -178,7 +185,9 @@ final class BatchEdgeTest {
             .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new BatchEdge(
-            message -> Map.of("notificationId", "n"), worker, new Log("Record", Clock.systemUTC()))
+            message ->
+                new Work(Map.of("notificationId", "n"), deadline -> worker.work(message, deadline)),
+            new Log("Record", Clock.systemUTC()))
         .handle(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, context);
     return out.toString(StandardCharsets.UTF_8);
   }

@@ -93,6 +93,21 @@ public final class Api {
     return checked(CLIENT.send(request(method, path, body, headers), TEXT), body);
   }
 
+  /** Asks as a browser does (Fetch Standard, 4.8) whether a page of that origin may POST. */
+  Answer preflight(String origin, String path, String headers)
+      throws IOException, InterruptedException {
+    return send(
+        "OPTIONS",
+        path,
+        "",
+        "Origin",
+        origin,
+        "Access-Control-Request-Method",
+        "POST",
+        "Access-Control-Request-Headers",
+        headers);
+  }
+
   public Answer sendBytes(String method, String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest request =

@@ -34,7 +34,7 @@ final class CorsIT {
   @ParameterizedTest
   @CsvSource({PAGE + ", /items", OTHER + ", /items", PAGE + ", /notifications/", PAGE + ", /data"})
   void aPreflightRequestIsToldWhatIsAllowed(String origin, String path) throws Exception {
-    Answer answer = preflight(api, origin, path);
+    Answer answer = api.preflight(origin, path, "content-type");
 
     assertThat(answer.status()).isEqualTo(204);
     assertThat(answer.text()).isEmpty();
@@ -65,14 +65,14 @@ final class CorsIT {
   @ParameterizedTest
   @ValueSource(strings = {"https://evil.example", "http://page.example", "null", PAGE + ".evil"})
   void anotherOriginIsAllowedNothing(String origin) throws Exception {
-    assertNothingIsAllowed(preflight(api, origin, "/items"));
+    assertNothingIsAllowed(api.preflight(origin, "/items", "content-type"));
     assertNothingIsAllowed(api.get("/items", "Origin", origin));
   }
 
   @Test
   void anOptionsThatIsNoPreflightIsRefusedAsEver() throws Exception {
     assertThat(api.send("OPTIONS", "/items", "").status()).isEqualTo(405);
-    assertThat(preflight(api, PAGE, "/nothing").status()).isEqualTo(404);
+    assertThat(api.preflight(PAGE, "/nothing", "content-type").status()).isEqualTo(404);
   }
 
   /** {@link ContractIT} asks a run without it. */
@@ -103,19 +103,6 @@ final class CorsIT {
 
   private static Template template(String origins) {
     return ProjectTemplate.read(Map.of("CorsAllowedOrigins", origins));
-  }
-
-  private static Answer preflight(Api api, String origin, String path) throws Exception {
-    return api.send(
-        "OPTIONS",
-        path,
-        "",
-        "Origin",
-        origin,
-        "Access-Control-Request-Method",
-        "POST",
-        "Access-Control-Request-Headers",
-        "content-type");
   }
 
   private static void assertNothingIsAllowed(Answer answer) {

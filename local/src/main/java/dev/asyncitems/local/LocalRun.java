@@ -3,6 +3,7 @@ package dev.asyncitems.local;
 import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.http.HttpFront;
+import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.invocation.Handlers;
 import dev.asyncitems.local.invocation.InvocationListener;
 import dev.asyncitems.local.issuer.TokenIssuer;
@@ -456,11 +457,16 @@ public final class LocalRun implements AutoCloseable {
           engines, resolved, handlers, front, issuers, pollers, schedules, page, reloader);
     }
 
+    private static boolean isOfThisMachine(Access access) {
+      return access.issuer().getScheme().equals("http")
+          && Loopback.isHost(String.valueOf(access.issuer().getAuthority()));
+    }
+
     private static List<TokenIssuer> openIssuers(Template resolved, Clock time) {
       Map<URI, Set<String>> scopes = new LinkedHashMap<>();
       Map<URI, Set<String>> audiences = new LinkedHashMap<>();
       for (Route route : resolved.routes()) {
-        for (Access access : route.access().filter(Access::isOfThisMachine).stream().toList()) {
+        for (Access access : route.access().filter(Builder::isOfThisMachine).stream().toList()) {
           scopes.computeIfAbsent(access.issuer(), u -> new TreeSet<>()).addAll(access.scopes());
           audiences
               .computeIfAbsent(access.issuer(), u -> new TreeSet<>())

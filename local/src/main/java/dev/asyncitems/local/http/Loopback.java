@@ -13,7 +13,7 @@ public final class Loopback {
 
   private Loopback() {}
 
-  /** Whether the value of a header {@code Host} is such a name, with a port or without. */
+  /** Whether the value of a header {@code Host}, or a URI's authority, is such a name. */
   public static boolean isHost(String value) {
     return HOST.matcher(value).matches();
   }

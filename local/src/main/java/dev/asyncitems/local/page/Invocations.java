@@ -7,6 +7,7 @@ import dev.asyncitems.local.invocation.InvocationException;
 import dev.asyncitems.local.invocation.InvocationListener;
 import dev.asyncitems.local.page.Payload.Kind;
 import dev.asyncitems.local.page.Payload.Outcome;
+import dev.asyncitems.local.page.Payload.Trigger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,8 +52,7 @@ final class Invocations implements InvocationListener {
   private static final class One {
     final String requestId;
     final Instant begin;
-    final int messages;
-    final String trigger;
+    final Trigger trigger;
     final boolean cold;
     final List<String> log = new ArrayList<>();
     int logged;
@@ -63,7 +63,6 @@ final class Invocations implements InvocationListener {
     One(String requestId, Instant begin, byte[] event, boolean cold) {
       this.requestId = requestId;
       this.begin = begin;
-      this.messages = Payload.messages(event);
       this.trigger = Payload.trigger(event);
       this.cold = cold;
     }
@@ -116,7 +115,7 @@ final class Invocations implements InvocationListener {
         one.time = time;
         one.outcome =
             answer
-                .map(bytes -> Payload.outcome(one.messages, bytes))
+                .map(bytes -> Payload.outcome(one.trigger.messages(), bytes))
                 .orElseGet(() -> new Outcome(Kind.FAILED, cut(words, LOG_LIMIT)));
         history.failed += one.outcome.kind() == Kind.FAILED ? 1 : 0;
       }
@@ -175,7 +174,7 @@ final class Invocations implements InvocationListener {
 
   private static void add(One one, ObjectNode json) {
     json.put("begin", one.begin.toString());
-    json.put("trigger", one.trigger);
+    json.put("trigger", one.trigger.words());
     json.put("cold", one.cold);
     json.put("kind", one.outcome.kind().name().toLowerCase(Locale.ROOT));
     json.put("outcome", one.outcome.words());

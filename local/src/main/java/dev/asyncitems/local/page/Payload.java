@@ -29,12 +29,24 @@ final class Payload {
    */
   record Outcome(Kind kind, String words) {}
 
-  /** What an event came from, such as {@code GET /things/1} or {@code 3 messages}. */
-  static String trigger(byte[] event) {
+  /**
+   * What an invocation came from.
+   *
+   * @param words such as {@code GET /things/1} or {@code 3 messages}
+   * @param messages how many its event has; 0 if it is of another kind
+   */
+  record Trigger(String words, int messages) {}
+
+  /** What an event tells of that. */
+  static Trigger trigger(byte[] event) {
     if (event.length > LIMIT) {
-      return "an event of " + event.length + " bytes";
+      return new Trigger("an event of " + event.length + " bytes", 0);
     }
     JsonNode json = read(event);
+    return new Trigger(words(json), json.path("Records").size());
+  }
+
+  private static String words(JsonNode json) {
     JsonNode http = json.path("requestContext").path("http");
     if (http.isObject()) {
       String query = json.path("rawQueryString").asText("");
@@ -48,11 +60,6 @@ final class Payload {
       return records.size() == 1 ? "1 message" : records.size() + " messages";
     }
     return json.path("detail-type").asText("another event");
-  }
-
-  /** How many messages an event has; 0 if it is of another kind. */
-  static int messages(byte[] event) {
-    return event.length > LIMIT ? 0 : read(event).path("Records").size();
   }
 
   /** What an answer says. */

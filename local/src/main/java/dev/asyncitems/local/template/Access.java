@@ -9,12 +9,5 @@ import java.util.List;
  * @param authorizerId the logical id of the authorizer
  * @param scopes of which the token must have one; empty where any token will do
  */
-public record Access(String authorizerId, URI issuer, List<String> audiences, List<String> scopes) {
-
-  /** Whether the issuer is at a loopback address, where no issuer of a deployment can be. */
-  public boolean isOfThisMachine() {
-    String host = String.valueOf(issuer.getHost());
-    return issuer.getScheme().equals("http")
-        && (host.equals("localhost") || host.equals("[::1]") || host.startsWith("127."));
-  }
-}
+public record Access(
+    String authorizerId, URI issuer, List<String> audiences, List<String> scopes) {}
