@@ -25,6 +25,11 @@ NOTIFICATION = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19"
 CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
 TUTORIAL = ROOT / "bench/peers/tutorial/target"
 PYTHON_PEERS = ROOT / "bench/peers/python"
+FRAMEWORKS = {  # peers on one: their folder in bench/peers, what is deployed, the handler
+    "Micronaut": ("micronaut", "micronaut-1.jar", "io.micronaut.function.aws.proxy.payload2.APIGatewayV2HTTPEventFunction"),
+    "Quarkus": ("quarkus", "function.zip", "io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest"),
+    "Spring Cloud Function": ("spring", "spring-1-aws.jar", "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"),
+}
 
 # As the managed java25 starts functions: "Configuring JDK settings" and the runtime interface client's README.
 JAVA25 = [
@@ -78,6 +83,14 @@ def build():
     shutil.move(ROOT / "functions/target/functions.zip", WORK / "provided.zip")
     shutil.copy(WORK / "java25.zip", ROOT / "functions/target/functions.zip")
     maven("package", folder=ROOT / "bench/peers/tutorial")
+    for name, (folder, deployed, _) in FRAMEWORKS.items():
+        try:
+            maven("package", folder=ROOT / "bench/peers" / folder)
+        except subprocess.CalledProcessError:
+            print(f"{name} is left out: it can't be built here.", flush=True)
+            continue
+        shutil.copy(ROOT / "bench/peers" / folder / "target" / deployed, WORK / f"{folder}.zip")
+        subprocess.run(["unzip", "-q", WORK / f"{folder}.zip", "-d", WORK / folder], check=True)
 
 
 def java(main, *arguments, options=(), **popen):
@@ -184,6 +197,12 @@ def java_peer(backend, name, handler, folder):
     return Arm(name, [JAVA, "-Xmx870m", *JAVA25, "-cp", f"{TUTORIAL}/runtime/*", CLIENT, handler], folder, environment)
 
 
+def framework_peers(backend):
+    """Those that could be built."""
+    peers = [(name, handler, WORK / folder) for name, (folder, _, handler) in FRAMEWORKS.items()]
+    return [java_peer(backend, name, handler, folder) for name, handler, folder in peers if folder.exists()]
+
+
 def python_peer(backend, name, handler, function="GetItem"):
     return Arm(name, [sys.executable, "-m", "awslambdaric", handler], PYTHON_PEERS, backend.environment(function))
 
@@ -246,6 +265,7 @@ def starts(backend, options):
         python_peer(backend, PEER, "fastapi_app.handler"),
         ours_on_java25(backend, "GetItem"),
         java_peer(backend, "tutorial Java", "tutorial.GetItem", TUTORIAL / "classes"),
+        *framework_peers(backend),
         python_peer(backend, "plain Python, botocore", "plain_handler.handler"),
         java_peer(backend, "empty Java", "dev.asyncitems.bench.EmptyHandler", ROOT / "bench/target/classes"),
         python_peer(backend, "empty Python", "plain_handler.empty"),
@@ -263,6 +283,7 @@ def warm(backend, options):
         ours_with_cache(backend, "GetItem"),
         python_peer(backend, PEER, "fastapi_app.handler"),
         ours_on_java25(backend, "GetItem"),
+        *framework_peers(backend),
         java_peer(backend, "empty Java", "dev.asyncitems.bench.EmptyHandler", ROOT / "bench/target/classes"),
         python_peer(backend, "empty Python", "plain_handler.empty"),
     ]
@@ -442,8 +463,7 @@ def main():
     results = json.loads(path.read_text()) if path.exists() else {}
     results["machine"] = {"cores": os.cpu_count(), "kernel": platform.release(), "java": (jdk() / "release").read_text().split('IMPLEMENTOR_VERSION="')[1].split('"')[0], "python": platform.python_version()}  # fmt: skip
     results["sizes"] = {
-        "java25.zip": (WORK / "java25.zip").stat().st_size,
-        "provided.zip": (WORK / "provided.zip").stat().st_size,
+        **{path.name: path.stat().st_size for path in sorted(WORK.glob("*.zip"))},
         "provided, unpacked": sum(f.stat().st_size for f in (WORK / "provided").rglob("*") if f.is_file()),
     }
     with Backend() as backend:

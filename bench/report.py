@@ -66,7 +66,7 @@ def starts(results, folder, write):
     for cores, measured in results.items():
         write(f"### GetItem, on {cores}\n\n" + starts_table(measured))
     names = list(results["two cores"]["arms"])[::-1]
-    figure, axes = plt.subplots(figsize=(8, 3.4))
+    figure, axes = plt.subplots(figsize=(8, 0.5 * len(names)))
     for offset, (cores, measured) in zip((0.2, -0.2), results.items()):
         first = [measured["arms"][name]["first"] for name in names]
         values = [f["median"] * 1000 for f in first]
