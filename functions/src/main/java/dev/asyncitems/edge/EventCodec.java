@@ -42,15 +42,11 @@ final class EventCodec {
 
   private static void readHttpMember(JsonParser parser, String name, APIGatewayV2HTTPEvent event) {
     switch (name) {
-      case "version" -> event.setVersion(string(parser));
       case "routeKey" -> event.setRouteKey(string(parser));
       case "rawPath" -> event.setRawPath(string(parser));
       case "rawQueryString" -> event.setRawQueryString(string(parser));
-      case "cookies" -> event.setCookies(strings(parser));
       case "headers" -> event.setHeaders(stringMap(parser));
-      case "queryStringParameters" -> event.setQueryStringParameters(stringMap(parser));
       case "pathParameters" -> event.setPathParameters(stringMap(parser));
-      case "stageVariables" -> event.setStageVariables(stringMap(parser));
       case "body" -> event.setBody(string(parser));
       case "isBase64Encoded" -> event.setIsBase64Encoded(parser.getValueAsBoolean());
       case "requestContext" ->
@@ -61,15 +57,7 @@ final class EventCodec {
 
   private static void readContextMember(JsonParser parser, String name, RequestContext context) {
     switch (name) {
-      case "accountId" -> context.setAccountId(string(parser));
-      case "apiId" -> context.setApiId(string(parser));
-      case "domainName" -> context.setDomainName(string(parser));
-      case "domainPrefix" -> context.setDomainPrefix(string(parser));
       case "requestId" -> context.setRequestId(string(parser));
-      case "routeKey" -> context.setRouteKey(string(parser));
-      case "stage" -> context.setStage(string(parser));
-      case "time" -> context.setTime(string(parser));
-      case "timeEpoch" -> context.setTimeEpoch(parser.getValueAsLong());
       case "http" ->
           members(parser, member -> readHttpContextMember(parser, member, context.getHttp()));
       case "authorizer" ->
@@ -91,22 +79,19 @@ final class EventCodec {
 
   private static void readHttpContextMember(
       JsonParser parser, String name, RequestContext.Http http) {
-    switch (name) {
-      case "method" -> http.setMethod(string(parser));
-      case "path" -> http.setPath(string(parser));
-      case "protocol" -> http.setProtocol(string(parser));
-      case "sourceIp" -> http.setSourceIp(string(parser));
-      case "userAgent" -> http.setUserAgent(string(parser));
-      default -> parser.skipChildren();
+    if (name.equals("method")) {
+      http.setMethod(string(parser));
+    } else {
+      parser.skipChildren();
     }
   }
 
   private static void readJwtMember(
       JsonParser parser, String name, RequestContext.Authorizer.JWT jwt) {
-    switch (name) {
-      case "claims" -> jwt.setClaims(stringMap(parser));
-      case "scopes" -> jwt.setScopes(strings(parser));
-      default -> parser.skipChildren();
+    if (name.equals("claims")) {
+      jwt.setClaims(stringMap(parser));
+    } else {
+      parser.skipChildren();
     }
   }
 
@@ -147,10 +132,6 @@ final class EventCodec {
         members(parser, key -> attributes.put(key, readAttribute(parser)));
         message.setMessageAttributes(attributes);
       }
-      case "md5OfBody" -> message.setMd5OfBody(string(parser));
-      case "eventSource" -> message.setEventSource(string(parser));
-      case "eventSourceARN" -> message.setEventSourceArn(string(parser));
-      case "awsRegion" -> message.setAwsRegion(string(parser));
       default -> parser.skipChildren();
     }
   }
@@ -248,19 +229,6 @@ final class EventCodec {
       return null;
     }
     return parser.currentToken() == JsonToken.VALUE_NULL ? null : parser.getString();
-  }
-
-  private static List<String> strings(JsonParser parser) {
-    List<String> strings = new ArrayList<>();
-    elements(
-        parser,
-        () -> {
-          String value = string(parser);
-          if (value != null) {
-            strings.add(value);
-          }
-        });
-    return strings;
   }
 
   private static Map<String, String> stringMap(JsonParser parser) {

@@ -37,12 +37,17 @@ public sealed interface Json {
 
   /** Writes JSON text. */
   static String write(Consumer<JsonGenerator> content) {
+    return new String(bytes(content), StandardCharsets.UTF_8);
+  }
+
+  /** Writes JSON text in UTF-8. */
+  static byte[] bytes(Consumer<JsonGenerator> content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
     try (JsonGenerator generator =
         JsonCodec.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
       content.accept(generator);
     }
-    return out.toString(StandardCharsets.UTF_8);
+    return out.toByteArray();
   }
 
   /**

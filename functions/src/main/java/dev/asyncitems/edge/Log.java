@@ -114,39 +114,42 @@ public final class Log {
       Map<Metric, Long> metrics,
       Optional<Throwable> failure) {
     Instant now = Times.now(clock);
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("timestamp", Times.text(now));
-    line.put("level", level.name());
-    line.put("message", message);
-    line.put("function", function);
-    line.putAll(fields);
-    failure.ifPresent(thrown -> {
-      line.put("failure", describe(Futures.cause(thrown)));
-      if (!isExpected(Futures.cause(thrown))) {
-        line.put("at", frames(Futures.cause(thrown)));
-      }
-    });
-    metrics.forEach((metric, value) -> line.put(metric.text(), value));
-    // One call, so that lines of several threads don't mix.
-    System.out.println(
-        Json.write(json -> {
+    byte[] line =
+        Json.bytes(json -> {
           json.writeStartObject();
-          write(json, line);
+          json.writeStringProperty("timestamp", Times.text(now));
+          json.writeStringProperty("level", level.name());
+          json.writeStringProperty("message", message);
+          json.writeStringProperty("function", function);
+          write(json, fields);
+          failure.map(Futures::cause).ifPresent(cause -> writeFailure(json, cause));
+          metrics.forEach((metric, value) -> json.writeNumberProperty(metric.text(), value));
           if (!metrics.isEmpty()) {
             namespace.ifPresent(name -> writeMetadata(json, now, name, metrics));
           }
           json.writeEndObject();
-        }));
+          json.writeRaw('\n');
+        });
+    // One write, so that lines of several threads don't mix, and Lambda takes none for two.
+    System.out.write(line, 0, line.length);
+    System.out.flush();
   }
 
-  private static void write(JsonGenerator json, Map<String, Object> line) {
-    line.forEach((name, value) -> {
+  private static void write(JsonGenerator json, Map<String, ?> fields) {
+    fields.forEach((name, value) -> {
       if (value instanceof Number number) {
         json.writeNumberProperty(name, number.longValue());
       } else {
         json.writeStringProperty(name, String.valueOf(value));
       }
     });
+  }
+
+  private static void writeFailure(JsonGenerator json, Throwable cause) {
+    json.writeStringProperty("failure", describe(cause));
+    if (!isExpected(cause)) {
+      json.writeStringProperty("at", frames(cause));
+    }
   }
 
   private static void writeMetadata(

@@ -1,7 +1,9 @@
 package dev.asyncitems.edge;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An error as the client is told of it (RFC 9457).
@@ -73,30 +75,30 @@ public record Problem(
   }
 
   Reply reply(String instance, String requestId) {
-    return Reply.of(
-            type.status(),
-            json -> {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put("Content-Type", "application/problem+json");
+    all.put("Cache-Control", "no-store");
+    String body =
+        Json.write(json -> {
+          json.writeStartObject();
+          json.writeStringProperty("type", type.uri());
+          json.writeStringProperty("title", type.title());
+          json.writeNumberProperty("status", type.status());
+          json.writeStringProperty("detail", detail);
+          json.writeStringProperty("instance", instance);
+          json.writeStringProperty("requestId", requestId);
+          if (!violations.isEmpty()) {
+            json.writeArrayPropertyStart("violations");
+            for (Violation violation : violations) {
               json.writeStartObject();
-              json.writeStringProperty("type", type.uri());
-              json.writeStringProperty("title", type.title());
-              json.writeNumberProperty("status", type.status());
-              json.writeStringProperty("detail", detail);
-              json.writeStringProperty("instance", instance);
-              json.writeStringProperty("requestId", requestId);
-              if (!violations.isEmpty()) {
-                json.writeArrayPropertyStart("violations");
-                for (Violation violation : violations) {
-                  json.writeStartObject();
-                  json.writeStringProperty(violation.place().member(), violation.name());
-                  json.writeStringProperty("detail", violation.detail());
-                  json.writeEndObject();
-                }
-                json.writeEndArray();
-              }
+              json.writeStringProperty(violation.place().member(), violation.name());
+              json.writeStringProperty("detail", violation.detail());
               json.writeEndObject();
-            })
-        .with("Content-Type", "application/problem+json")
-        .with("Cache-Control", "no-store")
-        .with(headers);
+            }
+            json.writeEndArray();
+          }
+          json.writeEndObject();
+        });
+    return new Reply(type.status(), all, Optional.of(body), false);
   }
 }

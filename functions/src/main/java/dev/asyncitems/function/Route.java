@@ -1,6 +1,8 @@
 package dev.asyncitems.function;
 
 import dev.asyncitems.kernel.UuidV7;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -33,18 +35,25 @@ record Route(String method, String path) {
 
   /** The methods that a path has, in alphabetical order; none when it is no path of the API. */
   static List<String> methods(String path) {
-    return ALL.stream().filter(route -> route.matches(path)).map(Route::method).sorted().toList();
+    List<String> methods = new ArrayList<>();
+    for (Route route : ALL) {
+      if (route.matches(path)) {
+        methods.add(route.method);
+      }
+    }
+    methods.sort(Comparator.naturalOrder());
+    return methods;
   }
 
   private boolean matches(String given) {
     if (!path.endsWith("}")) {
       return path.equals(given);
     }
-    String parent = path.substring(0, path.lastIndexOf('/') + 1);
-    if (!given.startsWith(parent)) {
+    int parent = path.lastIndexOf('/') + 1;
+    if (!given.regionMatches(0, path, 0, parent)) {
       return false;
     }
-    String last = given.substring(parent.length());
+    String last = given.substring(parent);
     // An id that is no UUID names nothing, whatever the method.
     return path.endsWith("/{id}") ? UuidV7.parse(last).isPresent() : NAME.matcher(last).matches();
   }

@@ -24,7 +24,7 @@ import java.util.Optional;
 final class Wiring implements AutoCloseable {
   // Opened when wanted: a page or a batch needs some ten, an environment that serves many requests
   // at once needs more.
-  private static final int CONNECTIONS = 64;
+  private static final int CONNECTIONS = 128;
 
   private final Map<String, String> environment;
   private final Settings settings;

@@ -3,7 +3,6 @@ package dev.asyncitems.kernel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +19,11 @@ public record Origin(Optional<String> requestId, Optional<String> traceHeader) {
   public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty());
 
   private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9_=+/.:-]{1,128}");
-  private static final Pattern ROOT = part("Root=(1-[0-9a-f]{8}-[0-9a-f]{24})");
-  private static final Pattern PARENT = part("Parent=[0-9a-f]{16}");
-  private static final Pattern SAMPLED = part("Sampled=[01]");
 
-  private static Pattern part(String regex) {
-    return Pattern.compile("(?:^|;) *(" + regex + ")(?=;|$)");
-  }
+  private static final String DIGITS = "0123456789abcdef";
+  // x is one of the digits.
+  private static final String ROOT = "Root=1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx";
+  private static final String PARENT = "Parent=xxxxxxxxxxxxxxxx";
 
   /** What can be told from texts of any form: those that are none of an id or a trace are left. */
   public static Origin of(@Nullable String requestId, @Nullable String traceHeader) {
@@ -37,16 +34,34 @@ public record Origin(Optional<String> requestId, Optional<String> traceHeader) {
 
   // API Gateway and Lambda add other parts, such as Self and Lineage.
   private static Optional<String> normal(String header) {
-    return find(ROOT, header)
-        .map(root ->
-            root
-                + find(PARENT, header).map(part -> ";" + part).orElse("")
-                + find(SAMPLED, header).map(part -> ";" + part).orElse(""));
+    String root = "";
+    String parent = "";
+    String sampled = "";
+    for (String padded : header.split(";", -1)) {
+      String part = padded.stripLeading();
+      if (root.isEmpty() && hasForm(part, ROOT)) {
+        root = part;
+      } else if (parent.isEmpty() && hasForm(part, PARENT)) {
+        parent = ";" + part;
+      } else if (sampled.isEmpty() && (part.equals("Sampled=0") || part.equals("Sampled=1"))) {
+        sampled = ";" + part;
+      }
+    }
+    return root.isEmpty() ? Optional.empty() : Optional.of(root + parent + sampled);
   }
 
-  private static Optional<String> find(Pattern part, String header) {
-    Matcher matcher = part.matcher(header);
-    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  private static boolean hasForm(String text, String form) {
+    if (text.length() != form.length()) {
+      return false;
+    }
+    for (int i = 0; i < form.length(); i++) {
+      char expected = form.charAt(i);
+      char found = text.charAt(i);
+      if (expected == 'x' ? DIGITS.indexOf(found) < 0 : found != expected) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The trace's id alone. */

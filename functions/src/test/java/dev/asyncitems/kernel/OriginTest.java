@@ -19,7 +19,9 @@ final class OriginTest {
             + " | ;Parent=53995c3f42cd8ad8;Sampled=1",
         "Self=1-67891234-0123456789abcdef01234567;Root=1-5759e988-bd862e3fe1be46a994272793 | ''",
         "Sampled=0; Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a:0;secret=1 | ;Sampled=0",
-        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=secret;Sampled=? | ''"
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=secret;Sampled=? | ''",
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Root=1-00000000-000000000000000000000000;"
+            + "Sampled=1;Sampled=0 | ;Sampled=1"
       },
       delimiter = '|')
   void ofATraceHeaderThePartsThatXRayNamesAreKept(String header, String more) {
