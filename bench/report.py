@@ -87,6 +87,17 @@ def save(figure, folder, name):
 
 def warm(results, folder, write):
     write("### GetItem, warm\n\n" + warm_table(results))
+    figure, axes = plt.subplots(figsize=(8, 3.8))
+    for name, arm in results["arms"].items():
+        if arm.get("curve"):
+            axes.plot([int(n) for n in arm["curve"]], [p50 * 1000 for p50 in arm["curve"].values()], marker=".", label=name)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("answers that the process has given")
+    axes.set_ylabel("ms, median")
+    axes.legend(fontsize="x-small", ncols=2)
+    save(figure, folder, "warm")
+    write("![warm](warm.svg)\n")
 
 
 def notification(results, folder, write):
