@@ -23,6 +23,7 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
+import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
@@ -36,6 +37,10 @@ public final class Aws implements AutoCloseable {
   // Shorter than AWS keeps an idle connection, so that a stale one is seldom used.
   private static final Duration MAX_IDLE = Duration.ofSeconds(15);
   private static final int MAX_ATTEMPTS = 4;
+
+  // What isn't said here the SDK looks for in files of ~/.aws, which a function doesn't have. Once
+  // it asks for them all the same, whatever it is told.
+  private static final ProfileFile NO_PROFILES = ProfileFile.aggregator().build();
 
   private final Config config;
   private final Contention contention;
@@ -148,6 +153,7 @@ public final class Aws implements AutoCloseable {
                 SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
         .overrideConfiguration(override ->
             override
+                .defaultProfileFileSupplier(() -> NO_PROFILES)
                 .addExecutionInterceptor(new Calls.Interceptor(counted))
                 .retryStrategy(new ForgivingRetries(MAX_ATTEMPTS, config.connections())));
   }

@@ -2,6 +2,7 @@ package dev.asyncitems.artifact;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.template.Function;
@@ -9,6 +10,9 @@ import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.system.ProjectTemplate;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +32,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The functions started from the deployed zips alone, as Lambda starts them. */
+/**
+ * The functions started from the deployed zips alone, as Lambda starts them, and without asking the
+ * machine's metadata service for anything.
+ */
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = {"amd64", "x86_64"},
@@ -36,7 +43,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class ArtifactStartIT {
   private static final Path EVENTS = Path.of(System.getProperty("events"));
 
+  private static final String METADATA = "aws.ec2MetadataServiceEndpoint";
+
   private static LocalRun run;
+  private static ServerSocket metadata;
 
   /** By the zip's name. */
   private static final Map<String, Zip> ZIPS = new HashMap<>();
@@ -47,10 +57,16 @@ final class ArtifactStartIT {
       ZIPS.put(name, Zip.unpacked(Path.of("target", name), folder.resolve(name)));
     }
     run = ProjectTemplate.run().withoutFront().withoutPollers().start();
+    metadata = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    System.setProperty(METADATA, "http://127.0.0.1:" + metadata.getLocalPort());
   }
 
   @AfterAll
   static void close() throws Exception {
+    System.clearProperty(METADATA);
+    metadata.setSoTimeout(1);
+    assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(metadata::accept);
+    metadata.close();
     run.close();
     for (Zip zip : ZIPS.values()) {
       zip.close();

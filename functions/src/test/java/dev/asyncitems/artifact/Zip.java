@@ -33,7 +33,7 @@ final class Zip {
     this.loader = loader;
   }
 
-  /** Unpacks it: classes, and jars in {@code lib/}. */
+  /** Unpacks it: classes, and in {@code lib/} jars and native libraries. */
   static Zip unpacked(Path zip, Path folder) throws IOException {
     Files.createDirectories(folder);
     List<URL> urls = new ArrayList<>(List.of(folder.toUri().toURL()));
@@ -45,7 +45,7 @@ final class Zip {
         } else {
           Files.createDirectories(file.resolveSibling(""));
           Files.copy(entries, file);
-          if (entry.getName().startsWith("lib/")) {
+          if (entry.getName().endsWith(".jar")) {
             urls.add(file.toUri().toURL());
           }
         }
@@ -53,7 +53,13 @@ final class Zip {
     }
     return new Zip(
         new URLClassLoader(
-            zip.toString(), urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader()));
+            zip.toString(), urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader()) {
+          // Lambda has lib/ in LD_LIBRARY_PATH: "Using Lambda environment variables".
+          @Override
+          protected String findLibrary(String name) {
+            return folder.resolve("lib").resolve(System.mapLibraryName(name)).toString();
+          }
+        });
   }
 
   /** Whether a class is to be had from it. */

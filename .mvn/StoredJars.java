@@ -1,0 +1,62 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Writes jars again without compressing what is in them, and native libraries beside them: a start
+ * inflates no class and unpacks no library, and the zip that holds the jars compresses better.
+ * Every entry keeps its name, bytes, time and place.
+ *
+ * <p>Arguments: the folder to write to, whose files are replaced; a class path, of which the jars
+ * are taken; the names of jars to leave out, without their versions. The build runs it as a source
+ * file.
+ */
+final class StoredJars {
+  private StoredJars() {}
+
+  public static void main(String... arguments) throws IOException {
+    Path folder = Files.createDirectories(Path.of(arguments[0]));
+    List<String> leftOut = List.of(arguments).subList(2, arguments.length);
+    try (var old = Files.list(folder)) {
+      for (Path file : old.toList()) {
+        Files.delete(file);
+      }
+    }
+    for (String part : arguments[1].split(System.getProperty("path.separator"))) {
+      Path jar = Path.of(part);
+      String name = jar.getFileName().toString();
+      if (name.endsWith(".jar") && !leftOut.contains(name.replaceFirst("-[0-9][^-]*\\.jar$", ""))) {
+        store(jar, folder);
+      }
+    }
+  }
+
+  private static void store(Path jar, Path folder) throws IOException {
+    Path stored = folder.resolve(jar.getFileName());
+    try (var in = new ZipFile(jar.toFile());
+        var out = new ZipOutputStream(Files.newOutputStream(stored))) {
+      for (ZipEntry entry : Collections.list(in.entries())) {
+        byte[] content = in.getInputStream(entry).readAllBytes();
+        if (entry.getName().endsWith(".so")) {
+          Files.write(folder.resolve(Path.of(entry.getName()).getFileName()), content);
+          continue;
+        }
+        var crc = new CRC32();
+        crc.update(content);
+        var copy = new ZipEntry(entry.getName());
+        copy.setTimeLocal(entry.getTimeLocal());
+        copy.setMethod(ZipEntry.STORED);
+        copy.setSize(content.length);
+        copy.setCrc(crc.getValue());
+        out.putNextEntry(copy);
+        out.write(content);
+      }
+    }
+  }
+}
