@@ -53,18 +53,27 @@ def services(step, ours=True):
     return each * MILLION + stored * (PRICES["dynamodb_gb_month"] + PRICES["dynamodb_recovery_gb_month"])
 
 
-def compute(first, later, cold, memory):
-    """What the functions' time costs for a million, INIT included."""
-    seconds = cold * first + (1 - cold) * later
-    return MILLION * seconds * memory / 1024 * PRICES["lambda_gb_second"]
+def compute(arm, cold, memory):
+    """What a function's time costs for a million, INIT included: of environments that each give 1 / `cold` answers, the first of
+    them cold, and the later ones as long as they were measured to take, since a JVM compiles for thousands of them."""
+    answers = round(1 / cold)
+    seconds, given = arm["first"]["median"], 1
+    for end, median in sorted((int(end), median) for end, median in arm["curve"].items()):
+        more = max(0, min(end + 1, answers) - given)
+        seconds, given = seconds + more * median, given + more
+    seconds += (answers - given) * arm["later"]["p50"]
+    return MILLION * seconds / answers * memory / 1024 * PRICES["lambda_gb_second"]
 
 
-def times(part, arm):
-    """The first answer and a later one, in seconds."""
+def measured(part, arm):
+    """A start and the later answers."""
     if part == "starts":
-        return RESULTS["starts"]["two cores"]["arms"][arm]["first"]["median"], RESULTS["warm"]["arms"][arm]["later"]["p50"]
-    measured = RESULTS["notification"]
-    return measured["starts"]["arms"][arm]["first"]["median"], measured["warm"]["arms"][arm]["later"]["p50"]
+        return {"first": RESULTS["starts"]["two cores"]["arms"][arm]["first"], **only_later(RESULTS["warm"]["arms"][arm])}
+    return {"first": RESULTS["notification"]["starts"]["arms"][arm]["first"], **only_later(RESULTS["notification"]["warm"]["arms"][arm])}
+
+
+def only_later(arm):
+    return {key: arm[key] for key in ("curve", "later")}
 
 
 def main():
@@ -74,7 +83,7 @@ def main():
     options = parser.parse_args()
 
     def time_of(part, arm):
-        return compute(*times(part, arm), options.cold, options.memory)
+        return compute(measured(part, arm), options.cold, options.memory)
 
     own, managed, peer = "GetItem, provided.al2023", "GetItem, java25", "FastAPI + Mangum + boto3"
     print("| a million | services | time, provided.al2023 | time, java25 | the same in FastAPI + Mangum: services | time |")
@@ -93,7 +102,7 @@ def main():
         plain = f"`{method} {path.rstrip(',')}`" + ("," if path.endswith(",") else "") + space + tail
         print(f"| {plain} | ${services(STEPS[name]):.2f} | | | | |")
     relay = RELAY_RUNS * (PRICES["lambda_request"] + SHARDS * 0.5 * PRICES["dynamodb_read_unit"] + (LAMBDA_LINES + OWN_LINE) / GB * PRICES["logs_gb"])
-    seconds = compute(*times("notification", "SendNotification, provided.al2023"), 0.01, options.memory) / MILLION * RELAY_RUNS
+    seconds = compute(measured("notification", "SendNotification, provided.al2023"), 0.01, options.memory) / MILLION * RELAY_RUNS
     print(f"| the relay, a month | ${relay:.2f} | ${seconds:.2f} | | | |")
 
 

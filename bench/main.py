@@ -304,28 +304,33 @@ def notification(backend, options):
         ours_on_java25(backend, "SendNotification"),
     ]
     return {
-        "starts": measure(arms, options.starts, {arm.name: [event_without_key()] * 2 for arm in arms}),
-        "warm": measure(arms, options.processes, {arm.name: [event_without_key()] * (options.later // 2) for arm in arms}),
+        "starts": measure(arms, options.starts, {arm.name: [event_of("SendNotification")] * 2 for arm in arms}),
+        "warm": measure(arms, options.processes, {arm.name: [event_of("SendNotification")] * (options.later // 2) for arm in arms}),
     }
 
 
-def event_without_key():
-    """With one, the answers after the first would come from its record."""
-    sample = json.loads(event("send-notification"))
-    sample["headers"] = {k: v for k, v in sample["headers"].items() if k != "idempotency-key"}
+def event_of(function):
+    sample = json.loads(event(FUNCTIONS[function]))
+    sample.get("headers", {}).pop("idempotency-key", None)  # with one, the answers after the first would come from its record
     return json.dumps(sample).encode()
 
 
 def functions(backend, options):
-    """Every function, in both packagings."""
-    arms, events = [], {}
-    for function, name in FUNCTIONS.items():
-        for arm in (ours_with_cache(backend, function), ours_on_java25(backend, function)):
-            arms.append(arm)
-            sample = json.loads(event(name))
-            sample.get("headers", {}).pop("idempotency-key", None)
-            events[arm.name] = [json.dumps(sample).encode()] * 2
-    return measure(arms, max(3, options.starts // 3), events)
+    """Every function, in both packagings, and the classes that a start loads."""
+    arms = [packaged(backend, function) for function in FUNCTIONS for packaged in (ours_with_cache, ours_on_java25)]
+    events = {arm.name: [event_of(arm.name.split(",")[0])] * 2 for arm in arms}
+    results = measure(arms, max(3, options.starts // 3), events)
+    log = WORK / "classes.log"
+    for arm in arms:
+        arm.environment["JAVA_TOOL_OPTIONS"] = f"-Xlog:class+load:file={log}"
+        arm.start(events[arm.name][:1])
+        loaded = [line for line in log.read_text().splitlines() if " source: " in line]
+        results["arms"][arm.name]["classes"] = {"loaded": len(loaded), "cached": sum("shared objects file" in line for line in loaded)}
+    return results
+
+
+MEMORY_SIZES = (256, 512, 768, 1024, 1769)
+ON_JAVA25 = ("GetItem", "SendNotification", "RecordNotifications")  # three kinds, for the managed runtime's curve
 
 
 def memory(backend, options):
@@ -334,20 +339,21 @@ def memory(backend, options):
     if not (groups / "cpu.cfs_quota_us").exists() or not os.access(groups, os.W_OK):
         return {"skipped": "no writable cpu controller (cgroup v1)"}
     results = {}
-    for megabytes in (256, 512, 769, 1024, 1769):
+    for megabytes in MEMORY_SIZES:
         group = groups / f"async-items-bench-{megabytes}"
         group.mkdir(exist_ok=True)
         (group / "cpu.cfs_period_us").write_text("20000")
         (group / "cpu.cfs_quota_us").write_text(str(int(20000 * megabytes / 1769)))
         try:
-            arms = []
-            for function in ("GetItem", "RecordNotifications"):
-                for arm in (ours_with_cache(backend, function), ours_on_java25(backend, function)):
-                    inside = f'echo $$ >{group}/cgroup.procs && exec "$@"'
-                    arm.command = ["sh", "-c", inside, "sh", *arm.command]
-                    arms.append(arm)
-            events = {arm.name: [event(FUNCTIONS[arm.name.split(",")[0]])] * 60 for arm in arms}
-            results[megabytes] = measure(arms, max(3, options.starts // 3), events, memory_mb=megabytes)
+            arms = [ours_with_cache(backend, function) for function in FUNCTIONS]
+            arms += [ours_on_java25(backend, function) for function in ON_JAVA25]
+            events = {arm.name: [event_of(arm.name.split(",")[0])] * 40 for arm in arms}
+            arms.append(python_peer(backend, PEER, "fastapi_app.handler"))
+            events[PEER] = [event("get-item")] * 40
+            for arm in arms:
+                inside = f'echo $$ >{group}/cgroup.procs && exec "$@"'
+                arm.command = ["sh", "-c", inside, "sh", *arm.command]
+            results[megabytes] = measure(arms, max(2, options.starts // 5), events, memory_mb=megabytes)
         finally:
             time.sleep(0.2)  # until the group is empty
             group.rmdir()

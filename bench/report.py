@@ -106,30 +106,40 @@ def notification(results, folder, write):
 
 
 def functions(results, folder, write):
+    def cells(arm):
+        classes = f"{arm['classes']['loaded']:,} ({arm['classes']['cached'] / arm['classes']['loaded']:.1%})"
+        return [ms(arm["first"]["median"]), ms(arm["cpu"]["median"]), f"{arm['rss']['median'] / 1e6:.0f}", classes]
+
     rows = []
-    for name in results["arms"]:
-        if name.endswith(", java25"):
-            continue
-        own, managed = results["arms"][name], results["arms"][name.replace("provided.al2023", "java25")]
-        rows.append([name.split(",")[0], ms(own["first"]["median"]), ms(own["cpu"]["median"]), f"{own['rss']['median'] / 1e6:.0f}",
-                     ms(managed["first"]["median"]), ms(managed["cpu"]["median"]), f"{managed['rss']['median'] / 1e6:.0f}"])  # fmt: skip
-    heads = ["", "provided.al2023: first, ms", "CPU, ms", "peak MB", "java25: first, ms", "CPU, ms", "peak MB"]
+    for name, own in results["arms"].items():
+        if name.endswith(", provided.al2023"):
+            managed = results["arms"][name.replace("provided.al2023", "java25")]
+            rows.append([name.split(",")[0], *cells(own), *cells(managed)])
+    columns = ["first, ms", "CPU, ms", "peak MB", "classes (from a cache)"]
+    heads = ["", *(f"provided.al2023: {columns[0]}", *columns[1:]), *(f"java25: {columns[0]}", *columns[1:])]
     write("### Every function\n\n" + table(heads, rows) + how(results))
 
 
 def memory(results, folder, write):
     if "skipped" in results:
         return
+    sizes = list(results)
+    names = list(results[sizes[0]]["arms"])
     rows, series = [], {}
-    for size, measured in results.items():
-        for name, arm in measured["arms"].items():
-            rows.append([size, name, ms(arm["first"]["median"]), f"{arm['later']['p50'] * 1000:.1f}", f"{arm['peak_rss']['median'] / 1e6:.0f}"])
-            series.setdefault(name, []).append((int(size), arm["first"]["median"] * 1000))
-    heads = ["MB", "", "first, ms", "later p50, ms", "peak MB"]
-    write("### By memory size\n\n" + table(heads, sorted(rows, key=lambda row: row[1])) + how(list(results.values())[-1]))
-    figure, axes = plt.subplots(figsize=(8, 3.4))
+    for name in names:
+        arms = [results[size]["arms"][name] for size in sizes]
+        firsts = [arm["first"]["median"] for arm in arms]
+        rows.append([name, *(f"{ms(first)}, {arm['later']['p50'] * 1000:.1f}" for first, arm in zip(firsts, arms))])
+        rows[-1].append(f"{max(arm['peak_rss']['max'] for arm in arms) / 1e6:.0f}")
+        series[name] = [(int(size), first * 1000) for size, first in zip(sizes, firsts)]
+    heads = ["first answer, then a later one's median, ms", *(f"{size} MB" for size in sizes), "peak MB"]
+    write("### By memory size\n\n" + table(heads, rows) + how(list(results.values())[-1]))
+    figure, axes = plt.subplots(figsize=(8, 3.8))
     for name, points in series.items():
-        axes.plot(*zip(*points), marker="o", label=name)
+        colour = "C2" if name == PEER else "C1" if name.endswith("java25") else "C0"
+        axes.plot(*zip(*points), marker=".", lw=1, color=colour)
+    for colour, label in (("C0", "provided.al2023, every function"), ("C1", "java25, three of them"), ("C2", PEER)):
+        axes.plot([], [], color=colour, label=label)
     axes.set_xlabel("MB; the share of a core is MB / 1,769")
     axes.set_ylabel("first answer, ms")
     axes.set_ylim(bottom=0)

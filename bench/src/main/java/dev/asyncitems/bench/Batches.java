@@ -1,16 +1,17 @@
 package dev.asyncitems.bench;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.asyncitems.function.RecordNotifications;
 import dev.asyncitems.function.SendNotification;
 import dev.asyncitems.local.LocalRun;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -35,7 +35,15 @@ import java.util.regex.Pattern;
  */
 public final class Batches {
   private static final int[] SIZES = {10, 100, 1_000};
+
+  /** Batches of 100 before anything is measured, until the JVM has compiled what they run. */
+  private static final int WARM_UP = 100;
+
   private static final Duration STUB = Duration.ofMillis(5);
+  private static final byte[] ANSWER =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}"
+          .getBytes(StandardCharsets.UTF_8);
+  private static final Pattern LENGTH = Pattern.compile("(?i)content-length: *([0-9]+)");
   private static final Pattern ID = Pattern.compile("notifications/([0-9a-f-]{36})");
 
   private Batches() {}
@@ -46,15 +54,17 @@ public final class Batches {
     int rounds = Integer.parseInt(args[2]);
     try (LocalRun run = Backend.run(args[0])) {
       Map<String, String> environment = run.environment("RecordNotifications");
-      HttpServer stub = stub();
+      ServerSocket stub = stub();
       Map<String, String> stubbed = new HashMap<>(environment);
-      stubbed.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + stub.getAddress().getPort());
+      stubbed.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + stub.getLocalPort());
       try (RecordNotifications onStub = new RecordNotifications(stubbed, Clock.systemUTC());
           RecordNotifications onEngine = new RecordNotifications(environment, Clock.systemUTC());
           SendNotification send =
               new SendNotification(run.environment("SendNotification"), Clock.systemUTC())) {
         byte[] event = Files.readAllBytes(Path.of(args[1], "send-notification.json"));
-        compare("warm-up", onStub, 100, 1, () -> UUID.randomUUID().toString());
+        for (int i = 0; i < WARM_UP; i++) {
+          seconds(onStub, List.of(event(ids(100, () -> UUID.randomUUID().toString()))));
+        }
         for (int size : SIZES) {
           for (int round = 0; round < rounds; round++) {
             int times = Math.max(1, 100 / size);
@@ -64,7 +74,7 @@ public final class Batches {
           }
         }
       }
-      stub.stop(0);
+      stub.close();
     }
   }
 
@@ -98,7 +108,8 @@ public final class Batches {
     for (byte[] event : events) {
       String answer = new String(Invocations.invoke(consumer, event), StandardCharsets.UTF_8);
       if (!answer.equals("{\"batchItemFailures\":[]}")) {
-        throw new IllegalStateException(answer);
+        long failed = Pattern.compile("itemIdentifier").matcher(answer).results().count();
+        throw new IllegalStateException(failed + " jobs were not done");
       }
     }
     return (System.nanoTime() - start) / 1e9;
@@ -133,25 +144,49 @@ public final class Batches {
     return id.group(1);
   }
 
-  private static HttpServer stub() throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000);
-    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    server.createContext("/", Batches::answerLate);
-    server.start();
+  /** Answers every request late, and does as little else as it can: it has the same two cores. */
+  private static ServerSocket stub() throws IOException {
+    ServerSocket server = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
+    Thread.startVirtualThread(() -> {
+      try {
+        while (true) {
+          Socket client = server.accept();
+          client.setTcpNoDelay(true);
+          Thread.startVirtualThread(() -> answerLate(client));
+        }
+      } catch (IOException e) {
+        // it was closed
+      }
+    });
     return server;
   }
 
-  private static void answerLate(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      exchange.getRequestBody().readAllBytes();
-      Thread.sleep(STUB);
-      byte[] answer = "{}".getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
-      exchange.sendResponseHeaders(200, answer.length);
-      exchange.getResponseBody().write(answer);
+  private static void answerLate(Socket client) {
+    try (client) {
+      InputStream in = new BufferedInputStream(client.getInputStream());
+      while (readRequest(in)) {
+        Thread.sleep(STUB);
+        client.getOutputStream().write(ANSWER);
+      }
+    } catch (IOException e) {
+      // the client has closed it
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Reads a request to its end; false if there is none any more. */
+  private static boolean readRequest(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
+      int next = in.read();
+      if (next < 0) {
+        return false;
+      }
+      head.append((char) next);
+    }
+    Matcher length = LENGTH.matcher(head);
+    in.skipNBytes(length.find() ? Long.parseLong(length.group(1)) : 0);
+    return true;
   }
 }
