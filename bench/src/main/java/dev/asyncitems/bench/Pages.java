@@ -1,9 +1,12 @@
 package dev.asyncitems.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.asyncitems.function.CreateItem;
 import dev.asyncitems.function.ListItems;
+import dev.asyncitems.kernel.UuidV7;
 import dev.asyncitems.local.LocalRun;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,17 +21,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
  * A page of {@code /items} of small and large tables: how many rows the engine reads for it, and
@@ -36,10 +47,11 @@ import java.util.regex.Pattern;
  *
  * <p>Arguments: the template, the folder of the sample events, and table sizes in rising order.
  * Prints JSON lines: items in the table, rows read for a page, seconds of a page (the median of
- * 200) with 2 other tables' worth of noise left out by taking turns.
+ * 200).
  */
 public final class Pages {
-  private static final int WRITERS = 16;
+  private static final int WRITES_AT_ONCE = 8;
+  private static final int ROWS_OF_A_WRITE = 25; // as many as BatchWriteItem takes
   private static final int TIMES = 200;
   private static final Pattern SCANNED = Pattern.compile("\"ScannedCount\":(\\d+)");
 
@@ -48,9 +60,10 @@ public final class Pages {
   public static void main(String[] args) throws Exception {
     PrintStream results = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-    String create =
+    byte[] create =
         Files.readString(Path.of(args[1], "create-item.json"))
-            .replaceAll("\"idempotency-key\": \"[^\"]*\",?", "");
+            .replaceAll("\"idempotency-key\": \"[^\"]*\",?", "")
+            .getBytes(StandardCharsets.UTF_8);
     byte[] list = Files.readAllBytes(Path.of(args[1], "list-items.json"));
     try (LocalRun run = Backend.run(args[0])) {
       AtomicInteger scanned = new AtomicInteger();
@@ -60,11 +73,17 @@ public final class Pages {
       counted.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + counter.getAddress().getPort());
       try (CreateItem creator = new CreateItem(run.environment("CreateItem"), Clock.systemUTC());
           ListItems lister = new ListItems(environment, Clock.systemUTC());
-          ListItems countedLister = new ListItems(counted, Clock.systemUTC())) {
+          ListItems countedLister = new ListItems(counted, Clock.systemUTC());
+          DynamoDbAsyncClient client = client(run.dynamoDbEndpoint(), environment)) {
         int items = 0;
         for (int i = 2; i < args.length; i++) {
           int size = Integer.parseInt(args[i]);
-          fill(creator, create, size - items);
+          fill(
+              creator,
+              create,
+              client,
+              requireNonNull(environment.get("ITEMS_TABLE")),
+              size - items);
           items = size;
           scanned.set(0);
           Invocations.invoke(countedLister, list);
@@ -77,27 +96,46 @@ public final class Pages {
     }
   }
 
-  private static void fill(CreateItem creator, String event, int count) throws Exception {
-    byte[] bytes = event.getBytes(StandardCharsets.UTF_8);
-    AtomicInteger left = new AtomicInteger(count);
-    try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
-      List<Future<?>> all = new ArrayList<>();
-      for (int i = 0; i < WRITERS; i++) {
-        all.add(
-            writers.submit(() -> {
-              while (left.getAndDecrement() > 0) {
-                String answer =
-                    new String(Invocations.invoke(creator, bytes), StandardCharsets.UTF_8);
-                if (!answer.startsWith("{\"statusCode\":201")) {
-                  throw new IllegalStateException(answer);
-                }
-              }
-            }));
-      }
-      for (Future<?> one : all) {
-        one.get();
-      }
+  /** Creates an item, and writes its row again and again under other ids. */
+  private static void fill(
+      CreateItem creator, byte[] event, DynamoDbAsyncClient client, String table, int count)
+      throws InterruptedException {
+    String answer = new String(Invocations.invoke(creator, event), StandardCharsets.UTF_8);
+    if (!answer.startsWith("{\"statusCode\":201")) {
+      throw new IllegalStateException(answer);
     }
+    Map<String, AttributeValue> row =
+        client.scan(scan -> scan.tableName(table).limit(1)).join().items().getFirst();
+    Semaphore free = new Semaphore(WRITES_AT_ONCE);
+    List<CompletableFuture<?>> writes = new ArrayList<>();
+    for (int left = count - 1; left > 0; left -= ROWS_OF_A_WRITE) {
+      List<WriteRequest> puts = new ArrayList<>();
+      for (int i = 0; i < Math.min(left, ROWS_OF_A_WRITE); i++) {
+        Map<String, AttributeValue> copy = new HashMap<>(row);
+        UUID id = UuidV7.at(Instant.now());
+        copy.put("id", AttributeValue.fromS(id.toString()));
+        copy.put("shard", AttributeValue.fromN(String.valueOf(id.getLeastSignificantBits() & 1)));
+        puts.add(WriteRequest.builder().putRequest(put -> put.item(copy)).build());
+      }
+      free.acquire();
+      writes.add(
+          client
+              .batchWriteItem(batch -> batch.requestItems(Map.of(table, puts)))
+              .whenComplete((written, thrown) -> free.release()));
+    }
+    CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).join();
+  }
+
+  private static DynamoDbAsyncClient client(URI endpoint, Map<String, String> environment) {
+    return DynamoDbAsyncClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.of(environment.get("AWS_REGION")))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(
+                    environment.get("AWS_ACCESS_KEY_ID"),
+                    environment.get("AWS_SECRET_ACCESS_KEY"))))
+        .build();
   }
 
   private static double median(ListItems lister, byte[] list) {
