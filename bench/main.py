@@ -305,7 +305,7 @@ def notification(backend, options):
     ]
     return {
         "starts": measure(arms, options.starts, {arm.name: [event_of("SendNotification")] * 2 for arm in arms}),
-        "warm": measure(arms, options.processes, {arm.name: [event_of("SendNotification")] * (options.later // 2) for arm in arms}),
+        "warm": measure(arms, options.processes, {arm.name: [event_of("SendNotification")] * (options.later // 4) for arm in arms}),
     }
 
 
