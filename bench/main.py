@@ -214,7 +214,7 @@ def event(name):
 
 
 PEER = "FastAPI + Mangum + boto3"
-CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 6_000]  # a process's answers, by how many it has given before
+CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 6_000, 8_000, 12_000]  # a process's answers, by how many it has given before
 
 
 def measure(arms, starts, events, cpus=None, memory_mb=1024):
@@ -284,7 +284,7 @@ def starts(backend, options):
 
 
 def warm(backend, options):
-    """Answers once warm: the later half of six thousand, since the JVM compiles for thousands."""
+    """Answers once warm: the later half of twelve thousand, since the JVM compiles for thousands."""
     arms = [
         ours_with_cache(backend, "GetItem"),
         python_peer(backend, PEER, "fastapi_app.handler"),
@@ -304,7 +304,7 @@ def notification(backend, options):
     ]
     return {
         "starts": measure(arms, options.starts, {arm.name: [event_of("SendNotification")] * 2 for arm in arms}),
-        "warm": measure(arms, options.processes, {arm.name: [event_of("SendNotification")] * (options.later // 4) for arm in arms}),
+        "warm": measure(arms, options.processes, {arm.name: [event_of("SendNotification")] * (options.later // 8) for arm in arms}),
     }
 
 
@@ -463,7 +463,7 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(unknown)}")
-    options.later, options.processes = (100, 1) if options.quick else (6_000, 3)
+    options.later, options.processes = (100, 1) if options.quick else (12_000, 3)
     if options.quick:
         options.starts = min(options.starts, 2)
     if not options.no_build:
