@@ -45,10 +45,10 @@ import tools.jackson.databind.JsonNode;
 final class TemplateTest {
   private static final Template TEMPLATE = ProjectTemplate.read();
 
-  /** What each function may do besides writing its own log, and on what. */
   /** Functions for which nobody waits. */
   private static final Set<String> BACKGROUND = Set.of("RecordNotifications", "RelayNotifications");
 
+  /** What each function may do besides writing its own log, and on what. */
   private static final Map<String, Set<String>> ACTIONS =
       Map.ofEntries(
           entry("ListItems", Set.of("dynamodb:Query Items/index/timeline")),
