@@ -1,11 +1,10 @@
 """Dollars a million requests or jobs, from prices.json and what bench/run measured. Prints a Markdown table.
 
-    python3 bench/cost.py [--cold 0.01] [--memory 1024]
+    python3 bench/cost.py
 
 Every assumption is a figure below. A million a month is taken for what is paid by the month: the relay, storage, recovery.
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -20,6 +19,7 @@ ROW = 500  # bytes of an item or a notification, with its index entries' overhea
 LAMBDA_LINES, OWN_LINE, ACCESS_LINE = 700, 560, 460
 RELAY_RUNS = 43_200  # a month
 SHARDS = 2
+MEMORY = 1024  # MB of each function, for which the part life of bench/run is measured
 
 # Units, by AWS's "DynamoDB throughput capacity": a strongly consistent read of a row to 4 KB is one, an eventually consistent one
 # half of that; a write of a row to 1 KB is one, in a transaction two, and one more for each index entry that is put or removed.
@@ -31,8 +31,8 @@ STEPS = {
     "POST /items": {"writes": 2 + 1, "row": True},
     # and the record of its key
     "POST /items with Idempotency-Key": {"writes": 2 + 1 + 2, "row": True},
-    # the row, its entries in the timeline and in the attention index; the job
-    "POST /notifications": {"writes": 1 + 2, "sqs": 1, "row": True},
+    # a transaction of the row, its entries in the timeline and in the attention index; the job
+    "POST /notifications": {"writes": 2 + 2, "sqs": 1, "row": True},
     # received and deleted; the row, its timeline entry, and its attention entry, which goes; no API
     "a notification's job": {"writes": 1 + 1 + 1, "sqs": 2, "api": False},
 }
@@ -53,59 +53,31 @@ def services(step, ours=True):
     return each * MILLION + stored * (PRICES["dynamodb_gb_month"] + PRICES["dynamodb_recovery_gb_month"])
 
 
-def compute(arm, cold, memory):
-    """What a function's time costs for a million, INIT included: of environments that each give 1 / `cold` answers, the first of
-    them cold, and the later ones as long as they were measured to take, since a JVM compiles for thousands of them."""
-    answers = round(1 / cold)
-    seconds, given = arm["first"]["median"], 1
-    for end, median in sorted((int(end), median) for end, median in arm["curve"].items()):
-        more = max(0, min(end + 1, answers) - given)
-        seconds, given = seconds + more * median, given + more
-    seconds += (answers - given) * arm["later"]["p50"]
-    return MILLION * seconds / answers * memory / 1024 * PRICES["lambda_gb_second"]
-
-
-def measured(part, arm):
-    """A start and the later answers."""
-    if part == "starts":
-        return {"first": RESULTS["starts"]["two cores"]["arms"][arm]["first"], **only_later(RESULTS["warm"]["arms"][arm])}
-    return {"first": RESULTS["notification"]["starts"]["arms"][arm]["first"], **only_later(RESULTS["notification"]["warm"]["arms"][arm])}
-
-
-def only_later(arm):
-    return {key: arm[key] for key in ("curve", "later")}
+def compute(arm):
+    """What a function's time costs for a million, INIT included, of environments that live for a hundred answers."""
+    return MILLION * RESULTS["life"]["arms"][arm]["each"]["median"] * MEMORY / 1024 * PRICES["lambda_gb_second"]
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cold", type=float, default=0.01, help="share of requests that start an environment (0.01)")
-    parser.add_argument("--memory", type=int, default=1024, help="MB of the functions behind the API (1024)")
-    parser.add_argument("--background", type=int, default=512, help="MB of the consumer and the relay (512)")
-    options = parser.parse_args()
-
-    def time_of(part, arm, memory=options.memory):
-        return compute(measured(part, arm), options.cold, memory)
-
-    own, managed, peer = "GetItem, provided.al2023", "GetItem, java25", "FastAPI + Mangum + boto3"
-    print("| a million | services | time, provided.al2023 | time, java25 | the same in FastAPI + Mangum: services | time |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| a million | services | time, provided.al2023 | time, java25 | the same in FastAPI + Mangum: services | time | in a tutorial's Java: time |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     get = STEPS["GET /items/{id}"]
-    print(row("`GET /items/{id}`", services(get), time_of("starts", own), time_of("starts", managed), services(get, False), time_of("starts", peer)))
-    # The job's function isn't measured by itself: its one update takes what the route's one put takes.
-    sent = [time_of("notification", arm) + time_of("notification", arm, options.background)
-            for arm in ("SendNotification, provided.al2023", "SendNotification, java25")]  # fmt: skip
+    own = [compute("GetItem, provided.al2023"), compute("GetItem, java25")]
+    print(row("`GET /items/{id}`", services(get), *own, services(get, False), compute("FastAPI + Mangum + boto3"), compute("tutorial Java")))
+    # A batch of one job; SQS gives up to ten at once where they come faster.
+    sent = [sum(compute(f"{function}, {packaging}") for function in ("SendNotification", "RecordNotifications"))
+            for packaging in ("provided.al2023", "java25")]  # fmt: skip
     jobs = services(STEPS["POST /notifications"]) + services(STEPS["a notification's job"])
     background = {"writes": 1, "row": True}
-    print(row("`POST /notifications`, and its job", jobs, *sent, services(background, False),
-              time_of("notification", "FastAPI BackgroundTasks")))  # fmt: skip
+    print(row("`POST /notifications`, and its job", jobs, *sent, services(background, False), compute("FastAPI BackgroundTasks")) + " |")
     for name in ("GET /items, 20 of them", "POST /items", "POST /items with Idempotency-Key"):
         method, _, rest = name.partition(" ")
         path, space, tail = rest.partition(" ")
         plain = f"`{method} {path.rstrip(',')}`" + ("," if path.endswith(",") else "") + space + tail
-        print(f"| {plain} | ${services(STEPS[name]):.2f} | | | | |")
+        print(f"| {plain} | ${services(STEPS[name]):.2f} | | | | | |")
     relay = RELAY_RUNS * (PRICES["lambda_request"] + SHARDS * 0.5 * PRICES["dynamodb_read_unit"] + (LAMBDA_LINES + OWN_LINE) / GB * PRICES["logs_gb"])
-    seconds = time_of("notification", "SendNotification, provided.al2023", options.background) / MILLION * RELAY_RUNS
-    print(f"| the relay, a month | ${relay:.2f} | ${seconds:.2f} | | | |")
+    ticks = compute("RecordNotifications, provided.al2023") / MILLION * RELAY_RUNS  # which is two queries, where that is one update
+    print(f"| the relay, a month | ${relay:.2f} | ${ticks:.2f} | | | | |")
 
 
 def row(name, *dollars):

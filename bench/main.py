@@ -1,6 +1,7 @@
 """Everything that docs/benchmarks.md reports. bench/run runs this; see there for the options."""
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -253,6 +254,7 @@ def summary(samples):
         "rss": spread([s.first_rss for s in samples]),
         "peak_rss": spread([s.peak_rss for s in samples]),
     }
+    result["each"] = spread([(s.first + sum(s.later)) / (1 + len(s.later)) for s in samples])
     later = sorted(answer for s in samples for answer in s.later[len(s.later) // 2 :])
     if later:
         result["later"] = {"p50": statistics.median(later), "p99": later[int(len(later) * 0.99)], "n": len(later)}
@@ -330,33 +332,60 @@ def functions(backend, options):
 
 MEMORY_SIZES = (256, 512, 1024, 1769)
 ON_JAVA25 = ("GetItem", "SendNotification", "RecordNotifications")  # three kinds, for the managed runtime's curve
+GROUPS = Path("/sys/fs/cgroup/cpu")
+
+
+@contextlib.contextmanager
+def with_memory(megabytes, arms):
+    """Holds what the arms start to the share of a core that Lambda gives for so much memory: one core for 1,769 MB."""
+    group = GROUPS / f"async-items-bench-{megabytes}"
+    group.mkdir(exist_ok=True)
+    (group / "cpu.cfs_period_us").write_text("20000")
+    (group / "cpu.cfs_quota_us").write_text(str(int(20000 * megabytes / 1769)))
+    for arm in arms:
+        arm.command = ["sh", "-c", f'echo $$ >{group}/cgroup.procs && exec "$@"', "sh", *arm.command]
+    try:
+        yield
+    finally:
+        time.sleep(0.2)  # until the group is empty
+        group.rmdir()
 
 
 def memory(backend, options):
-    """A start and a warm answer by memory size: Lambda gives processor time in proportion, one core at 1,769 MB."""
-    groups = Path("/sys/fs/cgroup/cpu")
-    if not (groups / "cpu.cfs_quota_us").exists() or not os.access(groups, os.W_OK):
-        return {"skipped": "no writable cpu controller (cgroup v1)"}
+    """A start and a later answer by memory size."""
+    if not os.access(GROUPS / "cpu.cfs_quota_us", os.W_OK):
+        return {"skipped": NO_GROUPS}
     results = {}
     for megabytes in MEMORY_SIZES:
-        group = groups / f"async-items-bench-{megabytes}"
-        group.mkdir(exist_ok=True)
-        (group / "cpu.cfs_period_us").write_text("20000")
-        (group / "cpu.cfs_quota_us").write_text(str(int(20000 * megabytes / 1769)))
-        try:
-            arms = [ours_with_cache(backend, function) for function in FUNCTIONS]
-            arms += [ours_on_java25(backend, function) for function in ON_JAVA25]
-            events = {arm.name: [event_of(arm.name.split(",")[0])] * 20 for arm in arms}
-            arms.append(python_peer(backend, PEER, "fastapi_app.handler"))
-            events[PEER] = [event("get-item")] * 20
-            for arm in arms:
-                inside = f'echo $$ >{group}/cgroup.procs && exec "$@"'
-                arm.command = ["sh", "-c", inside, "sh", *arm.command]
-            results[megabytes] = measure(arms, max(2, options.starts // 5 - 1), events, memory_mb=megabytes)
-        finally:
-            time.sleep(0.2)  # until the group is empty
-            group.rmdir()
+        arms = [ours_with_cache(backend, function) for function in FUNCTIONS]
+        arms += [ours_on_java25(backend, function) for function in ON_JAVA25]
+        events = {arm.name: [event_of(arm.name.split(",")[0])] * 20 for arm in arms}
+        arms.append(python_peer(backend, PEER, "fastapi_app.handler"))
+        events[PEER] = [event("get-item")] * 20
+        with with_memory(megabytes, arms):
+            results[megabytes] = measure(arms, max(2, options.starts // 5), events, memory_mb=megabytes)
     return results
+
+
+NO_GROUPS = "no cpu controller of cgroup v1 that can be written"
+
+
+def life(backend, options):
+    """A hundred answers from the start on, at 1,024 MB: what an environment that isn't called often costs."""
+    if not os.access(GROUPS / "cpu.cfs_quota_us", os.W_OK):
+        return {"skipped": NO_GROUPS}
+    arms = [packaged(backend, function) for function in ON_JAVA25 for packaged in (ours_with_cache, ours_on_java25)]
+    events = {arm.name: [event_of(arm.name.split(",")[0])] * 100 for arm in arms}
+    peers = [
+        python_peer(backend, PEER, "fastapi_app.handler"),
+        java_peer(backend, "tutorial Java", "tutorial.GetItem", TUTORIAL / "classes"),
+        python_peer(backend, "FastAPI BackgroundTasks", "fastapi_app.handler", "SendNotification"),
+    ]
+    for peer in peers:
+        events[peer.name] = [event_of("SendNotification" if "Tasks" in peer.name else "GetItem")] * 100
+    arms += peers
+    with with_memory(1024, arms):
+        return measure(arms, max(2, options.starts // 5), events)
 
 
 def lines(command, **environment):
@@ -450,7 +479,7 @@ def local(backend, options):
         run.wait()
 
 
-PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, in_process, batches, pages, local)}
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local)}
 
 
 def main():

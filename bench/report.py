@@ -122,6 +122,7 @@ def functions(results, folder, write):
 
 def memory(results, folder, write):
     if "skipped" in results:
+        write(f"### By memory size\n\nNot measured: {results['skipped']}.\n")
         return
     sizes = list(results)
     names = list(results[sizes[0]]["arms"])
@@ -148,11 +149,24 @@ def memory(results, folder, write):
     write("![memory](memory.svg)\n")
 
 
+def life(results, folder, write):
+    if "skipped" in results:
+        write(f"### The first hundred answers\n\nNot measured: {results['skipped']}.\n")
+        return
+    rows = []
+    for name, arm in results["arms"].items():
+        each, first = arm["each"], arm["first"]["median"]
+        spread = f"{each['median'] * 1000:.1f} ({each['min'] * 1000:.1f}-{each['max'] * 1000:.1f})"
+        rows.append([name, ms(first), spread, f"{arm['later']['p50'] * 1000:.1f}", f"{arm['later_cpu'] * 1000:.1f}"])
+    heads = ["at 1,024 MB, 0.58 of a core", "first answer, ms", "mean of the first 100, ms (min-max)", "median of the last 50, ms", "CPU each, ms"]
+    write("### The first hundred answers\n\n" + table(heads, rows) + how(results))
+
+
 def in_process(results, folder, write):
     rows = []
     for name, run in results["ours"].items():
         peer = results["FastAPI + Mangum"][name.split(",")[0]]["per_second"]
-        rows.append([name, f"{run['per_second']:,.0f}", f"{run['bytes_each']:,.0f}", f"{peer:,.0f}", f"{run['per_second'] / peer:.0f}"])
+        rows.append([name, f"{run['per_second']:,.0f}", f"{run['bytes_each']:,.0f}", f"{peer:,.0f}", f"{run['per_second'] / peer:.1f}"])
     heads = ["answer, compiler", "events a second", "bytes allocated each", "FastAPI + Mangum", "times as many"]
     write("### In one process, on one core, without a backend\n\n" + table(heads, rows) + how(results))
 
@@ -188,7 +202,7 @@ def write(results, folder):
         f"{machine['cores']} cores, Linux {machine['kernel']}, {machine['java']}, Python {machine['python']}.\n",
         table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in sizes.items()]),
     ]
-    for part in (starts, warm, notification, functions, memory, in_process, batches, pages, local):
+    for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local):
         if part.__name__ in results:
             part(results[part.__name__], folder, parts.append)
     (folder / "results.md").write_text("\n".join(parts))

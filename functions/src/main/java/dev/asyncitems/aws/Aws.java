@@ -46,6 +46,9 @@ public final class Aws implements AutoCloseable {
   private final Contention contention;
   private final Clock clock;
   private final SdkAsyncHttpClient http;
+  // One for both clients: a container's answers a call to its endpoint, and the first call of all
+  // is started by the thread that may wait for it.
+  private final AwsCredentialsProvider credentials;
   private final List<AutoCloseable> open = new ArrayList<>();
   private @Nullable DynamoDbAsyncClient dynamoDb;
   private @Nullable SqsAsyncClient sqs;
@@ -64,6 +67,12 @@ public final class Aws implements AutoCloseable {
             .connectionMaxIdleTime(MAX_IDLE)
             .build();
     open.add(http);
+    credentials =
+        config
+            .credentials()
+            .<AwsCredentialsProvider>map(
+                given -> StaticCredentialsProvider.create(credentials(given)))
+            .orElseGet(() -> ContainerCredentialsProvider.builder().build());
   }
 
   /**
@@ -145,9 +154,9 @@ public final class Aws implements AutoCloseable {
     endpoint.ifPresent(builder::endpointOverride);
     return builder
         .region(Region.of(config.region()))
-        .credentialsProvider(credentialsProvider())
+        .credentialsProvider(credentials)
         .httpClient(http)
-        // Nothing that follows a call waits, so it needs no thread of its own to be handed to.
+        // Nothing of ours that follows a call waits, so it needs no thread to be handed to.
         .asyncConfiguration(async ->
             async.advancedOption(
                 SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
@@ -156,13 +165,6 @@ public final class Aws implements AutoCloseable {
                 .defaultProfileFileSupplier(() -> NO_PROFILES)
                 .addExecutionInterceptor(new Calls.Interceptor(counted))
                 .retryStrategy(new ForgivingRetries(MAX_ATTEMPTS, config.connections())));
-  }
-
-  private AwsCredentialsProvider credentialsProvider() {
-    return config
-        .credentials()
-        .<AwsCredentialsProvider>map(given -> StaticCredentialsProvider.create(credentials(given)))
-        .orElseGet(() -> ContainerCredentialsProvider.builder().build());
   }
 
   private static AwsCredentials credentials(Credentials given) {

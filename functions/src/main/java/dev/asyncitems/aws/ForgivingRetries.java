@@ -20,6 +20,10 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
  * before, and no more than the pool holds. Thread-safe.
  */
 final class ForgivingRetries implements RetryStrategy {
+  // Without one, the next attempt is made on the CRT's thread, before that can see which other
+  // connections are gone too.
+  private static final Duration PAUSE = Duration.ofMillis(1);
+
   private final StandardRetryStrategy counted;
   private final int connections;
   private final AtomicInteger maybeStale = new AtomicInteger();
@@ -46,7 +50,7 @@ final class ForgivingRetries implements RetryStrategy {
       answered();
     } else if (broken(request.failure())
         && maybeStale.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      return RefreshRetryTokenResponse.create(request.token(), Duration.ZERO);
+      return RefreshRetryTokenResponse.create(request.token(), PAUSE);
     }
     return counted.refreshRetryToken(request);
   }

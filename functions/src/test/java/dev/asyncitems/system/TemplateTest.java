@@ -45,9 +45,6 @@ import tools.jackson.databind.JsonNode;
 final class TemplateTest {
   private static final Template TEMPLATE = ProjectTemplate.read();
 
-  /** Functions for which nobody waits. */
-  private static final Set<String> BACKGROUND = Set.of("RecordNotifications", "RelayNotifications");
-
   /** What each function may do besides writing its own log, and on what. */
   private static final Map<String, Set<String>> ACTIONS =
       Map.ofEntries(
@@ -305,8 +302,8 @@ final class TemplateTest {
     assertThat(resource.at("CodeUri"))
         .contains("functions/target/" + (id.equals("GetDocs") ? "docs.zip" : "functions.zip"));
     assertThat(resource.at("Architectures")).contains(List.of("x86_64"));
-    String memory = BACKGROUND.contains(id) ? "BackgroundMemorySize" : "MemorySize";
-    assertThat(read(memory, "2048").function(function.id()).memoryMegabytes()).isEqualTo(2_048);
+    assertThat(read("MemorySize", "2048").function(function.id()).memoryMegabytes())
+        .isEqualTo(2_048);
   }
 
   @ParameterizedTest
