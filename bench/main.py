@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import platform
@@ -331,7 +332,7 @@ def functions(backend, options):
 
 
 MEMORY_SIZES = (256, 512, 1024, 1769)
-ON_JAVA25 = ("GetItem", "SendNotification", "RecordNotifications")  # three kinds, for the managed runtime's curve
+ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "RecordNotifications")
 GROUPS = Path("/sys/fs/cgroup/cpu")
 
 
@@ -351,14 +352,25 @@ def with_memory(megabytes, arms):
         group.rmdir()
 
 
+def needs_groups(part):
+    """The part, skipped where nothing can be held to a share of a core."""
+
+    @functools.wraps(part)
+    def measured(backend, options):
+        if not os.access(GROUPS / "cpu.cfs_quota_us", os.W_OK):
+            return {"skipped": "no cpu controller of cgroup v1 that can be written"}
+        return part(backend, options)
+
+    return measured
+
+
+@needs_groups
 def memory(backend, options):
     """A start and a later answer by memory size."""
-    if not os.access(GROUPS / "cpu.cfs_quota_us", os.W_OK):
-        return {"skipped": NO_GROUPS}
     results = {}
     for megabytes in MEMORY_SIZES:
         arms = [ours_with_cache(backend, function) for function in FUNCTIONS]
-        arms += [ours_on_java25(backend, function) for function in ON_JAVA25]
+        arms += [ours_on_java25(backend, function) for function in ONE_OF_EACH_KIND]
         events = {arm.name: [event_of(arm.name.split(",")[0])] * 20 for arm in arms}
         arms.append(python_peer(backend, PEER, "fastapi_app.handler"))
         events[PEER] = [event("get-item")] * 20
@@ -367,23 +379,18 @@ def memory(backend, options):
     return results
 
 
-NO_GROUPS = "no cpu controller of cgroup v1 that can be written"
-
-
+@needs_groups
 def life(backend, options):
     """A hundred answers from the start on, at 1,024 MB: what an environment that isn't called often costs."""
-    if not os.access(GROUPS / "cpu.cfs_quota_us", os.W_OK):
-        return {"skipped": NO_GROUPS}
-    arms = [packaged(backend, function) for function in ON_JAVA25 for packaged in (ours_with_cache, ours_on_java25)]
+    arms = [packaged(backend, function) for function in ONE_OF_EACH_KIND for packaged in (ours_with_cache, ours_on_java25)]
     events = {arm.name: [event_of(arm.name.split(",")[0])] * 100 for arm in arms}
-    peers = [
-        python_peer(backend, PEER, "fastapi_app.handler"),
-        java_peer(backend, "tutorial Java", "tutorial.GetItem", TUTORIAL / "classes"),
-        python_peer(backend, "FastAPI BackgroundTasks", "fastapi_app.handler", "SendNotification"),
-    ]
-    for peer in peers:
-        events[peer.name] = [event_of("SendNotification" if "Tasks" in peer.name else "GetItem")] * 100
-    arms += peers
+    for function, peer in (
+        ("GetItem", python_peer(backend, PEER, "fastapi_app.handler")),
+        ("GetItem", java_peer(backend, "tutorial Java", "tutorial.GetItem", TUTORIAL / "classes")),
+        ("SendNotification", python_peer(backend, "FastAPI BackgroundTasks", "fastapi_app.handler", "SendNotification")),
+    ):
+        arms.append(peer)
+        events[peer.name] = [event_of(function)] * 100
     with with_memory(1024, arms):
         return measure(arms, max(2, options.starts // 5), events)
 

@@ -121,13 +121,9 @@ def functions(results, folder, write):
 
 
 def memory(results, folder, write):
-    if "skipped" in results:
-        write(f"### By memory size\n\nNot measured: {results['skipped']}.\n")
-        return
     sizes = list(results)
-    names = list(results[sizes[0]]["arms"])
     rows, series = [], {}
-    for name in names:
+    for name in results[sizes[0]]["arms"]:
         arms = [results[size]["arms"][name] for size in sizes]
         firsts = [arm["first"]["median"] for arm in arms]
         rows.append([name, *(f"{ms(first)}, {arm['later']['p50'] * 1000:.1f}" for first, arm in zip(firsts, arms))])
@@ -150,9 +146,6 @@ def memory(results, folder, write):
 
 
 def life(results, folder, write):
-    if "skipped" in results:
-        write(f"### The first hundred answers\n\nNot measured: {results['skipped']}.\n")
-        return
     rows = []
     for name, arm in results["arms"].items():
         each, first = arm["each"], arm["first"]["median"]
@@ -187,8 +180,6 @@ def pages(results, folder, write):
 
 
 def local(results, folder, write):
-    if "skipped" in results:
-        return
     rows = [[name, f"{run['per_second']:,.0f}", run["p50"], run["p99"]] for name, run in results["routes"].items()]
     write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50", "p99"], rows) + how(results))
 
@@ -203,6 +194,9 @@ def write(results, folder):
         table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in sizes.items()]),
     ]
     for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local):
-        if part.__name__ in results:
-            part(results[part.__name__], folder, parts.append)
+        measured = results.get(part.__name__, {})
+        if "skipped" in measured:
+            parts.append(f"The part {part.__name__} was skipped: {measured['skipped']}.\n")
+        elif measured:
+            part(measured, folder, parts.append)
     (folder / "results.md").write_text("\n".join(parts))

@@ -15,11 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 
 /**
  * Lambda's events and answers as JSON, member by member: the runtime's own mapper works by
@@ -152,7 +150,7 @@ final class EventCodec {
 
   /** Writes the answer to an HTTP API. */
   static void write(APIGatewayV2HTTPResponse response, OutputStream out) {
-    write(
+    JsonCodec.write(
         out,
         json -> {
           json.writeStartObject();
@@ -170,7 +168,7 @@ final class EventCodec {
 
   /** Writes the answer to a batch: the messages that failed. */
   static void write(SQSBatchResponse response, OutputStream out) {
-    write(
+    JsonCodec.write(
         out,
         json -> {
           json.writeStartObject();
@@ -183,13 +181,6 @@ final class EventCodec {
           json.writeEndArray();
           json.writeEndObject();
         });
-  }
-
-  /** Writes any JSON. */
-  static void write(OutputStream out, Consumer<JsonGenerator> content) {
-    try (JsonGenerator json = JsonCodec.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
-      content.accept(json);
-    }
   }
 
   private static void read(InputStream in, Consumer<JsonParser> content) {

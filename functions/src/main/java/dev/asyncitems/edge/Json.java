@@ -9,7 +9,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.exc.StreamConstraintsException;
 
 /** A JSON value (RFC 8259) as a client sent it; numbers are kept as they were written. */
@@ -43,10 +42,7 @@ public sealed interface Json {
   /** Writes JSON text in UTF-8. */
   static byte[] bytes(Consumer<JsonGenerator> content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-    try (JsonGenerator generator =
-        JsonCodec.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
-      content.accept(generator);
-    }
+    JsonCodec.write(out, content);
     return out.toByteArray();
   }
 

@@ -1,12 +1,16 @@
 package dev.asyncitems.edge;
 
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
@@ -30,6 +34,12 @@ final class JsonCodec {
           .build();
 
   private JsonCodec() {}
+
+  static void write(OutputStream out, Consumer<JsonGenerator> content) {
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+      content.accept(json);
+    }
+  }
 
   static Json value(JsonParser parser) {
     JsonToken token = parser.currentToken();

@@ -52,7 +52,7 @@ public final class TickEdge {
         .ifPresent(id -> fields.put("traceId", id));
     try {
       Done done = Invocation.await(task.apply(deadline), deadline);
-      EventCodec.write(
+      JsonCodec.write(
           out,
           json -> {
             json.writeStartObject();

@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 final class Wiring implements AutoCloseable {
   // Opened when wanted: a page or a batch needs some ten, an environment that serves many requests
-  // at once needs more.
+  // at once or a batch of a hundred needs more.
   private static final int CONNECTIONS = 128;
 
   private final Map<String, String> environment;

@@ -64,12 +64,15 @@ final class ArtifactStartIT {
   @AfterAll
   static void close() throws Exception {
     System.clearProperty(METADATA);
-    metadata.setSoTimeout(1);
-    assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(metadata::accept);
-    metadata.close();
     run.close();
     for (Zip zip : ZIPS.values()) {
       zip.close();
+    }
+    try (ServerSocket asked = metadata) {
+      asked.setSoTimeout(1);
+      assertThatExceptionOfType(SocketTimeoutException.class)
+          .as("nobody has asked the metadata service")
+          .isThrownBy(asked::accept);
     }
   }
 
