@@ -6,6 +6,7 @@ public enum Capability {
   MOVE_TASKS("StartMessageMoveTask replays dead letters"),
   TRACE_HEADERS("a message keeps the AWSTraceHeader that it was sent with"),
   TRANSACTION_TOKENS("a transaction that comes again with its client token has no second effect"),
+  ATOMIC_CONDITIONS("of writes that overlap on one condition, one is taken"),
   ISOLATED_TRANSACTIONS("transactions that overlap don't undo each other"),
   CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),
   A_THOUSAND_ROWS("a table of a thousand rows answers within the functions' time limits"),

@@ -30,7 +30,11 @@ enum Engine {
       case STOP_AND_START -> this == EMBEDDED;
       case TEN_THOUSAND_ROWS -> this == EMBEDDED || this == UNKNOWN;
       case MOVE_TASKS, TRACE_HEADERS -> this != MINISTACK && this != MOTO;
-      case TRANSACTION_TOKENS, ISOLATED_TRANSACTIONS, CONSUMED_CAPACITY, A_THOUSAND_ROWS ->
+      case TRANSACTION_TOKENS,
+          ATOMIC_CONDITIONS,
+          ISOLATED_TRANSACTIONS,
+          CONSUMED_CAPACITY,
+          A_THOUSAND_ROWS ->
           this != MOTO;
     };
   }

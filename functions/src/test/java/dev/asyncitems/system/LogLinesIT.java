@@ -141,7 +141,8 @@ final class LogLinesIT {
   }
 
   @Test
-  void conflictsAndCallsSentAgainAreCounted() throws Exception {
+  @Needs(Capability.ATOMIC_CONDITIONS)
+  void conflictsAreCounted() throws Exception {
     String item = api.send("POST", "/items", ITEM).header("Location");
     CompletableFuture<?>[] patches =
         IntStream.range(0, 20)
@@ -152,12 +153,14 @@ final class LogLinesIT {
     assertThat(api.get(item).header("ETag")).isEqualTo("\"21\"");
     await().until(() -> sum("PatchItem", Metric.REQUESTS) == 20);
     assertThat(sum("PatchItem", Metric.STORE_CONFLICTS)).isPositive();
+  }
 
-    long before = sum("CreateItem", Metric.STORE_RETRIES);
+  @Test
+  void callsSentAgainAreCounted() throws Exception {
     dynamoDb.next("TransactWriteItems", Fault.UNAVAILABLE);
     assertThat(api.send("POST", "/items", ITEM).status()).isEqualTo(201);
-    await().until(() -> sum("CreateItem", Metric.REQUESTS) == 2);
-    assertThat(sum("CreateItem", Metric.STORE_RETRIES) - before).isEqualTo(1);
+    await().until(() -> sum("CreateItem", Metric.REQUESTS) == 1);
+    assertThat(sum("CreateItem", Metric.STORE_RETRIES)).isEqualTo(1);
   }
 
   @Test
@@ -167,6 +170,7 @@ final class LogLinesIT {
       api.send("POST", "/items", ITEM, "Idempotency-Key", key);
       api.send("POST", "/notifications", "{\"message\":\"m\"}", "Idempotency-Key", key + "n");
     }
+    await().until(() -> sum("CreateItem", Metric.REQUESTS) == 3);
     await().until(() -> sum("SendNotification", Metric.REQUESTS) == 3);
     assertThat(sum("CreateItem", Metric.IDEMPOTENT_REPLAYS)).isEqualTo(2);
     assertThat(sum("SendNotification", Metric.IDEMPOTENT_REPLAYS)).isEqualTo(2);
