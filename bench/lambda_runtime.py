@@ -3,6 +3,7 @@
 Source: "Using the Lambda runtime API for custom runtimes" (version 2018-06-01).
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -125,8 +126,55 @@ def _peak_rss(pid):
     raise FunctionFailed("the process has ended")
 
 
-def run(command, environment, folder, events, cpus=None, memory_mb=1024):
-    """Starts a function's process, gives it the events one after another, ends it, and returns a Sample.
+class Function:
+    """A process that asks for events: started() makes it. It is frozen while it has none, as Lambda freezes it."""
+
+    def __init__(self, api, pid, log):
+        self._api, self._pid, self._log = api, pid, log
+        self.sample = Sample()
+
+    def answer(self, events):
+        """Gives it the events one after another."""
+        sample = self.sample
+        os.killpg(self._pid, signal.SIGCONT)
+        with self._telling_its_log():
+            for event in events:
+                given = time.perf_counter()
+                sample.answers.append(self._api.give(event))
+                took = time.perf_counter() - given
+                if len(sample.answers) > 1:
+                    sample.later.append(took)
+                else:
+                    sample.first = sample.init + took
+                    sample.first_cpu = _cpu(self._pid)
+                    sample.first_rss = _peak_rss(self._pid)
+                self._api.accepted()
+                self._api.wait_for_next()
+        self.freeze()
+        sample.later_cpu = _cpu(self._pid) - sample.first_cpu
+        sample.peak_rss = _peak_rss(self._pid)
+
+    def begin(self, start):
+        """Waits for its init, which is counted from `start`."""
+        with self._telling_its_log():
+            self._api.wait_for_next()
+        self.sample.init = time.perf_counter() - start
+
+    def freeze(self):
+        os.killpg(self._pid, signal.SIGSTOP)
+
+    @contextlib.contextmanager
+    def _telling_its_log(self):
+        try:
+            yield
+        except (FunctionFailed, OSError) as failure:
+            time.sleep(0.5)  # for its last words
+            raise FunctionFailed(f"{failure}\n" + b"".join(self._log).decode(errors="replace")[-4000:]) from failure
+
+
+@contextlib.contextmanager
+def started(command, environment, folder, cpus=None, memory_mb=1024):
+    """The process of a function, started and asking for its first event; it is killed in the end.
 
     The environment is all that the process has, besides what Lambda sets. `cpus`: the cores that it may use.
     """
@@ -147,7 +195,6 @@ def run(command, environment, folder, events, cpus=None, memory_mb=1024):
     }
     if cpus:
         command = ["taskset", "-c", cpus, *command]
-    sample = Sample()
     read, write = os.pipe()
     log = []
     start = time.perf_counter()
@@ -157,32 +204,14 @@ def run(command, environment, folder, events, cpus=None, memory_mb=1024):
     os.close(write)
     drain = threading.Thread(target=lambda: log.extend(iter(lambda: os.read(read, 65536), b"")))
     drain.start()
+    function = Function(api, process.pid, log)
     try:
-        api.wait_for_next()
-        sample.init = time.perf_counter() - start
-        sample.answers.append(api.give(events[0]))
-        sample.first = time.perf_counter() - start
-        sample.first_cpu = _cpu(process.pid)
-        sample.first_rss = _peak_rss(process.pid)
-        for event in events[1:]:
-            api.accepted()
-            api.wait_for_next()
-            given = time.perf_counter()
-            sample.answers.append(api.give(event))
-            sample.later.append(time.perf_counter() - given)
-        api.accepted()
-        api.wait_for_next()
-        sample.later_cpu = _cpu(process.pid) - sample.first_cpu
-        sample.peak_rss = _peak_rss(process.pid)
-    except (FunctionFailed, OSError) as failure:
-        process.kill()
-        drain.join()
-        raise FunctionFailed(f"{command}: {failure}\n" + b"".join(log).decode(errors="replace")[-4000:]) from failure
+        function.begin(start)
+        yield function
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         drain.join()
         os.close(read)
         api.close()
-    sample.log = b"".join(log).decode(errors="replace")
-    return sample
+        function.sample.log = b"".join(log).decode(errors="replace")

@@ -39,7 +39,7 @@ JAVA25 = [
     "--add-opens=java.base/java.io=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
 ]  # fmt: skip
 
-FUNCTIONS = {
+FUNCTIONS = {  # of functions.zip, each with its sample event
     "GetItem": "get-item",
     "ListItems": "list-items",
     "CreateItem": "create-item",
@@ -54,6 +54,7 @@ FUNCTIONS = {
     "RecordNotifications": "record-notifications",
     "RelayNotifications": "relay-notifications",
 }
+DOCS = "GetDocs"  # which has a zip of its own, for java25
 
 
 def jdk():
@@ -80,6 +81,8 @@ def build():
     maven("package", "-DskipTests", "-Dbench", "-pl", "local,functions,bench")
     subprocess.run(["unzip", "-q", ROOT / "functions/target/functions.zip", "-d", WORK / "java25"], check=True)
     shutil.copy(ROOT / "functions/target/functions.zip", WORK / "java25.zip")
+    subprocess.run(["unzip", "-q", ROOT / "functions/target/docs.zip", "-d", WORK / "docs"], check=True)
+    shutil.copy(ROOT / "functions/target/docs.zip", WORK)
     maven("package", "-DskipTests", "-Druntime=provided.al2023", "-pl", "local,functions,custom-runtime")
     subprocess.run(["unzip", "-q", ROOT / "functions/target/functions.zip", "-d", WORK / "provided"], check=True)
     shutil.move(ROOT / "functions/target/functions.zip", WORK / "provided.zip")
@@ -146,7 +149,7 @@ class Backend:
         self.plain = self.environments.pop("plain")["DYNAMODB"]
         self._fill()
         # Its own code is compiled by now and then, for which the first arm would pay.
-        python_peer(self, "warm-up", "plain_handler.handler").start([event("get-item")] * 5_000)
+        python_peer(self, "warm-up", "plain_handler.handler").answers([event("get-item")] * 5_000)
         return self
 
     def _fill(self):
@@ -181,14 +184,20 @@ class Arm:
     def __init__(self, name, command, folder, environment):
         self.name, self.command, self.folder, self.environment = name, list(map(str, command)), folder, environment
 
-    def start(self, events, cpus=None, memory_mb=1024):
-        return lambda_runtime.run(self.command, self.environment, self.folder, events, cpus, memory_mb)
+    def started(self, **limits):
+        return lambda_runtime.started(self.command, self.environment, self.folder, **limits)
+
+    def answers(self, events, **limits):
+        """A sample of one process that is given the events."""
+        with self.started(**limits) as function:
+            function.answer(events)
+        return function.sample
 
 
-def ours_on_java25(backend, function):
+def ours_on_java25(backend, function, folder=WORK / "java25"):
     handler = f"dev.asyncitems.function.{function}"
     command = [JAVA, "-Xmx870m", *JAVA25, "-cp", f"{TUTORIAL}/runtime/*", CLIENT, handler]
-    return Arm(f"{function}, java25", command, WORK / "java25", {**backend.environment(function), "LD_LIBRARY_PATH": str(WORK / "java25/lib")})
+    return Arm(f"{function}, java25", command, folder, {**backend.environment(function), "LD_LIBRARY_PATH": str(folder / "lib")})
 
 
 def ours_with_cache(backend, function):
@@ -219,14 +228,41 @@ PEER = "FastAPI + Mangum + boto3"
 CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 6_000, 8_000, 12_000]  # a process's answers, by how many it has given before
 
 
-def measure(arms, starts, events, cpus=None, memory_mb=1024):
+def measure(arms, starts, events, **limits):
     """Starts each arm so often, taking turns. `events`: by arm's name, or for all."""
+
+    def one_after_another():
+        return [arm.answers(events[arm.name] if isinstance(events, dict) else events, **limits) for arm in arms]
+
+    return {**sampled(arms, starts, one_after_another), "cpus": limits.get("cpus", "all")}
+
+
+TURN = 200  # answers
+
+
+def measure_warm(arms, processes, event, count):
+    """So many processes of each arm, which take turns in their answers too: one answers while the others are frozen."""
+
+    def in_turns():
+        with contextlib.ExitStack() as running:
+            functions = []
+            for arm in arms:
+                functions.append(running.enter_context(arm.started()))
+                functions[-1].freeze()
+            for begin in range(0, count, TURN):
+                for function in functions:
+                    function.answer([event] * min(TURN, count - begin))
+        return [function.sample for function in functions]
+
+    return sampled(arms, processes, in_turns)
+
+
+def sampled(arms, rounds, measure_each):
+    """What so many rounds give: in each, a sample of every arm."""
     samples = {arm.name: [] for arm in arms}
     load = os.getloadavg()[0]
-    for _ in range(starts):
-        for arm in arms:
-            given = events[arm.name] if isinstance(events, dict) else events
-            sample = arm.start(given, cpus, memory_mb)
+    for _ in range(rounds):
+        for arm, sample in zip(arms, measure_each()):
             if re.search(rb'"statusCode": ?5', sample.answers[0]):
                 sys.exit(f"{arm.name} answered {sample.answers[0]}: {sample.log[-2000:]}")
             if arm.name.endswith("provided.al2023") and '"aotCache":"used"' not in sample.log:
@@ -235,19 +271,19 @@ def measure(arms, starts, events, cpus=None, memory_mb=1024):
         print(".", end="", flush=True)
     print(flush=True)
     return {
-        "starts": starts,
+        "starts": rounds,
         "load_before": load,
         "load_after": os.getloadavg()[0],
-        "cpus": cpus or "all",
         "arms": {name: summary(some) for name, some in samples.items()},
     }
 
 
-def summary(samples):
-    def spread(values):
-        values = sorted(values)
-        return {"median": statistics.median(values), "min": values[0], "max": values[-1]}
+def spread(values):
+    values = sorted(values)
+    return {"median": statistics.median(values), "min": values[0], "max": values[-1]}
 
+
+def summary(samples):
     result = {
         "init": spread([s.init for s in samples]),
         "first": spread([s.first for s in samples]),
@@ -256,13 +292,17 @@ def summary(samples):
         "peak_rss": spread([s.peak_rss for s in samples]),
     }
     result["each"] = spread([(s.first + sum(s.later)) / (1 + len(s.later)) for s in samples])
-    later = sorted(answer for s in samples for answer in s.later[len(s.later) // 2 :])
+    halves = [s.later[len(s.later) // 2 :] for s in samples]
+    later = sorted(answer for half in halves for answer in half)
     if later:
-        result["later"] = {"p50": statistics.median(later), "p99": later[int(len(later) * 0.99)], "n": len(later)}
-        result["later_cpu"] = sum(s.later_cpu for s in samples) / sum(len(s.later) for s in samples)
+        result["later"] = {
+            "p50": statistics.median(later), "p99": later[int(len(later) * 0.99)], "n": len(later),
+            "p50_by_process": spread([statistics.median(half) for half in halves]),
+        }  # fmt: skip
+        result["later_cpu"] = spread([s.later_cpu / len(s.later) for s in samples])
         result["curve"] = {}
         for begin, end in zip(CURVE, CURVE[1:]):
-            if end <= len(samples[0].later):
+            if end <= len(samples[0].later) + 1:
                 result["curve"][end] = statistics.median(answer for s in samples for answer in s.later[begin:end])
     return result
 
@@ -295,7 +335,7 @@ def warm(backend, options):
         java_peer(backend, "empty Java", "dev.asyncitems.bench.EmptyHandler", ROOT / "bench/target/classes"),
         python_peer(backend, "empty Python", "plain_handler.empty"),
     ]
-    return measure(arms, options.processes, [event("get-item")] * options.later)
+    return measure_warm(arms, options.processes, event("get-item"), options.later)
 
 
 def notification(backend, options):
@@ -306,13 +346,13 @@ def notification(backend, options):
         ours_on_java25(backend, "SendNotification"),
     ]
     return {
-        "starts": measure(arms, options.starts, {arm.name: [event_of("SendNotification")] * 2 for arm in arms}),
-        "warm": measure(arms, options.processes, {arm.name: [event_of("SendNotification")] * (options.later // 8) for arm in arms}),
+        "starts": measure(arms, options.starts, [event_of("SendNotification")] * 2),
+        "warm": measure_warm(arms, options.processes, event_of("SendNotification"), options.later // 4),
     }
 
 
 def event_of(function):
-    sample = json.loads(event(FUNCTIONS[function]))
+    sample = json.loads(event("get-docs" if function == DOCS else FUNCTIONS[function]))
     sample.get("headers", {}).pop("idempotency-key", None)  # with one, the answers after the first would come from its record
     return json.dumps(sample).encode()
 
@@ -320,12 +360,13 @@ def event_of(function):
 def functions(backend, options):
     """Every function, in both packagings, and the classes that a start loads."""
     arms = [packaged(backend, function) for function in FUNCTIONS for packaged in (ours_with_cache, ours_on_java25)]
+    arms.append(ours_on_java25(backend, DOCS, WORK / "docs"))
     events = {arm.name: [event_of(arm.name.split(",")[0])] * 2 for arm in arms}
-    results = measure(arms, max(3, options.starts // 3), events)
+    results = measure(arms, options.starts, events)
     log = WORK / "classes.log"
     for arm in arms:
         arm.environment["JAVA_TOOL_OPTIONS"] = f"-Xlog:class+load:file={log}"
-        arm.start(events[arm.name][:1])
+        arm.answers(events[arm.name][:1])
         loaded = [line for line in log.read_text().splitlines() if " source: " in line]
         results["arms"][arm.name]["classes"] = {"loaded": len(loaded), "cached": sum("shared objects file" in line for line in loaded)}
     return results
@@ -371,28 +412,30 @@ def memory(backend, options):
     for megabytes in MEMORY_SIZES:
         arms = [ours_with_cache(backend, function) for function in FUNCTIONS]
         arms += [ours_on_java25(backend, function) for function in ONE_OF_EACH_KIND]
-        events = {arm.name: [event_of(arm.name.split(",")[0])] * 20 for arm in arms}
+        events = {arm.name: [event_of(arm.name.split(",")[0])] * 10 for arm in arms}
         arms.append(python_peer(backend, PEER, "fastapi_app.handler"))
-        events[PEER] = [event("get-item")] * 20
+        events[PEER] = [event("get-item")] * 10
         with with_memory(megabytes, arms):
-            results[megabytes] = measure(arms, max(2, options.starts // 5), events, memory_mb=megabytes)
+            results[megabytes] = measure(arms, max(2, options.starts // 3), events, memory_mb=megabytes)
     return results
 
 
 @needs_groups
 def life(backend, options):
     """A hundred answers from the start on, at 1,024 MB: what an environment that isn't called often costs."""
-    arms = [packaged(backend, function) for function in ONE_OF_EACH_KIND for packaged in (ours_with_cache, ours_on_java25)]
+    priced = (*ONE_OF_EACH_KIND, "ListItems", "CreateItem")
+    arms = [packaged(backend, function) for function in priced for packaged in (ours_with_cache, ours_on_java25)]
     events = {arm.name: [event_of(arm.name.split(",")[0])] * 100 for arm in arms}
     for function, peer in (
         ("GetItem", python_peer(backend, PEER, "fastapi_app.handler")),
         ("GetItem", java_peer(backend, "tutorial Java", "tutorial.GetItem", TUTORIAL / "classes")),
+        *(("GetItem", peer) for peer in framework_peers(backend)),
         ("SendNotification", python_peer(backend, "FastAPI BackgroundTasks", "fastapi_app.handler", "SendNotification")),
     ):
         arms.append(peer)
         events[peer.name] = [event_of(function)] * 100
     with with_memory(1024, arms):
-        return measure(arms, max(2, options.starts // 5), events)
+        return measure(arms, options.starts, events)
 
 
 def lines(command, **environment):
@@ -414,14 +457,14 @@ def in_process(backend, options):
         for run in json.loads(result.read_text()):
             status = run["params"]["status"]
             allocated = run["secondaryMetrics"]["gc.alloc.rate.norm"]["score"]
-            results["ours"][f"{status}, {name}"] = {"per_second": run["primaryMetric"]["score"], "bytes_each": allocated}
-    results["FastAPI + Mangum"] = json.loads(
-        subprocess.run(
-            ["taskset", "-c", "0", sys.executable, "-B", ROOT / "bench/in_process.py", EVENTS, "2" if options.quick else "8"],
-            check=True, stdout=subprocess.PIPE, cwd=PYTHON_PEERS,
-            env={**os.environ, "PYTHONPATH": str(PYTHON_PEERS), "AWS_DEFAULT_REGION": "us-east-1"},
-        ).stdout
-    )  # fmt: skip
+            rates = spread([rate for fork in run["primaryMetric"]["rawData"] for rate in fork])
+            results["ours"][f"{status}, {name}"] = {"per_second": rates, "bytes_each": allocated}
+    peer = subprocess.run(
+        ["taskset", "-c", "0", sys.executable, "-B", ROOT / "bench/in_process.py", EVENTS, "1" if options.quick else "2"],
+        check=True, stdout=subprocess.PIPE, cwd=PYTHON_PEERS,
+        env={**os.environ, "PYTHONPATH": str(PYTHON_PEERS), "AWS_DEFAULT_REGION": "us-east-1"},
+    ).stdout  # fmt: skip
+    results["FastAPI + Mangum"] = {status: spread(rates) for status, rates in json.loads(peer).items()}
     results["load_after"] = os.getloadavg()[0]
     return results
 
@@ -429,7 +472,7 @@ def in_process(backend, options):
 def batches(backend, options):
     """The consumer: a batch at once against the same jobs one after another."""
     load = os.getloadavg()[0]
-    runs = lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, 1 if options.quick else 3))
+    runs = lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, 1 if options.quick else 5))
     table = {}
     for run in runs:
         table.setdefault(run["engine"], {}).setdefault(str(run["batch"]), []).append(run)
@@ -438,7 +481,7 @@ def batches(backend, options):
         "load_after": os.getloadavg()[0],
         **{
             engine: {
-                size: {key: statistics.median(run[key] for run in some) for key in ("together", "one_by_one")}
+                size: {key: spread([run[key] for run in some]) for key in ("together", "one_by_one")}
                 for size, some in sizes.items()
             }
             for engine, sizes in table.items()
@@ -454,32 +497,41 @@ def pages(backend, options):
     return {"load_before": load, "load_after": os.getloadavg()[0], "tables": runs}
 
 
+def milliseconds(text):
+    """As wrk writes a time."""
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
 def local(backend, options):
     """The local run under wrk."""
     if not shutil.which("wrk"):
         return {"skipped": "wrk isn't installed"}
     port = "3999"
+    output = (WORK / "local.log").open("w")  # not a pipe: it has a line for each request, and waits where nobody reads them
     run = subprocess.Popen(
-        java("dev.asyncitems.local.Main", ROOT / "template.yaml", "--parameter", "Access=open", "--port", port), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        java("dev.asyncitems.local.Main", ROOT / "template.yaml", "--parameter", "Access=open", "--port", port), stdout=output, stdin=subprocess.DEVNULL
     )
     try:
-        for line in run.stdout:
-            if "Ctrl-C" in line:
-                break
+        while "Ctrl-C" not in Path(output.name).read_text():
+            if run.poll() is not None:
+                sys.exit(Path(output.name).read_text())
+            time.sleep(0.1)
         url = f"http://127.0.0.1:{port}/items"
         created = subprocess.run(
             ["curl", "-s", "-o", "/dev/null", "-w", "%header{location}", "--json", '{"name": "Lamp", "price": 12.5}', url],
             check=True, stdout=subprocess.PIPE, text=True,
         ).stdout  # fmt: skip
-        load, results = os.getloadavg()[0], {}
-        for name, target in {"GET /items/{id}": f"http://127.0.0.1:{port}{created}", "GET /items": url, "404": url + "x"}.items():
-            for seconds in ("3s", "3s" if options.quick else "10s"):  # the first warms up
-                out = subprocess.run(["wrk", "-t1", "-c8", "-d", seconds, "--latency", target], check=True, stdout=subprocess.PIPE, text=True).stdout
-            results[name] = {
-                "per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-                "p50": re.search(r"50%\s+(\S+)", out)[1],
-                "p99": re.search(r"99%\s+(\S+)", out)[1],
-            }
+        routes = {"GET /items/{id}": f"http://127.0.0.1:{port}{created}", "GET /items": url, "404": url + "x"}
+        load, results = os.getloadavg()[0], {name: {"per_second": [], "p50": [], "p99": []} for name in routes}
+        for turn in range(1 if options.quick else 4):
+            for name, target in routes.items():
+                out = subprocess.run(["wrk", "-t1", "-c8", "-d", "5s", "--latency", target], check=True, stdout=subprocess.PIPE, text=True).stdout
+                if turn or options.quick:  # the first warms up
+                    results[name]["per_second"].append(float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]))
+                    results[name]["p50"].append(milliseconds(re.search(r"50%\s+(\S+)", out)[1]))
+                    results[name]["p99"].append(milliseconds(re.search(r"99%\s+(\S+)", out)[1]))
+        results = {name: {key: spread(values) for key, values in route.items()} for name, route in results.items()}
         return {"load_before": load, "load_after": os.getloadavg()[0], "routes": results}
     finally:
         run.terminate()
@@ -499,7 +551,7 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(unknown)}")
-    options.later, options.processes = (100, 1) if options.quick else (12_000, 3)
+    options.later, options.processes = (100, 1) if options.quick else (12_000, 5)
     if options.quick:
         options.starts = min(options.starts, 2)
     if not options.no_build:

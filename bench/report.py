@@ -14,8 +14,10 @@ PEERS = {  # the arm whose figures an arm's are divided by
 }
 
 
-def ms(seconds):
-    return f"{seconds * 1000:,.0f}"
+def span(spread, factor=1000, form=",.0f"):
+    """Median (least-most), in ms of seconds unless told."""
+    median, least, most = (format(spread[key] * factor, form) for key in ("median", "min", "max"))
+    return f"{median} ({least}-{most})"
 
 
 def table(heads, rows):
@@ -34,13 +36,12 @@ def starts_table(measured, default_peer=PEER):
 
     rows = []
     for name, arm in arms.items():
-        first = arm["first"]
         peer = PEERS.get(name, default_peer)
         rows.append(
-            [name, ms(arm["init"]["median"]), f"{ms(first['median'])} ({ms(first['min'])}-{ms(first['max'])})", ms(arm["cpu"]["median"]),
-             f"{arm['rss']['median'] / 1e6:.0f}", ratio(name, "first"), ratio(name, "cpu"), peer if peer in arms and peer != name else ""]
+            [name, span(arm["init"]), span(arm["first"]), span(arm["cpu"]), span(arm["rss"], 1e-6),
+             ratio(name, "first"), ratio(name, "cpu"), peer if peer in arms and peer != name else ""]
         )  # fmt: skip
-    heads = ["", "init, ms", "first answer, ms (min-max)", "CPU, ms", "peak MB", "wall : peer", "CPU : peer", "peer"]
+    heads = ["", "init, ms", "first answer, ms", "CPU, ms", "peak MB", "wall : peer", "CPU : peer", "peer"]
     return table(heads, rows) + how(measured)
 
 
@@ -49,16 +50,25 @@ def how(measured):
     return f"\n{each}load {measured['load_before']:.1f} before, {measured['load_after']:.1f} after.\n"
 
 
-def warm_table(measured, empties=("empty Java", "empty Python")):
+def warm_table(measured):
     arms = measured["arms"]
+
+    def less(name):
+        """Seconds of an answer's median beyond what an empty function of the language takes."""
+        empty = arms.get("empty Python" if "Python" in name or "FastAPI" in name else "empty Java")
+        return arms[name]["later"]["p50"] - empty["later"]["p50"] if empty else None
+
     rows = []
     for name, arm in arms.items():
-        empty = arms.get(empties[1] if "Python" in name or "FastAPI" in name else empties[0])
         p50, p99 = arm["later"]["p50"], arm["later"]["p99"]
-        less = f"{(p50 - empty['later']['p50']) * 1000:.2f}" if empty else ""
-        rows.append([name, f"{p50 * 1000:.2f}", f"{p99 * 1000:.2f}", f"{p99 / p50:.1f}", less, f"{arm['later_cpu'] * 1000:.2f}",
-                     f"{arm['peak_rss']['median'] / 1e6:.0f}", arm["later"]["n"]])  # fmt: skip
-    heads = ["", "p50, ms", "p99, ms", "p99 : p50", "p50 less the empty one's", "CPU each, ms", "peak MB", "answers"]
+        row = [name, span({**arm["later"]["p50_by_process"], "median": p50}, form=".2f"), f"{p99 * 1000:.2f}", f"{p99 / p50:.1f}",
+               span(arm["later_cpu"], form=".2f"), span(arm["peak_rss"], 1e-6), f"{arm['later']['n']:,}"]  # fmt: skip
+        if PEER in arms:
+            row[4:4] = [f"{less(name) * 1000:.2f}", f"{less(name) / less(PEER):.2f}"]
+        rows.append(row)
+    heads = ["", "p50, ms (by process)", "p99, ms", "p99 : p50", "CPU each, ms", "peak MB", "answers"]
+    if PEER in arms:
+        heads[4:4] = ["p50 less the empty one's", "that : FastAPI's"]
     return table(heads, rows) + how(measured)
 
 
@@ -108,13 +118,13 @@ def notification(results, folder, write):
 def functions(results, folder, write):
     def cells(arm):
         classes = f"{arm['classes']['loaded']:,} ({arm['classes']['cached'] / arm['classes']['loaded']:.1%})"
-        return [ms(arm["first"]["median"]), ms(arm["cpu"]["median"]), f"{arm['rss']['median'] / 1e6:.0f}", classes]
+        return [span(arm["first"]), span(arm["cpu"]), span(arm["rss"], 1e-6), classes]
 
     rows = []
-    for name, own in results["arms"].items():
-        if name.endswith(", provided.al2023"):
-            managed = results["arms"][name.replace("provided.al2023", "java25")]
-            rows.append([name.split(",")[0], *cells(own), *cells(managed)])
+    for name, managed in results["arms"].items():
+        if name.endswith(", java25"):
+            own = results["arms"].get(name.replace("java25", "provided.al2023"))
+            rows.append([name.split(",")[0], *(cells(own) if own else [""] * 4), *cells(managed)])
     columns = ["first, ms", "CPU, ms", "peak MB", "classes (from a cache)"]
     heads = ["", *(f"provided.al2023: {columns[0]}", *columns[1:]), *(f"java25: {columns[0]}", *columns[1:])]
     write("### Every function\n\n" + table(heads, rows) + how(results))
@@ -125,11 +135,10 @@ def memory(results, folder, write):
     rows, series = [], {}
     for name in results[sizes[0]]["arms"]:
         arms = [results[size]["arms"][name] for size in sizes]
-        firsts = [arm["first"]["median"] for arm in arms]
-        rows.append([name, *(f"{ms(first)}, {arm['later']['p50'] * 1000:.1f}" for first, arm in zip(firsts, arms))])
+        rows.append([name, *(f"{span(arm['first'])}, {arm['later']['p50'] * 1000:.1f}" for arm in arms)])
         rows[-1].append(f"{max(arm['peak_rss']['max'] for arm in arms) / 1e6:.0f}")
-        series[name] = [(int(size), first * 1000) for size, first in zip(sizes, firsts)]
-    heads = ["first answer, then a later one's median, ms", *(f"{size} MB" for size in sizes), "peak MB"]
+        series[name] = [(int(size), arm["first"]["median"] * 1000) for size, arm in zip(sizes, arms)]
+    heads = ["first answer, then a later one's median, ms", *(f"{size} MB" for size in sizes), "most MB"]
     write("### By memory size\n\n" + table(heads, rows) + how(list(results.values())[-1]))
     figure, axes = plt.subplots(figsize=(8, 3.8))
     for name, points in series.items():
@@ -148,18 +157,17 @@ def memory(results, folder, write):
 def life(results, folder, write):
     rows = []
     for name, arm in results["arms"].items():
-        each, first = arm["each"], arm["first"]["median"]
-        spread = f"{each['median'] * 1000:.1f} ({each['min'] * 1000:.1f}-{each['max'] * 1000:.1f})"
-        rows.append([name, ms(first), spread, f"{arm['later']['p50'] * 1000:.1f}", f"{arm['later_cpu'] * 1000:.1f}"])
-    heads = ["at 1,024 MB, 0.58 of a core", "first answer, ms", "mean of the first 100, ms (min-max)", "median of the last 50, ms", "CPU each, ms"]
+        last = {**arm["later"]["p50_by_process"], "median": arm["later"]["p50"]}
+        rows.append([name, span(arm["first"]), *(span(times, form=".1f") for times in (arm["each"], last, arm["later_cpu"]))])
+    heads = ["at 1,024 MB, 0.58 of a core", "first answer, ms", "mean of the first 100, ms", "median of the last 50, ms", "CPU each, ms"]
     write("### The first hundred answers\n\n" + table(heads, rows) + how(results))
 
 
 def in_process(results, folder, write):
     rows = []
     for name, run in results["ours"].items():
-        peer = results["FastAPI + Mangum"][name.split(",")[0]]["per_second"]
-        rows.append([name, f"{run['per_second']:,.0f}", f"{run['bytes_each']:,.0f}", f"{peer:,.0f}", f"{run['per_second'] / peer:.1f}"])
+        ours, peer = run["per_second"], results["FastAPI + Mangum"][name.split(",")[0]]
+        rows.append([name, span(ours, 1), f"{run['bytes_each']:,.0f}", span(peer, 1), f"{ours['median'] / peer['median']:.1f}"])
     heads = ["answer, compiler", "events a second", "bytes allocated each", "FastAPI + Mangum", "times as many"]
     write("### In one process, on one core, without a backend\n\n" + table(heads, rows) + how(results))
 
@@ -168,20 +176,21 @@ def batches(results, folder, write):
     rows = []
     for engine in ("stub", "engine"):
         for size, run in results[engine].items():
-            rows.append([{"stub": "waits 5 ms", "engine": "DynamoDB Local"}[engine], size, ms(run["together"]), ms(run["one_by_one"]),
-                         f"{run['one_by_one'] / run['together']:.1f}", f"{int(size) / run['together']:,.0f}"])  # fmt: skip
+            together, one_by_one = run["together"], run["one_by_one"]
+            rows.append([{"stub": "waits 5 ms", "engine": "DynamoDB Local"}[engine], f"{int(size):,}", span(together), span(one_by_one),
+                         f"{one_by_one['median'] / together['median']:.1f}", f"{int(size) / together['median']:,.0f}"])  # fmt: skip
     heads = ["store", "jobs", "one batch, ms", "one after another, ms", "times as fast", "jobs a second"]
     write("### The consumer\n\n" + table(heads, rows) + how(results))
 
 
 def pages(results, folder, write):
-    rows = [[f"{run['items']:,}", run["read"], f"{run['seconds'] * 1000:.2f}"] for run in results["tables"]]
-    write("### A page of /items\n\n" + table(["items in the table", "rows read", "ms, median of 200"], rows) + how(results))
+    rows = [[f"{run['items']:,}", run["read"], span(run, form=".2f")] for run in results["tables"]]
+    write("### A page of /items\n\n" + table(["items in the table", "rows read", "ms, of 200 pages"], rows) + how(results))
 
 
 def local(results, folder, write):
-    rows = [[name, f"{run['per_second']:,.0f}", run["p50"], run["p99"]] for name, run in results["routes"].items()]
-    write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50", "p99"], rows) + how(results))
+    rows = [[name, span(run["per_second"], 1), *(span(run[key], 1, ".2f") for key in ("p50", "p99"))] for name, run in results["routes"].items()]
+    write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50, ms", "p99, ms"], rows) + how(results))
 
 
 def write(results, folder):
@@ -189,7 +198,7 @@ def write(results, folder):
     machine, sizes = results["machine"], results["sizes"]
     parts = [
         "# Results\n",
-        "Written by `bench/run`; what they mean: [benchmarks](../benchmarks.md).\n",
+        "Written by `bench/run`; what they mean: [benchmarks](../benchmarks.md). Each figure is a median (least-most).\n",
         f"{machine['cores']} cores, Linux {machine['kernel']}, {machine['java']}, Python {machine['python']}.\n",
         table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in sizes.items()]),
     ]

@@ -46,12 +46,13 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  * how long it takes.
  *
  * <p>Arguments: the template, the folder of the sample events, and table sizes in rising order.
- * Prints JSON lines: items in the table, rows read for a page, seconds of a page (the median of
- * 200).
+ * Prints JSON lines: items in the table, rows read for a page, seconds of a page (median, least and
+ * most of 200).
  */
 public final class Pages {
   private static final int WRITES_AT_ONCE = 8;
   private static final int ROWS_OF_A_WRITE = 25; // as many as BatchWriteItem takes
+  private static final int WARM_UP = 2_000;
   private static final int TIMES = 200;
   private static final Pattern SCANNED = Pattern.compile("\"ScannedCount\":(\\d+)");
 
@@ -87,9 +88,11 @@ public final class Pages {
           items = size;
           scanned.set(0);
           Invocations.invoke(countedLister, list);
+          int read = scanned.get();
+          List<Double> seconds = seconds(lister, list);
           results.printf(
-              "{\"items\": %d, \"read\": %d, \"seconds\": %.6f}%n",
-              size, scanned.get(), median(lister, list));
+              "{\"items\": %d, \"read\": %d, \"median\": %.6f, \"min\": %.6f, \"max\": %.6f}%n",
+              size, read, seconds.get(TIMES / 2), seconds.getFirst(), seconds.getLast());
         }
       }
       counter.stop(0);
@@ -138,17 +141,18 @@ public final class Pages {
         .build();
   }
 
-  private static double median(ListItems lister, byte[] list) {
+  /** In rising order. */
+  private static List<Double> seconds(ListItems lister, byte[] list) {
     List<Double> seconds = new ArrayList<>();
-    for (int i = 0; i < 2 * TIMES; i++) {
+    for (int i = 0; i < WARM_UP + TIMES; i++) {
       long start = System.nanoTime();
       Invocations.invoke(lister, list);
-      if (i >= TIMES) {
+      if (i >= WARM_UP) {
         seconds.add((System.nanoTime() - start) / 1e9);
       }
     }
     Collections.sort(seconds);
-    return seconds.get(TIMES / 2);
+    return seconds;
   }
 
   /** Passes requests on to the engine, and adds up the rows that it says it read. */
