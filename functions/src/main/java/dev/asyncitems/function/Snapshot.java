@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is done before a snapshot is taken of an environment ("Lambda SnapStart runtime hooks"):
- * another function of the same class, on an endpoint of this process, answers an event and is
- * closed. So the classes are loaded and linked, and what the snapshot holds is no connection, no
- * credential and no id: the function that will answer has made none yet, and random numbers come
- * from {@link java.security.SecureRandom}, which reads the machine's source.
+ * another function of the same class, on an endpoint of this process, answers an event with success
+ * and is closed. So the classes of a success are loaded and linked, and what the snapshot holds is
+ * no connection, no credential and no id: the function that will answer has made none yet, and
+ * random numbers come from {@link java.security.SecureRandom}, which reads the machine's source.
  */
 final class Snapshot<F extends RequestStreamHandler> implements Resource {
   // The context holds its resources weakly.
@@ -36,18 +36,24 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
     this.event = Objects.requireNonNull(Events.BY_FUNCTION.get(function.getSimpleName()));
   }
 
-  /** Primes functions of this class before a snapshot is taken, if one is to be. */
-  static <F extends RequestStreamHandler> void of(
+  /**
+   * Primes functions of this class before a snapshot is taken, if one is to be.
+   *
+   * @return whether one is to be
+   */
+  static <F extends RequestStreamHandler> boolean of(
       Map<String, String> environment,
       Clock clock,
       Class<F> function,
       BiFunction<Map<String, String>, Clock, F> maker) {
     // Without SnapStart nobody asks, and a start shouldn't pay for it.
-    if ("snap-start".equals(environment.get("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
-      Snapshot<F> snapshot = new Snapshot<>(clock, function, maker);
-      ALL.add(snapshot);
-      Core.getGlobalContext().register(snapshot);
+    if (!"snap-start".equals(environment.get("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+      return false;
     }
+    Snapshot<F> snapshot = new Snapshot<>(clock, function, maker);
+    ALL.add(snapshot);
+    Core.getGlobalContext().register(snapshot);
+    return true;
   }
 
   @Override
@@ -65,7 +71,7 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
 
   // A class of its own, or each start without SnapStart would make them.
   private static final class Events {
-    private static final String ID = "00000000-0000-7000-8000-000000000000";
+    private static final String ID = PrimingEngine.ID;
     private static final String ITEM = "{\\\"name\\\":\\\"priming\\\",\\\"price\\\":1}";
     private static final String MESSAGE = "{\\\"message\\\":\\\"priming\\\"}";
 

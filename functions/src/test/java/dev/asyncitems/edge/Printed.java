@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /** What is printed on {@code System.out} until this is closed: log lines. */
-final class Printed implements AutoCloseable {
+public final class Printed implements AutoCloseable {
   private final PrintStream before = System.out;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  Printed() {
+  public Printed() {
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
   }
 
-  String text() {
+  public String text() {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
   /** The lines, each of which must be one JSON object. */
-  List<Map<String, Json>> lines() throws Json.Malformed {
+  public List<Map<String, Json>> lines() throws Json.Malformed {
     List<Map<String, Json>> lines = new ArrayList<>();
     for (String line : text().lines().toList()) {
       lines.add(((Json.Obj) Json.parse(line)).members());
