@@ -302,6 +302,8 @@ final class TemplateTest {
     assertThat(resource.at("CodeUri"))
         .contains("functions/target/" + (id.equals("GetDocs") ? "docs.zip" : "functions.zip"));
     assertThat(resource.at("Architectures")).contains(List.of("x86_64"));
+    assertThat(read("Architecture", "arm64").resource(function.id()).at("Architectures"))
+        .contains(List.of("arm64"));
     assertThat(read("MemorySize", "2048").function(function.id()).memoryMegabytes())
         .isEqualTo(2_048);
   }
