@@ -1,6 +1,4 @@
-"""Dollars a million requests or jobs, from prices.json and what bench/run measured. Prints a Markdown table.
-
-    python3 bench/cost.py
+"""Dollars a million requests or jobs, from prices.json and what the part life of bench/run measured.
 
 Every assumption is a figure below. A million a month is taken for what is paid by the month: the relay, storage, recovery.
 """
@@ -8,81 +6,85 @@ Every assumption is a figure below. A million a month is taken for what is paid 
 import json
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-PRICES = json.loads((FOLDER / "prices.json").read_text())
-RESULTS = json.loads((FOLDER.parent / "docs/benchmarks/results.json").read_text())
+from arms import BACKGROUND_TASKS, FASTAPI, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA, FRAMEWORKS
+
+PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 
 MILLION = 1_000_000
 GB = 1e9
-ROW = 500  # bytes of an item or a notification, with its index entries' overhead
-# Bytes of a request's lines in the log: Lambda's start and report in JSON, one of the function's with its metrics, one of the access log.
-LAMBDA_LINES, OWN_LINE, ACCESS_LINE = 700, 560, 460
+ROW = 500  # bytes of an item or a notification; an index entry has all of it
+# Bytes of a request's lines in the log besides the function's own: Lambda's start and report in JSON, and one of the access log.
+LAMBDA_LINES, ACCESS_LINE = 750, 490
 RELAY_RUNS = 43_200  # a month
+# A month's receives of a queue that has nothing: five at once, each of which waits 20 seconds ("Using Lambda with Amazon SQS" tells
+# of the five; the template sets no other wait).
+IDLE_RECEIVES = 5 * 3 * 60 * 24 * 30
 SHARDS = 2
+LIFE = 100  # answers that an environment gives
 MEMORY = 1024  # MB of each function, for which the part life of bench/run is measured
 
 # Units, by AWS's "DynamoDB throughput capacity": a strongly consistent read of a row to 4 KB is one, an eventually consistent one
 # half of that; a write of a row to 1 KB is one, in a transaction two, and one more for each index entry that is put or removed.
 STEPS = {
     "GET /items/{id}": {"reads": 1},
-    # 20 rows from each shard's index, eventually consistent, rounded up to 4 KB
+    # as many as a page has from each shard's index at most, eventually consistent, rounded up to 4 KB
     "GET /items, 20 of them": {"reads": SHARDS * -(-20 * ROW // 4096) * 0.5},
     # a transaction of one row, which the timeline has too
-    "POST /items": {"writes": 2 + 1, "row": True},
-    # and the record of its key
-    "POST /items with Idempotency-Key": {"writes": 2 + 1 + 2, "row": True},
+    "POST /items": {"writes": 2 + 1, "row": 1, "entries": 1},
+    # and the record of its key, which is gone after a day
+    "POST /items with Idempotency-Key": {"writes": 2 + 1 + 2, "row": 1, "entries": 1},
     # a transaction of the row, its entries in the timeline and in the attention index; the job
-    "POST /notifications": {"writes": 2 + 2, "sqs": 1, "row": True},
+    "POST /notifications": {"writes": 2 + 2, "sqs": 1, "row": 1, "entries": 1},
     # received and deleted; the row, its timeline entry, and its attention entry, which goes; no API
     "a notification's job": {"writes": 1 + 1 + 1, "sqs": 2, "api": False},
 }
 
 
-def services(step, ours=True):
-    """What a million of them cost besides the functions' time."""
-    lines = LAMBDA_LINES + (OWN_LINE if ours else 0) + (ACCESS_LINE if step.get("api", True) else 0)
+def services(step, log_bytes):
+    """What a million of them cost besides the functions' time; `log_bytes`: of the function's own, each time."""
+    api = step.get("api", True)
     each = (
         step.get("reads", 0) * PRICES["dynamodb_read_unit"]
         + step.get("writes", 0) * PRICES["dynamodb_write_unit"]
         + step.get("sqs", 0) * PRICES["sqs_request"]
-        + (PRICES["http_api_request"] if step.get("api", True) else 0)
+        + (PRICES["http_api_request"] if api else 0)
         + PRICES["lambda_request"]
-        + lines / GB * PRICES["logs_gb"]
+        + (LAMBDA_LINES + log_bytes + (ACCESS_LINE if api else 0)) / GB * PRICES["logs_gb"]
     )
-    stored = 2 * ROW * MILLION / GB if step.get("row") else 0  # the row and its index entry, for one month
-    return each * MILLION + stored * (PRICES["dynamodb_gb_month"] + PRICES["dynamodb_recovery_gb_month"])
+    # For a month; recovery is of tables alone, not of their indexes ("Amazon DynamoDB pricing").
+    row, entries = step.get("row", 0), step.get("entries", 0)
+    stored = (row + entries) * ROW / GB * PRICES["dynamodb_gb_month"] + row * ROW / GB * PRICES["dynamodb_recovery_gb_month"]
+    return (each + stored) * MILLION
 
 
-def compute(arm):
-    """What a function's time costs for a million, INIT included, of environments that live for a hundred answers."""
-    return MILLION * RESULTS["life"]["arms"][arm]["each"]["median"] * MEMORY / 1024 * PRICES["lambda_gb_second"]
+def rows(life):
+    """What is done a million times, by whom, dollars of services and of time. `life`: what that part measured."""
+    arms = life["arms"]
 
+    def seconds(arm):
+        """Billed, INIT included, of environments that live for so many answers."""
+        return arms[arm]["billed"][str(LIFE)]["median"]
 
-def main():
-    print("| a million | services | time, provided.al2023 | time, java25 | the same in FastAPI + Mangum: services | time | in a tutorial's Java: time |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    get = STEPS["GET /items/{id}"]
-    own = [compute("GetItem, provided.al2023"), compute("GetItem, java25")]
-    print(row("`GET /items/{id}`", services(get), *own, services(get, False), compute("FastAPI + Mangum + boto3"), compute("tutorial Java")))
-    # A batch of one job; SQS gives up to ten at once where they come faster.
-    sent = [sum(compute(f"{function}, {packaging}") for function in ("SendNotification", "RecordNotifications"))
-            for packaging in ("provided.al2023", "java25")]  # fmt: skip
-    jobs = services(STEPS["POST /notifications"]) + services(STEPS["a notification's job"])
-    background = {"writes": 1, "row": True}
-    print(row("`POST /notifications`, and its job", jobs, *sent, services(background, False), compute("FastAPI BackgroundTasks")) + " |")
-    for name in ("GET /items, 20 of them", "POST /items", "POST /items with Idempotency-Key"):
-        method, _, rest = name.partition(" ")
-        path, space, tail = rest.partition(" ")
-        plain = f"`{method} {path.rstrip(',')}`" + ("," if path.endswith(",") else "") + space + tail
-        print(f"| {plain} | ${services(STEPS[name]):.2f} | | | | | |")
-    relay = RELAY_RUNS * (PRICES["lambda_request"] + SHARDS * 0.5 * PRICES["dynamodb_read_unit"] + (LAMBDA_LINES + OWN_LINE) / GB * PRICES["logs_gb"])
-    ticks = compute("RecordNotifications, provided.al2023") / MILLION * RELAY_RUNS  # which is two queries, where that is one update
-    print(f"| the relay, a month | ${relay:.2f} | ${ticks:.2f} | | | | |")
+    def dollars(*steps):
+        """Of (step, arm) one after another."""
+        time = sum(seconds(arm) for _, arm in steps) * MEMORY / 1024 * PRICES["lambda_gb_second"]
+        return sum(services(step, arms[arm]["log_bytes"]) for step, arm in steps), time * MILLION
 
-
-def row(name, *dollars):
-    return f"| {name} | " + " | ".join(f"${dollar:.2f}" for dollar in dollars) + " |"
-
-
-if __name__ == "__main__":
-    main()
+    get, sent, job = STEPS["GET /items/{id}"], STEPS["POST /notifications"], STEPS["a notification's job"]
+    by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
+    for by, suffix in by_packaging:
+        yield "GET /items/{id}", by, *dollars((get, "GetItem" + suffix))
+    for peer in (FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS):
+        if peer in arms:
+            yield "GET /items/{id}", peer, *dollars((get, peer))
+    for name, function in (("GET /items, 20 of them", "ListItems"), ("POST /items", "CreateItem"), ("POST /items with Idempotency-Key", "CreateItem with a key")):
+        for by, suffix in by_packaging:
+            yield name, by, *dollars((STEPS[name], function + suffix))
+    # Each job alone, the dearest case; SQS gives up to ten at once where they come faster.
+    for by, suffix in by_packaging:
+        yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "RecordNotifications" + suffix))
+    yield "POST /notifications, and its job", BACKGROUND_TASKS, *dollars(({"writes": 1, "row": 1}, BACKGROUND_TASKS))
+    tick = {"reads": SHARDS * 0.5, "api": False}
+    for by, suffix in by_packaging:
+        of_services, of_time = dollars((tick, "RelayNotifications" + suffix))
+        yield "a month: the relay, and receiving from an empty queue", by, of_services * RELAY_RUNS / MILLION + IDLE_RECEIVES * PRICES["sqs_request"], of_time * RELAY_RUNS / MILLION

@@ -21,6 +21,7 @@ _LONGEST = 60  # seconds that anything may take
 class Sample:
     """What one process was seen to take: times in seconds, memory in bytes."""
 
+    snapshot: float = 0.0  # until it offered itself for a snapshot, if it did; what follows is counted from there
     init: float = 0.0  # until it asked for its first event
     first: float = 0.0  # until its first answer had come, from the start of the process
     first_cpu: float = 0.0  # processor time of all its threads by then
@@ -48,9 +49,13 @@ class RuntimeApi:
 
     def close(self):
         if self._connection:
-            self._reader.close()
-            self._connection.close()
+            self._disconnect()
         self._server.close()
+
+    def _disconnect(self):
+        self._reader.close()
+        self._connection.close()
+        self._connection = None
 
     def _request(self):
         """The next request: method, path and body. A client may open a connection for each."""
@@ -63,9 +68,7 @@ class RuntimeApi:
             line = self._reader.readline()
             if line:
                 break
-            self._reader.close()
-            self._connection.close()
-            self._connection = None
+            self._disconnect()
         method, path, _ = line.decode().split(" ", 2)
         headers = {}
         while (line := self._reader.readline().strip()):
@@ -90,10 +93,17 @@ class RuntimeApi:
         )
 
     def wait_for_next(self):
-        """Returns once the function asks for an event."""
+        """Returns once the function asks for an event; when it was restored from a snapshot, if it offered itself for one."""
+        restored = None
         method, path, body = self._request()
+        if path.endswith("/restore/next"):
+            restored = time.perf_counter()
+            self._reply(b"200 OK", b"Connection: close\r\n")
+            self._disconnect()  # for what follows the client has another connection
+            method, path, body = self._request()
         if not path.endswith("/invocation/next"):
             raise FunctionFailed(f"{path}: {body.decode(errors='replace')[:2000]}")
+        return restored
 
     def give(self, event, seconds=10):
         """Gives the event that was asked for, and returns the answer."""
@@ -130,7 +140,7 @@ class Function:
     """A process that asks for events: started() makes it. It is frozen while it has none, as Lambda freezes it."""
 
     def __init__(self, api, pid, log):
-        self._api, self._pid, self._log = api, pid, log
+        self._api, self._pid, self._log, self._cpu_before = api, pid, log, 0
         self.sample = Sample()
 
     def answer(self, events):
@@ -146,19 +156,22 @@ class Function:
                     sample.later.append(took)
                 else:
                     sample.first = sample.init + took
-                    sample.first_cpu = _cpu(self._pid)
+                    sample.first_cpu = _cpu(self._pid) - self._cpu_before
                     sample.first_rss = _peak_rss(self._pid)
                 self._api.accepted()
                 self._api.wait_for_next()
         self.freeze()
-        sample.later_cpu = _cpu(self._pid) - sample.first_cpu
+        sample.later_cpu = _cpu(self._pid) - self._cpu_before - sample.first_cpu
         sample.peak_rss = _peak_rss(self._pid)
 
     def begin(self, start):
-        """Waits for its init, which is counted from `start`."""
+        """Waits for its init, which is counted from `start`, or from where it would be restored from a snapshot."""
         with self._telling_its_log():
-            self._api.wait_for_next()
-        self.sample.init = time.perf_counter() - start
+            restored = self._api.wait_for_next()
+        self.sample.init = time.perf_counter() - (restored or start)
+        if restored:
+            self.sample.snapshot = restored - start
+            self._cpu_before = _cpu(self._pid)
 
     def freeze(self):
         os.killpg(self._pid, signal.SIGSTOP)
@@ -188,7 +201,7 @@ def started(command, environment, folder, cpus=None, memory_mb=1024):
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",  # or an environment's: snap-start
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_LAMBDA_LOG_LEVEL": "INFO",
         **environment,

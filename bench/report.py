@@ -6,11 +6,13 @@ matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "async-items"  # the same figures give the same file
 import matplotlib.pyplot as plt  # noqa: E402
 
-PEER = "FastAPI + Mangum + boto3"
-PEERS = {  # the arm whose figures an arm's are divided by
-    "GetItem, java25": "tutorial Java",
-    "SendNotification, provided.al2023": "FastAPI BackgroundTasks",
-    "SendNotification, java25": "FastAPI BackgroundTasks",
+import cost  # noqa: E402
+from arms import BACKGROUND_TASKS, EMPTY_JAVA, EMPTY_PYTHON, FASTAPI, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA  # noqa: E402
+
+PEERS = {  # the arm whose figures an arm's are divided by, where it isn't FastAPI
+    f"GetItem, {MANAGED}": TUTORIAL_JAVA,
+    f"SendNotification, {OWN_RUNTIME}": BACKGROUND_TASKS,
+    f"SendNotification, {MANAGED}": BACKGROUND_TASKS,
 }
 
 
@@ -25,7 +27,7 @@ def table(heads, rows):
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
 
 
-def starts_table(measured, default_peer=PEER):
+def starts_table(measured, default_peer=FASTAPI):
     arms = measured["arms"]
 
     def ratio(name, key):
@@ -55,7 +57,7 @@ def warm_table(measured):
 
     def less(name):
         """Seconds of an answer's median beyond what an empty function of the language takes."""
-        empty = arms.get("empty Python" if "Python" in name or "FastAPI" in name else "empty Java")
+        empty = arms.get(EMPTY_PYTHON if "Python" in name or "FastAPI" in name else EMPTY_JAVA)
         return arms[name]["later"]["p50"] - empty["later"]["p50"] if empty else None
 
     rows = []
@@ -63,11 +65,11 @@ def warm_table(measured):
         p50, p99 = arm["later"]["p50"], arm["later"]["p99"]
         row = [name, span({**arm["later"]["p50_by_process"], "median": p50}, form=".2f"), f"{p99 * 1000:.2f}", f"{p99 / p50:.1f}",
                span(arm["later_cpu"], form=".2f"), span(arm["peak_rss"], 1e-6), f"{arm['later']['n']:,}"]  # fmt: skip
-        if PEER in arms:
-            row[4:4] = [f"{less(name) * 1000:.2f}", f"{less(name) / less(PEER):.2f}"]
+        if FASTAPI in arms:
+            row[4:4] = [f"{less(name) * 1000:.2f}", f"{less(name) / less(FASTAPI):.2f}"]
         rows.append(row)
     heads = ["", "p50, ms (by process)", "p99, ms", "p99 : p50", "CPU each, ms", "peak MB", "answers"]
-    if PEER in arms:
+    if FASTAPI in arms:
         heads[4:4] = ["p50 less the empty one's", "that : FastAPI's"]
     return table(heads, rows) + how(measured)
 
@@ -111,7 +113,7 @@ def warm(results, folder, write):
 
 
 def notification(results, folder, write):
-    write("### POST /notifications, beside a background task\n\n" + starts_table(results["starts"], "FastAPI BackgroundTasks"))
+    write("### POST /notifications, beside a background task\n\n" + starts_table(results["starts"], BACKGROUND_TASKS))
     write(warm_table(results["warm"]))
 
 
@@ -122,11 +124,11 @@ def functions(results, folder, write):
 
     rows = []
     for name, managed in results["arms"].items():
-        if name.endswith(", java25"):
-            own = results["arms"].get(name.replace("java25", "provided.al2023"))
+        if name.endswith(MANAGED):
+            own = results["arms"].get(name.replace(MANAGED, OWN_RUNTIME))
             rows.append([name.split(",")[0], *(cells(own) if own else [""] * 4), *cells(managed)])
     columns = ["first, ms", "CPU, ms", "peak MB", "classes (from a cache)"]
-    heads = ["", *(f"provided.al2023: {columns[0]}", *columns[1:]), *(f"java25: {columns[0]}", *columns[1:])]
+    heads = ["", *(f"{OWN_RUNTIME}: {columns[0]}", *columns[1:]), *(f"{MANAGED}: {columns[0]}", *columns[1:])]
     write("### Every function\n\n" + table(heads, rows) + how(results))
 
 
@@ -142,9 +144,9 @@ def memory(results, folder, write):
     write("### By memory size\n\n" + table(heads, rows) + how(list(results.values())[-1]))
     figure, axes = plt.subplots(figsize=(8, 3.8))
     for name, points in series.items():
-        colour = "C2" if name == PEER else "C1" if name.endswith("java25") else "C0"
+        colour = "C2" if name == FASTAPI else "C1" if name.endswith(MANAGED) else "C0"
         axes.plot(*zip(*points), marker=".", lw=1, color=colour)
-    for colour, label in (("C0", "provided.al2023, every function"), ("C1", "java25, three of them"), ("C2", PEER)):
+    for colour, label in (("C0", f"{OWN_RUNTIME}, every function"), ("C1", f"{MANAGED}, four of them"), ("C2", FASTAPI)):
         axes.plot([], [], color=colour, label=label)
     axes.set_xlabel("MB; the share of a core is MB / 1,769")
     axes.set_ylabel("first answer, ms")
@@ -158,15 +160,18 @@ def life(results, folder, write):
     rows = []
     for name, arm in results["arms"].items():
         last = {**arm["later"]["p50_by_process"], "median": arm["later"]["p50"]}
-        rows.append([name, span(arm["first"]), *(span(times, form=".1f") for times in (arm["each"], last, arm["later_cpu"]))])
-    heads = ["at 1,024 MB, 0.58 of a core", "first answer, ms", "mean of the first 100, ms", "median of the last 50, ms", "CPU each, ms"]
-    write("### The first hundred answers\n\n" + table(heads, rows) + how(results))
+        lives = [span(arm["billed"][count], form=".1f") if count in arm["billed"] else "" for count in ("1", "10", "100", "1000")]
+        rows.append([name, *lives, span(last, form=".1f"), span(arm["later_cpu"], form=".1f"), f"{arm['log_bytes']:,.0f}"])
+    heads = ["billed ms an answer, of an environment's first", "1", "10", "100", "1,000", "median of the later half", "CPU each, ms", "bytes of log each"]
+    write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + table(heads, rows) + how(results))
+    dollars = [[name, by, *(f"{dollar:.2f}" for dollar in (*some, sum(some)))] for name, by, *some in cost.rows(results)]
+    write("### Dollars\n\n" + table(["a million", "by", "services, $", "time, $", "together, $"], dollars))
 
 
 def in_process(results, folder, write):
     rows = []
     for name, run in results["ours"].items():
-        ours, peer = run["per_second"], results["FastAPI + Mangum"][name.split(",")[0]]
+        ours, peer = run["per_second"], results[FASTAPI][name.split(",")[0]]
         rows.append([name, span(ours, 1), f"{run['bytes_each']:,.0f}", span(peer, 1), f"{ours['median'] / peer['median']:.1f}"])
     heads = ["answer, compiler", "events a second", "bytes allocated each", "FastAPI + Mangum", "times as many"]
     write("### In one process, on one core, without a backend\n\n" + table(heads, rows) + how(results))
@@ -174,18 +179,19 @@ def in_process(results, folder, write):
 
 def batches(results, folder, write):
     rows = []
-    for engine in ("stub", "engine"):
-        for size, run in results[engine].items():
+    for name, sizes in results["tables"].items():
+        for size, run in sizes.items():
             together, one_by_one = run["together"], run["one_by_one"]
-            rows.append([{"stub": "waits 5 ms", "engine": "DynamoDB Local"}[engine], f"{int(size):,}", span(together), span(one_by_one),
+            rows.append([name, f"{int(size):,}", span(together), span(one_by_one),
                          f"{one_by_one['median'] / together['median']:.1f}", f"{int(size) / together['median']:,.0f}"])  # fmt: skip
-    heads = ["store", "jobs", "one batch, ms", "one after another, ms", "times as fast", "jobs a second"]
+    heads = ["store, compiler", "jobs", "one batch, ms", "one after another, ms", "times as fast", "jobs a second"]
     write("### The consumer\n\n" + table(heads, rows) + how(results))
 
 
 def pages(results, folder, write):
-    rows = [[f"{run['items']:,}", run["read"], span(run, form=".2f")] for run in results["tables"]]
-    write("### A page of /items\n\n" + table(["items in the table", "rows read", "ms, of 200 pages"], rows) + how(results))
+    smallest = results["tables"][0]
+    rows = [[f"{run['items']:,}", run["read"], span(run, form=".2f"), f"{run['median'] / smallest['median']:.2f}"] for run in results["tables"]]
+    write("### A page of /items\n\n" + table(["items in the table", "rows read", "ms, of 200 pages", "times the smallest's"], rows) + how(results))
 
 
 def local(results, folder, write):
@@ -193,19 +199,22 @@ def local(results, folder, write):
     write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50, ms", "p99, ms"], rows) + how(results))
 
 
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local)}
+
+
 def write(results, folder):
     """Writes results.md and the plots beside results.json."""
-    machine, sizes = results["machine"], results["sizes"]
     parts = [
         "# Results\n",
         "Written by `bench/run`; what they mean: [benchmarks](../benchmarks.md). Each figure is a median (least-most).\n",
-        f"{machine['cores']} cores, Linux {machine['kernel']}, {machine['java']}, Python {machine['python']}.\n",
-        table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in sizes.items()]),
+        table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in results["sizes"].items()]),
     ]
-    for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local):
-        measured = results.get(part.__name__, {})
+    rows = [[name, run["commit"], run["at"], f"{run['seconds']:,}", run["machine"]] for name in PARTS if (run := results.get(name))]
+    for name, part in PARTS.items():
+        measured = results.get(name, {}).get("measured", {})
         if "skipped" in measured:
-            parts.append(f"The part {part.__name__} was skipped: {measured['skipped']}.\n")
+            parts.append(f"The part {name} was skipped: {measured['skipped']}.\n")
         elif measured:
             part(measured, folder, parts.append)
+    parts.append("### Runs\n\n" + table(["part", "commit", "when", "seconds", "on"], rows))
     (folder / "results.md").write_text("\n".join(parts))

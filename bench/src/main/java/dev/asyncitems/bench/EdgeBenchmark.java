@@ -37,7 +37,7 @@ public class EdgeBenchmark {
   @Param({"404", "422"})
   public String status = "404";
 
-  private RequestStreamHandler handler = new UnmatchedRoute(Map.of(), Clock.systemUTC());
+  private RequestStreamHandler handler = new UnmatchedRoute(ENVIRONMENT, Clock.systemUTC());
   private byte[] event = new byte[0];
   private final PrintStream console = System.out;
 
@@ -76,5 +76,6 @@ public class EdgeBenchmark {
           "AWS_SECRET_ACCESS_KEY", "none",
           "ITEMS_TABLE", "items",
           "IDEMPOTENCY_TABLE", "idempotency",
+          "METRICS_NAMESPACE", "async-items",
           "WRITE_SHARDS", "2");
 }

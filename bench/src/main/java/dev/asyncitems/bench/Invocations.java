@@ -16,7 +16,7 @@ final class Invocations {
   static byte[] invoke(RequestStreamHandler handler, byte[] event) {
     ByteArrayOutputStream answer = new ByteArrayOutputStream(1024);
     try {
-      handler.handleRequest(new ByteArrayInputStream(event), answer, new NineSeconds());
+      handler.handleRequest(new ByteArrayInputStream(event), answer, new UnhurriedContext());
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -24,7 +24,7 @@ final class Invocations {
   }
 
   /** A context whose time never gets short. */
-  private static final class NineSeconds implements Context {
+  private static final class UnhurriedContext implements Context {
     @Override
     public String getAwsRequestId() {
       return "8e6b2a4e-6f0c-4c0e-9b0e-3f1f0a8f3c11";

@@ -39,94 +39,137 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
  * A page of {@code /items} of small and large tables: how many rows the engine reads for it, and
- * how long it takes.
+ * how long it takes. Every table has engines of its own; pages of them take turns.
  *
- * <p>Arguments: the template, the folder of the sample events, and table sizes in rising order.
- * Prints JSON lines: items in the table, rows read for a page, seconds of a page (median, least and
- * most of 200).
+ * <p>Arguments: the template, the folder of the sample events, and table sizes. Prints JSON lines:
+ * items in the table, rows read for a page, seconds of a page (median, least and most of 200).
  */
-public final class Pages {
+public final class Pages implements AutoCloseable {
   private static final int WRITES_AT_ONCE = 8;
   private static final int ROWS_OF_A_WRITE = 25; // as many as BatchWriteItem takes
-  private static final int WARM_UP = 2_000;
-  private static final int TIMES = 200;
+  private static final int TURN = 20; // pages
+  private static final int WARM_UP = 100; // turns
+  private static final int TURNS = 10;
   private static final Pattern SCANNED = Pattern.compile("\"ScannedCount\":(\\d+)");
 
-  private Pages() {}
+  private final int items;
+  private final LocalRun run;
+  private final ListItems lister;
+  private final byte[] list;
+  private final List<Double> seconds = new ArrayList<>();
+
+  private Pages(String template, Path events, int items) throws IOException {
+    this.items = items;
+    run = Backend.run(template);
+    lister = new ListItems(run.environment("ListItems"), Clock.systemUTC());
+    list = Files.readAllBytes(events.resolve("list-items.json"));
+  }
 
   public static void main(String[] args) throws Exception {
     PrintStream results = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-    byte[] create =
-        Files.readString(Path.of(args[1], "create-item.json"))
-            .replaceAll("\"idempotency-key\": \"[^\"]*\",?", "")
-            .getBytes(StandardCharsets.UTF_8);
-    byte[] list = Files.readAllBytes(Path.of(args[1], "list-items.json"));
-    try (LocalRun run = Backend.run(args[0])) {
-      AtomicInteger scanned = new AtomicInteger();
-      HttpServer counter = counter(run.dynamoDbEndpoint(), scanned);
-      Map<String, String> environment = run.environment("ListItems");
-      Map<String, String> counted = new HashMap<>(environment);
-      counted.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + counter.getAddress().getPort());
-      try (CreateItem creator = new CreateItem(run.environment("CreateItem"), Clock.systemUTC());
-          ListItems lister = new ListItems(environment, Clock.systemUTC());
-          ListItems countedLister = new ListItems(counted, Clock.systemUTC());
-          DynamoDbAsyncClient client = client(run.dynamoDbEndpoint(), environment)) {
-        int items = 0;
-        for (int i = 2; i < args.length; i++) {
-          int size = Integer.parseInt(args[i]);
-          fill(
-              creator,
-              create,
-              client,
-              requireNonNull(environment.get("ITEMS_TABLE")),
-              size - items);
-          items = size;
-          scanned.set(0);
-          Invocations.invoke(countedLister, list);
-          int read = scanned.get();
-          List<Double> seconds = seconds(lister, list);
-          results.printf(
-              "{\"items\": %d, \"read\": %d, \"median\": %.6f, \"min\": %.6f, \"max\": %.6f}%n",
-              size, read, seconds.get(TIMES / 2), seconds.getFirst(), seconds.getLast());
-        }
+    Path events = Path.of(args[1]);
+    List<Pages> tables = new ArrayList<>();
+    for (int i = 2; i < args.length; i++) {
+      Pages table = new Pages(args[0], events, Integer.parseInt(args[i]));
+      table.fill(events);
+      tables.add(table);
+    }
+    for (int turn = 0; turn < WARM_UP + TURNS; turn++) {
+      for (Pages table : tables) {
+        table.take(turn >= WARM_UP);
       }
-      counter.stop(0);
+    }
+    for (Pages table : tables) {
+      results.println(table.result());
+      table.close();
     }
   }
 
-  /** Creates an item, and writes its row again and again under other ids. */
-  private static void fill(
-      CreateItem creator, byte[] event, DynamoDbAsyncClient client, String table, int count)
-      throws InterruptedException {
-    String answer = new String(Invocations.invoke(creator, event), StandardCharsets.UTF_8);
-    if (!answer.startsWith("{\"statusCode\":201")) {
-      throw new IllegalStateException(answer);
-    }
-    Map<String, AttributeValue> row =
-        client.scan(scan -> scan.tableName(table).limit(1)).join().items().getFirst();
-    Semaphore free = new Semaphore(WRITES_AT_ONCE);
-    List<CompletableFuture<?>> writes = new ArrayList<>();
-    for (int left = count - 1; left > 0; left -= ROWS_OF_A_WRITE) {
-      List<WriteRequest> puts = new ArrayList<>();
-      for (int i = 0; i < Math.min(left, ROWS_OF_A_WRITE); i++) {
-        Map<String, AttributeValue> copy = new HashMap<>(row);
-        UUID id = UuidV7.at(Instant.now());
-        copy.put("id", AttributeValue.fromS(id.toString()));
-        copy.put("shard", AttributeValue.fromN(String.valueOf(id.getLeastSignificantBits() & 1)));
-        puts.add(WriteRequest.builder().putRequest(put -> put.item(copy)).build());
+  private void take(boolean measured) {
+    for (int i = 0; i < TURN; i++) {
+      long start = System.nanoTime();
+      Invocations.invoke(lister, list);
+      if (measured) {
+        seconds.add((System.nanoTime() - start) / 1e9);
       }
-      free.acquire();
-      writes.add(
-          client
-              .batchWriteItem(batch -> batch.requestItems(Map.of(table, puts)))
-              .whenComplete((written, thrown) -> free.release()));
     }
-    CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).join();
+  }
+
+  private String result() throws IOException {
+    Collections.sort(seconds);
+    return String.format(
+        "{\"items\": %d, \"read\": %d, \"median\": %.6f, \"min\": %.6f, \"max\": %.6f}",
+        items, read(), seconds.get(seconds.size() / 2), seconds.getFirst(), seconds.getLast());
+  }
+
+  /** How many rows the engine reads for a page. */
+  private int read() throws IOException {
+    AtomicInteger scanned = new AtomicInteger();
+    HttpServer counter = counter(run.dynamoDbEndpoint(), scanned);
+    Map<String, String> counted = new HashMap<>(run.environment("ListItems"));
+    counted.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + counter.getAddress().getPort());
+    try (ListItems throughCounter = new ListItems(counted, Clock.systemUTC())) {
+      Invocations.invoke(throughCounter, list);
+    } finally {
+      counter.stop(0);
+    }
+    return scanned.get();
+  }
+
+  @Override
+  public void close() {
+    lister.close();
+    run.close();
+  }
+
+  /** Creates an item, and writes its row again and again under other ids. */
+  private void fill(Path events) throws IOException, InterruptedException {
+    byte[] create =
+        Files.readString(events.resolve("create-item.json"))
+            .replaceAll("\"idempotency-key\": \"[^\"]*\",?", "")
+            .getBytes(StandardCharsets.UTF_8);
+    Map<String, String> environment = run.environment("CreateItem");
+    String table = requireNonNull(environment.get("ITEMS_TABLE"));
+    try (CreateItem creator = new CreateItem(environment, Clock.systemUTC());
+        DynamoDbAsyncClient client = client(run.dynamoDbEndpoint(), environment)) {
+      String answer = new String(Invocations.invoke(creator, create), StandardCharsets.UTF_8);
+      if (!answer.startsWith("{\"statusCode\":201")) {
+        throw new IllegalStateException(answer);
+      }
+      Map<String, AttributeValue> row =
+          client.scan(scan -> scan.tableName(table).limit(1)).join().items().getFirst();
+      Semaphore free = new Semaphore(WRITES_AT_ONCE);
+      List<CompletableFuture<?>> writes = new ArrayList<>();
+      for (int left = items - 1; left > 0; left -= ROWS_OF_A_WRITE) {
+        List<WriteRequest> puts = new ArrayList<>();
+        for (int i = 0; i < Math.min(left, ROWS_OF_A_WRITE); i++) {
+          Map<String, AttributeValue> copy = new HashMap<>(row);
+          UUID id = UuidV7.at(Instant.now());
+          copy.put("id", AttributeValue.fromS(id.toString()));
+          copy.put("shard", AttributeValue.fromN(String.valueOf(id.getLeastSignificantBits() & 1)));
+          puts.add(WriteRequest.builder().putRequest(put -> put.item(copy)).build());
+        }
+        free.acquire();
+        writes.add(
+            client
+                .batchWriteItem(batch -> batch.requestItems(Map.of(table, puts)))
+                .whenComplete((written, thrown) -> free.release())
+                .thenAccept(Pages::checkAllWritten));
+      }
+      CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).join();
+    }
+  }
+
+  private static void checkAllWritten(BatchWriteItemResponse written) {
+    if (written.hasUnprocessedItems() && !written.unprocessedItems().isEmpty()) {
+      throw new IllegalStateException("not all rows were written");
+    }
   }
 
   private static DynamoDbAsyncClient client(URI endpoint, Map<String, String> environment) {
@@ -139,20 +182,6 @@ public final class Pages {
                     environment.get("AWS_ACCESS_KEY_ID"),
                     environment.get("AWS_SECRET_ACCESS_KEY"))))
         .build();
-  }
-
-  /** In rising order. */
-  private static List<Double> seconds(ListItems lister, byte[] list) {
-    List<Double> seconds = new ArrayList<>();
-    for (int i = 0; i < WARM_UP + TIMES; i++) {
-      long start = System.nanoTime();
-      Invocations.invoke(lister, list);
-      if (i >= WARM_UP) {
-        seconds.add((System.nanoTime() - start) / 1e9);
-      }
-    }
-    Collections.sort(seconds);
-    return seconds;
   }
 
   /** Passes requests on to the engine, and adds up the rows that it says it read. */

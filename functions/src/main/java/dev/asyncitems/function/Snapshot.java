@@ -15,11 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is done before a snapshot is taken of an environment ("Lambda SnapStart runtime hooks"):
  * another function of the same class, on an endpoint of this process, answers an event with success
- * and is closed. So the classes of a success are loaded and linked, and what the snapshot holds is
- * no connection, no credential and no id: the function that will answer has made none yet, and
- * random numbers come from {@link java.security.SecureRandom}, which reads the machine's source.
+ * again and again and is closed. So the classes of a success are loaded and linked, what is called
+ * often is compiled, and what the snapshot holds is no connection, no credential and no id: the
+ * function that will answer has made none yet, and random numbers come from {@link
+ * java.security.SecureRandom}, which reads the machine's source.
  */
 final class Snapshot<F extends RequestStreamHandler> implements Resource {
+  // From then on little is left to compile: docs/decisions/0014.
+  private static final int TIMES = 3_000;
+
   // The context holds its resources weakly.
   private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
 
@@ -58,15 +62,15 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
 
   @Override
   public void beforeCheckpoint(@Nullable Context<? extends Resource> context) throws Exception {
-    prime();
+    prime(TIMES);
   }
 
   @Override
   public void afterRestore(@Nullable Context<? extends Resource> context) {}
 
-  /** Returns what the function answered that was made for it. */
-  String prime() throws Exception {
-    return Priming.answer(maker, clock, event);
+  /** Returns what the function answered at last that was made for it. */
+  String prime(int times) throws Exception {
+    return Priming.answer(maker, clock, event, times);
   }
 
   // A class of its own, or each start without SnapStart would make them.

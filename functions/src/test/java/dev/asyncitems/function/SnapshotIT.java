@@ -3,10 +3,13 @@ package dev.asyncitems.function;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.edge.Printed;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.system.ProjectTemplate;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
@@ -24,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is done before a snapshot: each function answers once, and nothing stays open. */
+/** What is done before a snapshot: each function answers, and nothing stays open. */
 final class SnapshotIT {
   /** How each answer begins: all are those of a success. */
   private static final Map<String, String> ANSWERS =
@@ -61,13 +65,46 @@ final class SnapshotIT {
   @MethodSource("functions")
   <F extends RequestStreamHandler> void aFunctionSucceeds(Class<F> type) throws Exception {
     try (var printed = new Printed()) {
-      assertThat(new Snapshot<>(Clock.systemUTC(), type, maker(type)).prime())
+      assertThat(new Snapshot<>(Clock.systemUTC(), type, maker(type)).prime(1))
           .startsWith(ANSWERS.getOrDefault(type.getSimpleName(), "?"));
       // A job that isn't enqueued is a warning, for one.
       assertThat(printed.lines())
           .isNotEmpty()
           .allSatisfy(line -> assertThat(line.toString()).contains("INFO"));
     }
+  }
+
+  @Test
+  void itAnswersAsOftenAsIsAskedForAndLogsOnce() throws Exception {
+    var made = new AtomicInteger();
+    var answered = new AtomicInteger();
+    RequestStreamHandler function = new Counted(answered);
+    try (var printed = new Printed()) {
+      Priming.answer(
+          (environment, clock) -> {
+            made.incrementAndGet();
+            return function;
+          },
+          Clock.systemUTC(),
+          "{}",
+          20);
+      assertThat(printed.text()).isEqualTo("1\n");
+      System.out.println("after it");
+      assertThat(printed.text()).endsWith("after it\n");
+    }
+    assertThat(made).hasValue(1);
+    assertThat(answered).hasValue(20);
+  }
+
+  /** Prints how many events it has had. */
+  private record Counted(AtomicInteger events) implements RequestStreamHandler, AutoCloseable {
+    @Override
+    public void handleRequest(InputStream input, OutputStream output, Context context) {
+      System.out.print(events.incrementAndGet() + "\n");
+    }
+
+    @Override
+    public void close() {}
   }
 
   @ParameterizedTest
@@ -89,7 +126,7 @@ final class SnapshotIT {
               endpoint.set(environment.getOrDefault("ENDPOINT_URL_DYNAMODB", ""));
               return new GetItem(environment, clock);
             })
-        .prime();
+        .prime(3);
     int port = Integer.parseInt(endpoint.get().substring(endpoint.get().lastIndexOf(':') + 1));
     // 01 is the state of an established connection, 0A that of a socket that listens.
     assertThat(Files.readAllLines(Path.of("/proc/self/net/tcp")))

@@ -1,0 +1,180 @@
+"""The arms: each function in its packagings, and the peers; how a process of each is started, what it is given, and what it must answer."""
+
+import json
+import re
+import sys
+import uuid
+from pathlib import Path
+
+import lambda_runtime
+from backend import ITEM, JAVA, NOTIFICATION, ROOT, WORK
+
+EVENTS = ROOT / "events"
+CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
+TUTORIAL = ROOT / "bench/peers/tutorial/target"
+PYTHON_PEERS = ROOT / "bench/peers/python"
+FRAMEWORKS = {  # peers on one: their folder in bench/peers, what is deployed, the handler
+    "Micronaut": ("micronaut", "micronaut-1.jar", "io.micronaut.function.aws.proxy.payload2.APIGatewayV2HTTPEventFunction"),
+    "Quarkus": ("quarkus", "function.zip", "io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest"),
+    "Spring Cloud Function": ("spring", "spring-1-aws.jar", "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"),
+}
+
+OWN_RUNTIME, MANAGED = "provided.al2023", "java25"
+FASTAPI, BACKGROUND_TASKS = "FastAPI + Mangum + boto3", "FastAPI BackgroundTasks"
+TUTORIAL_JAVA, EMPTY_JAVA, EMPTY_PYTHON = "tutorial Java", "empty Java", "empty Python"
+
+# As the managed java25 starts functions: "Configuring JDK settings" and the runtime interface client's README. The machine that a
+# JVM sees on Lambda has as much memory as the function.
+JAVA25 = [
+    "-XX:MaxRAM={memory}m", "-Xmx{heap}m",
+    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true",
+    "--add-opens=java.base/java.io=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+]  # fmt: skip
+
+FUNCTIONS = {  # of functions.zip: the sample event, and what is in the answer
+    "GetItem": ("get-item", '"statusCode":200,'),
+    "ListItems": ("list-items", '"statusCode":200,'),
+    "CreateItem": ("create-item", '"statusCode":201,'),
+    "ReplaceItem": ("replace-item", '"statusCode":200,'),
+    "PatchItem": ("patch-item", '"statusCode":200,'),
+    "DeleteItem": ("delete-item", '"statusCode":204,'),
+    "SendNotification": ("send-notification", '"statusCode":202,'),
+    "GetNotification": ("get-notification", '"statusCode":200,'),
+    "ListNotifications": ("list-notifications", '"statusCode":200,'),
+    "GetData": ("get-data", '"statusCode":200,'),
+    "UnmatchedRoute": ("unmatched-route", '"statusCode":404,'),
+    "RecordNotifications": ("record-notifications", '{"batchItemFailures":[]}'),
+    "RelayNotifications": ("relay-notifications", "{"),
+}
+DOCS = "GetDocs"  # which has a zip of its own, for java25
+PAGE = 20  # rows of a page that is asked for
+
+
+class Arm:
+    """One kind of process. `events(count)` makes what it is given; `expected`: what each answer must have."""
+
+    def __init__(self, name, command, folder, environment, events, expected):
+        self.name, self.command, self.folder, self.environment = name, list(map(str, command)), folder, environment
+        self.events, self._expected = events, re.compile(re.escape(expected).replace("\":", "\": ?").encode())
+
+    def started(self, cpus=None, memory_mb=1024):
+        def filled(text):
+            return text.replace("{memory}", str(memory_mb)).replace("{heap}", str(int(memory_mb * 0.85)))
+
+        environment = {name: filled(value) for name, value in self.environment.items()}
+        return lambda_runtime.started([*map(filled, self.command)], environment, self.folder, cpus, memory_mb)
+
+    def answers(self, count, **limits):
+        """A sample of one process that answers so often."""
+        events = self.events(count)
+        with self.started(**limits) as function:
+            function.answer(events)
+        self.check(function.sample)
+        return function.sample
+
+    def check(self, sample):
+        """Ends the program where the process did something else than it is measured for."""
+        for answer in sample.answers:
+            if not self._expected.search(answer):
+                sys.exit(f"{self.name} answered {answer}: {sample.log[-2000:]}")
+        if self.name.endswith(OWN_RUNTIME) and '"aotCache":"used"' not in sample.log:
+            sys.exit(f"{self.name} doesn't use its cache: {sample.log[-2000:]}")
+
+
+def sample_event(function):
+    sample = json.loads((EVENTS / f"{'get-docs' if function == DOCS else FUNCTIONS[function][0]}.json").read_text())
+    sample.get("headers", {}).pop("idempotency-key", None)  # with one, the answers after the first would come from its record
+    if function == "ListItems":
+        sample |= {"rawQueryString": f"limit={PAGE}", "queryStringParameters": {"limit": str(PAGE)}}
+    elif function == "RecordNotifications":
+        del sample["Records"][1:]  # the one that is well-formed
+    return sample
+
+
+def events_of(backend, function, with_key=False):
+    """Makes events of the function, each of which finds what it needs."""
+    sample = sample_event(function)
+    text = json.dumps(sample)
+
+    def events(count):
+        if function == "DeleteItem":
+            return [text.replace(ITEM, id).encode() for id in backend.items(count)]
+        if function == "RecordNotifications":
+            return [text.replace(NOTIFICATION, id).encode() for id in backend.queued_notifications(count)]
+        if function == "RelayNotifications":
+            backend.settle()
+        if with_key:
+            return [json.dumps({**sample, "headers": {**sample["headers"], "idempotency-key": str(uuid.uuid4())}}).encode() for _ in range(count)]
+        return [text.encode()] * count
+
+    return events
+
+
+def expected_of(function):
+    return FUNCTIONS.get(function, ("", '"statusCode":200,'))[1]
+
+
+def ours(backend, packaging, function, with_key=False):
+    """A function of ours in one of its packagings."""
+    environment = backend.environment(function)
+    if packaging == OWN_RUNTIME:
+        folder, command = WORK / "provided", [WORK / "provided/bootstrap"]
+        environment |= {"_HANDLER": f"dev.asyncitems.function.{function}", "JDK_JAVA_OPTIONS": "-XX:MaxRAM={memory}m"}
+    else:
+        folder = WORK / ("docs" if function == DOCS else "java25")
+        command = [JAVA, *JAVA25, "-cp", f"{TUTORIAL}/runtime/*", CLIENT, f"dev.asyncitems.function.{function}"]
+        environment["LD_LIBRARY_PATH"] = str(folder / "lib")
+    name = f"{function}{' with a key' if with_key else ''}, {packaging}"
+    return Arm(name, command, folder, environment, events_of(backend, function, with_key), expected_of(function))
+
+
+def restored(backend):
+    """GetItem as SnapStart has it, but for the restore itself: counted from after its snapshot, with C2 ("Customize Java runtime startup
+    behavior for Lambda functions")."""
+    arm = ours(backend, MANAGED, "GetItem")
+    arm.name += ", from a snapshot"
+    arm.command.remove("-XX:TieredStopAtLevel=1")
+    arm.command.insert(1, "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac")
+    arm.environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start"
+    return arm
+
+
+def java_peer(backend, name, handler, folder):
+    environment = {**backend.environment("GetItem"), "JAVA_TOOL_OPTIONS": backend.java_trust}
+    command = [JAVA, *JAVA25, "-cp", f"{TUTORIAL}/runtime/*", CLIENT, handler]
+    return Arm(name, command, folder, environment, events_of(backend, "GetItem"), '"statusCode":200')
+
+
+def tutorial(backend):
+    return java_peer(backend, TUTORIAL_JAVA, "tutorial.GetItem", TUTORIAL / "classes")
+
+
+def empty_java(backend):
+    return java_peer(backend, EMPTY_JAVA, "dev.asyncitems.bench.EmptyHandler", ROOT / "bench/target/classes")
+
+
+def frameworks(backend):
+    """Those that could be built."""
+    peers = [(name, handler, WORK / folder) for name, (folder, _, handler) in FRAMEWORKS.items()]
+    return [java_peer(backend, name, handler, folder) for name, handler, folder in peers if folder.exists()]
+
+
+def python_peer(backend, name, handler, function="GetItem"):
+    command = [sys.executable, "-m", "awslambdaric", handler]
+    return Arm(name, command, PYTHON_PEERS, backend.environment(function), events_of(backend, function), expected_of(function).rstrip(","))
+
+
+def fastapi(backend):
+    return python_peer(backend, FASTAPI, "fastapi_app.handler")
+
+
+def background_tasks(backend):
+    return python_peer(backend, BACKGROUND_TASKS, "fastapi_app.handler", "SendNotification")
+
+
+def plain_python(backend):
+    return python_peer(backend, "plain Python, botocore", "plain_handler.handler")
+
+
+def empty_python(backend):
+    return python_peer(backend, EMPTY_PYTHON, "plain_handler.empty")

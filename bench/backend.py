@@ -1,0 +1,145 @@
+"""The engines of the local run behind TLS, with the rows that the functions are asked for."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "target" / "bench"
+ITEM = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173"  # the sample events'
+NOTIFICATION = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19"
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's; reading all of them is part of a start
+TIME = {"S": "2026-01-15T10:00:00.000Z"}
+NEVER = "2099-01-15T10:00:00.000Z"
+
+
+def new_id():
+    """A UUID of version 7, as the functions' are."""
+    random = str(uuid.uuid4())
+    return f"019bc0fd-8a3b-7{random[15:]}"
+
+
+def jdk():
+    homes = [os.environ.get("JAVA25_HOME", ""), os.environ.get("JAVA_HOME", ""), *map(str, Path("/usr/lib/jvm").glob("*25*"))]
+    for home in homes:
+        release = Path(home, "release")
+        if home and release.exists() and 'JAVA_VERSION="25' in release.read_text():
+            return Path(home)
+    sys.exit("A JDK 25 must be installed, or named by JAVA25_HOME.")
+
+
+JAVA = jdk() / "bin/java"
+
+
+def java(main, *arguments, options=()):
+    """The command of a main class of bench/."""
+    path = f"{ROOT}/bench/target/classes:" + (ROOT / "bench/target/classpath").read_text()
+    return [
+        str(JAVA), "-Daws.configFile=none", "-Daws.sharedCredentialsFile=none", "-XX:+UseSerialGC",
+        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", *options,
+        "-cp", path, main, *map(str, arguments),
+    ]  # fmt: skip
+
+
+class Backend:
+    """In a `with`. The certificate is made for it, and thrown away; one at a time, since they share a folder."""
+
+    def __enter__(self):
+        keys = WORK / "keys"
+        keys.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", keys / "key.pem", "-out", keys / "cert.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        subprocess.run(
+            ["openssl", "pkcs12", "-export", "-in", keys / "cert.pem", "-inkey", keys / "key.pem", "-out", keys / "keys.p12",
+             "-passout", "pass:bench"],
+            check=True,
+        )  # fmt: skip
+        # Each reads what it would on AWS, and this certificate besides: the system's authorities, or the JDK's.
+        self.bundle = keys / "bundle.pem"
+        self.bundle.write_text(AUTHORITIES.read_text() + (keys / "cert.pem").read_text())
+        trust = keys / "trust.p12"
+        shutil.copyfile(jdk() / "lib/security/cacerts", trust)
+        subprocess.run(
+            [jdk() / "bin/keytool", "-importcert", "-noprompt", "-alias", "bench", "-file", keys / "cert.pem", "-keystore", trust,
+             "-storepass", "changeit"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        self.java_trust = f"-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStorePassword=changeit"
+        self._process = subprocess.Popen(
+            java("dev.asyncitems.bench.Backend", ROOT / "template.yaml", keys / "keys.p12", "bench"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(WORK / "backend.log").open("w"), text=True,
+        )  # fmt: skip
+        environments = {}
+        for line in self._process.stdout:
+            if line == "ready\n":
+                break
+            function, name, value = line.rstrip("\n").split("\t")
+            environments.setdefault(function, {})[name] = value
+        else:
+            sys.exit((WORK / "backend.log").read_text())
+        plain = environments.pop("plain")["DYNAMODB"]
+        self._environments = environments
+        self._client = boto3.client("dynamodb", endpoint_url=plain, region_name="us-east-1", aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
+        self._put("local-Items", [self._item(ITEM)])
+        self._put("local-Notifications", [self._queued(NOTIFICATION)])
+        self.items(40)
+        return self
+
+    def environment(self, function):
+        """A function's by the template, at these engines."""
+        own = {k: v for k, v in self._environments[function].items() if not k.startswith(("AWS_ENDPOINT", "AWS_LAMBDA"))}
+        return {
+            **own, "SSL_CERT_FILE": str(self.bundle), "AWS_CA_BUNDLE": str(self.bundle), "AWS_DEFAULT_REGION": own["AWS_REGION"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }  # fmt: skip
+
+    def items(self, count):
+        """Writes new items; their ids."""
+        ids = [new_id() for _ in range(count)]
+        self._put("local-Items", map(self._item, ids))
+        return ids
+
+    def queued_notifications(self, count):
+        """Writes new notifications that wait for their job; their ids."""
+        ids = [new_id() for _ in range(count)]
+        self._put("local-Notifications", map(self._queued, ids))
+        return ids
+
+    def settle(self):
+        """Forgets the notifications that the relay would find."""
+        due = self._client.get_paginator("scan").paginate(
+            TableName="local-Notifications", ProjectionExpression="id", FilterExpression="attentionAt < :never", ExpressionAttributeValues={":never": {"S": NEVER}}
+        )  # fmt: skip
+        self._write("local-Notifications", [{"DeleteRequest": {"Key": row}} for page in due for row in page["Items"]])
+
+    def _item(self, id):
+        return {"id": {"S": id}, "name": {"S": "Lamp"}, "price": {"N": "12.5"}, "tags": {"L": [{"S": "home"}]}, "createdAt": TIME,
+                "updatedAt": TIME, "version": {"N": "1"}, "shard": {"N": "0"}}  # fmt: skip
+
+    def _queued(self, id):
+        return {"id": {"S": id}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"}, "createdAt": TIME,
+                "turns": {"N": "0"}, "shard": {"N": "0"}, "attention": {"S": "queued#0"}, "attentionAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
+
+    def _put(self, table, rows):
+        self._write(table, [{"PutRequest": {"Item": row}} for row in rows])
+
+    def _write(self, table, requests):
+        for begin in range(0, len(requests), 25):
+            written = self._client.batch_write_item(RequestItems={table: requests[begin : begin + 25]})
+            assert not written["UnprocessedItems"], json.dumps(written)
+
+    def __exit__(self, *failure):
+        self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
