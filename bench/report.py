@@ -52,21 +52,21 @@ def how(measured):
     return f"\n{each}load {measured['load_before']:.1f} before, {measured['load_after']:.1f} after.\n"
 
 
+def less_empty(arms, name):
+    """Seconds of an answer's median beyond what an empty function of the language takes."""
+    empty = arms[EMPTY_PYTHON if "Python" in name or name == FASTAPI else EMPTY_JAVA]
+    return arms[name]["later"]["p50"] - empty["later"]["p50"]
+
+
 def warm_table(measured):
     arms = measured["arms"]
-
-    def less(name):
-        """Seconds of an answer's median beyond what an empty function of the language takes."""
-        empty = arms.get(EMPTY_PYTHON if "Python" in name or "FastAPI" in name else EMPTY_JAVA)
-        return arms[name]["later"]["p50"] - empty["later"]["p50"] if empty else None
-
     rows = []
     for name, arm in arms.items():
         p50, p99 = arm["later"]["p50"], arm["later"]["p99"]
         row = [name, span({**arm["later"]["p50_by_process"], "median": p50}, form=".2f"), f"{p99 * 1000:.2f}", f"{p99 / p50:.1f}",
                span(arm["later_cpu"], form=".2f"), span(arm["peak_rss"], 1e-6), f"{arm['later']['n']:,}"]  # fmt: skip
         if FASTAPI in arms:
-            row[4:4] = [f"{less(name) * 1000:.2f}", f"{less(name) / less(FASTAPI):.2f}"]
+            row[4:4] = [f"{less_empty(arms, name) * 1000:.2f}", f"{less_empty(arms, name) / less_empty(arms, FASTAPI):.2f}"]
         rows.append(row)
     heads = ["", "p50, ms (by process)", "p99, ms", "p99 : p50", "CPU each, ms", "peak MB", "answers"]
     if FASTAPI in arms:
@@ -74,19 +74,75 @@ def warm_table(measured):
     return table(heads, rows) + how(measured)
 
 
+def goals(results):
+    """What the project wants of its speed, what the parts measured of it, and whether that is enough."""
+
+    def of(part, *path):
+        found = results.get(part, {}).get("measured", {})
+        for key in path:
+            found = found.get(key, {})
+        return found
+
+    def ratios(arms, key, name, peer):
+        return arms[name][key]["median"] / arms[peer][key]["median"]
+
+    own, managed = f"GetItem, {OWN_RUNTIME}", f"GetItem, {MANAGED}"
+    two, one = (of("starts", f"{cores} core{'s' if cores == 'two' else ''}", "arms") for cores in ("two", "one"))
+    if two:
+        for goal, name, peer, key, limit in (
+            (f"{OWN_RUNTIME}: the first answer in 0.6 of FastAPI's time, 0.45 aimed at", own, FASTAPI, "first", 0.6),
+            (f"{OWN_RUNTIME}: by then 0.7 of its processor time", own, FASTAPI, "cpu", 0.7),
+            (f"{MANAGED}: the first answer in 0.6 of the tutorial's time", managed, TUTORIAL_JAVA, "first", 0.6),
+        ):
+            ratio = ratios(two, key, name, peer)
+            figures = f"{ratio:.2f}: {two[name][key]['median'] * 1000:,.0f} ms to {two[peer][key]['median'] * 1000:,.0f}; {ratios(one, key, name, peer):.2f} on one core"
+            yield goal, figures, ratio <= limit
+        peak = two[own]["rss"]["median"] / 1e6
+        yield f"{OWN_RUNTIME}: 80 MB at most by the first answer", f"{peak:.0f} MB", peak <= 80
+    if warm_arms := of("warm", "arms"):
+        for packaging, name in ((OWN_RUNTIME, own), (MANAGED, managed)):
+            ratio = less_empty(warm_arms, name) / less_empty(warm_arms, FASTAPI)
+            figures = f"{ratio:.2f}: {less_empty(warm_arms, name) * 1000:.2f} ms to {less_empty(warm_arms, FASTAPI) * 1000:.2f}"
+            yield f"{packaging}: warm, the median without an empty function's in 0.4 of FastAPI's time", figures, ratio <= 0.4
+            later = warm_arms[name]["later"]
+            yield f"{packaging}: warm, p99 at most 4 times p50", f"{later['p99'] / later['p50']:.1f}", later["p99"] <= 4 * later["p50"]
+    if own_rates := of("in_process", "ours"):
+        for compiler in ("C1, as deployed", "C2"):
+            times = [own_rates[f"{status}, {compiler}"]["per_second"]["median"] / of("in_process", FASTAPI, status)["median"] for status in ("404", "422")]
+            goal = f"in one process, without a backend: 10 times as many events a second as FastAPI, compiled by {compiler}"
+            yield goal, " and ".join(f"{some:.1f} times" for some in times), min(times) >= 10
+    for compiler in ("C1, as deployed", "C2"):
+        if run := of("batches", "tables", f"stub, {compiler}", "100"):
+            times = run["one_by_one"]["median"] / run["together"]["median"]
+            yield f"a batch of 100 jobs 20 times as fast as one after another, on a stub that takes 5 ms, compiled by {compiler}", f"{times:.1f} times", times >= 20
+    if tables := of("pages", "tables"):
+        small, large = tables[0], tables[-1]
+        times = large["median"] / small["median"]
+        goal = f"a page of {large['items']:,} items reads no more than one of {small['items']:,}, in 1.3 times the time"
+        yield goal, f"{large['read']} rows to {small['read']}, {times:.2f} times", large["read"] <= small["read"] and times <= 1.3
+    size = results["sizes"]["java25.zip"]
+    yield f"12 MB at most for {MANAGED}'s zip", f"{size / 1e6:.1f} MB", size <= 12_000_000
+
+
+def goals_table(results):
+    return table(["goal", "reached", ""], [[goal, figures, "yes" if met else "**no**"] for goal, figures, met in goals(results)])
+
+
 def starts(results, folder, write):
     for cores, measured in results.items():
         write(f"### GetItem, on {cores}\n\n" + starts_table(measured))
     names = list(results["two cores"]["arms"])[::-1]
-    figure, axes = plt.subplots(figsize=(8, 0.5 * len(names)))
-    for offset, (cores, measured) in zip((0.2, -0.2), results.items()):
-        first = [measured["arms"][name]["first"] for name in names]
-        values = [f["median"] * 1000 for f in first]
-        errors = [[v - f["min"] * 1000 for v, f in zip(values, first)], [f["max"] * 1000 - v for v, f in zip(values, first)]]
-        axes.barh([i + offset for i in range(len(names))], values, 0.4, xerr=errors, label=cores, error_kw={"lw": 0.8})
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("ms from the start of the process to the first answer: median, least and most")
-    axes.legend(fontsize="small")
+    figure, panels = plt.subplots(1, 3, figsize=(11, 0.5 * len(names)), sharey=True)
+    for axes, (key, label, factor) in zip(panels, (("first", "ms to the first answer", 1e3), ("cpu", "ms of processor time", 1e3), ("rss", "MB at most", 1e-6))):
+        for offset, (cores, measured) in zip((0.2, -0.2), results.items()):
+            spreads = [{k: v * factor for k, v in measured["arms"][name][key].items()} for name in names]
+            values = [some["median"] for some in spreads]
+            errors = [[some["median"] - some["min"] for some in spreads], [some["max"] - some["median"] for some in spreads]]
+            axes.barh([i + offset for i in range(len(names))], values, 0.4, xerr=errors, label=cores, error_kw={"lw": 0.8})
+        axes.set_xlabel(label)
+    panels[0].set_yticks(range(len(names)), names)
+    panels[-1].legend(fontsize="small")
+    figure.suptitle("From the start of the process to the first answer: median, least and most", fontsize="medium")
     save(figure, folder, "starts")
     write("![starts](starts.svg)\n")
 
@@ -209,6 +265,7 @@ def write(results, folder):
         "Written by `bench/run`; what they mean: [benchmarks](../benchmarks.md). Each figure is a median (least-most).\n",
         table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in results["sizes"].items()]),
     ]
+    parts.append("### Goals\n\n" + goals_table(results))
     rows = [[name, run["commit"], run["at"], f"{run['seconds']:,}", run["machine"]] for name in PARTS if (run := results.get(name))]
     for name, part in PARTS.items():
         measured = results.get(name, {}).get("measured", {})
