@@ -9,6 +9,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import dev.asyncitems.edge.Log;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Surroundings;
@@ -129,7 +130,9 @@ final class FunctionTemplateTest {
   void theHandlerClassesAreTheFunctionsOfTheTemplate() {
     List<String> handlers =
         new ClassFileImporter()
-            .importPackages(Route.class.getPackageName()).stream()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages(Route.class.getPackageName())
+                .stream()
                 .filter(type -> type.isAssignableTo(RequestStreamHandler.class))
                 .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
                 .map(JavaClass::getName)
