@@ -338,9 +338,9 @@ def batches(options):
     """The consumer: a batch at once against the same jobs one after another."""
     load = os.getloadavg()[0]
     runs = {}
-    for _ in range(1 if options.quick else 2):
+    for _ in range(1 if options.quick else 3):
         for compiler, flags in {"C1, as deployed": ["-XX:TieredStopAtLevel=1"], "C2": []}.items():
-            for run in lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, 1 if options.quick else 3, options=flags)):
+            for run in lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, options=flags)):
                 runs.setdefault(f"{run['engine']}, {compiler}", {}).setdefault(str(run["batch"]), []).append(run)
             print(".", end="", flush=True)
     print(flush=True)

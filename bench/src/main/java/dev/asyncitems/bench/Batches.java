@@ -30,8 +30,8 @@ import java.util.regex.Pattern;
  * The consumer's throughput: a batch of jobs worked on concurrently, against the same jobs one
  * after another; on a store that answers after 5 ms, and on the engine of the local run.
  *
- * <p>Arguments: the template, the folder of the sample events, how often each is measured. Prints
- * JSON lines: engine, batch size, seconds of the batch and of the same one after another.
+ * <p>Arguments: the template, the folder of the sample events. Prints JSON lines: engine, batch
+ * size, seconds of the batch and of the same one after another.
  */
 public final class Batches {
   private static final int[] SIZES = {10, 100, 1_000};
@@ -51,7 +51,6 @@ public final class Batches {
   public static void main(String[] args) throws IOException {
     PrintStream results = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-    int rounds = Integer.parseInt(args[2]);
     try (LocalRun run = Backend.run(args[0])) {
       Map<String, String> environment = run.environment("RecordNotifications");
       ServerSocket stub = stub();
@@ -66,12 +65,9 @@ public final class Batches {
           seconds(onStub, List.of(event(ids(100, () -> UUID.randomUUID().toString()))));
         }
         for (int size : SIZES) {
-          for (int round = 0; round < rounds; round++) {
-            int times = Math.max(1, 100 / size);
-            results.println(
-                compare("stub", onStub, size, times, () -> UUID.randomUUID().toString()));
-            results.println(compare("engine", onEngine, size, times, () -> sent(send, event)));
-          }
+          int times = Math.max(1, 100 / size);
+          results.println(compare("stub", onStub, size, times, () -> UUID.randomUUID().toString()));
+          results.println(compare("engine", onEngine, size, times, () -> sent(send, event)));
         }
       }
       stub.close();
