@@ -6,7 +6,7 @@ Every assumption is a figure below. A million a month is taken for what is paid 
 import json
 from pathlib import Path
 
-from arms import BACKGROUND_TASKS, FASTAPI, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA, FRAMEWORKS
+from arms import BACKGROUND_TASKS, FASTAPI, FRAMEWORKS, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 

@@ -56,11 +56,8 @@ def build():
 def measure(measured, starts, count, **limits):
     """Starts each arm so often, in turns, and has it answer so often. `count`: by the arm's name, or of all."""
 
-    def one_after_another(arm):
-        return arm.answers(count[arm.name] if isinstance(count, dict) else count, **limits)
-
     def each(order):
-        return {arm.name: one_after_another(arm) for arm in order}
+        return {arm.name: arm.answers(count[arm.name] if isinstance(count, dict) else count, **limits) for arm in order}
 
     return {**sampled(measured, starts, each), "cpus": limits.get("cpus", "all")}
 

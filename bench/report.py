@@ -87,7 +87,7 @@ def goals(results):
         return arms[name][key]["median"] / arms[peer][key]["median"]
 
     own, managed = f"GetItem, {OWN_RUNTIME}", f"GetItem, {MANAGED}"
-    two, one = (of("starts", f"{cores} core{'s' if cores == 'two' else ''}", "arms") for cores in ("two", "one"))
+    two, one = of("starts", "two cores", "arms"), of("starts", "one core", "arms")
     if two:
         for goal, name, peer, key, limit in (
             (f"{OWN_RUNTIME}: the first answer in 0.6 of FastAPI's time, 0.45 aimed at", own, FASTAPI, "first", 0.6),
