@@ -44,7 +44,7 @@ FUNCTIONS = {  # of functions.zip: the sample event, and what is in the answer
     "GetData": ("get-data", '"statusCode":200,'),
     "UnmatchedRoute": ("unmatched-route", '"statusCode":404,'),
     "RecordNotifications": ("record-notifications", '{"batchItemFailures":[]}'),
-    "RelayNotifications": ("relay-notifications", "{"),
+    "RelayNotifications": ("relay-notifications", '"due":0'),
 }
 DOCS = "GetDocs"  # which has a zip of its own, for java25
 PAGE = 20  # rows of a page that is asked for

@@ -265,7 +265,7 @@ def memory(backend, options):
         measured += [ours(backend, MANAGED, function) for function in (*ONE_OF_EACH_KIND, DOCS)]
         measured.append(arms.fastapi(backend))
         with with_memory(megabytes, measured):
-            results[megabytes] = measure(measured, max(2, options.starts // 3), 10, memory_mb=megabytes)
+            results[megabytes] = measure(measured, options.starts, 10, memory_mb=megabytes)
     return results
 
 
@@ -335,11 +335,13 @@ def batches(options):
     """The consumer: a batch at once against the same jobs one after another."""
     load = os.getloadavg()[0]
     runs = {}
-    for _ in range(1 if options.quick else 3):
-        for compiler, flags in {"C1, as deployed": ["-XX:TieredStopAtLevel=1"], "C2": []}.items():
-            for run in lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, options=flags)):
-                runs.setdefault(f"{run['engine']}, {compiler}", {}).setdefault(str(run["batch"]), []).append(run)
-            print(".", end="", flush=True)
+    with subprocess.Popen(java("dev.asyncitems.bench.Stub"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as stub:
+        port = stub.stdout.readline().strip()
+        for _ in range(1 if options.quick else 3):
+            for compiler, flags in {"C1, as deployed": ["-XX:TieredStopAtLevel=1"], "C2": []}.items():
+                for run in lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, port, options=flags)):
+                    runs.setdefault(f"{run['engine']}, {compiler}", {}).setdefault(str(run["batch"]), []).append(run)
+                print(".", end="", flush=True)
     print(flush=True)
     tables = {
         name: {size: {key: spread([run[key] for run in some]) for key in ("together", "one_by_one")} for size, some in sizes.items()}

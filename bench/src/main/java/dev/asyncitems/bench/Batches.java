@@ -4,19 +4,13 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.function.RecordNotifications;
 import dev.asyncitems.function.SendNotification;
 import dev.asyncitems.local.LocalRun;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -28,10 +22,10 @@ import java.util.regex.Pattern;
 
 /**
  * The consumer's throughput: a batch of jobs worked on concurrently, against the same jobs one
- * after another; on a store that answers after 5 ms, and on the engine of the local run.
+ * after another; on {@link Stub}, and on the engine of the local run.
  *
- * <p>Arguments: the template, the folder of the sample events. Prints JSON lines: engine, batch
- * size, seconds of the batch and of the same one after another.
+ * <p>Arguments: the template, the folder of the sample events, the stub's port. Prints JSON lines:
+ * engine, batch size, seconds of the batch and of the same one after another.
  */
 public final class Batches {
   private static final int[] SIZES = {10, 100, 1_000};
@@ -39,11 +33,6 @@ public final class Batches {
   /** Batches of 100 before anything is measured, until the JVM has compiled what they run. */
   private static final int WARM_UP = 100;
 
-  private static final Duration STUB = Duration.ofMillis(5);
-  private static final byte[] ANSWER =
-      "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}"
-          .getBytes(StandardCharsets.UTF_8);
-  private static final Pattern LENGTH = Pattern.compile("(?i)content-length: *([0-9]+)");
   private static final Pattern ID = Pattern.compile("notifications/([0-9a-f-]{36})");
 
   private Batches() {}
@@ -53,9 +42,8 @@ public final class Batches {
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     try (LocalRun run = Backend.run(args[0])) {
       Map<String, String> environment = run.environment("RecordNotifications");
-      ServerSocket stub = stub();
       Map<String, String> stubbed = new HashMap<>(environment);
-      stubbed.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + stub.getLocalPort());
+      stubbed.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + args[2]);
       try (RecordNotifications onStub = new RecordNotifications(stubbed, Clock.systemUTC());
           RecordNotifications onEngine = new RecordNotifications(environment, Clock.systemUTC());
           SendNotification send =
@@ -64,13 +52,9 @@ public final class Batches {
         for (int i = 0; i < WARM_UP; i++) {
           seconds(onStub, List.of(event(ids(100, () -> UUID.randomUUID().toString()))));
         }
-        for (int size : SIZES) {
-          int times = Math.max(1, 100 / size);
-          results.println(compare("stub", onStub, size, times, () -> UUID.randomUUID().toString()));
-          results.println(compare("engine", onEngine, size, times, () -> sent(send, event)));
-        }
+        compare("stub", onStub, () -> UUID.randomUUID().toString(), results);
+        compare("engine", onEngine, () -> sent(send, event), results);
       }
-      stub.close();
     }
   }
 
@@ -78,19 +62,17 @@ public final class Batches {
     String next();
   }
 
-  private static String compare(
-      String engine, RequestStreamHandler consumer, int size, int times, Ids ids) {
-    double batch = 0;
-    double single = 0;
-    for (int i = 0; i < times; i++) {
-      byte[] all = event(ids(size, ids));
-      List<byte[]> each = ids(size, ids).stream().map(id -> event(List.of(id))).toList();
-      batch += seconds(consumer, List.of(all));
-      single += seconds(consumer, each);
+  private static void compare(
+      String engine, RequestStreamHandler consumer, Ids ids, PrintStream results) {
+    for (int size : SIZES) {
+      for (int i = 0; i < Math.min(1_000 / size, 10); i++) {
+        byte[] all = event(ids(size, ids));
+        List<byte[]> each = ids(size, ids).stream().map(id -> event(List.of(id))).toList();
+        results.printf(
+            "{\"engine\": \"%s\", \"batch\": %d, \"together\": %.6f, \"one_by_one\": %.6f}%n",
+            engine, size, seconds(consumer, List.of(all)), seconds(consumer, each));
+      }
     }
-    return String.format(
-        "{\"engine\": \"%s\", \"batch\": %d, \"together\": %.6f, \"one_by_one\": %.6f}",
-        engine, size, batch / times, single / times);
   }
 
   private static List<String> ids(int size, Ids ids) {
@@ -138,51 +120,5 @@ public final class Batches {
       throw new IllegalStateException(answer);
     }
     return id.group(1);
-  }
-
-  /** Answers every request late, and does as little else as it can: it has the same two cores. */
-  private static ServerSocket stub() throws IOException {
-    ServerSocket server = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
-    Thread.startVirtualThread(() -> {
-      try {
-        while (true) {
-          Socket client = server.accept();
-          client.setTcpNoDelay(true);
-          Thread.startVirtualThread(() -> answerLate(client));
-        }
-      } catch (IOException e) {
-        // it was closed
-      }
-    });
-    return server;
-  }
-
-  private static void answerLate(Socket client) {
-    try (client) {
-      InputStream in = new BufferedInputStream(client.getInputStream());
-      while (readRequest(in)) {
-        Thread.sleep(STUB);
-        client.getOutputStream().write(ANSWER);
-      }
-    } catch (IOException e) {
-      // the client has closed it
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Reads a request to its end; false if there is none any more. */
-  private static boolean readRequest(InputStream in) throws IOException {
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
-      int next = in.read();
-      if (next < 0) {
-        return false;
-      }
-      head.append((char) next);
-    }
-    Matcher length = LENGTH.matcher(head);
-    in.skipNBytes(length.find() ? Long.parseLong(length.group(1)) : 0);
-    return true;
   }
 }
