@@ -406,7 +406,13 @@ assert list(PARTS) == list(report.PARTS)
 
 
 def commit():
-    return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+    """The commit that is measured, and whether anything but the results differs from it."""
+
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks")
+    return git("describe", "--always") + ("-dirty" if changed else "")
 
 
 def main():
