@@ -20,7 +20,8 @@ FRAMEWORKS = {  # peers on one: their folder in bench/peers, what is deployed, t
 }
 
 OWN_RUNTIME, MANAGED = "provided.al2023", "java25"
-FASTAPI, BACKGROUND_TASKS = "FastAPI + Mangum + boto3", "FastAPI BackgroundTasks"
+FASTAPI, FASTAPI_CREATE, BACKGROUND_TASKS = "FastAPI + Mangum + boto3", "FastAPI, POST /items", "FastAPI BackgroundTasks"
+PLAIN_PYTHON = "plain Python, botocore"
 TUTORIAL_JAVA, EMPTY_JAVA, EMPTY_PYTHON = "tutorial Java", "empty Java", "empty Python"
 
 # As the managed java25 starts functions: "Configuring JDK settings" and the runtime interface client's README. The machine that a
@@ -55,7 +56,8 @@ class Arm:
 
     def __init__(self, name, command, folder, environment, events, expected):
         self.name, self.command, self.folder, self.environment = name, list(map(str, command)), folder, environment
-        self.events, self._expected = events, re.compile(re.escape(expected).replace("\":", "\": ?").encode())
+        self.events = events
+        self._expected = re.compile(re.escape(expected).replace("\":", "\": ?").encode())  # Python's JSON has a space after the colon
 
     def started(self, cpus=None, memory_mb=1024):
         def filled(text):
@@ -135,7 +137,9 @@ def restored(backend):
     arm.name += ", from a snapshot"
     arm.command.remove("-XX:TieredStopAtLevel=1")
     arm.command.insert(1, "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac")
-    arm.environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start"
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    own = {name: value for name, value in arm.environment.items() if name not in keys}
+    arm.environment = {**own, **backend.container_credentials, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
     return arm
 
 
@@ -172,8 +176,12 @@ def background_tasks(backend):
     return python_peer(backend, BACKGROUND_TASKS, "fastapi_app.handler", "SendNotification")
 
 
+def fastapi_create(backend):
+    return python_peer(backend, FASTAPI_CREATE, "fastapi_app.handler", "CreateItem")
+
+
 def plain_python(backend):
-    return python_peer(backend, "plain Python, botocore", "plain_handler.handler")
+    return python_peer(backend, PLAIN_PYTHON, "plain_handler.handler")
 
 
 def empty_python(backend):

@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -45,6 +47,20 @@ def java(main, *arguments, options=()):
         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", *options,
         "-cp", path, main, *map(str, arguments),
     ]  # fmt: skip
+
+
+class Credentials(BaseHTTPRequestHandler):
+    """Answers as a container's endpoint, from which a function with SnapStart has its credentials ("Container credential provider")."""
+
+    def do_GET(self):
+        body = json.dumps({"AccessKeyId": "local", "SecretAccessKey": "local", "Token": "local", "Expiration": NEVER}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *line):
+        pass
 
 
 class Backend:
@@ -89,6 +105,12 @@ class Backend:
         plain = environments.pop("plain")["DYNAMODB"]
         self._environments = environments
         self._client = boto3.client("dynamodb", endpoint_url=plain, region_name="us-east-1", aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
+        self._credentials = ThreadingHTTPServer(("127.0.0.1", 0), Credentials)
+        threading.Thread(target=self._credentials.serve_forever, daemon=True).start()
+        self.container_credentials = {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{self._credentials.server_port}/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": "bench",
+        }
         self._put("local-Items", [self._item(ITEM)])
         self._put("local-Notifications", [self._queued(NOTIFICATION)])
         self.items(40)
@@ -138,6 +160,8 @@ class Backend:
             assert not written["UnprocessedItems"], json.dumps(written)
 
     def __exit__(self, *failure):
+        self._credentials.shutdown()
+        self._credentials.server_close()
         self._process.stdin.close()
         try:
             self._process.wait(10)

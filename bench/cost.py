@@ -6,20 +6,23 @@ Every assumption is a figure below. A million a month is taken for what is paid 
 import json
 from pathlib import Path
 
-from arms import BACKGROUND_TASKS, FASTAPI, FRAMEWORKS, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA
+from arms import BACKGROUND_TASKS, FASTAPI, FASTAPI_CREATE, FRAMEWORKS, MANAGED, OWN_RUNTIME, PLAIN_PYTHON, TUTORIAL_JAVA
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 
 MILLION = 1_000_000
 GB = 1e9
 ROW = 500  # bytes of an item or a notification; an index entry has all of it
-# Bytes of a request's lines in the log besides the function's own: Lambda's start and report in JSON, and one of the access log.
+# Bytes of a request's lines in the log besides the function's own: Lambda's start and report in JSON ("Lambda logs in JSON format",
+# system logs), and one in the template's format of the access log; 26 more for each ("PutLogEvents").
 LAMBDA_LINES, ACCESS_LINE = 750, 490
 RELAY_RUNS = 43_200  # a month
 # A month's receives of a queue that has nothing: five at once, each of which waits 20 seconds ("Using Lambda with Amazon SQS" tells
 # of the five; the template sets no other wait).
 IDLE_RECEIVES = 5 * 3 * 60 * 24 * 30
 SHARDS = 2
+# Of the functions, if every route is called in every hour with few errors (docs/decisions/0016), and of the template.
+METRICS, ALARMS = 25, 8
 LIFE = 100  # answers that an environment gives
 MEMORY = 1024  # MB of each function, for which the part life of bench/run is measured
 
@@ -74,12 +77,14 @@ def rows(life):
     by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
     for by, suffix in by_packaging:
         yield "GET /items/{id}", by, *dollars((get, "GetItem" + suffix))
-    for peer in (FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS):
+    for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS):
         if peer in arms:
             yield "GET /items/{id}", peer, *dollars((get, peer))
     for name, function in (("GET /items, 20 of them", "ListItems"), ("POST /items", "CreateItem"), ("POST /items with Idempotency-Key", "CreateItem with a key")):
         for by, suffix in by_packaging:
             yield name, by, *dollars((STEPS[name], function + suffix))
+        if name == "POST /items" and FASTAPI_CREATE in arms:
+            yield name, FASTAPI, *dollars(({"writes": 1, "row": 1}, FASTAPI_CREATE))
     # Each job alone, the dearest case; SQS gives up to ten at once where they come faster.
     for by, suffix in by_packaging:
         yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "RecordNotifications" + suffix))
@@ -88,3 +93,4 @@ def rows(life):
     for by, suffix in by_packaging:
         of_services, of_time = dollars((tick, "RelayNotifications" + suffix))
         yield "a month: the relay, and receiving from an empty queue", by, of_services * RELAY_RUNS / MILLION + IDLE_RECEIVES * PRICES["sqs_request"], of_time * RELAY_RUNS / MILLION
+    yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARMS * PRICES["alarm_month"], 0

@@ -4,11 +4,15 @@ Arguments: the folder of the sample events, the seconds of each of two measureme
 """
 
 import json
+import logging
+import os
 import sys
 import time
 from pathlib import Path
 
 import fastapi_app
+
+logging.basicConfig(level=logging.INFO, stream=open(os.devnull, "w"))  # Mangum's line for each request, as on Lambda
 
 events, seconds = Path(sys.argv[1]), float(sys.argv[2])
 invalid = json.loads((events / "create-item.json").read_text())

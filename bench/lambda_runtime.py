@@ -125,7 +125,7 @@ class RuntimeApi:
 
 
 def _cpu(pid):
-    """Processor time of a process, its ended threads included, in seconds."""
+    """Processor time of a process, its ended threads included, in seconds; the clock's id as clock_getcpuclockid(3) makes it on Linux."""
     return time.clock_gettime(((~pid) << 3) | 2)
 
 

@@ -222,6 +222,7 @@ def functions(backend, options):
 
 
 MEMORY_SIZES = (256, 512, 1024, 1769)
+OFFERED = 512  # MB, the least of the template; a smaller size is tried with GetItem alone
 ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "RecordNotifications")
 GROUPS = Path("/sys/fs/cgroup/cpu")
 
@@ -261,9 +262,11 @@ def memory(backend, options):
     """A start and later answers by memory size."""
     results = {}
     for megabytes in MEMORY_SIZES:
-        measured = [ours(backend, OWN_RUNTIME, function) for function in FUNCTIONS]
-        measured += [ours(backend, MANAGED, function) for function in (*ONE_OF_EACH_KIND, DOCS)]
-        measured.append(arms.fastapi(backend))
+        measured = [ours(backend, OWN_RUNTIME, "GetItem"), ours(backend, MANAGED, "GetItem"), arms.fastapi(backend)]
+        if megabytes >= OFFERED:
+            measured = [ours(backend, OWN_RUNTIME, function) for function in FUNCTIONS]
+            measured += [ours(backend, MANAGED, function) for function in (*ONE_OF_EACH_KIND, DOCS)]
+            measured.append(arms.fastapi(backend))
         with with_memory(megabytes, measured):
             results[megabytes] = measure(measured, options.starts, 10, memory_mb=megabytes)
     return results
@@ -281,15 +284,27 @@ def life(backend, options):
     """Answers from the start on, at 1,024 MB: what an environment costs that isn't called often."""
     by_thousands = [
         ours(backend, OWN_RUNTIME, "GetItem"), ours(backend, MANAGED, "GetItem"), arms.restored(backend), arms.fastapi(backend),
-        arms.tutorial(backend),
+        arms.tutorial(backend), arms.plain_python(backend),
     ]  # fmt: skip
-    measured = [*by_thousands, *arms.frameworks(backend)]
+    measured = [*by_thousands, *arms.frameworks(backend), arms.fastapi_create(backend)]
     for function, with_key in PRICED:
         measured += [ours(backend, packaging, function, with_key) for packaging in (OWN_RUNTIME, MANAGED)]
     measured.append(arms.background_tasks(backend))
     count = {arm.name: 1_000 if arm in by_thousands and not options.quick else 100 for arm in measured}
     with with_memory(1024, measured):
         return measure(measured, options.starts, count)
+
+
+@needs_groups
+@with_backend
+def long_life(backend, options):
+    """The same until the ten-thousandth answer."""
+    measured = [ours(backend, OWN_RUNTIME, "GetItem"), ours(backend, MANAGED, "GetItem"), arms.restored(backend), arms.fastapi(backend)]
+    with with_memory(1024, measured):
+        return measure(measured, options.processes, min(options.warm_answers, 10_000))
+
+
+COMPILERS = dict(zip(report.COMPILERS, ("-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation")))
 
 
 def in_process(options):
@@ -299,7 +314,7 @@ def in_process(options):
     rates, allocated, peers = {}, {}, {}
     few = ["-wi", "1", "-i", "1"] if options.quick else []
     for _ in range(1 if options.quick else 3):
-        for name, flags in {"C1, as deployed": "-XX:TieredStopAtLevel=1", "C2": "-XX:+TieredCompilation"}.items():
+        for name, flags in COMPILERS.items():
             subprocess.run(
                 ["taskset", "-c", "0", *java("org.openjdk.jmh.Main", "EdgeBenchmark", *few, "-f", "1", "-prof", "gc", "-rf", "json", "-rff", result,
                  "-jvmArgs", f"{flags} -XX:+UseSerialGC -Devents={EVENTS} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow")],
@@ -338,8 +353,8 @@ def batches(options):
     with subprocess.Popen(java("dev.asyncitems.bench.Stub"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as stub:
         port = stub.stdout.readline().strip()
         for _ in range(1 if options.quick else 3):
-            for compiler, flags in {"C1, as deployed": ["-XX:TieredStopAtLevel=1"], "C2": []}.items():
-                for run in lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, port, options=flags)):
+            for compiler, flags in COMPILERS.items():
+                for run in lines(java("dev.asyncitems.bench.Batches", ROOT / "template.yaml", EVENTS, port, options=[flags])):
                     runs.setdefault(f"{run['engine']}, {compiler}", {}).setdefault(str(run["batch"]), []).append(run)
                 print(".", end="", flush=True)
     print(flush=True)
@@ -401,7 +416,7 @@ def local(options):
         run.wait()
 
 
-PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local)}
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, in_process, batches, pages, local)}
 assert list(PARTS) == list(report.PARTS)
 
 
@@ -428,7 +443,7 @@ def main():
         parser.error(f"there is no part {', '.join(unknown)}")
     if options.quick:
         options.starts = min(options.starts, 2)
-    options.warm_answers, options.processes = (100, 1) if options.quick else (12_000, options.starts // 3)
+    options.warm_answers, options.processes = (100, 1) if options.quick else (12_000, max(1, options.starts // 3))
     folder = options.report or (WORK if options.quick else RESULTS)
     if not options.report:
         if not options.no_build:

@@ -9,11 +9,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 import cost  # noqa: E402
 from arms import BACKGROUND_TASKS, EMPTY_JAVA, EMPTY_PYTHON, FASTAPI, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA  # noqa: E402
 
-PEERS = {  # the arm whose figures an arm's are divided by, where it isn't FastAPI
-    f"GetItem, {MANAGED}": TUTORIAL_JAVA,
-    f"SendNotification, {OWN_RUNTIME}": BACKGROUND_TASKS,
-    f"SendNotification, {MANAGED}": BACKGROUND_TASKS,
-}
+COMPILERS = ("C1, as deployed", "C2")
 
 
 def span(spread, factor=1000, form=",.0f"):
@@ -27,29 +23,26 @@ def table(heads, rows):
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
 
 
-def starts_table(measured, default_peer=FASTAPI):
+def starts_table(measured, peer=FASTAPI):
     arms = measured["arms"]
 
-    def ratio(name, key):
-        peer = PEERS.get(name, default_peer)
-        if peer not in arms or peer == name:
-            return ""
-        return f"{arms[name][key]['median'] / arms[peer][key]['median']:.2f}"
+    def ratio(arm, key):
+        # A start less its restore isn't comparable.
+        return "" if arm is arms[peer] or arm["snapshot"]["median"] else f"{arm[key]['median'] / arms[peer][key]['median']:.2f}"
 
-    rows = []
-    for name, arm in arms.items():
-        peer = PEERS.get(name, default_peer)
-        rows.append(
-            [name, span(arm["init"]), span(arm["first"]), span(arm["cpu"]), span(arm["rss"], 1e-6),
-             ratio(name, "first"), ratio(name, "cpu"), peer if peer in arms and peer != name else ""]
-        )  # fmt: skip
-    heads = ["", "init, ms", "first answer, ms", "CPU, ms", "peak MB", "wall : peer", "CPU : peer", "peer"]
+    rows = [
+        [name, span(arm["init"]), span(arm["first"]), span(arm["cpu"]), span(arm["rss"], 1e-6), ratio(arm, "first"), ratio(arm, "cpu")]
+        for name, arm in arms.items()
+    ]
+    heads = ["", "init, ms", "first answer, ms", "CPU, ms", "peak MB", f"wall : {peer}", f"CPU : {peer}"]
     return table(heads, rows) + how(measured)
 
 
 def how(measured):
     each = f"{measured['starts']} starts each, taking turns; " if "starts" in measured else ""
-    return f"\n{each}load {measured['load_before']:.1f} before, {measured['load_after']:.1f} after.\n"
+    taken = [arm["snapshot"] for arm in measured.get("arms", {}).values() if arm["snapshot"]["median"]]
+    snapshots = "".join(f" Until its snapshot a process took {span(some, 1, '.0f')} s, which is not in the table; nor is a restore." for some in taken)
+    return f"\n{each}load {measured['load_before']:.1f} before, {measured['load_after']:.1f} after.{snapshots}\n"
 
 
 def less_empty(arms, name):
@@ -100,18 +93,18 @@ def goals(results):
         peak = two[own]["rss"]["median"] / 1e6
         yield f"{OWN_RUNTIME}: 80 MB at most by the first answer", f"{peak:.0f} MB", peak <= 80
     if warm_arms := of("warm", "arms"):
-        for packaging, name in ((OWN_RUNTIME, own), (MANAGED, managed)):
+        for packaging, name in ((OWN_RUNTIME, own), (MANAGED, managed), (f"{MANAGED} from a snapshot", f"{managed}, from a snapshot")):
             ratio = less_empty(warm_arms, name) / less_empty(warm_arms, FASTAPI)
             figures = f"{ratio:.2f}: {less_empty(warm_arms, name) * 1000:.2f} ms to {less_empty(warm_arms, FASTAPI) * 1000:.2f}"
-            yield f"{packaging}: warm, the median without an empty function's in 0.4 of FastAPI's time", figures, ratio <= 0.4
+            yield f"{packaging}: warm, after 6,000 answers, the median without an empty function's in 0.4 of FastAPI's time", figures, ratio <= 0.4
             later = warm_arms[name]["later"]
-            yield f"{packaging}: warm, p99 at most 4 times p50", f"{later['p99'] / later['p50']:.1f}", later["p99"] <= 4 * later["p50"]
+            yield f"{packaging}: warm, after 6,000 answers, p99 at most 4 times p50", f"{later['p99'] / later['p50']:.1f}", later["p99"] <= 4 * later["p50"]
     if own_rates := of("in_process", "ours"):
-        for compiler in ("C1, as deployed", "C2"):
+        for compiler in COMPILERS:
             times = [own_rates[f"{status}, {compiler}"]["per_second"]["median"] / of("in_process", FASTAPI, status)["median"] for status in ("404", "422")]
             goal = f"in one process, without a backend: 10 times as many events a second as FastAPI, compiled by {compiler}"
             yield goal, " and ".join(f"{some:.1f} times" for some in times), min(times) >= 10
-    for compiler in ("C1, as deployed", "C2"):
+    for compiler in COMPILERS:
         if run := of("batches", "tables", f"stub, {compiler}", "100"):
             times = run["one_by_one"]["median"] / run["together"]["median"]
             yield f"a batch of 100 jobs 20 times as fast as one after another, on a stub that takes 5 ms, compiled by {compiler}", f"{times:.1f} times", times >= 20
@@ -142,7 +135,7 @@ def starts(results, folder, write):
         axes.set_xlabel(label)
     panels[0].set_yticks(range(len(names)), names)
     panels[-1].legend(fontsize="small")
-    figure.suptitle("From the start of the process to the first answer: median, least and most", fontsize="medium")
+    figure.suptitle("From the start of the process to the first answer (from a snapshot: without the restore): median, least and most", fontsize="medium")
     save(figure, folder, "starts")
     write("![starts](starts.svg)\n")
 
@@ -189,13 +182,16 @@ def functions(results, folder, write):
 
 
 def memory(results, folder, write):
+    def cell(arm):
+        return f"{span(arm['first'])}, {arm['later']['p50'] * 1000:.1f}" if arm else ""
+
     sizes = list(results)
     rows, series = [], {}
-    for name in results[sizes[0]]["arms"]:
-        arms = [results[size]["arms"][name] for size in sizes]
-        rows.append([name, *(f"{span(arm['first'])}, {arm['later']['p50'] * 1000:.1f}" for arm in arms)])
-        rows[-1].append(f"{max(arm['peak_rss']['max'] for arm in arms) / 1e6:.0f}")
-        series[name] = [(int(size), arm["first"]["median"] * 1000) for size, arm in zip(sizes, arms)]
+    for name in results[sizes[-1]]["arms"]:
+        arms = {size: results[size]["arms"].get(name) for size in sizes}
+        measured = {size: arm for size, arm in arms.items() if arm}
+        rows.append([name, *map(cell, arms.values()), f"{max(arm['peak_rss']['max'] for arm in measured.values()) / 1e6:.0f}"])
+        series[name] = [(int(size), arm["first"]["median"] * 1000) for size, arm in measured.items()]
     heads = ["first answer, then a later one's median, ms", *(f"{size} MB" for size in sizes), "most MB"]
     write("### By memory size\n\n" + table(heads, rows) + how(list(results.values())[-1]))
     figure, axes = plt.subplots(figsize=(8, 3.8))
@@ -212,16 +208,26 @@ def memory(results, folder, write):
     write("![memory](memory.svg)\n")
 
 
-def life(results, folder, write):
+def life_table(results):
+    arms = results["arms"]
+    lives = sorted({int(life) for arm in arms.values() for life in arm["billed"]})
     rows = []
-    for name, arm in results["arms"].items():
+    for name, arm in arms.items():
         last = {**arm["later"]["p50_by_process"], "median": arm["later"]["p50"]}
-        lives = [span(arm["billed"][count], form=".1f") if count in arm["billed"] else "" for count in ("1", "10", "100", "1000")]
-        rows.append([name, *lives, span(last, form=".1f"), span(arm["later_cpu"], form=".1f"), f"{arm['log_bytes']:,.0f}"])
-    heads = ["billed ms an answer, of an environment's first", "1", "10", "100", "1,000", "median of the later half", "CPU each, ms", "bytes of log each"]
-    write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + table(heads, rows) + how(results))
+        cells = [span(arm["billed"][str(life)], form=".1f") if str(life) in arm["billed"] else "" for life in lives]
+        rows.append([name, *cells, span(last, form=".1f"), span(arm["later_cpu"], form=".1f"), f"{arm['log_bytes']:,.0f}"])
+    heads = ["billed ms an answer, of an environment's first", *(f"{life:,}" for life in lives), "median of the later half", "CPU each, ms", "bytes of log each"]
+    return table(heads, rows) + how(results)
+
+
+def life(results, folder, write):
+    write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + life_table(results))
     dollars = [[name, by, *(f"{dollar:.2f}" for dollar in (*some, sum(some)))] for name, by, *some in cost.rows(results)]
     write("### Dollars\n\n" + table(["a million", "by", "services, $", "time, $", "together, $"], dollars))
+
+
+def long_life(results, folder, write):
+    write("### An environment's first ten thousand answers, at 1,024 MB\n\n" + life_table(results))
 
 
 def in_process(results, folder, write):
@@ -247,7 +253,7 @@ def batches(results, folder, write):
 def pages(results, folder, write):
     smallest = results["tables"][0]
     rows = [[f"{run['items']:,}", run["read"], span(run, form=".2f"), f"{run['median'] / smallest['median']:.2f}"] for run in results["tables"]]
-    write("### A page of /items\n\n" + table(["items in the table", "rows read", "ms, of 200 pages", "times the smallest's"], rows) + how(results))
+    write("### A page of /items, of seven items\n\n" + table(["items in the table", "rows read", "ms, of 200 pages", "times the smallest's"], rows) + how(results))
 
 
 def local(results, folder, write):
@@ -255,7 +261,7 @@ def local(results, folder, write):
     write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50, ms", "p99, ms"], rows) + how(results))
 
 
-PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, in_process, batches, pages, local)}
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, in_process, batches, pages, local)}
 
 
 def write(results, folder):

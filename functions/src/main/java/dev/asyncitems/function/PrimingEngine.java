@@ -16,9 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * DynamoDB and SQS as a function sees them that is primed: a socket of this process, on which each
- * table has one row, each write succeeds and each message is taken. It keeps nothing, and answers
- * one call after the other on a thread of its own, until it is closed.
+ * DynamoDB, SQS and a container's credentials as a function sees them that is primed: a socket of
+ * this process, on which each table has one row, each write succeeds and each message is taken. It
+ * keeps nothing, and answers one call after the other on a thread of its own, until it is closed.
  */
 final class PrimingEngine implements AutoCloseable {
   /** The name of the table of items. */
@@ -51,6 +51,12 @@ final class PrimingEngine implements AutoCloseable {
   // Of the one attribute that jobs have, requestId: "priming" ("Calculating the MD5 message digest
   // for message attributes", Amazon SQS Developer Guide).
   private static final String MD5_OF_ATTRIBUTES = "5de389e8c69a117d6dc58a83dbce34ca";
+
+  private static final String CREDENTIALS =
+      """
+      {"AccessKeyId":"priming","SecretAccessKey":"priming","Token":"priming",\
+      "Expiration":"2100-01-01T00:00:00Z"}\
+      """;
 
   private static final Pattern BODY = Pattern.compile("\"MessageBody\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
@@ -109,6 +115,7 @@ final class PrimingEngine implements AutoCloseable {
   private static String answer(String action, String request) {
     String row = request.contains('"' + ITEMS + '"') ? ITEM : NOTIFICATION;
     return switch (action) {
+      case "" -> CREDENTIALS;
       case "GetItem" -> "{\"Item\":" + row + "}";
       case "Query" -> "{\"Items\":[" + row + "],\"Count\":1,\"ScannedCount\":1}";
       case "UpdateItem" -> "{\"Attributes\":{\"status\":{\"S\":\"queued\"}}}";
