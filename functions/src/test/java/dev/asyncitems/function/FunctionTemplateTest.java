@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.sun.management.HotSpotDiagnosticMXBean;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -16,6 +17,7 @@ import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
 import dev.asyncitems.system.ProjectTemplate;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.time.Clock;
@@ -33,6 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@code template.yaml} says of the functions, and what their classes say of themselves. */
 final class FunctionTemplateTest {
+
+  private static final String JVM_OPTIONS = "JAVA_TOOL_OPTIONS";
 
   /** No two parameters have the same value, so that none passes for another. */
   private static final Map<String, String> CHOSEN =
@@ -60,7 +64,8 @@ final class FunctionTemplateTest {
           Map.entry("LOGGED_RETENTION_DAYS", "31"),
           Map.entry("ENDPOINT_URL_DYNAMODB", "http://dynamodb.example"),
           Map.entry("ENDPOINT_URL_SQS", "http://sqs.example"),
-          Map.entry("METRICS_NAMESPACE", Surroundings.DEFAULT.stackName()));
+          Map.entry("METRICS_NAMESPACE", Surroundings.DEFAULT.stackName()),
+          Map.entry(JVM_OPTIONS, "-XX:+IgnoreUnrecognizedVMOptions -XX:Tier3LoadFeedback=1000"));
 
   private static final Map<String, String> ROUTES =
       Map.ofEntries(
@@ -193,6 +198,15 @@ final class FunctionTemplateTest {
   }
 
   @Test
+  void thisJavaKnowsTheOptionsOfTheJvm() {
+    var jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    String options = VALUES.getOrDefault(JVM_OPTIONS, "");
+    assertThat(options.split(" "))
+        .allSatisfy(option ->
+            assertThat(jvm.getVMOption(option.replaceAll("-XX:[+]?|=.*", ""))).isNotNull());
+  }
+
+  @Test
   void everySettingIsGivenToSomeFunction() {
     Set<String> given =
         TEMPLATE.functions().stream()
@@ -248,7 +262,7 @@ final class FunctionTemplateTest {
   }
 
   private static boolean isOptional(String name) {
-    return name.startsWith("ENDPOINT_URL_") || name.equals(Log.NAMESPACE);
+    return name.startsWith("ENDPOINT_URL_") || Set.of(Log.NAMESPACE, JVM_OPTIONS).contains(name);
   }
 
   private static Map<String, String> environment(Function function) {
