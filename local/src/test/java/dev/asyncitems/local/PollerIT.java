@@ -4,11 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.asyncitems.local.handlers.Worker;
+import dev.asyncitems.local.template.Mapping;
+import dev.asyncitems.local.trigger.Invoker;
+import dev.asyncitems.local.trigger.Poller;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,6 +183,73 @@ class PollerIT {
     send("Jobs", "after");
     assertThat(Recording.next(WORKER).path("Records").path(0).path("body").asText())
         .isEqualTo("after");
+  }
+
+  @Test
+  void goesOnWhenNobodyAnswersAnymoreOnItsConnection() throws Exception {
+    Mapping mapping =
+        run.template().mappings().stream()
+            .filter(each -> each.functionId().equals("Worker"))
+            .findFirst()
+            .orElseThrow();
+    send("Jobs", "hello");
+    BlockingQueue<String> invoked = new LinkedBlockingQueue<>();
+    try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        SqsClient client = AwsClients.sqs(URI.create("http://127.0.0.1:" + deaf.getLocalPort()))) {
+      Thread.startVirtualThread(() -> answerAllButTheFirst(deaf));
+      try (Poller _ =
+          Poller.start(
+              mapping, run.template().queue("Jobs"), "us-east-1", client, telling(invoked))) {
+        assertThat(invoked.poll(15, TimeUnit.SECONDS)).contains("hello");
+      }
+    }
+  }
+
+  /** Passes connections on to the engine, but for the first, which stays open. */
+  private static void answerAllButTheFirst(ServerSocket deaf) {
+    try {
+      deaf.accept();
+      while (true) {
+        Socket client = deaf.accept();
+        Socket engine = new Socket(run.sqsEndpoint().getHost(), run.sqsEndpoint().getPort());
+        Thread.startVirtualThread(() -> copy(client, engine));
+        Thread.startVirtualThread(() -> copy(engine, client));
+      }
+    } catch (IOException e) {
+      // it was closed
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } catch (IOException e) {
+      // one of the two is gone
+    }
+  }
+
+  private static Invoker telling(BlockingQueue<String> invoked) {
+    return new Invoker() {
+      @Override
+      public byte[] invoke(String functionId, byte[] event) {
+        invoked.add(new String(event, StandardCharsets.UTF_8));
+        return "{}".getBytes(StandardCharsets.UTF_8);
+      }
+
+      @Override
+      public void batch(
+          String functionId, String queueId, int messages, int failed, Duration time) {}
+
+      @Override
+      public void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {}
+
+      @Override
+      public void failed(String functionId, Throwable why) {}
+
+      @Override
+      public void trouble(String sentence) {}
+    };
   }
 
   @Test

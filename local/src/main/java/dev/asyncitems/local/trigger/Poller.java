@@ -35,6 +35,9 @@ public final class Poller implements AutoCloseable {
   /** Short, so that a pause never has to break a call off: its messages would stay hidden. */
   private static final int WAIT_SECONDS = 1;
 
+  // An engine that is stopped can leave a connection open, on which nobody answers any more.
+  private static final Duration LONGEST_RECEIVE = Duration.ofSeconds(5);
+
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
   private static final Duration LAST_BACKOFF = Duration.ofSeconds(2);
@@ -154,7 +157,8 @@ public final class Poller implements AutoCloseable {
                 .maxNumberOfMessages(Math.min(atMost, CALL_LIMIT))
                 .waitTimeSeconds(WAIT_SECONDS)
                 .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
-                .messageAttributeNames("All"))
+                .messageAttributeNames("All")
+                .overrideConfiguration(c -> c.apiCallAttemptTimeout(LONGEST_RECEIVE)))
         .messages();
   }
 
