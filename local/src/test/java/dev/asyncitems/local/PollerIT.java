@@ -7,11 +7,8 @@ import dev.asyncitems.local.handlers.Worker;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.trigger.Invoker;
 import dev.asyncitems.local.trigger.Poller;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
@@ -186,7 +187,7 @@ class PollerIT {
   }
 
   @Test
-  void goesOnWhenNobodyAnswersAnymoreOnItsConnection() throws Exception {
+  void goesOnWhenTheClientThrowsWhatIsNoExceptionOfTheSdk() throws Exception {
     Mapping mapping =
         run.template().mappings().stream()
             .filter(each -> each.functionId().equals("Worker"))
@@ -194,40 +195,36 @@ class PollerIT {
             .orElseThrow();
     send("Jobs", "hello");
     BlockingQueue<String> invoked = new LinkedBlockingQueue<>();
-    try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        SqsClient client = AwsClients.sqs(URI.create("http://127.0.0.1:" + deaf.getLocalPort()))) {
-      Thread.startVirtualThread(() -> answerAllButTheFirst(deaf));
-      try (Poller poller =
-          Poller.start(
-              mapping, run.template().queue("Jobs"), "us-east-1", client, telling(invoked))) {
-        assertThat(invoked.poll(15, TimeUnit.SECONDS)).contains("hello");
-        poller.pause(); // no receive is left in the engine, which would take another test's message
-        poller.awaitRest();
-      }
+    try (SdkHttpClient http = new RefusedOnce(UrlConnectionHttpClient.create());
+        SqsClient client = AwsClients.sqs(run.sqsEndpoint(), http);
+        Poller poller =
+            Poller.start(
+                mapping, run.template().queue("Jobs"), "us-east-1", client, telling(invoked))) {
+      assertThat(Recording.next(invoked)).contains("is away: connection refused");
+      assertThat(Recording.next(invoked)).contains("hello");
+      poller.pause(); // no receive is left in the engine, which would take another test's message
+      poller.awaitRest();
     }
   }
 
-  /** Passes connections on to the engine, but for the first, which stays open. */
-  private static void answerAllButTheFirst(ServerSocket deaf) {
-    try {
-      deaf.accept();
-      while (true) {
-        Socket client = deaf.accept();
-        Socket engine = new Socket(run.sqsEndpoint().getHost(), run.sqsEndpoint().getPort());
-        Thread.startVirtualThread(() -> copy(client, engine));
-        Thread.startVirtualThread(() -> copy(engine, client));
-      }
-    } catch (IOException e) {
-      // it was closed
+  /** Throws at its first call as {@link UrlConnectionHttpClient} does now and then. */
+  private record RefusedOnce(SdkHttpClient client, AtomicBoolean refused) implements SdkHttpClient {
+    RefusedOnce(SdkHttpClient client) {
+      this(client, new AtomicBoolean());
     }
-  }
 
-  private static void copy(Socket from, Socket to) {
-    try (from;
-        to) {
-      from.getInputStream().transferTo(to.getOutputStream());
-    } catch (IOException e) {
-      // one of the two is gone
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+      if (refused.getAndSet(true)) {
+        return client.prepareRequest(request);
+      }
+      throw new UncheckedIOException(
+          "connection refused", new ConnectException("connection refused"));
+    }
+
+    @Override
+    public void close() {
+      client.close();
     }
   }
 
@@ -250,7 +247,9 @@ class PollerIT {
       public void failed(String functionId, Throwable why) {}
 
       @Override
-      public void trouble(String sentence) {}
+      public void trouble(String sentence) {
+        invoked.add(sentence);
+      }
     };
   }
 

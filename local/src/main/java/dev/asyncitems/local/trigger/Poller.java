@@ -3,6 +3,7 @@ package dev.asyncitems.local.trigger;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Queue;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +35,6 @@ public final class Poller implements AutoCloseable {
 
   /** Short, so that a pause never has to break a call off: its messages would stay hidden. */
   private static final int WAIT_SECONDS = 1;
-
-  // An engine that is stopped can leave a connection open, on which nobody answers any more.
-  private static final Duration LONGEST_RECEIVE = Duration.ofSeconds(5);
 
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
@@ -86,7 +84,7 @@ public final class Poller implements AutoCloseable {
         try {
           batch = gather();
           backoff = FIRST_BACKOFF;
-        } catch (SdkException e) {
+        } catch (SdkException | UncheckedIOException e) { // the SDK's client throws both
           if (backoff.equals(FIRST_BACKOFF) && !closed) {
             invoker.trouble("The queue " + queue.id() + " is away: " + e.getMessage());
           }
@@ -157,8 +155,7 @@ public final class Poller implements AutoCloseable {
                 .maxNumberOfMessages(Math.min(atMost, CALL_LIMIT))
                 .waitTimeSeconds(WAIT_SECONDS)
                 .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
-                .messageAttributeNames("All")
-                .overrideConfiguration(c -> c.apiCallAttemptTimeout(LONGEST_RECEIVE)))
+                .messageAttributeNames("All"))
         .messages();
   }
 
@@ -220,7 +217,7 @@ public final class Poller implements AutoCloseable {
                   + " can't be deleted: "
                   + response.failed().get(0).message());
         }
-      } catch (SdkException e) {
+      } catch (SdkException | UncheckedIOException e) {
         invoker.trouble(
             entries.size()
                 + " messages of "
