@@ -407,8 +407,8 @@ def local(options):
                     sys.exit(f"{name}: {out}")
                 if turn or options.quick:  # the first warms up
                     results[name]["per_second"].append(float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]))
-                    results[name]["p50"].append(milliseconds(re.search(r"50%\s+(\S+)", out)[1]))
-                    results[name]["p99"].append(milliseconds(re.search(r"99%\s+(\S+)", out)[1]))
+                    results[name]["p50"].append(milliseconds(re.search(r"^ +50% +(\S+)", out, re.MULTILINE)[1]))
+                    results[name]["p99"].append(milliseconds(re.search(r"^ +99% +(\S+)", out, re.MULTILINE)[1]))
         results = {name: {key: spread(values) for key, values in route.items()} for name, route in results.items()}
         return {"load_before": load, "load_after": os.getloadavg()[0], "routes": results}
     finally:
