@@ -262,11 +262,10 @@ def memory(backend, options):
     """A start and later answers by memory size."""
     results = {}
     for megabytes in MEMORY_SIZES:
-        measured = [ours(backend, OWN_RUNTIME, "GetItem"), ours(backend, MANAGED, "GetItem"), arms.fastapi(backend)]
-        if megabytes >= OFFERED:
-            measured = [ours(backend, OWN_RUNTIME, function) for function in FUNCTIONS]
-            measured += [ours(backend, MANAGED, function) for function in (*ONE_OF_EACH_KIND, DOCS)]
-            measured.append(arms.fastapi(backend))
+        own, managed = (FUNCTIONS, (*ONE_OF_EACH_KIND, DOCS)) if megabytes >= OFFERED else (("GetItem",), ("GetItem",))
+        measured = [ours(backend, OWN_RUNTIME, function) for function in own]
+        measured += [ours(backend, MANAGED, function) for function in managed]
+        measured.append(arms.fastapi(backend))
         with with_memory(megabytes, measured):
             results[megabytes] = measure(measured, options.starts, 10, memory_mb=megabytes)
     return results
