@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -21,15 +20,11 @@ final class AwsClients {
   private AwsClients() {}
 
   static SqsClient sqs(URI endpoint) {
-    return sqs(endpoint, UrlConnectionHttpClient.create());
-  }
-
-  static SqsClient sqs(URI endpoint, SdkHttpClient http) {
     return SqsClient.builder()
         .region(Region.US_EAST_1)
         .endpointOverride(endpoint)
         .credentialsProvider(ANY)
-        .httpClient(http)
+        .httpClient(UrlConnectionHttpClient.create())
         .build();
   }
 

@@ -4,20 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.asyncitems.local.handlers.Worker;
-import dev.asyncitems.local.template.Mapping;
-import dev.asyncitems.local.trigger.Invoker;
-import dev.asyncitems.local.trigger.Poller;
-import java.io.UncheckedIOException;
-import java.net.ConnectException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,10 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.http.ExecutableHttpRequest;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
@@ -184,73 +171,6 @@ class PollerIT {
     send("Jobs", "after");
     assertThat(Recording.next(WORKER).path("Records").path(0).path("body").asText())
         .isEqualTo("after");
-  }
-
-  @Test
-  void goesOnWhenTheClientThrowsWhatIsNoExceptionOfTheSdk() throws Exception {
-    Mapping mapping =
-        run.template().mappings().stream()
-            .filter(each -> each.functionId().equals("Worker"))
-            .findFirst()
-            .orElseThrow();
-    send("Jobs", "hello");
-    BlockingQueue<String> invoked = new LinkedBlockingQueue<>();
-    try (SdkHttpClient http = new RefusedOnce(UrlConnectionHttpClient.create());
-        SqsClient client = AwsClients.sqs(run.sqsEndpoint(), http);
-        Poller poller =
-            Poller.start(
-                mapping, run.template().queue("Jobs"), "us-east-1", client, telling(invoked))) {
-      assertThat(Recording.next(invoked)).contains("is away: connection refused");
-      assertThat(Recording.next(invoked)).contains("hello");
-      poller.pause(); // no receive is left in the engine, which would take another test's message
-      poller.awaitRest();
-    }
-  }
-
-  /** Throws at its first call as {@link UrlConnectionHttpClient} does now and then. */
-  private record RefusedOnce(SdkHttpClient client, AtomicBoolean refused) implements SdkHttpClient {
-    RefusedOnce(SdkHttpClient client) {
-      this(client, new AtomicBoolean());
-    }
-
-    @Override
-    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-      if (refused.getAndSet(true)) {
-        return client.prepareRequest(request);
-      }
-      throw new UncheckedIOException(
-          "connection refused", new ConnectException("connection refused"));
-    }
-
-    @Override
-    public void close() {
-      client.close();
-    }
-  }
-
-  private static Invoker telling(BlockingQueue<String> invoked) {
-    return new Invoker() {
-      @Override
-      public byte[] invoke(String functionId, byte[] event) {
-        invoked.add(new String(event, StandardCharsets.UTF_8));
-        return "{}".getBytes(StandardCharsets.UTF_8);
-      }
-
-      @Override
-      public void batch(
-          String functionId, String queueId, int messages, int failed, Duration time) {}
-
-      @Override
-      public void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {}
-
-      @Override
-      public void failed(String functionId, Throwable why) {}
-
-      @Override
-      public void trouble(String sentence) {
-        invoked.add(sentence);
-      }
-    };
   }
 
   @Test

@@ -74,7 +74,8 @@ final class Clients {
   private SdkHttpClient http() {
     // long polls last 20 s
     SdkHttpClient http =
-        UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(25)).build();
+        new CheckedHttpClient(
+            UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(25)).build());
     opened(http);
     return http;
   }

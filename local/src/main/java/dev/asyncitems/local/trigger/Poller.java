@@ -3,7 +3,6 @@ package dev.asyncitems.local.trigger;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Queue;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +83,7 @@ public final class Poller implements AutoCloseable {
         try {
           batch = gather();
           backoff = FIRST_BACKOFF;
-        } catch (SdkException | UncheckedIOException e) { // the SDK's client throws both
+        } catch (SdkException e) {
           if (backoff.equals(FIRST_BACKOFF) && !closed) {
             invoker.trouble("The queue " + queue.id() + " is away: " + e.getMessage());
           }
@@ -217,7 +216,7 @@ public final class Poller implements AutoCloseable {
                   + " can't be deleted: "
                   + response.failed().get(0).message());
         }
-      } catch (SdkException | UncheckedIOException e) {
+      } catch (SdkException e) {
         invoker.trouble(
             entries.size()
                 + " messages of "

@@ -1,0 +1,48 @@
+package dev.asyncitems.local.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+
+/**
+ * An HTTP client whose calls fail with an {@link IOException}, which the SDK retries and wraps. The
+ * SDK's client on {@code HttpURLConnection} throws some as {@link UncheckedIOException}, and the
+ * SDK would pass that on as it is.
+ */
+record CheckedHttpClient(SdkHttpClient client) implements SdkHttpClient {
+
+  @Override
+  public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+    return new CheckedRequest(client.prepareRequest(request));
+  }
+
+  @Override
+  public String clientName() {
+    return client.clientName();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  private record CheckedRequest(ExecutableHttpRequest request) implements ExecutableHttpRequest {
+
+    @Override
+    public HttpExecuteResponse call() throws IOException {
+      try {
+        return request.call();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+
+    @Override
+    public void abort() {
+      request.abort();
+    }
+  }
+}
