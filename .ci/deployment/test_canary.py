@@ -1,4 +1,4 @@
-"""What SAM makes of a canary: the emulator knows no CodeDeploy, so that one can't be watched here."""
+"""What SAM makes of versions and of a canary: the emulator knows no CodeDeploy, so that one can't be watched here."""
 
 import re
 from pathlib import Path
@@ -44,3 +44,12 @@ def test_a_canary_moves_the_alias_and_is_stopped_by_the_alarms(function):
     assert "Canary10Percent5Minutes" in str(group["DeploymentConfigName"])
     # the role that the template makes, and not one of SAM's with more rights
     assert "DeploymentRole" in str(group["ServiceRoleArn"]) and "CodeDeployServiceRole" not in made
+
+
+@pytest.mark.parametrize("function", stack.FUNCTIONS)
+def test_a_version_is_replaced_where_a_parameter_changes(function):
+    made = resources("false")
+    [version] = [resource for id, resource in made.items() if resource["Type"] == "AWS::Lambda::Version" and id.startswith(f"{function}Version")]
+
+    assert "${MemorySize}" in version["Properties"]["Description"]["Fn::Sub"]
+    assert "UpdateReplacePolicy" not in version

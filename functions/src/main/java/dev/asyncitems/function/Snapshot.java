@@ -1,10 +1,12 @@
 package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.edge.Log;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import org.crac.Context;
@@ -29,6 +31,7 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
 
   private final BiFunction<Map<String, String>, Clock, F> maker;
   private final Clock clock;
+  private final Class<F> function;
   private final String event;
 
   /**
@@ -37,6 +40,7 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
   Snapshot(Clock clock, Class<F> function, BiFunction<Map<String, String>, Clock, F> maker) {
     this.maker = maker;
     this.clock = clock;
+    this.function = function;
     this.event = Objects.requireNonNull(Events.BY_FUNCTION.get(function.getSimpleName()));
   }
 
@@ -60,9 +64,15 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
     return true;
   }
 
+  /** Primes. Where that fails it says so, and the snapshot is of a function that starts slower. */
   @Override
-  public void beforeCheckpoint(@Nullable Context<? extends Resource> context) throws Exception {
-    prime(TIMES);
+  public void beforeCheckpoint(@Nullable Context<? extends Resource> context) {
+    try {
+      prime(TIMES);
+    } catch (Exception e) { // else the deployment would fail
+      new Log(function.getSimpleName(), clock)
+          .write(Log.Level.WARN, "priming", Map.of(), Optional.of(e));
+    }
   }
 
   @Override

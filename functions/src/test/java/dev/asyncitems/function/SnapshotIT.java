@@ -107,6 +107,21 @@ final class SnapshotIT {
     public void close() {}
   }
 
+  @Test
+  void aPrimingThatFailsIsAWarningAndTheSnapshotIsTaken() throws Exception {
+    var snapshot =
+        new Snapshot<>(
+            Clock.systemUTC(),
+            GetItem.class,
+            (environment, clock) -> {
+              throw new IllegalStateException("no such table");
+            });
+    try (var printed = new Printed()) {
+      snapshot.beforeCheckpoint(null);
+      assertThat(printed.text()).contains("WARN", "GetItem", "IllegalStateException");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"snap-start,true", "on-demand,false", "'',false"})
   void onlyBeforeASnapshot(String initialization, boolean primed) {

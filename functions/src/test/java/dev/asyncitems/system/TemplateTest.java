@@ -105,6 +105,32 @@ final class TemplateTest {
           "ALL",
           List.of());
 
+  /** The template with one parameter changed, by its name. */
+  private static final Map<String, Template> CHANGED =
+      Map.ofEntries(
+              entry("JwtIssuer", "https://issuer.example"),
+              entry("JwtAudience", "audience"),
+              entry("Runtime", "provided.al2023"),
+              entry("Architecture", "arm64"),
+              entry("SnapStart", "true"),
+              entry("Canary", "true"),
+              entry("MemorySize", "2048"),
+              entry("ThrottleRate", "9"),
+              entry("ThrottleBurst", "9"),
+              entry("ReadShards", "4"),
+              entry("WriteShards", "1"),
+              entry("ConsumerMaximumConcurrency", "9"),
+              entry("MaxReceiveCount", "9"),
+              entry("LoggedRetentionDays", "31"),
+              entry("LogRetentionDays", "7"),
+              entry("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
+              entry("Tracing", "Active"),
+              entry("DeletionProtection", "false"),
+              entry("CorsAllowedOrigins", "*"))
+          .entrySet()
+          .stream()
+          .collect(toMap(Map.Entry::getKey, e -> read(e.getKey(), e.getValue())));
+
   static List<String> functions() {
     return TEMPLATE.functions().stream().map(Function::id).toList();
   }
@@ -315,9 +341,45 @@ final class TemplateTest {
     Template snapshots = read("SnapStart", "true");
     assertThat(snapshots.resource(id).at("SnapStart"))
         .contains(Map.of("ApplyOn", "PublishedVersions"));
-    // Without it changed settings would not reach what the alias names.
+    // Without it changed properties would not reach what the alias names.
     assertThat(snapshots.resource(id).at("AutoPublishAlias")).contains("live");
     assertThat(snapshots.resource(id).at("AutoPublishAliasAllProperties")).contains(true);
+  }
+
+  /**
+   * SAM makes another version where a function's properties say something else, whatever the
+   * parameters in them are; CloudFormation replaces a version whose description changes, and fails
+   * where the function is as it was.
+   */
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aChangedParameterMakesAVersionOfEachFunctionThatItChanges(String id) {
+    CHANGED.forEach((parameter, template) ->
+        assertThat(template.resource(id).at("VersionDescription"))
+            .as(parameter)
+            .isPresent()
+            .matches(description ->
+                description.equals(TEMPLATE.resource(id).at("VersionDescription"))
+                    == asDeployed(template.resource(id))
+                        .equals(asDeployed(TEMPLATE.resource(id)))));
+  }
+
+  @Test
+  void eachParameterThatCanChangeIsAmongThose() {
+    assertThat(TEMPLATE.parameters().keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(
+                    CHANGED.keySet(),
+                    Set.of("Access"), // of routes alone, and not chosen without two others
+                    Set.of("DynamoDbEndpointUrl", "SqsEndpointUrl")) // an emulator's
+                .flatMap(Set::stream)
+                .toList());
+  }
+
+  private static Map<String, Object> asDeployed(Resource function) {
+    Map<String, Object> properties = new HashMap<>(function.properties());
+    properties.keySet().removeAll(Set.of("VersionDescription", "DeploymentPreference", "Events"));
+    return properties;
   }
 
   /** A snapshot is of a version, and so is a canary: what is called without one meets neither. */
