@@ -52,7 +52,8 @@ def services(step, log_bytes):
         + step.get("sqs", 0) * PRICES["sqs_request"]
         + (PRICES["http_api_request"] if api else 0)
         + PRICES["lambda_request"]
-        + (LAMBDA_LINES + log_bytes + (ACCESS_LINE if api else 0)) / GB * PRICES["logs_gb"]
+        # taken in, and kept for a month, though AWS counts them compressed then
+        + (LAMBDA_LINES + log_bytes + (ACCESS_LINE if api else 0)) / GB * (PRICES["logs_gb"] + PRICES["logs_gb_month"])
     )
     # For a month; recovery is of tables alone, not of their indexes ("Amazon DynamoDB pricing").
     row, entries = step.get("row", 0), step.get("entries", 0)

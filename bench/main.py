@@ -29,8 +29,8 @@ def maven(*arguments, folder=ROOT):
     subprocess.run(["mvn", "-B", "-ntp", "-q", *arguments], cwd=folder, check=True, stdout=sys.stderr)
 
 
-def build():
-    """Both packagings, unpacked, what is measured in Java, and the peers in Java."""
+def build(frameworks):
+    """Both packagings, unpacked, what is measured in Java, and the peers in Java, on these frameworks."""
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     maven("package", "-DskipTests", "-Dbench", "-pl", "local,functions,bench")
@@ -43,7 +43,7 @@ def build():
     shutil.move(ROOT / "functions/target/functions.zip", WORK / "provided.zip")
     shutil.copy(WORK / "java25.zip", ROOT / "functions/target/functions.zip")
     maven("package", folder=ROOT / "bench/peers/tutorial")
-    for name, (folder, deployed, _) in FRAMEWORKS.items():
+    for name, (folder, deployed, _) in frameworks.items():
         try:
             maven("package", folder=ROOT / "bench/peers" / folder)
         except subprocess.CalledProcessError:
@@ -393,11 +393,12 @@ def local(options):
                 sys.exit(Path(output.name).read_text())
             time.sleep(0.1)
         url = f"http://127.0.0.1:{port}/items"
-        created = subprocess.run(
-            ["curl", "-s", "-o", "/dev/null", "-w", "%header{location}", "--json", '{"name": "Lamp", "price": 12.5}', url],
-            check=True, stdout=subprocess.PIPE, text=True,
-        ).stdout  # fmt: skip
-        routes = {"GET /items/{id}": f"http://127.0.0.1:{port}{created}", "GET /items": url, "404": url + "x"}
+        for _ in range(arms.PAGE):
+            created = subprocess.run(
+                ["curl", "-s", "-o", "/dev/null", "-w", "%header{location}", "--json", '{"name": "Lamp", "price": 12.5}', url],
+                check=True, stdout=subprocess.PIPE, text=True,
+            ).stdout  # fmt: skip
+        routes = {"GET /items/{id}": f"http://127.0.0.1:{port}{created}", f"GET /items, {arms.PAGE} of them": f"{url}?limit={arms.PAGE}", "404": url + "x"}
         load, results = os.getloadavg()[0], {name: {"per_second": [], "p50": [], "p99": []} for name in routes}
         for turn in range(1 if options.quick else 4):
             for name, target in routes.items():
@@ -432,7 +433,7 @@ def commit():
 def main():
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures async-items and its peers on this machine.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure, all without it: {', '.join(PARTS)}")
-    parser.add_argument("--quick", action="store_true", help="few starts, to try it; writes to target/bench instead of docs/benchmarks")
+    parser.add_argument("--quick", action="store_true", help="few starts and no framework, to try it; writes to target/bench instead of docs/benchmarks")
     parser.add_argument("--starts", type=int, default=15, help="of each arm (15)")
     parser.add_argument("--items", type=int, default=1_000_000, help="in the larger table of the part pages (1,000,000)")
     parser.add_argument("--no-build", action="store_true", help="measures what an earlier run built")
@@ -446,7 +447,7 @@ def main():
     folder = options.report or (WORK if options.quick else RESULTS)
     if not options.report:
         if not options.no_build:
-            build()
+            build({} if options.quick else FRAMEWORKS)
         run(options, folder)
     report.write(json.loads((folder / "results.json").read_text()), folder)
 

@@ -41,7 +41,10 @@ def starts_table(measured, peer=FASTAPI):
 def how(measured):
     each = f"{measured['starts']} starts each, taking turns; " if "starts" in measured else ""
     taken = [arm["snapshot"] for arm in measured.get("arms", {}).values() if arm["snapshot"]["median"]]
-    snapshots = "".join(f" Until its snapshot a process took {span(some, 1, '.0f')} s, which is not in the table; nor is a restore." for some in taken)
+    snapshots = "".join(
+        f" Until its snapshot a process took {span(some, 1, '.0f')} s, which is not in the table, nor is a restore; the most memory that it had by then is."
+        for some in taken
+    )
     return f"\n{each}load {measured['load_before']:.1f} before, {measured['load_after']:.1f} after.{snapshots}\n"
 
 
