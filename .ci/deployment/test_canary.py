@@ -1,5 +1,6 @@
 """What SAM makes of versions and of a canary: the emulator knows no CodeDeploy, so that one can't be watched here."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class NoManagedPolicies:
         return {}
 
 
+@functools.cache
 def resources(canary):
     """The template's resources as SAM makes them, by logical id."""
     uploaded = re.sub("(CodeUri|ContentUri): .*", r"\1: s3://bucket/key", TEMPLATE.read_text())
