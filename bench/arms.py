@@ -131,8 +131,8 @@ def ours(backend, packaging, function, with_key=False):
 
 
 def restored(backend):
-    """GetItem as SnapStart has it, but for the restore itself: counted from after its snapshot, with C2 ("Customize Java runtime startup
-    behavior for Lambda functions")."""
+    """GetItem as SnapStart has it, but for the restore itself: counted from after its snapshot, without the option that Lambda leaves
+    out then ("Customize Java runtime startup behavior for Lambda functions"); the template has it."""
     arm = ours(backend, MANAGED, "GetItem")
     arm.name += ", from a snapshot"
     arm.command.remove("-XX:TieredStopAtLevel=1")

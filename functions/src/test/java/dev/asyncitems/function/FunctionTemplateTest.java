@@ -65,7 +65,9 @@ final class FunctionTemplateTest {
           Map.entry("ENDPOINT_URL_DYNAMODB", "http://dynamodb.example"),
           Map.entry("ENDPOINT_URL_SQS", "http://sqs.example"),
           Map.entry("METRICS_NAMESPACE", Surroundings.DEFAULT.stackName()),
-          Map.entry(JVM_OPTIONS, "-XX:+IgnoreUnrecognizedVMOptions -XX:Tier3LoadFeedback=1000"));
+          Map.entry(
+              JVM_OPTIONS,
+              "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 -XX:Tier3LoadFeedback=1000"));
 
   private static final Map<String, String> ROUTES =
       Map.ofEntries(
