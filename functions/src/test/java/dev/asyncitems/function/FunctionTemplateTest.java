@@ -67,7 +67,8 @@ final class FunctionTemplateTest {
           Map.entry("METRICS_NAMESPACE", Surroundings.DEFAULT.stackName()),
           Map.entry(
               JVM_OPTIONS,
-              "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 -XX:Tier3LoadFeedback=1000"));
+              "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1"
+                  + " -XX:Tier3LoadFeedback=1000"));
 
   private static final Map<String, String> ROUTES =
       Map.ofEntries(
