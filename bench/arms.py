@@ -131,8 +131,8 @@ def ours(backend, packaging, function, with_key=False):
 
 
 def restored(backend):
-    """GetItem as SnapStart has it, but for the restore itself: counted from after its snapshot, without the option that Lambda leaves
-    out then ("Customize Java runtime startup behavior for Lambda functions"); the template has it."""
+    """GetItem as SnapStart has it, but for the restore itself: counted from after its snapshot. Lambda's command line has no
+    TieredStopAtLevel then ("Customize Java runtime startup behavior for Lambda functions"); the template's JAVA_TOOL_OPTIONS have it."""
     arm = ours(backend, MANAGED, "GetItem")
     arm.name += ", from a snapshot"
     arm.command.remove("-XX:TieredStopAtLevel=1")

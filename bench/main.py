@@ -151,7 +151,7 @@ def with_backend(part):
     @functools.wraps(part)
     def measured(options):
         with Backend() as backend:
-            # The engines' own code is compiled by now and then, for which the first arm would pay.
+            # Compiles the engines' own code, for which the first arm would pay otherwise.
             arms.plain_python(backend).answers(5_000)
             return part(backend, options)
 
@@ -214,7 +214,7 @@ def functions(backend, options):
     results = measure(measured, options.starts, 2)
     log = WORK / "classes.log"
     for arm in measured:
-        arm.environment["JAVA_TOOL_OPTIONS"] = f"-Xlog:class+load:file={log}"
+        arm.environment["JAVA_TOOL_OPTIONS"] += f" -Xlog:class+load:file={log}"
         arm.answers(1)
         loaded = [line for line in log.read_text().splitlines() if " source: " in line]
         results["arms"][arm.name]["classes"] = {"loaded": len(loaded), "cached": sum("shared objects file" in line for line in loaded)}
@@ -463,13 +463,17 @@ def run(options, folder):
     for name in options.parts or PARTS:
         print(f"-- {name}: {PARTS[name].__doc__}", flush=True)
         begin = time.monotonic()
-        results[name] = {
+        part = {
             "commit": commit(),
             "at": datetime.now(timezone.utc).isoformat(timespec="minutes"),
             "machine": f"{os.cpu_count()} cores, Linux {platform.release()}, {java_version()}, Python {platform.python_version()}",
             "measured": PARTS[name](options),
+            "seconds": round(time.monotonic() - begin),
         }
-        results[name]["seconds"] = round(time.monotonic() - begin)
+        if skipped := part["measured"].get("skipped"):
+            print(f"skipped: {skipped}", flush=True)
+            part = results.get(name, part)  # what was measured elsewhere stays
+        results[name] = part
         path.write_text(json.dumps(results, indent=1) + "\n")
 
 

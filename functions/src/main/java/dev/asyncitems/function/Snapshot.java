@@ -69,7 +69,7 @@ final class Snapshot<F extends RequestStreamHandler> implements Resource {
   public void beforeCheckpoint(@Nullable Context<? extends Resource> context) {
     try {
       prime(TIMES);
-    } catch (Exception e) { // else the deployment would fail
+    } catch (Exception | LinkageError e) { // else the deployment would fail
       new Log(function.getSimpleName(), clock)
           .write(Log.Level.WARN, "priming", Map.of(), Optional.of(e));
     }

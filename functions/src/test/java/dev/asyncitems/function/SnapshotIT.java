@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -108,18 +109,25 @@ final class SnapshotIT {
   }
 
   @Test
-  void aPrimingThatFailsIsAWarningAndTheSnapshotIsTaken() throws Exception {
-    var snapshot =
-        new Snapshot<>(
-            Clock.systemUTC(),
-            GetItem.class,
-            (environment, clock) -> {
-              throw new IllegalStateException("no such table");
+  void aPrimingThatFailsIsAWarningAndTheSnapshotIsTaken() {
+    Map<String, Supplier<GetItem>> failures =
+        Map.of(
+            "IllegalStateException",
+            () -> {
+              throw new IllegalStateException();
+            },
+            "NoClassDefFoundError",
+            () -> {
+              throw new NoClassDefFoundError();
             });
-    try (var printed = new Printed()) {
-      snapshot.beforeCheckpoint(null);
-      assertThat(printed.text()).contains("WARN", "GetItem", "IllegalStateException");
-    }
+    failures.forEach((name, failure) -> {
+      var snapshot =
+          new Snapshot<>(Clock.systemUTC(), GetItem.class, (environment, clock) -> failure.get());
+      try (var printed = new Printed()) {
+        snapshot.beforeCheckpoint(null);
+        assertThat(printed.text()).contains("WARN", "GetItem", name);
+      }
+    });
   }
 
   @ParameterizedTest
