@@ -13,9 +13,10 @@ PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 MILLION = 1_000_000
 GB = 1e9
 ROW = 500  # bytes of an item or a notification; an index entry has all of it
-# Bytes of a request's lines in the log besides the function's own: Lambda's start and report in JSON ("Lambda logs in JSON format",
-# system logs), and one in the template's format of the access log; 26 more for each ("PutLogEvents").
-LAMBDA_LINES, ACCESS_LINE = 750, 490
+# Bytes of a request's lines in the log besides the function's own, 26 more for each ("PutLogEvents"): one in the template's format of
+# the access log; and for the peers Lambda's start and report in JSON, the system logs of the default level, INFO, which the template
+# sets to WARN ("Configuring advanced logging controls for Lambda functions").
+ACCESS_LINE, LAMBDA_LINES = 490, 750
 RELAY_RUNS = 43_200  # a month
 # A month's receives of a queue that has nothing: five at once, each of which waits 20 seconds ("Using Lambda with Amazon SQS" tells
 # of the five; the template sets no other wait).
@@ -23,7 +24,7 @@ IDLE_RECEIVES = 5 * 3 * 60 * 24 * 30
 SHARDS = 2
 # Of the functions, if every route is called in every hour with few errors (docs/decisions/0016), and of the template.
 METRICS, ALARMS = 25, 8
-LIFE = 100  # answers that an environment gives
+LIVES = (100, 1_000)  # answers that an environment gives
 MEMORY = 1024  # MB of each function, for which the part life of bench/run is measured
 
 # Units, by AWS's "DynamoDB throughput capacity": a strongly consistent read of a row to 4 KB is one, an eventually consistent one
@@ -44,7 +45,7 @@ STEPS = {
 
 
 def services(step, log_bytes):
-    """What a million of them cost besides the functions' time; `log_bytes`: of the function's own, each time."""
+    """What a million of them cost besides the functions' time; `log_bytes`: in the function's log, each time."""
     api = step.get("api", True)
     each = (
         step.get("reads", 0) * PRICES["dynamodb_read_unit"]
@@ -53,7 +54,7 @@ def services(step, log_bytes):
         + (PRICES["http_api_request"] if api else 0)
         + PRICES["lambda_request"]
         # taken in, and kept for a month, though AWS counts them compressed then
-        + (LAMBDA_LINES + log_bytes + (ACCESS_LINE if api else 0)) / GB * (PRICES["logs_gb"] + PRICES["logs_gb_month"])
+        + (log_bytes + (ACCESS_LINE if api else 0)) / GB * (PRICES["logs_gb"] + PRICES["logs_gb_month"])
     )
     # For a month; recovery is of tables alone, not of their indexes ("Amazon DynamoDB pricing").
     row, entries = step.get("row", 0), step.get("entries", 0)
@@ -62,36 +63,42 @@ def services(step, log_bytes):
 
 
 def rows(life):
-    """What is done a million times, by whom, dollars of services and of time. `life`: what that part measured."""
+    """What is done a million times, by whom, dollars of services, and dollars of the time of environments that give as many answers as
+    LIVES says, None where that wasn't measured. `life`: what the part life measured."""
     arms = life["arms"]
 
-    def seconds(arm):
-        """Billed, INIT included, of environments that live for so many answers."""
-        return arms[arm]["billed"][str(LIFE)]["median"]
+    def seconds(arm, answers):
+        """Billed each time, INIT included, in the median."""
+        return arms[arm]["billed"].get(str(answers), {}).get("median")
 
-    def dollars(*steps):
+    def dollars(*steps, lambda_lines=0, times=MILLION):
         """Of (step, arm) one after another."""
-        time = sum(seconds(arm) for _, arm in steps) * MEMORY / 1024 * PRICES["lambda_gb_second"]
-        return sum(services(step, arms[arm]["log_bytes"]) for step, arm in steps), time * MILLION
+        of_services = sum(services(step, arms[arm]["log_bytes"] + lambda_lines) for step, arm in steps)
+        billed = [[seconds(arm, answers) for _, arm in steps] for answers in LIVES]
+        of_time = [None if None in some else sum(some) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times for some in billed]
+        return of_services * times / MILLION, *of_time
+
+    def of_peer(step, arm):
+        return dollars((step, arm), lambda_lines=LAMBDA_LINES)
 
     get, sent, job = STEPS["GET /items/{id}"], STEPS["POST /notifications"], STEPS["a notification's job"]
     by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
-    for by, suffix in by_packaging:
+    for by, suffix in (*by_packaging, (f"{MANAGED} from a snapshot", f", {MANAGED}, from a snapshot")):
         yield "GET /items/{id}", by, *dollars((get, "GetItem" + suffix))
     for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS):
         if peer in arms:
-            yield "GET /items/{id}", peer, *dollars((get, peer))
+            yield "GET /items/{id}", peer, *of_peer(get, peer)
     for name, function in (("GET /items, 20 of them", "ListItems"), ("POST /items", "CreateItem"), ("POST /items with Idempotency-Key", "CreateItem with a key")):
         for by, suffix in by_packaging:
             yield name, by, *dollars((STEPS[name], function + suffix))
         if name == "POST /items":
-            yield name, FASTAPI, *dollars(({"writes": 1, "row": 1}, FASTAPI_CREATE))
+            yield name, FASTAPI, *of_peer({"writes": 1, "row": 1}, FASTAPI_CREATE)
     # Each job alone, the dearest case; SQS gives up to ten at once where they come faster.
     for by, suffix in by_packaging:
         yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "RecordNotifications" + suffix))
-    yield "POST /notifications, and its job", BACKGROUND_TASKS, *dollars(({"writes": 1, "row": 1}, BACKGROUND_TASKS))
+    yield "POST /notifications, and its job", BACKGROUND_TASKS, *of_peer({"writes": 1, "row": 1}, BACKGROUND_TASKS)
     tick = {"reads": SHARDS * 0.5, "api": False}
     for by, suffix in by_packaging:
-        of_services, of_time = dollars((tick, "RelayNotifications" + suffix))
-        yield "a month: the relay, and receiving from an empty queue", by, of_services * RELAY_RUNS / MILLION + IDLE_RECEIVES * PRICES["sqs_request"], of_time * RELAY_RUNS / MILLION
-    yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARMS * PRICES["alarm_month"], 0
+        of_services, *of_time = dollars((tick, "RelayNotifications" + suffix), times=RELAY_RUNS)
+        yield "a month: the relay, and receiving from an empty queue", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
+    yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARMS * PRICES["alarm_month"], 0, 0

@@ -65,7 +65,7 @@ def warm_table(measured):
         if FASTAPI in arms:
             row[4:4] = [f"{less_empty(arms, name) * 1000:.2f}", f"{less_empty(arms, name) / less_empty(arms, FASTAPI):.2f}"]
         rows.append(row)
-    heads = ["", "p50, ms (by process)", "p99, ms", "p99 : p50", "CPU each, ms", "peak MB", "answers"]
+    heads = ["", "p50, ms (by process)", "p99, ms", "p99 : p50", "CPU each of all, ms", "peak MB", "answers"]
     if FASTAPI in arms:
         heads[4:4] = ["p50 less the empty one's", "that : FastAPI's"]
     return table(heads, rows) + how(measured)
@@ -224,8 +224,11 @@ def life_table(results):
 
 def life(results, folder, write):
     write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + life_table(results))
-    dollars = [[name, by, *(f"{dollar:.2f}" for dollar in (*some, sum(some)))] for name, by, *some in cost.rows(results)]
-    write("### Dollars\n\n" + table(["a million", "by", "services, $", "time, $", "together, $"], dollars))
+    rows = []
+    for name, by, services, *times in cost.rows(results):
+        rows.append([name, by, f"{services:.2f}", *("" if time is None else f"{cell:.2f}" for time in times for cell in (time, services + (time or 0)))])
+    heads = [head for answers in cost.LIVES for head in (f"time, by {answers:,} answers, $", "together, $")]
+    write("### Dollars\n\n" + table(["a million", "by", "services, $", *heads], rows))
 
 
 def long_life(results, folder, write):

@@ -124,6 +124,7 @@ final class TemplateTest {
               entry("LoggedRetentionDays", "31"),
               entry("LogRetentionDays", "7"),
               entry("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
+              entry("SystemLogLevel", "INFO"),
               entry("Tracing", "Active"),
               entry("DeletionProtection", "false"),
               entry("CorsAllowedOrigins", "*"))
@@ -458,7 +459,14 @@ final class TemplateTest {
   void aFunctionLogsAsJsonIntoAGroupOfItsOwn(String id) {
     Function function = TEMPLATE.function(id);
     assertThat(TEMPLATE.resource(function.id()).at("LoggingConfig"))
-        .contains(Map.of("LogFormat", "JSON", "LogGroup", TEMPLATE.ref(logGroup(function).id())));
+        .contains(
+            Map.of(
+                "LogFormat",
+                "JSON",
+                "SystemLogLevel",
+                "WARN",
+                "LogGroup",
+                TEMPLATE.ref(logGroup(function).id())));
     assertThat(logGroup(function).type()).isEqualTo("AWS::Logs::LogGroup");
     assertThat(logGroup(function).id()).isEqualTo(function.id() + "Log");
   }
