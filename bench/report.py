@@ -217,12 +217,30 @@ def life_table(results):
     for name, arm in arms.items():
         last = {**arm["later"]["p50_by_process"], "median": arm["later"]["p50"]}
         cells = [span(arm["billed"][str(life)], form=".1f") if str(life) in arm["billed"] else "" for life in lives]
-        rows.append([name, *cells, span(last, form=".1f"), span(arm["later_cpu"], form=".1f"), f"{arm['log_bytes']:,.0f}"])
-    heads = ["billed ms an answer, of an environment's first", *(f"{life:,}" for life in lives), "median of the later half", "CPU each, ms", "bytes of log each"]
+        rows.append([name, *cells, *(span(some, form=".1f") for some in (last, arm["later_cpu"])), span(arm["peak_rss"], 1e-6), f"{arm['log_bytes']:,.0f}"])
+    heads = [
+        "billed ms an answer, of an environment's first", *(f"{life:,}" for life in lives),
+        "median of the later half", "CPU each, ms", "peak MB", "bytes of log each",
+    ]  # fmt: skip
     return table(heads, rows) + how(results)
 
 
+def ways_table(arms):
+    """The ways in which a function can start, and a peer's."""
+
+    def billed(arm, life):
+        return f"{arm['billed'][str(life)]['median'] * 1000:,.1f}" if str(life) in arm["billed"] else ""
+
+    rows = []
+    for name in (f"GetItem, {MANAGED}", f"GetItem, {MANAGED}, from a snapshot", f"GetItem, {OWN_RUNTIME}", FASTAPI):
+        arm = arms[name]
+        rows.append([name.removeprefix("GetItem, "), span(arm["first"]), *(billed(arm, life) for life in cost.LIVES), f"{arm['peak_rss']['median'] / 1e6:.0f}"])
+    heads = [f"billed an answer, over the first {life:,}, ms" for life in cost.LIVES]
+    return table(["GetItem with 1,024 MB", "cold answer, ms", *heads, "peak MB"], rows)
+
+
 def life(results, folder, write):
+    write("### How functions start\n\n" + ways_table(results["arms"]))
     write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + life_table(results))
     rows = []
     for name, by, services, *times in cost.rows(results):
