@@ -67,16 +67,15 @@ def rows(life):
     LIVES says, None where that wasn't measured. `life`: what the part life measured."""
     arms = life["arms"]
 
-    def seconds(arm, answers):
-        """Billed each time, INIT included, in the median."""
-        return arms[arm]["billed"].get(str(answers), {}).get("median")
-
     def dollars(*steps, lambda_lines=0, times=MILLION):
         """Of (step, arm) one after another."""
-        of_services = sum(services(step, arms[arm]["log_bytes"] + lambda_lines) for step, arm in steps)
-        billed = [[seconds(arm, answers) for _, arm in steps] for answers in LIVES]
-        of_time = [None if None in some else sum(some) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times for some in billed]
-        return of_services * times / MILLION, *of_time
+
+        def of_time(answers):
+            billed = [arms[arm]["billed"].get(str(answers)) for _, arm in steps]  # seconds, INIT included
+            return None if None in billed else sum(some["median"] for some in billed) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times
+
+        of_services = sum(services(step, arms[arm]["log_bytes"] + lambda_lines) for step, arm in steps) * times / MILLION
+        return of_services, *map(of_time, LIVES)
 
     def of_peer(step, arm):
         return dollars((step, arm), lambda_lines=LAMBDA_LINES)

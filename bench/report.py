@@ -210,14 +210,19 @@ def memory(results, folder, write):
     write("![memory](memory.svg)\n")
 
 
+def billed(arm, life):
+    """Of each of so many answers, in ms; empty where that wasn't measured."""
+    return span(arm["billed"][str(life)], form=",.1f") if str(life) in arm["billed"] else ""
+
+
 def life_table(results):
     arms = results["arms"]
     lives = sorted({int(life) for arm in arms.values() for life in arm["billed"]})
     rows = []
     for name, arm in arms.items():
         last = {**arm["later"]["p50_by_process"], "median": arm["later"]["p50"]}
-        cells = [span(arm["billed"][str(life)], form=".1f") if str(life) in arm["billed"] else "" for life in lives]
-        rows.append([name, *cells, *(span(some, form=".1f") for some in (last, arm["later_cpu"])), span(arm["peak_rss"], 1e-6), f"{arm['log_bytes']:,.0f}"])
+        cells = [*(billed(arm, life) for life in lives), span(last, form=".1f"), span(arm["later_cpu"], form=".1f")]
+        rows.append([name, *cells, span(arm["peak_rss"], 1e-6), f"{arm['log_bytes']:,.0f}"])
     heads = [
         "billed ms an answer, of an environment's first", *(f"{life:,}" for life in lives),
         "median of the later half", "CPU each, ms", "peak MB", "bytes of log each",
@@ -227,14 +232,10 @@ def life_table(results):
 
 def ways_table(arms):
     """The ways in which a function can start, and a peer's."""
-
-    def billed(arm, life):
-        return f"{arm['billed'][str(life)]['median'] * 1000:,.1f}" if str(life) in arm["billed"] else ""
-
     rows = []
     for name in (f"GetItem, {MANAGED}", f"GetItem, {MANAGED}, from a snapshot", f"GetItem, {OWN_RUNTIME}", FASTAPI):
         arm = arms[name]
-        rows.append([name.removeprefix("GetItem, "), span(arm["first"]), *(billed(arm, life) for life in cost.LIVES), f"{arm['peak_rss']['median'] / 1e6:.0f}"])
+        rows.append([name.removeprefix("GetItem, "), span(arm["first"]), *(billed(arm, life) for life in cost.LIVES), span(arm["peak_rss"], 1e-6)])
     heads = [f"billed an answer, over the first {life:,}, ms" for life in cost.LIVES]
     return table(["GetItem with 1,024 MB", "cold answer, ms", *heads, "peak MB"], rows)
 
@@ -244,7 +245,10 @@ def life(results, folder, write):
     write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + life_table(results))
     rows = []
     for name, by, services, *times in cost.rows(results):
-        rows.append([name, by, f"{services:.2f}", *("" if time is None else f"{cell:.2f}" for time in times for cell in (time, services + (time or 0)))])
+        cells = [services]
+        for time in times:
+            cells += (None, None) if time is None else (time, services + time)
+        rows.append([name, by, *("" if dollars is None else f"{dollars:.2f}" for dollars in cells)])
     heads = [head for answers in cost.LIVES for head in (f"time, by {answers:,} answers, $", "together, $")]
     write("### Dollars\n\n" + table(["a million", "by", "services, $", *heads], rows))
 

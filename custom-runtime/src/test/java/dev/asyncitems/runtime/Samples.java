@@ -13,14 +13,13 @@ import java.util.regex.Pattern;
  * the notification that was sent.
  */
 final class Samples {
-  /** A function's class, the name of its event, and what its answer has. */
-  record Sample(String handler, String event, String expected) {
-    String function() {
-      return handler.substring(FUNCTIONS.length());
+  /** A function, the name of its event, and what its answer has. */
+  record Sample(String function, String event, String expected) {
+    /** The function's class. */
+    String handler() {
+      return "dev.asyncitems.function." + function;
     }
   }
-
-  private static final String FUNCTIONS = "dev.asyncitems.function.";
 
   static final List<Sample> ALL =
       List.of(
@@ -40,11 +39,8 @@ final class Samples {
           sample("GetData", "get-data", 200),
           sample("UnmatchedRoute", "unmatched-route", 404),
           sample("UnmatchedRoute", "unmatched-route-slash", 308),
-          new Sample(
-              FUNCTIONS + "RecordNotifications",
-              "record-notifications",
-              "{\"batchItemFailures\":[]}"),
-          new Sample(FUNCTIONS + "RelayNotifications", "relay-notifications", "\"due\":"));
+          new Sample("RecordNotifications", "record-notifications", "{\"batchItemFailures\":[]}"),
+          new Sample("RelayNotifications", "relay-notifications", "\"due\":"));
 
   private static final Pattern LOCATION = Pattern.compile("/(items|notifications)/([0-9a-f-]{36})");
 
@@ -85,6 +81,6 @@ final class Samples {
   }
 
   private static Sample sample(String function, String event, int status) {
-    return new Sample(FUNCTIONS + function, event, "\"statusCode\":" + status + ",");
+    return new Sample(function, event, "\"statusCode\":" + status + ",");
   }
 }
