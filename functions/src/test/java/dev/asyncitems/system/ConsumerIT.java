@@ -96,6 +96,7 @@ final class ConsumerIT {
   }
 
   @Test
+  @Needs(Capability.ATOMIC_CONDITIONS)
   void logsTheGoodDeadLettersTheMalformedAndLeavesTheDuplicateAlone() throws Exception {
     String id = send("good");
     Message good = take(1).getFirst();

@@ -260,6 +260,7 @@ final class RelayIT {
   }
 
   @Test
+  @Needs(Capability.ATOMIC_CONDITIONS)
   void movesATurnOnceThoughTicksOverlap() throws Exception {
     String id = send("overlap");
     clock.advance(MINUTE);
