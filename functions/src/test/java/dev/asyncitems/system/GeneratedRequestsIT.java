@@ -38,7 +38,7 @@ final class GeneratedRequestsIT {
   @Test
   void areAnsweredAsTheContractSays() throws Exception {
     long seed = Long.getLong("contract.seed", RandomGenerator.getDefault().nextLong());
-    int requests = Integer.getInteger("contract.requests", 400);
+    int requests = Integer.getInteger("contract.requests", 1_000);
     System.out.printf("-Dcontract.seed=%d -Dcontract.requests=%d%n", seed, requests);
     List<String> items = new ArrayList<>();
     List<String> notifications = new ArrayList<>();

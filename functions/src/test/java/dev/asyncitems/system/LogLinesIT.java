@@ -141,7 +141,7 @@ final class LogLinesIT {
   }
 
   @Test
-  @Needs(Capability.ATOMIC_CONDITIONS)
+  @Needs(Capability.ISOLATED_TRANSACTIONS)
   void conflictsAreCounted() throws Exception {
     String item = api.send("POST", "/items", ITEM).header("Location");
     CompletableFuture<?>[] patches =
