@@ -220,12 +220,7 @@ final class NotificationsIT {
 
   @Test
   void listsNotificationsNewestFirstPageByPage() throws Exception {
-    List<String> sent = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      String id = post("page " + i).text("id");
-      logged(id);
-      sent.add(id);
-    }
+    List<String> sent = sentAndLogged(6);
     sent.sort(Comparator.reverseOrder());
     await().atMost(SOON).until(() -> ids("?limit=6").equals(sent));
 
@@ -248,12 +243,7 @@ final class NotificationsIT {
 
   @Test
   void filtersByStatusAndKeepsTheFilterInItsLinks() throws Exception {
-    List<String> sent = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      String id = post("filtered " + i).text("id");
-      logged(id);
-      sent.add(id);
-    }
+    List<String> sent = sentAndLogged(3);
 
     Answer page = api.get("/notifications?status=logged&limit=1");
     String cursor = page.text("nextCursor");
@@ -420,6 +410,16 @@ final class NotificationsIT {
 
   private Answer postBody(String body) throws Exception {
     return api.send("POST", "/notifications", body);
+  }
+
+  private List<String> sentAndLogged(int count) throws Exception {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String id = post("message " + i).text("id");
+      logged(id);
+      ids.add(id);
+    }
+    return ids;
   }
 
   private Answer logged(String id) throws Exception {
