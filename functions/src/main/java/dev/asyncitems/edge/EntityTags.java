@@ -3,11 +3,11 @@ package dev.asyncitems.edge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3, 13.1.1, 13.1.2): any
@@ -19,9 +19,11 @@ public record EntityTags(boolean any, List<Tag> tags) {
   /** An entity tag. */
   record Tag(boolean weak, String opaque) {}
 
+  private static final Pattern ANY = Pattern.compile("[ \\t]*\\*[ \\t]*");
   private static final Pattern TAG = Pattern.compile("(W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"");
   // A list may hold empty elements (RFC 9110, 5.6.1.2).
-  private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*,[ \\t,]*|[ \\t]*$");
+  private static final Pattern START = Pattern.compile("[ \\t,]*");
+  private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*,[ \\t,]*|[ \\t]*\\z");
   private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
 
   public EntityTags {
@@ -30,20 +32,20 @@ public record EntityTags(boolean any, List<Tag> tags) {
 
   /** Reads a header's value; empty when it is malformed. */
   public static Optional<EntityTags> parse(String value) {
-    String trimmed = value.strip();
-    if (trimmed.equals("*")) {
+    if (ANY.matcher(value).matches()) {
       return Optional.of(new EntityTags(true, List.of()));
     }
     List<Tag> tags = new ArrayList<>();
-    Matcher tag = TAG.matcher(trimmed);
-    Matcher separator = SEPARATOR.matcher(trimmed);
-    int at = separator.lookingAt() ? separator.end() : 0;
-    while (at < trimmed.length()) {
-      if (!tag.region(at, trimmed.length()).lookingAt()) {
+    Matcher start = START.matcher(value);
+    Matcher tag = TAG.matcher(value);
+    Matcher separator = SEPARATOR.matcher(value);
+    int at = start.lookingAt() ? start.end() : 0;
+    while (at < value.length()) {
+      if (!tag.region(at, value.length()).lookingAt()) {
         return Optional.empty();
       }
       tags.add(new Tag(tag.group(1) != null, tag.group(2)));
-      if (!separator.region(tag.end(), trimmed.length()).lookingAt()) {
+      if (!separator.region(tag.end(), value.length()).lookingAt()) {
         return Optional.empty();
       }
       at = separator.end();
@@ -56,29 +58,32 @@ public record EntityTags(boolean any, List<Tag> tags) {
     return "\"" + version + "\"";
   }
 
-  /** The versions whose ETags are listed, by strong comparison: weak ones are none of ours. */
+  /**
+   * Returns the versions that these tags name by strong comparison, which weak tags never match.
+   */
   public Set<Long> strongVersions() {
-    return tags.stream()
-        .filter(tag -> !tag.weak())
-        .map(EntityTags::version)
-        .flatMapToLong(OptionalLong::stream)
-        .boxed()
-        .collect(Collectors.toSet());
+    return versions(tags.stream().filter(tag -> !tag.weak()));
   }
 
-  /** Whether a version's ETag is among these, by weak comparison. */
-  public boolean weaklyMatches(long version) {
-    return weaklyMatches(String.valueOf(version));
+  /** Returns the versions that these tags name by weak comparison. */
+  public Set<Long> weakVersions() {
+    return versions(tags.stream());
   }
 
-  /** Whether the ETag with that between its quotes is among these, by weak comparison. */
-  public boolean weaklyMatches(String opaque) {
+  /** Returns whether any of these tags strongly matches the given opaque value. */
+  boolean stronglyMatches(String opaque) {
+    return any || tags.contains(new Tag(false, opaque));
+  }
+
+  /** Returns whether any of these tags weakly matches the given opaque value. */
+  boolean weaklyMatches(String opaque) {
     return any || tags.stream().anyMatch(tag -> tag.opaque().equals(opaque));
   }
 
-  private static OptionalLong version(Tag tag) {
-    return VERSION.matcher(tag.opaque()).matches()
-        ? OptionalLong.of(Long.parseLong(tag.opaque()))
-        : OptionalLong.empty();
+  private static Set<Long> versions(Stream<Tag> tags) {
+    return tags.map(Tag::opaque)
+        .filter(opaque -> VERSION.matcher(opaque).matches())
+        .map(Long::valueOf)
+        .collect(Collectors.toSet());
   }
 }

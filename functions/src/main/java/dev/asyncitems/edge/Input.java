@@ -25,7 +25,7 @@ public final class Input {
   /** How many bytes a body may have, once decoded. */
   public static final int MAX_BODY_BYTES = 256 * 1024;
 
-  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x20-\\x7E]{1,255}");
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final Request request;
@@ -99,8 +99,12 @@ public final class Input {
         .filter(limit -> limit >= PageRequest.MIN_LIMIT && limit <= PageRequest.MAX_LIMIT);
   }
 
-  /** The entity tags of a header such as {@code If-Match}. */
-  public Optional<EntityTags> entityTags(String header) {
+  /** Returns the preconditions in {@code If-Match} and {@code If-None-Match}. */
+  public Preconditions preconditions() {
+    return new Preconditions(entityTags("If-Match"), entityTags("If-None-Match"));
+  }
+
+  private Optional<EntityTags> entityTags(String header) {
     Optional<String> value = request.header(header);
     Optional<EntityTags> tags = value.flatMap(EntityTags::parse);
     if (value.isPresent() && tags.isEmpty()) {

@@ -46,6 +46,14 @@ public record Problem(
         Map.of());
   }
 
+  /** The resource is there, but {@code If-Match} or {@code If-None-Match} does not hold: 412. */
+  public static Problem preconditionFailed() {
+    return of(
+        ProblemType.PRECONDITION_FAILED,
+        "The current ETag does not satisfy If-Match or If-None-Match. Read the resource again, then"
+            + " decide.");
+  }
+
   static Problem internal() {
     return of(
         ProblemType.INTERNAL_ERROR,

@@ -38,10 +38,10 @@ public final class DeleteItem extends HttpFunction {
   CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
-    var ifMatch = input.entityTags("If-Match");
+    var preconditions = input.preconditions();
     input.check();
     return items
-        .delete(id, ItemJson.match(ifMatch), request.deadline())
+        .delete(id, ItemJson.match(preconditions), request.deadline())
         .thenApply(Refusals::unwrap)
         .thenApply(deleted -> Reply.empty(204));
   }

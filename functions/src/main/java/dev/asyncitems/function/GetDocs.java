@@ -1,8 +1,8 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.EntityTags;
 import dev.asyncitems.edge.Input;
 import dev.asyncitems.edge.Log;
+import dev.asyncitems.edge.Preconditions;
 import dev.asyncitems.edge.Problem;
 import dev.asyncitems.edge.ProblemException;
 import dev.asyncitems.edge.ProblemType;
@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
@@ -100,7 +99,7 @@ public final class GetDocs extends HttpFunction {
           Problem.of(ProblemType.NOT_FOUND, "There is no file or kind of problem of this name."));
     }
     Input input = request.input();
-    Optional<EntityTags> known = input.entityTags("If-None-Match");
+    Preconditions preconditions = input.preconditions();
     boolean gzip = input.takesGzip();
     input.check();
     // Of the two forms each has its own, since entity tags are of bytes (RFC 9110, 8.8.3.3).
@@ -108,7 +107,7 @@ public final class GetDocs extends HttpFunction {
     Map<String, String> headers =
         Map.of(
             "ETag", "\"" + ofForm + "\"", "Cache-Control", cacheControl, "Vary", "Accept-Encoding");
-    if (known.filter(tags -> tags.weaklyMatches(ofForm)).isPresent()) {
+    if (preconditions.notModified(ofForm)) {
       return Reply.empty(304).with(headers);
     }
     String type = Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.') + 1)));

@@ -2,6 +2,7 @@ package dev.asyncitems.function;
 
 import dev.asyncitems.edge.EntityTags;
 import dev.asyncitems.edge.Input;
+import dev.asyncitems.edge.Preconditions;
 import dev.asyncitems.edge.Reply;
 import dev.asyncitems.edge.Request;
 import dev.asyncitems.item.Item;
@@ -9,7 +10,6 @@ import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /items/{id}}: reads an item. */
@@ -41,16 +41,16 @@ public final class GetItem extends HttpFunction {
   CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
-    Optional<EntityTags> known = input.entityTags("If-None-Match");
+    Preconditions preconditions = input.preconditions();
     input.check();
     return items
         .get(id, request.deadline())
         .thenApply(Refusals::unwrap)
-        .thenApply(item -> reply(item, known));
+        .thenApply(item -> reply(item, preconditions));
   }
 
-  private static Reply reply(Item item, Optional<EntityTags> known) {
-    return known.filter(tags -> tags.weaklyMatches(item.version())).isPresent()
+  private static Reply reply(Item item, Preconditions preconditions) {
+    return preconditions.notModified(String.valueOf(item.version()))
         ? Reply.empty(304).with("ETag", EntityTags.of(item.version()))
         : ItemJson.reply(200, item);
   }

@@ -3,6 +3,7 @@ package dev.asyncitems.function;
 import dev.asyncitems.edge.EntityTags;
 import dev.asyncitems.edge.Fields;
 import dev.asyncitems.edge.Json;
+import dev.asyncitems.edge.Preconditions;
 import dev.asyncitems.edge.ProblemException;
 import dev.asyncitems.edge.Reply;
 import dev.asyncitems.edge.Request;
@@ -32,12 +33,18 @@ final class ItemJson {
         .orElseThrow(() -> new ProblemException(Refusals.problem(Refusal.NOT_FOUND)));
   }
 
-  /** What {@code If-Match} asks for; nothing in particular without it. */
-  static VersionMatch match(Optional<EntityTags> ifMatch) {
-    return ifMatch
-        .filter(tags -> !tags.any())
-        .<VersionMatch>map(tags -> new VersionMatch.OneOf(tags.strongVersions()))
-        .orElseGet(VersionMatch.Any::new);
+  /** Returns the versions that the preconditions of a write allow. */
+  static VersionMatch match(Preconditions preconditions) {
+    VersionMatch match =
+        preconditions
+            .ifMatch()
+            .filter(tags -> !tags.any())
+            .<VersionMatch>map(tags -> new VersionMatch.OneOf(tags.strongVersions()))
+            .orElseGet(VersionMatch.Any::new);
+    return preconditions
+        .ifNoneMatch()
+        .map(tags -> tags.any() ? VersionMatch.none() : match.except(tags.weakVersions()))
+        .orElse(match);
   }
 
   /**

@@ -43,10 +43,14 @@ public final class PatchItem extends HttpFunction {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
     Optional<Json> body = input.json(List.of(MediaType.MERGE_PATCH, MediaType.JSON));
-    var ifMatch = input.entityTags("If-Match");
+    var preconditions = input.preconditions();
     input.check();
     return items
-        .patch(id, ItemJson.patch(body.orElseThrow()), ItemJson.match(ifMatch), request.deadline())
+        .patch(
+            id,
+            ItemJson.patch(body.orElseThrow()),
+            ItemJson.match(preconditions),
+            request.deadline())
         .thenApply(Refusals::unwrap)
         .thenApply(item -> ItemJson.reply(200, item));
   }

@@ -27,10 +27,7 @@ final class Refusals {
   static Problem problem(Refusal refusal) {
     return switch (refusal) {
       case NOT_FOUND -> Problem.of(ProblemType.NOT_FOUND, "Nothing has this id.");
-      case PRECONDITION_FAILED ->
-          Problem.of(
-              ProblemType.PRECONDITION_FAILED,
-              "The current ETag is none of those in If-Match. Read it again, then decide.");
+      case PRECONDITION_FAILED -> Problem.preconditionFailed();
       case KEY_REUSED ->
           Problem.of(
               ProblemType.IDEMPOTENCY_KEY_REUSED,

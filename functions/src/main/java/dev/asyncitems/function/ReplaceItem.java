@@ -43,13 +43,13 @@ public final class ReplaceItem extends HttpFunction {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
     Optional<Json> body = input.json(List.of(MediaType.JSON));
-    var ifMatch = input.entityTags("If-Match");
+    var preconditions = input.preconditions();
     input.check();
     return items
         .replace(
             id,
             ItemJson.replacement(body.orElseThrow()),
-            ItemJson.match(ifMatch),
+            ItemJson.match(preconditions),
             request.deadline())
         .thenApply(Refusals::unwrap)
         .thenApply(item -> ItemJson.reply(200, item));

@@ -14,7 +14,8 @@ final class EntityTagsTest {
     EntityTags tags = EntityTags.parse(value).orElseThrow();
     assertThat(tags.any()).isTrue();
     assertThat(tags.strongVersions()).isEmpty();
-    assertThat(tags.weaklyMatches(42)).isTrue();
+    assertThat(tags.weaklyMatches("42")).isTrue();
+    assertThat(tags.stronglyMatches("42")).isTrue();
   }
 
   @Test
@@ -23,13 +24,15 @@ final class EntityTagsTest {
     assertThat(
             EntityTags.parse(EntityTags.of(Long.MAX_VALUE))
                 .orElseThrow()
-                .weaklyMatches(Long.MAX_VALUE))
+                .weaklyMatches(String.valueOf(Long.MAX_VALUE)))
         .isTrue();
     EntityTags tags = EntityTags.parse(EntityTags.of(42)).orElseThrow();
     assertThat(tags.any()).isFalse();
     assertThat(tags.strongVersions()).containsExactly(42L);
-    assertThat(tags.weaklyMatches(42)).isTrue();
-    assertThat(tags.weaklyMatches(4)).isFalse();
+    assertThat(tags.weaklyMatches("42")).isTrue();
+    assertThat(tags.stronglyMatches("42")).isTrue();
+    assertThat(tags.weaklyMatches("4")).isFalse();
+    assertThat(tags.stronglyMatches("4")).isFalse();
   }
 
   @ParameterizedTest
@@ -52,7 +55,9 @@ final class EntityTagsTest {
   void aWeakTagMatchesWeaklyAndNeverStrongly() {
     EntityTags tags = EntityTags.parse("W/\"7\"").orElseThrow();
     assertThat(tags.strongVersions()).isEmpty();
-    assertThat(tags.weaklyMatches(7)).isTrue();
+    assertThat(tags.weakVersions()).containsExactly(7L);
+    assertThat(tags.weaklyMatches("7")).isTrue();
+    assertThat(tags.stronglyMatches("7")).isFalse();
   }
 
   @ParameterizedTest
@@ -73,7 +78,8 @@ final class EntityTagsTest {
   void aTagThatIsNoneOfOursIsNoVersion(String value) {
     EntityTags tags = EntityTags.parse(value).orElseThrow();
     assertThat(tags.strongVersions()).isEmpty();
-    assertThat(tags.weaklyMatches(1)).isFalse();
+    assertThat(tags.weakVersions()).isEmpty();
+    assertThat(tags.weaklyMatches("1")).isFalse();
   }
 
   @ParameterizedTest
@@ -104,6 +110,9 @@ final class EntityTagsTest {
         "\"1\u0007\"",
         "\"1\",\n\"2\"",
         "\"1\"\n,\"2\"",
+        "\"1\"\n",
+        "\n*",
+        "\u2003\"1\"",
         "\"1\" x"
       })
   void whatIsNoListOfTagsIsMalformed(String value) {

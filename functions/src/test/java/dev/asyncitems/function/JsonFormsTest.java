@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.asyncitems.edge.EntityTags;
 import dev.asyncitems.edge.Json;
+import dev.asyncitems.edge.Preconditions;
 import dev.asyncitems.edge.Problem;
 import dev.asyncitems.edge.ProblemException;
 import dev.asyncitems.edge.ProblemType;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -150,13 +152,24 @@ final class JsonFormsTest {
   }
 
   @Test
-  void ifMatchNamesAnyOrItsStrongVersions() {
-    assertThat(ItemJson.match(Optional.empty())).isEqualTo(new VersionMatch.Any());
-    assertThat(ItemJson.match(EntityTags.parse("*"))).isEqualTo(new VersionMatch.Any());
-    assertThat(ItemJson.match(EntityTags.parse("\"1\", W/\"2\", \"3\"")))
-        .isEqualTo(new VersionMatch.OneOf(Set.of(1L, 3L)));
-    assertThat(ItemJson.match(EntityTags.parse("W/\"2\"")))
-        .isEqualTo(new VersionMatch.OneOf(Set.of()));
+  void aWriteMayReplaceTheVersionsThatItsPreconditionsAllow() {
+    String some = "\"1\", W/\"2\", \"3\"";
+    assertThat(match(null, null)).isEqualTo(new VersionMatch.Any());
+    assertThat(match("*", null)).isEqualTo(new VersionMatch.Any());
+    assertThat(match(some, null)).isEqualTo(new VersionMatch.OneOf(Set.of(1L, 3L)));
+    assertThat(match("W/\"2\"", null)).isEqualTo(VersionMatch.none());
+    assertThat(match(null, some)).isEqualTo(new VersionMatch.NoneOf(Set.of(1L, 2L, 3L)));
+    assertThat(match("*", "W/\"2\"")).isEqualTo(new VersionMatch.NoneOf(Set.of(2L)));
+    assertThat(match(some, "W/\"1\"")).isEqualTo(new VersionMatch.OneOf(Set.of(3L)));
+    assertThat(match(null, "*")).isEqualTo(VersionMatch.none());
+    assertThat(match("*", "*")).isEqualTo(VersionMatch.none());
+  }
+
+  private static VersionMatch match(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    return ItemJson.match(
+        new Preconditions(
+            Optional.ofNullable(ifMatch).flatMap(EntityTags::parse),
+            Optional.ofNullable(ifNoneMatch).flatMap(EntityTags::parse)));
   }
 
   @Test

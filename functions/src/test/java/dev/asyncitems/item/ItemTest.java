@@ -159,6 +159,19 @@ final class ItemTest {
     assertThat(new VersionMatch.OneOf(Set.of(1L, 7L)).allows(7)).isTrue();
     assertThat(new VersionMatch.OneOf(Set.of(1L, 8L)).allows(7)).isFalse();
     assertThat(new VersionMatch.OneOf(Set.of()).allows(7)).isFalse();
+    assertThat(VersionMatch.none().allows(7)).isFalse();
+    assertThat(new VersionMatch.NoneOf(Set.of(1L, 7L)).allows(7)).isFalse();
+    assertThat(new VersionMatch.NoneOf(Set.of(1L)).allows(7)).isTrue();
+  }
+
+  @Test
+  void aVersionMatchCanLeaveOutVersions() {
+    Set<Long> out = Set.of(7L);
+    assertThat(new VersionMatch.Any().except(out)).isEqualTo(new VersionMatch.NoneOf(out));
+    assertThat(new VersionMatch.OneOf(Set.of(1L, 7L)).except(out))
+        .isEqualTo(new VersionMatch.OneOf(Set.of(1L)));
+    assertThat(new VersionMatch.NoneOf(Set.of(1L)).except(out))
+        .isEqualTo(new VersionMatch.NoneOf(Set.of(1L, 7L)));
   }
 
   private static ItemContent content(String name, List<String> tags) {

@@ -159,6 +159,24 @@ final class ItemsTest {
   }
 
   @Test
+  void anOvertakenWriteIsRefusedWhereWhatTheOtherLeftIsExcluded() {
+    VersionMatch match = new VersionMatch.NoneOf(Set.of(2L));
+    for (var refused :
+        List.of(
+            items.replace(FIRST.id(), content("desk"), match, deadline),
+            items.patch(FIRST.id(), DEARER, match, deadline))) {
+      find(FIRST);
+      overtake(FIRST.next(content("chair"), NOW));
+      assertThat(refused).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    }
+    var deleted = items.delete(FIRST.id(), match, deadline);
+    find(FIRST);
+    overtake(FIRST.next(content("chair"), NOW));
+    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
   void anOvertakenWriteGoesOnWhereWhatTheOtherLeftIsNamedToo() {
     var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L, 2L), deadline);
     find(FIRST);

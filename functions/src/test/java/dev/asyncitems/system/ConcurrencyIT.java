@@ -56,6 +56,21 @@ final class ConcurrencyIT {
   }
 
   @Test
+  void letsOneOfConcurrentWritesWithTheSameIfNoneMatchWin() throws Exception {
+    int writers = Gateway.atOnce(10);
+    for (String method : List.of("PUT", "PATCH")) {
+      String path = api.send("POST", "/items", BODY).header("Location");
+
+      List<Answer> answers =
+          atOnce(writers, () -> api.sendAsync(method, path, BODY, "If-None-Match", "\"2\""));
+
+      assertThat(answers).filteredOn(answer -> answer.status() == 200).hasSize(1);
+      assertThat(answers).filteredOn(answer -> answer.status() == 412).hasSize(writers - 1);
+      assertThat(api.get(path).header("ETag")).isEqualTo("\"2\"");
+    }
+  }
+
+  @Test
   void givesEachVersionOnceToConcurrentPatches() throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
 

@@ -149,7 +149,7 @@ public final class Contract {
   }
 
   /** The schema of that name. */
-  JsonNode component(String name) {
+  public JsonNode component(String name) {
     return root.required("components").required("schemas").required(name);
   }
 
@@ -383,7 +383,7 @@ public final class Contract {
   }
 
   /** What is wrong with a value, by a schema of this contract. */
-  List<String> faults(JsonNode schema, JsonNode value) {
+  public List<String> faults(JsonNode schema, JsonNode value) {
     return schemas.computeIfAbsent(schema, registry::getSchema).validate(value).stream()
         .map(Object::toString)
         .toList();
