@@ -31,7 +31,9 @@ final class Refusals {
       case KEY_REUSED ->
           Problem.of(
               ProblemType.IDEMPOTENCY_KEY_REUSED,
-              "This Idempotency-Key was used for another request. Use a new key for each.");
+              "This Idempotency-Key was used for another request. A repeated request must have the"
+                  + " same method, path and body, and the body must be the same byte for byte. Use"
+                  + " a new key for each request.");
     };
   }
 }

@@ -227,6 +227,26 @@ final class ItemsIT {
   }
 
   @Test
+  void comparesTheBodiesOfOneIdempotencyKeyByteForByte() throws Exception {
+    String key = UUID.randomUUID().toString();
+    String body = "{\"name\":\"Lamp\",\"price\":1}";
+    Answer first = create(body, "Idempotency-Key", key);
+
+    Answer same = create(body, "Idempotency-Key", key, "Content-Type", "application/json");
+    assertThat(same.header("Idempotent-Replayed")).isEqualTo("true");
+    assertThat(same.text()).isEqualTo(first.text());
+    for (String other :
+        new String[] {
+          "{\"price\":1,\"name\":\"Lamp\"}", "{\"name\": \"Lamp\", \"price\": 1}", body + "\n"
+        }) {
+      Answer refused = api.send("POST", "/items", other, "Idempotency-Key", key);
+      assertThat(refused.status()).as(other).isEqualTo(422);
+      assertThat(refused.text("type")).isEqualTo("/problems/idempotency-key-reused");
+      assertThat(refused.text("detail")).contains("the body must be the same byte for byte");
+    }
+  }
+
+  @Test
   void doesNotRecordRefusedRequests() throws Exception {
     String key = UUID.randomUUID().toString();
 
