@@ -61,18 +61,24 @@ final class Contract {
   private void writeProblemPages() throws IOException {
     Path pages = Files.createDirectories(folder.resolve("problems"));
     for (Object schema : ((Map<?, ?>) at(root, "components", "schemas")).values()) {
-      if (at(schema, "properties", "type", "const") instanceof String type) {
-        Files.writeString(
-            pages.resolve(type.substring("/problems/".length()) + ".html"), page(schema, type));
+      if (at(schema, "properties", "type", "pattern") instanceof String pattern) {
+        Files.writeString(pages.resolve(problem(pattern) + ".html"), page(schema, pattern));
       }
     }
   }
 
-  private String page(Object schema, String type) {
+  /**
+   * The name of the kind of problem whose type has that pattern: a base path may come before it.
+   */
+  private static String problem(String pattern) {
+    return pattern.replaceFirst(".*/problems/([a-z-]+)\\$$", "$1");
+  }
+
+  private String page(Object schema, String pattern) {
     String title = escaped(at(schema, "title"));
     String[] parts = at(schema, "description").toString().split("\n\n", 2);
     var operations = new StringBuilder();
-    for (String operation : operations(type)) {
+    for (String operation : operations(pattern)) {
       operations.append("<li><code>").append(escaped(operation)).append("</code></li>\n");
     }
     return """
@@ -99,37 +105,37 @@ final class Contract {
             title,
             title,
             at(schema, "properties", "status", "const"),
-            escaped(type),
+            "/problems/" + problem(pattern),
             HTML.render(MARKDOWN.parse(parts[0])),
             HTML.render(MARKDOWN.parse(parts[1])),
             operations);
   }
 
-  /** The operations whose answers may be of that type. */
-  private List<String> operations(String type) {
+  /** The operations whose answers may have a type of that pattern. */
+  private List<String> operations(String pattern) {
     var found = new ArrayList<String>();
     ((Map<?, ?>) at(root, "paths"))
         .forEach((path, item) ->
             ((Map<?, ?>) item)
                 .forEach((method, operation) -> {
                   if (operation instanceof Map<?, ?>
-                      && mentions(at(operation, "responses"), type)) {
+                      && mentions(at(operation, "responses"), pattern)) {
                     found.add(method.toString().toUpperCase(Locale.ROOT) + " " + path);
                   }
                 }));
-    if (mentions(root.get("x-unmatched"), type)) {
+    if (mentions(root.get("x-unmatched"), pattern)) {
       found.add("any other path or method");
     }
     return found;
   }
 
-  private boolean mentions(Object node, String type) {
+  private boolean mentions(Object node, String pattern) {
     return switch (node) {
       case Map<?, ?> map when map.get("$ref") instanceof String reference ->
-          mentions(at(root, (Object[]) reference.substring(2).split("/")), type);
-      case Map<?, ?> map -> map.values().stream().anyMatch(value -> mentions(value, type));
-      case List<?> list -> list.stream().anyMatch(value -> mentions(value, type));
-      case null, default -> type.equals(node);
+          mentions(at(root, (Object[]) reference.substring(2).split("/")), pattern);
+      case Map<?, ?> map -> map.values().stream().anyMatch(value -> mentions(value, pattern));
+      case List<?> list -> list.stream().anyMatch(value -> mentions(value, pattern));
+      case null, default -> pattern.equals(node);
     };
   }
 

@@ -45,6 +45,7 @@ final class EventCodec {
       case "rawQueryString" -> event.setRawQueryString(string(parser));
       case "headers" -> event.setHeaders(stringMap(parser));
       case "pathParameters" -> event.setPathParameters(stringMap(parser));
+      case "stageVariables" -> event.setStageVariables(stringMap(parser));
       case "body" -> event.setBody(string(parser));
       case "isBase64Encoded" -> event.setIsBase64Encoded(parser.getValueAsBoolean());
       case "requestContext" ->
@@ -56,6 +57,7 @@ final class EventCodec {
   private static void readContextMember(JsonParser parser, String name, RequestContext context) {
     switch (name) {
       case "requestId" -> context.setRequestId(string(parser));
+      case "stage" -> context.setStage(string(parser));
       case "http" ->
           members(parser, member -> readHttpContextMember(parser, member, context.getHttp()));
       case "authorizer" ->

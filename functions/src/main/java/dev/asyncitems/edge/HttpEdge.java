@@ -7,8 +7,6 @@ import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.Unavailable;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,7 +50,7 @@ public final class HttpEdge {
       Throwable cause = e instanceof ProblemException && e.getCause() != null ? e.getCause() : e;
       failure = told.type().status() >= 500 ? Optional.of(cause) : Optional.empty();
       problem = Optional.of(told);
-      reply = told.reply(uriPath(request.path()), request.id());
+      reply = told.reply(request);
     }
     EventCodec.write(response(reply), out);
     log(request, context, reply, problem, failure, start);
@@ -105,10 +103,5 @@ public final class HttpEdge {
   // Three, and not the outcome: a metric for each of a dozen outcomes of each route is too dear.
   private static String result(int status) {
     return status >= 500 ? "server_error" : status >= 400 ? "client_error" : "ok";
-  }
-
-  // The gateway decodes the path; a URI reference needs it encoded (RFC 3986, 3.3).
-  private static String uriPath(String path) {
-    return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 }

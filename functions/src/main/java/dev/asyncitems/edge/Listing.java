@@ -20,7 +20,8 @@ public record Listing(String path, String member, String filter) {
   }
 
   /** The reply that holds a page; with the next page's cursor and link, unless it is the last. */
-  public <T> Reply reply(Page<T> page, PageRequest wanted, BiConsumer<JsonGenerator, T> writer) {
+  public <T> Reply reply(
+      Request request, Page<T> page, PageRequest wanted, BiConsumer<JsonGenerator, T> writer) {
     var cursor = page.next().map(next -> Cursor.write(name(), next));
     Reply reply =
         Reply.of(
@@ -33,7 +34,8 @@ public record Listing(String path, String member, String filter) {
             });
     String query = filter.isEmpty() ? "" : filter + "&";
     return cursor
-        .map(next -> path + "?" + query + "limit=" + wanted.limit() + "&cursor=" + next)
+        .map(next ->
+            request.link(path) + "?" + query + "limit=" + wanted.limit() + "&cursor=" + next)
         .map(link -> reply.with("Link", "<" + link + ">; rel=\"next\""))
         .orElse(reply);
   }

@@ -1,5 +1,7 @@
 package dev.asyncitems.edge;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,19 +84,19 @@ public record Problem(
     return new Problem(type, newDetail, violations, headers);
   }
 
-  Reply reply(String instance, String requestId) {
+  Reply reply(Request request) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.put("Content-Type", "application/problem+json");
     all.put("Cache-Control", "no-store");
     String body =
         Json.write(json -> {
           json.writeStartObject();
-          json.writeStringProperty("type", type.uri());
+          json.writeStringProperty("type", request.link(type.uri()));
           json.writeStringProperty("title", type.title());
           json.writeNumberProperty("status", type.status());
           json.writeStringProperty("detail", detail);
-          json.writeStringProperty("instance", instance);
-          json.writeStringProperty("requestId", requestId);
+          json.writeStringProperty("instance", request.link(uriPath(request.path())));
+          json.writeStringProperty("requestId", request.id());
           if (!violations.isEmpty()) {
             json.writeArrayPropertyStart("violations");
             for (Violation violation : violations) {
@@ -108,5 +110,10 @@ public record Problem(
           json.writeEndObject();
         });
     return new Reply(type.status(), all, Optional.of(body), false);
+  }
+
+  // The gateway decodes the path; a URI reference needs it encoded (RFC 3986, 3.3).
+  private static String uriPath(String path) {
+    return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 }

@@ -29,7 +29,7 @@ public enum ProblemType {
     return status;
   }
 
-  /** The URI reference. */
+  /** The URI reference, where the API is at its host's root. */
   public String uri() {
     return "/problems/" + name;
   }

@@ -25,10 +25,11 @@ public record Reply(
     return new Reply(status, Map.of(), Optional.empty(), false);
   }
 
-  /** A permanent redirect to another path, with the request's query. */
+  /** A permanent redirect to another of the API's own paths, with the request's query. */
   public static Reply redirect(String path, Request request) {
     String query = request.rawQuery();
-    return empty(308).with("Location", query.isEmpty() ? path : path + "?" + query);
+    String link = request.link(path);
+    return empty(308).with("Location", query.isEmpty() ? link : link + "?" + query);
   }
 
   /** A response with a JSON body. */

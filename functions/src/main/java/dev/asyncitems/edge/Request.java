@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Request {
   private final APIGatewayV2HTTPEvent event;
   private final Map<String, String> headers = new HashMap<>();
+  private final Mount mount;
   private final Origin origin;
   private final Deadline deadline;
   private final Map<String, String> notes = new ConcurrentHashMap<>();
@@ -26,6 +27,7 @@ public final class Request {
   private Request(APIGatewayV2HTTPEvent event, @Nullable String traceHeader, Deadline deadline) {
     this.event = event;
     this.deadline = deadline;
+    this.mount = Mount.of(event);
     if (event.getHeaders() != null) {
       event
           .getHeaders()
@@ -96,9 +98,17 @@ public final class Request {
     return event.getRequestContext().getHttp().getMethod();
   }
 
-  /** The path as the gateway gives it: decoded, and with a slash at its end if one was sent. */
+  /**
+   * Returns the API's own path, without what it is mounted under: decoded, and with a slash at its
+   * end if one was sent.
+   */
   public String path() {
-    return Objects.requireNonNullElse(event.getRawPath(), "/");
+    return mount.path();
+  }
+
+  /** Returns the path by which clients reach one of the API's own paths. */
+  public String link(String path) {
+    return mount.base() + path;
   }
 
   /** The query string as it was sent, empty where there is none. */

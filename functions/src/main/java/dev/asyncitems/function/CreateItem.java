@@ -61,7 +61,7 @@ public final class CreateItem extends HttpFunction {
     return Replays.mark(
         request,
         ItemJson.reply(201, created.value())
-            .with("Location", ItemJson.location(created.value().id())),
+            .with("Location", request.link(ItemJson.path(created.value().id()))),
         created.replayed());
   }
 }

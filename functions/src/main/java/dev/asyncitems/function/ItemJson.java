@@ -118,8 +118,8 @@ final class ItemJson {
     return Reply.of(status, json -> write(json, item)).with("ETag", EntityTags.of(item.version()));
   }
 
-  /** Where an item is found. */
-  static String location(ItemId id) {
+  /** Returns the API's own path to an item. */
+  static String path(ItemId id) {
     return "/items/" + id;
   }
 

@@ -44,6 +44,6 @@ public final class ListItems extends HttpFunction {
     input.check();
     return items
         .list(wanted, request.deadline())
-        .thenApply(page -> LISTING.reply(page, wanted, ItemJson::write));
+        .thenApply(page -> LISTING.reply(request, page, wanted, ItemJson::write));
   }
 }

@@ -51,6 +51,6 @@ public final class ListNotifications extends HttpFunction {
     PageRequest wanted = input.page(listing);
     input.check();
     return log.list(status, wanted, request.deadline())
-        .thenApply(page -> listing.reply(page, wanted, NotificationJson::write));
+        .thenApply(page -> listing.reply(request, page, wanted, NotificationJson::write));
   }
 }

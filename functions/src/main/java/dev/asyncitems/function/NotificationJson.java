@@ -50,8 +50,8 @@ final class NotificationJson {
     }
   }
 
-  /** Where a notification is found. */
-  static String location(NotificationId id) {
+  /** Returns the API's own path to a notification. */
+  static String path(NotificationId id) {
     return "/notifications/" + id;
   }
 

@@ -73,7 +73,7 @@ public final class SendNotification extends HttpFunction {
     var claim = input.idempotency();
     input.check();
     String message = NotificationJson.message(body.orElseThrow());
-    return send(request, message, claim, SendNotification::accepted);
+    return send(request, message, claim, notification -> accepted(request, notification));
   }
 
   private CompletableFuture<Reply> answerGet(Request request) {
@@ -120,9 +120,9 @@ public final class SendNotification extends HttpFunction {
     }
   }
 
-  private static Reply accepted(Notification notification) {
+  private static Reply accepted(Request request, Notification notification) {
     return Reply.of(202, json -> NotificationJson.write(json, notification))
-        .with("Location", NotificationJson.location(notification.id()));
+        .with("Location", request.link(NotificationJson.path(notification.id())));
   }
 
   private static Reply sentInTheBackground(Notification notification) {

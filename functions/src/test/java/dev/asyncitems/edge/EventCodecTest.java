@@ -85,6 +85,18 @@ final class EventCodecTest {
   }
 
   @Test
+  void readsTheStageAndItsVariables() {
+    APIGatewayV2HTTPEvent event =
+        http(
+            """
+            {"routeKey":"$default","stageVariables":{"basePath":"/v1"},
+             "requestContext":{"stage":"prod","http":{"method":"GET"}}}
+            """);
+    assertThat(event.getStageVariables()).containsExactly(Map.entry("basePath", "/v1"));
+    assertThat(event.getRequestContext().getStage()).isEqualTo("prod");
+  }
+
+  @Test
   void unknownMembersAreSkippedWhateverTheyHold() {
     APIGatewayV2HTTPEvent event =
         http(

@@ -92,12 +92,12 @@ final class InputTest {
       Position position = Position.of(new UUID(1, 2));
       PageRequest wanted = PageRequest.first(3);
       Page<String> page = new Page<>(List.of("a", "b"), Optional.of(position));
-      Reply reply = list.reply(page, wanted, (json, row) -> json.writeString(row));
+      Reply reply = list.reply(request("/v1"), page, wanted, (json, row) -> json.writeString(row));
       String cursor = Cursor.write(list.name(), position);
       assertThat(reply.body().orElseThrow())
           .isEqualTo("{\"" + list.member() + "\":[\"a\",\"b\"],\"nextCursor\":\"" + cursor + "\"}");
       String query = list.filter().isEmpty() ? "" : list.filter() + "&";
-      String link = list.path() + "?" + query + "limit=3&cursor=" + cursor;
+      String link = "/v1" + list.path() + "?" + query + "limit=3&cursor=" + cursor;
       assertThat(reply.headers()).containsEntry("Link", "<" + link + ">; rel=\"next\"");
       Input next = query(link.substring(link.indexOf('?') + 1));
       assertThat(next.page(list)).isEqualTo(new PageRequest(3, Optional.of(position)));
@@ -105,10 +105,15 @@ final class InputTest {
     }
   }
 
+  private static Request request(String basePath) {
+    return TestEvent.of("GET", "/items").basePath(basePath).request();
+  }
+
   @Test
   void theLastPageHasNoCursorAndNoLink() {
     Reply reply =
         LIST.reply(
+            request(""),
             new Page<>(List.of("a"), Optional.empty()),
             PageRequest.first(3),
             (json, row) -> json.writeString(row));

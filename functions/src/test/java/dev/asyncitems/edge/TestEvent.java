@@ -15,7 +15,12 @@ public final class TestEvent {
   private final String method;
   private final String path;
   private final Map<String, String> headers = new LinkedHashMap<>();
+  private String routeKey;
   private String query = "";
+  private String stage = "$default";
+  private String basePath = "";
+  private String parameter = "";
+  private String value = "";
   private @Nullable String body;
   private boolean base64;
   private @Nullable String subject;
@@ -23,6 +28,7 @@ public final class TestEvent {
   private TestEvent(String method, String path) {
     this.method = method;
     this.path = path;
+    this.routeKey = method + " " + path;
   }
 
   public static TestEvent of(String method, String path) {
@@ -31,6 +37,29 @@ public final class TestEvent {
 
   public TestEvent header(String name, String value) {
     headers.put(name, value);
+    return this;
+  }
+
+  /** The route that the gateway chose, if it is not that of the path itself. */
+  public TestEvent routeKey(String key) {
+    routeKey = key;
+    return this;
+  }
+
+  TestEvent pathParameter(String name, String text) {
+    parameter = name;
+    value = text;
+    return this;
+  }
+
+  /** The stage variable that names the path of an API mapping. */
+  public TestEvent basePath(String path) {
+    basePath = path;
+    return this;
+  }
+
+  public TestEvent stage(String name) {
+    stage = name;
     return this;
   }
 
@@ -71,14 +100,17 @@ public final class TestEvent {
   private void write(JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("version", "2.0");
-    json.writeStringProperty("routeKey", method + " " + path);
+    json.writeStringProperty("routeKey", routeKey);
     json.writeStringProperty("rawPath", path);
     json.writeStringProperty("rawQueryString", query);
     json.writeObjectPropertyStart("headers");
     headers.forEach(json::writeStringProperty);
     json.writeEndObject();
+    writeMap(json, "pathParameters", parameter, value);
+    writeMap(json, "stageVariables", basePath.isEmpty() ? "" : "basePath", basePath);
     json.writeObjectPropertyStart("requestContext");
     json.writeStringProperty("requestId", "request-1");
+    json.writeStringProperty("stage", stage);
     json.writeObjectPropertyStart("http");
     json.writeStringProperty("method", method);
     json.writeEndObject();
@@ -97,5 +129,14 @@ public final class TestEvent {
     }
     json.writeBooleanProperty("isBase64Encoded", base64);
     json.writeEndObject();
+  }
+
+  // An event has neither map where it would be empty.
+  private static void writeMap(JsonGenerator json, String member, String name, String text) {
+    if (!name.isEmpty()) {
+      json.writeObjectPropertyStart(member);
+      json.writeStringProperty(name, text);
+      json.writeEndObject();
+    }
   }
 }

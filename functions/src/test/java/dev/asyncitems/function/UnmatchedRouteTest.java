@@ -98,16 +98,54 @@ final class UnmatchedRouteTest {
     assertThat(answer.body()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // rawPath | stage | basePath | status | Location or Allow
+        "/items/ | $default | /v1 | 308 | /v1/items?a=b",
+        "/v1/items/ | $default | /v1 | 308 | /v1/items?a=b",
+        "/prod/items/ | prod | '' | 308 | /prod/items?a=b",
+        "/prod/items/ | prod | /v1 | 308 | /v1/items?a=b",
+        "/data | $default | /v1 | 404 | ''",
+        "/lamps/ | $default | /v1 | 404 | ''",
+        "/v1/items/ | $default | '' | 404 | ''",
+        "/prod/items/ | other | '' | 404 | ''"
+      })
+  void underABasePathItAnswersTheSame(
+      String rawPath, String stage, String basePath, int status, String location)
+      throws Json.Malformed {
+    TestEvent get =
+        TestEvent.of("GET", rawPath)
+            .routeKey("$default")
+            .query("a=b")
+            .stage(stage)
+            .basePath(basePath);
+    Answer answer = answer(get);
+    assertThat(answer.status()).isEqualTo(status);
+    if (status == 308) {
+      assertThat(answer.headers()).containsOnly(Map.entry("Location", new Json.Str(location)));
+      TestEvent delete =
+          TestEvent.of("DELETE", rawPath).routeKey("$default").stage(stage).basePath(basePath);
+      assertThat(answer(delete).headers()).containsEntry("Allow", new Json.Str("GET, POST"));
+      assertThat(answer(delete).body())
+          .contains(location.replace("/items?a=b", "/problems/method-not-allowed"));
+    }
+  }
+
   @Test
   void itNeedsNothingOfItsEnvironment() {
     new UnmatchedRoute(Map.of(), Clock.systemUTC()).close();
   }
 
   private static Answer answer(String method, String path, String query) throws Json.Malformed {
+    return answer(TestEvent.of(method, path).routeKey("$default").query(query));
+  }
+
+  private static Answer answer(TestEvent event) throws Json.Malformed {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (UnmatchedRoute function = new UnmatchedRoute(Map.of(), Clock.systemUTC())) {
-      function.handleRequest(
-          TestEvent.of(method, path).query(query).stream(), out, TestContext.AMPLE);
+      function.handleRequest(event.stream(), out, TestContext.AMPLE);
     }
     if (Json.parse(out.toString(StandardCharsets.UTF_8)) instanceof Json.Obj(var response)
         && response.get("statusCode") instanceof Json.Num(String status)

@@ -158,8 +158,16 @@ public final class Contract {
     return root.required("components")
         .required("schemas")
         .valueStream()
-        .filter(schema -> schema.at("/properties/type/const").asString("").startsWith("/problems/"))
+        .filter(schema -> !problemType(schema).isEmpty())
         .toList();
+  }
+
+  /** The type of a kind of problem, without a base path; empty if the schema is of none. */
+  static String problemType(JsonNode schema) {
+    return schema
+        .at("/properties/type/pattern")
+        .asString("")
+        .replaceFirst(".*(/problems/[a-z-]+)\\$$", "$1");
   }
 
   /** Where a reference leads, or the node itself. */

@@ -87,7 +87,7 @@ final class ContractTest {
     assertThat(CONTRACT.problems())
         .extracting(schema ->
             List.<Object>of(
-                schema.at("/properties/type/const").asString(),
+                Contract.problemType(schema),
                 schema.at("/properties/status/const").asInt(),
                 schema.at("/properties/title/const").asString()))
         .containsExactlyInAnyOrderElementsOf(
@@ -130,7 +130,7 @@ final class ContractTest {
               for (JsonNode kind : kinds) {
                 JsonNode problem = CONTRACT.resolved(kind);
                 assertThat(problem.at("/properties/status/const").asInt()).isEqualTo(status);
-                named.add(problem.at("/properties/type/const").asString());
+                named.add(Contract.problemType(problem));
               }
             }));
 

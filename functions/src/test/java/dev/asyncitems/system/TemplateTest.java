@@ -127,6 +127,7 @@ final class TemplateTest {
               entry("SystemLogLevel", "INFO"),
               entry("Tracing", "Active"),
               entry("DeletionProtection", "false"),
+              entry("BasePath", "/v1"),
               entry("CorsAllowedOrigins", "*"))
           .entrySet()
           .stream()
@@ -654,6 +655,20 @@ final class TemplateTest {
     assertThat(TEMPLATE.resources().values())
         .filteredOn(resource -> resource.type().matches("AWS::ApiGatewayV2::(?!Api).*"))
         .allSatisfy(part -> assertThat(part.at("ApiId")).contains(TEMPLATE.ref("Api")));
+  }
+
+  @Test
+  void theStageNamesTheBasePathIfThereIsOne() {
+    assertThat(TEMPLATE.stageVariables()).isEmpty();
+    for (String path : List.of("/v1", "/shop/v1.0")) {
+      assertThat(read("BasePath", path).stageVariables()).containsExactly(entry("basePath", path));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "/", "/v1/", "//v1", "/v 1", "/v1?", "https://example.com/v1"})
+  void aBasePathIsAPath(String path) {
+    assertThat(accepts(Map.of("BasePath", path))).isFalse();
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class LocalRun implements AutoCloseable {
   private final Template template;
   private final Handlers handlers;
   private final @Nullable HttpFront front;
+  private final String basePath;
   private final List<TokenIssuer> issuers;
   private final List<Poller> pollers;
   private final Schedules schedules;
@@ -62,6 +63,7 @@ public final class LocalRun implements AutoCloseable {
       Template template,
       Handlers handlers,
       @Nullable HttpFront front,
+      String basePath,
       List<TokenIssuer> issuers,
       List<Poller> pollers,
       Schedules schedules,
@@ -71,6 +73,7 @@ public final class LocalRun implements AutoCloseable {
     this.template = template;
     this.handlers = handlers;
     this.front = front;
+    this.basePath = basePath;
     this.issuers = List.copyOf(issuers);
     this.pollers = List.copyOf(pollers);
     this.schedules = schedules;
@@ -83,12 +86,12 @@ public final class LocalRun implements AutoCloseable {
     return new Builder(template);
   }
 
-  /** Where the HTTP front listens, such as {@code http://127.0.0.1:3000}. */
+  /** Returns where the API answers, such as {@code http://127.0.0.1:3000}, with its base path. */
   public URI uri() {
     if (front == null) {
       throw new IllegalStateException("This run has no HTTP front.");
     }
-    return front.uri();
+    return URI.create(front.uri() + basePath);
   }
 
   /**
@@ -223,6 +226,7 @@ public final class LocalRun implements AutoCloseable {
     private String stackName = Surroundings.DEFAULT.stackName();
     private @Nullable Clock clock;
     private Slashes slashes = Slashes.MATCH;
+    private String basePath = "";
     private boolean withPage;
     private @Nullable ClassFolders reloading;
     private RunListener listener = new FailurePrinter();
@@ -289,6 +293,15 @@ public final class LocalRun implements AutoCloseable {
      */
     public Builder clock(Clock clock) {
       this.clock = clock;
+      return this;
+    }
+
+    /**
+     * Mounts the API under that path, such as {@code /v1}, as an API mapping of a custom domain
+     * does: {@code rawPath} does not have it. At the root if not told.
+     */
+    public Builder basePath(String basePath) {
+      this.basePath = basePath;
       return this;
     }
 
@@ -445,8 +458,10 @@ public final class LocalRun implements AutoCloseable {
         opened.addAll(issuers);
         front.serve(
             resolved.routes(),
+            basePath,
             slashes == Slashes.MATCH,
             resolved.cors(),
+            resolved.stageVariables(),
             Handlers.PAYLOAD_LIMIT,
             surroundings.account(),
             time,
@@ -454,7 +469,8 @@ public final class LocalRun implements AutoCloseable {
       }
       reloader.ifPresent(there -> there.start(handlers::renew));
       return new LocalRun(
-          engines, resolved, handlers, front, issuers, pollers, schedules, page, reloader);
+          engines, resolved, handlers, front, basePath, issuers, pollers, schedules, page,
+          reloader);
     }
 
     private static boolean isOfThisMachine(Access access) {

@@ -50,6 +50,14 @@ public final class Main implements Callable<Integer> {
   private @Nullable Path data;
 
   @Option(
+      names = "--base-path",
+      paramLabel = "PATH",
+      defaultValue = "",
+      description =
+          "Mounts the API under this path, such as /v1, as an API mapping of a custom domain does.")
+  private String basePath = "";
+
+  @Option(
       names = "--slashes",
       paramLabel = "match|default",
       defaultValue = "match",
@@ -145,6 +153,10 @@ public final class Main implements Callable<Integer> {
         return CommandLine.ExitCode.USAGE;
       }
     }
+    if (!basePath.matches("(/[A-Za-z0-9._-]+)*")) {
+      System.err.println("--base-path must be a path such as /v1 or /shop/v1. See --help.");
+      return CommandLine.ExitCode.USAGE;
+    }
     if (!slashes.equals("match") && !slashes.equals("default")) {
       System.err.println("--slashes must be match or default. See --help.");
       return CommandLine.ExitCode.USAGE;
@@ -160,6 +172,7 @@ public final class Main implements Callable<Integer> {
     LocalRun.Builder builder =
         LocalRun.of(template)
             .port(port)
+            .basePath(basePath)
             .slashes(slashes.equals("match") ? Slashes.MATCH : Slashes.DEFAULT)
             .engineHost(engineHost)
             .enginePorts(dynamoDbPort, sqsPort)

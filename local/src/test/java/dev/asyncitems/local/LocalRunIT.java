@@ -223,6 +223,25 @@ class LocalRunIT {
   }
 
   @Test
+  void aBasePathIsNotInTheRawPathAndTheStageTellsItByAVariable() throws Exception {
+    try (LocalRun other = LocalRun.of(SMALL).withoutPollers().basePath("/shop/v1").start()) {
+      String root = other.uri().resolve("/").toString();
+      assertThat(other.uri().getPath()).isEqualTo("/shop/v1");
+      HttpResponse<String> inside =
+          send(HttpRequest.newBuilder(URI.create(other.uri() + "/things/7")));
+      JsonNode event = JSON.readTree(inside.body()).path("event");
+      assertThat(event.path("rawPath").asText()).isEqualTo("/things/7");
+      assertThat(event.at("/stageVariables/mood").asText()).isEqualTo("hello");
+      for (String outside : List.of("things/7", "shop/things/7", "shop/v11/things/7", "shop/v1x")) {
+        HttpResponse<String> refused = send(HttpRequest.newBuilder(URI.create(root + outside)));
+        assertThat(refused.statusCode()).as(outside).isEqualTo(403);
+        assertThat(refused.body()).isEqualTo("{\"message\":\"Forbidden\"}");
+      }
+      assertThat(send(HttpRequest.newBuilder(other.uri())).statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
   void aFailureIsA500AndTheRunGoesOn() throws Exception {
     RECORDING.failures.clear();
     HttpResponse<String> response = scripted("throw");

@@ -66,6 +66,7 @@ class MainIT {
     failsWith(2, "--port must be between 0 and 65535", SMALL, "--port", "65536");
     failsWith(2, "--dynamodb-port must be between", SMALL, "--dynamodb-port", "-1");
     failsWith(2, "--sqs-port must be between", SMALL, "--sqs-port", "65536");
+    failsWith(2, "--base-path must be a path such as /v1", SMALL, "--base-path", "v1");
     failsWith(2, "--slashes must be match or default", SMALL, "--slashes", "sometimes");
   }
 

@@ -60,7 +60,12 @@ final class HttpEvent {
       int port) {}
 
   /** What the API adds. */
-  record Surroundings(String account, String apiId, String requestId, Instant time) {}
+  record Surroundings(
+      String account,
+      String apiId,
+      String requestId,
+      Instant time,
+      Map<String, String> stageVariables) {}
 
   /**
    * The event.
@@ -107,6 +112,10 @@ final class HttpEvent {
     if (!match.parameters().isEmpty()) {
       ObjectNode parameters = event.putObject("pathParameters");
       match.parameters().forEach(parameters::put);
+    }
+    if (!api.stageVariables().isEmpty()) {
+      ObjectNode variables = event.putObject("stageVariables");
+      api.stageVariables().forEach(variables::put);
     }
     ObjectNode context = event.putObject("requestContext");
     addContext(context, request, match, api, headers, rawPath);

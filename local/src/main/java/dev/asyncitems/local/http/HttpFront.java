@@ -129,14 +129,18 @@ public final class HttpFront implements AutoCloseable {
   /**
    * Starts to answer.
    *
+   * @param basePath what clients put before the routes' paths, such as {@code /v1}; may be empty
    * @param slashesMatch whether a path that ends in a slash matches the route without it
    * @param cors what pages of other origins may do
+   * @param stageVariables what events carry from the API's stage
    * @param payloadLimit what an event may have at most, in bytes
    */
   public void serve(
       List<Route> routes,
+      String basePath,
       boolean slashesMatch,
       Optional<Cors> cors,
+      Map<String, String> stageVariables,
       int payloadLimit,
       String account,
       Clock clock,
@@ -144,7 +148,9 @@ public final class HttpFront implements AutoCloseable {
     handlers.addHandler(
         new Front(
             new RouteTable(routes, slashesMatch),
+            basePath,
             new CrossOrigin(cors),
+            stageVariables,
             payloadLimit,
             account,
             clock,
@@ -198,7 +204,9 @@ public final class HttpFront implements AutoCloseable {
   private static final class Front extends Handler.Abstract {
 
     private final RouteTable routes;
+    private final String basePath;
     private final CrossOrigin crossOrigin;
+    private final Map<String, String> stageVariables;
     private final JwtAuthorizer authorizer;
     private final int payloadLimit;
     private final String account;
@@ -207,13 +215,17 @@ public final class HttpFront implements AutoCloseable {
 
     Front(
         RouteTable routes,
+        String basePath,
         CrossOrigin crossOrigin,
+        Map<String, String> stageVariables,
         int payloadLimit,
         String account,
         Clock clock,
         Functions functions) {
       this.routes = routes;
+      this.basePath = basePath;
       this.crossOrigin = crossOrigin;
+      this.stageVariables = Map.copyOf(stageVariables);
       this.authorizer = new JwtAuthorizer(clock);
       this.payloadLimit = payloadLimit;
       this.account = account;
@@ -256,7 +268,12 @@ public final class HttpFront implements AutoCloseable {
         return Answer.ofFront(refuse(413, "The body has over 6 MB.", requestId));
       }
       int mark = target.indexOf('?');
-      String path = mark < 0 ? target : target.substring(0, mark);
+      String wholePath = mark < 0 ? target : target.substring(0, mark);
+      if (!basePath.isEmpty() && !(wholePath + "/").startsWith(basePath + "/")) {
+        // As a custom domain answers where none of its API mappings matches.
+        return Answer.ofFront(gateway(403, "Forbidden"));
+      }
+      String path = wholePath.substring(basePath.length());
       String query = mark < 0 ? "" : target.substring(mark + 1);
       Optional<RouteTable.Match> match = routes.find(request.getMethod(), path);
       if (match.isEmpty()) {
@@ -303,7 +320,8 @@ public final class HttpFront implements AutoCloseable {
           HttpEvent.of(
               sent,
               match.get(),
-              new HttpEvent.Surroundings(account, "local", requestId, clock.instant()),
+              new HttpEvent.Surroundings(
+                  account, "local", requestId, clock.instant(), stageVariables),
               granted);
       if (event.length > payloadLimit) {
         return Answer.ofFront(refuse(413, "The body has over 6 MB.", requestId));

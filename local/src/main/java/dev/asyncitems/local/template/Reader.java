@@ -34,6 +34,7 @@ final class Reader {
   final List<Mapping> mappings = new ArrayList<>();
   final List<Schedule> schedules = new ArrayList<>();
   Optional<Cors> cors = Optional.empty();
+  final Map<String, String> stageVariables = new LinkedHashMap<>();
   final Map<String, Object> outputs = new LinkedHashMap<>();
   private final Resolver resolver;
 
@@ -60,7 +61,9 @@ final class Reader {
           if (props(resource).has("CorsConfiguration")) {
             cors = Optional.of(cors(props(resource).below("CorsConfiguration")));
           }
+          addStageVariables(resource);
         }
+        case "AWS::ApiGatewayV2::Stage" -> addStageVariables(resource);
         default -> {}
       }
     }
@@ -81,6 +84,11 @@ final class Reader {
         }
       }
     }
+  }
+
+  private void addStageVariables(Resource stage) {
+    Props variables = props(stage).below("StageVariables");
+    variables.values().keySet().forEach(name -> stageVariables.put(name, variables.needText(name)));
   }
 
   private Resource resource(String id, Map<String, Object> raw, Map<String, Object> globals) {

@@ -105,6 +105,11 @@ public final class Template {
     return reader.cors;
   }
 
+  /** Returns the variables of the API's stage, which its events carry. */
+  public Map<String, String> stageVariables() {
+    return Collections.unmodifiableMap(reader.stageVariables);
+  }
+
   public List<Table> tables() {
     return List.copyOf(reader.tables.values());
   }
