@@ -13,6 +13,7 @@ import software.amazon.awssdk.awscore.AwsRequest;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -20,41 +21,66 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.IdempotentParameterMismatchException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
 
 /** Calls of the SDK: started within their deadline, and their failures in the ports' words. */
 final class Calls {
-  /** How long one attempt may take before the SDK makes another. */
-  private static final Duration ATTEMPT_TIMEOUT = Duration.ofMillis(1_500);
+  /**
+   * How long a call's first attempt may take. Each slow attempt is followed by one that may take
+   * twice as long: a lost packet costs little time, and a service that is slow still answers.
+   */
+  private static final Duration FIRST_ATTEMPT = Duration.ofMillis(1_500);
 
   // The SDK asks its interceptors on the thread that starts the call; the enhanced client's
-  // requests have no configuration of their own by which the deadline could travel.
-  private static final ScopedValue<Deadline> DEADLINE = ScopedValue.newInstance();
+  // requests have no configuration of their own by which the limits could travel.
+  private static final ScopedValue<Limits> LIMITS = ScopedValue.newInstance();
 
   private Calls() {}
 
   /**
-   * Starts a call, unless its time is up already. All of the SDK's attempts end by the deadline, so
-   * none is made after it.
+   * The time limits of a call of the SDK.
    *
+   * @param attempt how long one attempt may take
+   * @param again whether a slow attempt was made before
+   */
+  private record Limits(Deadline deadline, Duration attempt, boolean again) {
+    Limits afterASlowAttempt() {
+      return new Limits(deadline, attempt.multipliedBy(2), true);
+    }
+  }
+
+  /**
+   * Starts a call, unless its time is up already. After a slow attempt it is made again while time
+   * is left. All attempts end by the deadline, so none is made after it.
+   *
+   * @param call makes the call; called again after a slow attempt, which may have had its effect
    * @return fails with {@link Unavailable}, {@link DeadlinePassed} or {@link ServiceRefused}, or
    *     with DynamoDB's own exception where a condition failed or a transaction was cancelled
    */
   static <T> CompletableFuture<T> start(
       String service, Deadline deadline, Supplier<CompletableFuture<T>> call) {
-    if (deadline.passed()) {
-      return CompletableFuture.failedFuture(new DeadlinePassed());
-    }
+    return deadline.passed()
+        ? CompletableFuture.failedFuture(new DeadlinePassed())
+        : start(service, new Limits(deadline, FIRST_ATTEMPT, false), call);
+  }
+
+  private static <T> CompletableFuture<T> start(
+      String service, Limits limits, Supplier<CompletableFuture<T>> call) {
     CompletableFuture<T> result;
     try {
-      result = ScopedValue.where(DEADLINE, deadline).call(call::get);
+      result = ScopedValue.where(LIMITS, limits).call(call::get);
     } catch (RuntimeException e) {
       result = CompletableFuture.failedFuture(e);
     }
-    return result.exceptionallyCompose(failure ->
-        CompletableFuture.failedFuture(translate(service, Futures.cause(failure), deadline)));
+    return result.exceptionallyCompose(failure -> {
+      Throwable cause = Futures.cause(failure);
+      return cause instanceof ApiCallAttemptTimeoutException && !limits.deadline().passed()
+          ? start(service, limits.afterASlowAttempt(), call)
+          : CompletableFuture.failedFuture(translate(service, cause, limits.deadline()));
+    });
   }
 
   private static Throwable translate(String service, Throwable failure, Deadline deadline) {
@@ -62,8 +88,9 @@ final class Calls {
       case ConditionalCheckFailedException e -> e;
       case TransactionCanceledException e -> e;
       case TransactionInProgressException e -> e;
+      case IdempotentParameterMismatchException e -> e;
       case TransactionConflictException e -> new Unavailable(service + " saw a conflict", e);
-      case SdkClientException e when deadline.passed() -> new DeadlinePassed(e);
+      case SdkClientException e when deadline.passed() -> new DeadlinePassed(service, e);
       case AwsServiceException e when e.isThrottlingException() || e.statusCode() >= 500 ->
           new Unavailable(service + " answered " + describe(e), e);
       case AwsServiceException e -> new ServiceRefused(service + " answered " + describe(e), e);
@@ -99,11 +126,15 @@ final class Calls {
     public SdkRequest modifyRequest(
         Context.ModifyRequest context, ExecutionAttributes executionAttributes) {
       SdkRequest request = context.request();
-      if (!(request instanceof AwsRequest awsRequest) || !DEADLINE.isBound()) {
+      if (!(request instanceof AwsRequest awsRequest) || !LIMITS.isBound()) {
         return request;
       }
-      executionAttributes.putAttribute(ATTRIBUTE, DEADLINE.get());
-      Duration left = DEADLINE.get().remaining().plusMillis(1);
+      Limits limits = LIMITS.get();
+      executionAttributes.putAttribute(ATTRIBUTE, limits.deadline());
+      if (limits.again()) {
+        executionAttributes.putAttribute(SENT, true);
+      }
+      Duration left = limits.deadline().remaining().plusMillis(1);
       AwsRequestOverrideConfiguration.Builder override =
           awsRequest
               .overrideConfiguration()
@@ -114,7 +145,7 @@ final class Calls {
               override
                   .apiCallTimeout(left)
                   .apiCallAttemptTimeout(
-                      left.compareTo(ATTEMPT_TIMEOUT) < 0 ? left : ATTEMPT_TIMEOUT)
+                      left.compareTo(limits.attempt()) < 0 ? left : limits.attempt())
                   .build())
           .build();
     }

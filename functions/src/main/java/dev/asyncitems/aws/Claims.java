@@ -94,6 +94,7 @@ final class Claims<R> {
                 }
                 yield replay(failed.reasons().get(RECORD), claim.get());
               }
+              case Outcome.Busy() -> throw new IllegalStateException("given up too early");
             });
   }
 

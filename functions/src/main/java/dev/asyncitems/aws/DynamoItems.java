@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.dynamodb.model.Delete;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.awssdk.services.dynamodb.model.Update;
 
 /** Items in DynamoDB. */
@@ -101,8 +102,7 @@ final class DynamoItems implements ItemStore {
             .expressionAttributeValues(values)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
-    return write(TransactWriteItem.builder().update(update).build(), deadline)
-        .thenApply(this::toWrite);
+    return write(TransactWriteItem.builder().update(update).build(), deadline);
   }
 
   @Override
@@ -113,7 +113,8 @@ final class DynamoItems implements ItemStore {
             .key(key(id))
             .conditionExpression("attribute_exists(id)")
             .build();
-    return write(TransactWriteItem.builder().delete(delete).build(), deadline)
+    TransactWriteItem action = TransactWriteItem.builder().delete(delete).build();
+    return Transactions.write(deadline, token -> send(action, token))
         .thenApply(Outcome.Written.class::isInstance);
   }
 
@@ -127,24 +128,26 @@ final class DynamoItems implements ItemStore {
             .expressionAttributeValues(Map.of(":seen", number(seen.version())))
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
-    return write(TransactWriteItem.builder().delete(delete).build(), deadline)
-        .thenApply(this::toWrite);
+    return write(TransactWriteItem.builder().delete(delete).build(), deadline);
   }
 
-  private CompletableFuture<Outcome> write(TransactWriteItem action, Deadline deadline) {
-    return Transactions.write(
-        deadline,
-        token ->
-            client.transactWriteItems(
-                TransactWriteItemsRequest.builder()
-                    .clientRequestToken(token)
-                    .transactItems(action)
-                    .build()));
+  private CompletableFuture<Write> write(TransactWriteItem action, Deadline deadline) {
+    return Transactions.tryOnce(deadline, token -> send(action, token)).thenApply(this::toWrite);
+  }
+
+  private CompletableFuture<TransactWriteItemsResponse> send(
+      TransactWriteItem action, String token) {
+    return client.transactWriteItems(
+        TransactWriteItemsRequest.builder()
+            .clientRequestToken(token)
+            .transactItems(action)
+            .build());
   }
 
   private Write toWrite(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Written() -> new Write.Written();
+      case Outcome.Busy() -> new Write.Busy();
       case Outcome.ConditionFailed failed -> {
         contention.conflict(); // the row was as seen when it was read
         Map<String, AttributeValue> now = failed.reasons().getFirst().item();

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.crt.CRT;
 import software.amazon.awssdk.crt.CrtRuntimeException;
 import software.amazon.awssdk.crt.http.HttpException;
@@ -16,12 +17,14 @@ import software.amazon.awssdk.retries.api.RecordSuccessResponse;
 import software.amazon.awssdk.retries.api.RefreshRetryTokenRequest;
 import software.amazon.awssdk.retries.api.RefreshRetryTokenResponse;
 import software.amazon.awssdk.retries.api.RetryStrategy;
+import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
  * The SDK's standard retries, but a connection that was closed doesn't count as an attempt where it
  * may be one that went stale while the environment was frozen: at most one for each call that was
  * answered before, and no more than the pool holds. What keeps a connection from being made counts:
- * a port that refuses, a name that isn't found, TLS that fails, a time that is up. Thread-safe.
+ * a port that refuses, a name that isn't found, TLS that fails. A slow attempt is not retried here:
+ * {@link Calls} makes the next, which may take longer. Thread-safe.
  */
 final class ForgivingRetries implements RetryStrategy {
   // Without one, the next attempt is made on the CRT's thread, before that can see which other
@@ -55,6 +58,9 @@ final class ForgivingRetries implements RetryStrategy {
 
   @Override
   public RefreshRetryTokenResponse refreshRetryToken(RefreshRetryTokenRequest request) {
+    if (request.failure() instanceof ApiCallAttemptTimeoutException slow) {
+      throw new TokenAcquisitionFailedException("a slow attempt", request.token(), slow);
+    }
     if (request.failure() instanceof AwsServiceException) {
       answered();
     } else if (closed(request.failure())

@@ -52,5 +52,8 @@ public interface ItemStore {
 
     /** It had no effect, since another write came first; the item as that left it. */
     record Overtaken(Optional<Item> now) implements Write {}
+
+    /** It had no effect, since other writes of the item were under way. */
+    record Busy() implements Write {}
   }
 }

@@ -13,6 +13,7 @@ import dev.asyncitems.kernel.Result.Done;
 import dev.asyncitems.kernel.Result.Refused;
 import dev.asyncitems.kernel.Times;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -22,12 +23,17 @@ import java.util.function.UnaryOperator;
  * What can be done with items. Safe for use by any number of threads.
  *
  * <p>Writes that name no version never refuse each other: one that was overtaken is done again on
- * what the other left, until the deadline.
+ * what the other left. Writers of one item that share this object take turns; others meet in the
+ * store (docs/decisions/0031).
  */
 public final class Items {
+  /** How long other writers of its item may delay a write. */
+  private static final Duration PATIENCE = Duration.ofMillis(4_700);
+
   private final ItemStore store;
   private final Clock clock;
   private final Pause pause;
+  private final Turns turns = new Turns();
 
   public Items(ItemStore store, Clock clock) {
     this(store, clock, Backoff::pause);
@@ -83,33 +89,50 @@ public final class Items {
     }
     Change removal =
         new Change(
-            id, match, Function.identity(), (seen, same) -> store.remove(seen, deadline), deadline);
+            id,
+            match,
+            Function.identity(),
+            (seen, same) -> store.remove(seen, deadline),
+            deadline,
+            deadline.orAfter(PATIENCE));
     return write(removal, 1).thenApply(result -> result.map(Item::id));
   }
 
   private CompletableFuture<Result<Item>> change(
       ItemId id, VersionMatch match, UnaryOperator<ItemContent> change, Deadline deadline) {
-    return write(
+    Change replacement =
         new Change(
             id,
             match,
             seen -> seen.next(change.apply(seen.content()), Times.now(clock)),
             (seen, next) -> store.replace(seen, next, deadline),
-            deadline),
-        1);
+            deadline,
+            deadline.orAfter(PATIENCE));
+    return turns.take(
+        id,
+        replacement.patience().less(Backoff.ATTEMPT),
+        left -> left.isPresent() ? write(replacement, left, 1, true) : write(replacement, 1));
   }
 
   private CompletableFuture<Result<Item>> write(Change change, int attempt) {
     return store
         .find(change.id(), change.deadline())
-        .thenCompose(found ->
-            switch (change.check(found)) {
-              case Done<Item>(Item seen) -> write(change, seen, attempt);
-              case Refused<Item> refused -> CompletableFuture.completedFuture(refused);
-            });
+        .thenCompose(found -> write(change, found, attempt, true));
   }
 
-  private CompletableFuture<Result<Item>> write(Change change, Item seen, int attempt) {
+  /**
+   * Writes on what is there.
+   *
+   * @param now the item as it was a moment ago
+   * @param attempt how many reads were made for the write, this one included
+   * @param again whether a write that is overtaken is tried once more without a pause: the store
+   *     says what the other left, and that is fresher than a read
+   */
+  private CompletableFuture<Result<Item>> write(
+      Change change, Optional<Item> now, int attempt, boolean again) {
+    if (!(change.check(now) instanceof Done<Item>(Item seen))) {
+      return CompletableFuture.completedFuture(change.check(now));
+    }
     Item next = change.toNext().apply(seen);
     return change
         .attempt()
@@ -117,14 +140,13 @@ public final class Items {
         .thenCompose(write ->
             switch (write) {
               case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
-              case Write.Overtaken(Optional<Item> now) -> {
-                Result<Item> checked = change.check(now);
-                yield checked instanceof Refused
-                    ? CompletableFuture.completedFuture(checked)
-                    : pause
-                        .after(attempt, change.deadline())
-                        .thenCompose(made -> write(change, made + 1));
-              }
+              case Write.Overtaken(Optional<Item> left)
+                  when again || change.check(left) instanceof Refused ->
+                  write(change, left, attempt, false);
+              case Write.Overtaken _, Write.Busy _ ->
+                  pause
+                      .after(attempt, change.patience())
+                      .thenCompose(made -> write(change, made + 1));
             });
   }
 
@@ -142,7 +164,8 @@ public final class Items {
       VersionMatch match,
       Function<Item, Item> toNext,
       Attempt attempt,
-      Deadline deadline) {
+      Deadline deadline,
+      Deadline patience) {
     /** The item as it may be written, or why it may not. */
     Result<Item> check(Optional<Item> found) {
       return found

@@ -14,10 +14,17 @@ public final class Backoff {
   private static final long FIRST_MILLIS = 20;
   private static final long MAX_MILLIS = 500;
   private static final int MAX_DOUBLINGS = 10;
-  // What must be left of the time for another attempt; without it the client is told to retry.
-  private static final Duration ATTEMPT = Duration.ofMillis(700);
+
+  /** What must be left of the time for another attempt; without it the client is told to retry. */
+  public static final Duration ATTEMPT = Duration.ofMillis(700);
 
   private Backoff() {}
+
+  /** Returns the longest pause after so many attempts. */
+  public static Duration longest(int attempt) {
+    return Duration.ofMillis(
+        Math.min(FIRST_MILLIS << Math.min(attempt, MAX_DOUBLINGS), MAX_MILLIS));
+  }
 
   /**
    * Pauses without holding a thread.
@@ -27,11 +34,10 @@ public final class Backoff {
    *     another attempt
    */
   public static CompletableFuture<Integer> pause(int attempt, Deadline deadline) {
-    long longest = Math.min(FIRST_MILLIS << Math.min(attempt, MAX_DOUBLINGS), MAX_MILLIS);
     // Environments that began from one snapshot would draw alike from a generator that was seeded
     // before.
-    long millis = 1 + new SecureRandom().nextLong(longest);
-    if (deadline.remaining().minus(ATTEMPT).toMillis() < millis) {
+    long millis = 1 + new SecureRandom().nextLong(longest(attempt).toMillis());
+    if (deadline.less(ATTEMPT).remaining().toMillis() < millis) {
       return CompletableFuture.failedFuture(
           new Unavailable("races or throttling did not end in time"));
     }

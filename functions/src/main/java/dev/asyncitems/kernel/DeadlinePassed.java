@@ -9,4 +9,11 @@ public final class DeadlinePassed extends RuntimeException {
   public DeadlinePassed(Throwable cause) {
     super("the deadline has passed", cause);
   }
+
+  /**
+   * @param slow what did not answer in time
+   */
+  public DeadlinePassed(String slow, Throwable cause) {
+    super("the deadline has passed: " + slow + " did not answer in time", cause);
+  }
 }

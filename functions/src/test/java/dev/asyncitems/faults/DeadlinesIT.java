@@ -105,11 +105,11 @@ final class DeadlinesIT {
   }
 
   /** All at once, since they do nothing but wait. */
-  @Test
-  void everyHttpFunctionAnswersThatTheTimeRanOut() throws Exception {
+  private Map<Calls, Invoked> atOnce(Predicate<Calls> which, Fault fault, Duration left)
+      throws Exception {
     Map<Calls, Sandbox> sandboxes = new EnumMap<>(Calls.class);
     for (Calls call : Calls.values()) {
-      if (call.isHttp()) {
+      if (which.test(call)) {
         sandboxes.put(call, warm(call));
       }
     }
@@ -117,17 +117,38 @@ final class DeadlinesIT {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Map.Entry<Calls, Sandbox> one : sandboxes.entrySet()) {
         byte[] event = one.getKey().event(run(), clock);
-        one.getValue().proxy().always(any -> true, Fault.HANG);
-        all.put(one.getKey(), threads.submit(() -> Calls.invoke(one.getValue(), event, SECOND)));
+        one.getValue().proxy().always(any -> true, fault);
+        all.put(one.getKey(), threads.submit(() -> Calls.invoke(one.getValue(), event, left)));
       }
     }
+    Map<Calls, Invoked> invoked = new EnumMap<>(Calls.class);
     for (Map.Entry<Calls, Future<Invoked>> one : all.entrySet()) {
-      Invoked invoked = one.getValue().get();
       Sandbox sandbox = Objects.requireNonNull(sandboxes.get(one.getKey()));
+      invoked.put(one.getKey(), one.getValue().get());
       answered.put(sandbox, sandbox.proxy().calls().size());
-      assertThat(invoked.took()).as(one.getKey() + " " + invoked).isLessThan(SECOND);
-      assertProblem(invoked, 504, "deadline-exceeded");
     }
+    return invoked;
+  }
+
+  @Test
+  void everyHttpFunctionAnswersThatTheTimeRanOut() throws Exception {
+    atOnce(Calls::isHttp, Fault.HANG, SECOND)
+        .forEach((call, invoked) -> {
+          assertThat(invoked.took()).as(call + " " + invoked).isLessThan(SECOND);
+          assertProblem(invoked, 504, "deadline-exceeded");
+        });
+  }
+
+  @Test
+  void writersAreToldSoonThatConflictsDoNotEnd() throws Exception {
+    Set<Calls> writes =
+        Set.of(Calls.CREATE_ITEM, Calls.REPLACE_ITEM, Calls.PATCH_ITEM, Calls.DELETE_ITEM);
+    atOnce(writes::contains, Faults.CONFLICT, AMPLE)
+        .forEach((call, invoked) -> {
+          // after 4.7 s at most where the machine is not busy
+          assertThat(invoked.took()).as(call + " " + invoked).isLessThan(AMPLE.dividedBy(2));
+          assertProblem(invoked, 503, "unavailable");
+        });
   }
 
   @ParameterizedTest

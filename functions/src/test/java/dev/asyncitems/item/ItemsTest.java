@@ -41,15 +41,18 @@ final class ItemsTest {
 
   private final HandStore store = new HandStore();
   private final List<Integer> pauses = new ArrayList<>();
-  private final Items items =
-      new Items(
-          store,
-          Clock.fixed(NOW, ZoneOffset.UTC),
-          (attempt, within) -> {
-            pauses.add(attempt);
-            return CompletableFuture.completedFuture(attempt);
-          });
+  private final Items items = environment();
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
+
+  private Items environment() {
+    return new Items(
+        store,
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        (attempt, within) -> {
+          pauses.add(attempt);
+          return CompletableFuture.completedFuture(attempt);
+        });
+  }
 
   @Test
   void creatingAddsVersion1UnderTheClaim() {
@@ -98,9 +101,10 @@ final class ItemsTest {
     Item second = FIRST.next(content("desk"), NOW);
     Item third = second.next(content("chair"), NOW);
     overtake(second);
-    find(second);
+    assertThat(pauses).as("what the store said just now is fresh").isEmpty();
     overtake(second);
-    find(third);
+    find(second);
+    overtake(third);
     Change last = store.changes.remove();
     assertThat(patched).isNotDone();
     assertThat(last.seen()).isEqualTo(third);
@@ -110,13 +114,83 @@ final class ItemsTest {
     assertThat(fourth.content().price()).hasToString("10");
     last.answer().complete(new Write.Written());
     assertThat(patched).isCompletedWithValue(new Done<>(fourth));
-    assertThat(pauses).as("between the attempts").containsExactly(1, 2);
+    assertThat(pauses).as("before it was read again").containsExactly(1);
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void aWriteThatMetAnotherReadsAgainAfterAPause() {
+    var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    find(FIRST);
+    store.changes.remove().answer().complete(new Write.Busy());
+    find(FIRST);
+    store.changes.remove().answer().complete(new Write.Busy());
+    Item second = FIRST.next(content("desk"), NOW);
+    find(second);
+    Change last = store.changes.remove();
+    assertThat(last.seen()).isEqualTo(second);
+    last.answer().complete(new Write.Written());
+    assertThat(patched).isCompletedWithValue(new Done<>(last.next().orElseThrow()));
+    assertThat(pauses).containsExactly(1, 2);
+  }
+
+  @Test
+  void writersInOneEnvironmentTakeTurns() {
+    var first = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var second = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    var third = items.patch(FIRST.id(), DEARER, oneOf(1L), deadline);
+    var fourth = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    find(FIRST);
+    Change ofFirst = store.changes.remove();
+    assertThat(store.isIdle()).as("the others wait").isTrue();
+    ofFirst.answer().complete(new Write.Written());
+    Item afterFirst = ofFirst.next().orElseThrow();
+    assertThat(first).isCompletedWithValue(new Done<>(afterFirst));
+
+    Change ofSecond = store.changes.remove();
+    assertThat(ofSecond.seen()).as("without a read").isEqualTo(afterFirst);
+    ofSecond.answer().complete(new Write.Written());
+    Item afterSecond = ofSecond.next().orElseThrow();
+    assertThat(second).isCompletedWithValue(new Done<>(afterSecond));
+    assertThat(third).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+
+    find(afterSecond);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(fourth).isCompleted();
+    assertThat(store.isIdle()).isTrue();
+    assertThat(pauses).isEmpty();
+  }
+
+  @Test
+  void writersOfOtherItemsWaitForNobody() {
+    Item other = Item.create(content("sofa"), NOW);
+    var one = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var two = items.patch(other.id(), DEARER, ANY, deadline);
+    assertThat(store.finds).hasSize(2);
+    assertThat(one).isNotDone();
+    assertThat(two).isNotDone();
+  }
+
+  @Test
+  void whoseTurnDoesNotComeInTimeIsToldAndHoldsUpNobody() {
+    var hangs = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var hurried = items.patch(FIRST.id(), DEARER, ANY, Deadline.after(Duration.ofMillis(500)));
+    assertThat(hurried)
+        .failsWithin(Duration.ofSeconds(30))
+        .withThrowableThat()
+        .withCauseInstanceOf(Unavailable.class);
+    find(FIRST);
+    var next = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    find(FIRST);
+    assertThat(store.changes).hasSize(2);
+    assertThat(hangs).isNotDone();
+    assertThat(next).isNotDone();
   }
 
   @Test
   void ofTwoWritesThatRaceEachGetsItsOwnVersion() {
     var one = items.patch(FIRST.id(), DEARER, ANY, deadline);
-    var other = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    var other = environment().replace(FIRST.id(), content("desk"), ANY, deadline);
     find(FIRST);
     find(FIRST);
     Change ofOne = store.changes.remove();
@@ -124,7 +198,6 @@ final class ItemsTest {
     ofOther.answer().complete(new Write.Written());
     Item second = ofOther.next().orElseThrow();
     ofOne.answer().complete(new Write.Overtaken(Optional.of(second)));
-    find(second);
     Change again = store.changes.remove();
     again.answer().complete(new Write.Written());
     assertThat(other).isCompletedWithValue(new Done<>(second));
@@ -143,6 +216,7 @@ final class ItemsTest {
             (attempt, within) -> CompletableFuture.failedFuture(noTime));
     var patched = hasty.patch(FIRST.id(), DEARER, ANY, deadline);
     find(FIRST);
+    overtake(FIRST.next(content("desk"), NOW));
     overtake(FIRST.next(content("desk"), NOW));
     assertThat(failure(patched)).isCompletedWithValue(noTime);
   }
@@ -182,7 +256,6 @@ final class ItemsTest {
     find(FIRST);
     Item second = FIRST.next(content("chair"), NOW);
     overtake(second);
-    find(second);
     store.changes.remove().answer().complete(new Write.Written());
     assertThat(replaced).isCompletedWithValue(new Done<>(second.next(content("desk"), NOW)));
   }
@@ -267,7 +340,6 @@ final class ItemsTest {
     var notWritten = items.replace(FIRST.id(), content("desk"), ANY, deadline);
     find(FIRST);
     overtake(FIRST.next(content("chair"), NOW));
-    find(FIRST.next(content("chair"), NOW));
     store.changes.remove().answer().completeExceptionally(away);
     assertThat(failure(notWritten)).isCompletedWithValue(away);
   }
@@ -277,9 +349,10 @@ final class ItemsTest {
     var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
     find(FIRST);
     overtake(FIRST.next(content("chair"), NOW));
+    overtake(FIRST.next(content("chair"), NOW));
     find(FIRST.next(content("chair"), NOW));
     assertThat(patched).isNotDone();
-    assertThat(store.deadlines).hasSize(4).containsOnly(deadline);
+    assertThat(store.deadlines).hasSize(5).containsOnly(deadline);
   }
 
   private void find(Item item) {

@@ -6,6 +6,7 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Fault;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class LostAnswersIT {
   private static final String WRITE = "TransactWriteItems";
+  private static final Fault CONFLICT =
+      Fault.answer(
+          400,
+          "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\","
+              + "\"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}");
+  private static final Fault TOKEN_OF_ANOTHER =
+      Fault.answer(
+          400,
+          "{\"__type\":\"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException\"}");
   private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";
 
   private final FaultProxy dynamoDb;
@@ -161,6 +171,77 @@ final class LostAnswersIT {
     assertThat(now.json().required("price").asInt()).isEqualTo(2);
   }
 
+  /** The answer is late: the SDK no longer waits for it. */
+  @Test
+  @Needs(Capability.TRANSACTION_TOKENS)
+  void acceptsWhatWasWrittenThoughTheAnswerIsLate() throws Exception {
+    int before = count("notifications");
+
+    delayTheAnswer();
+    Answer sent = api.get("/send-notification?message=hello");
+    assertSentTwice();
+    delayTheAnswer();
+    Answer accepted = api.send("POST", "/notifications", "{\"message\":\"hello\"}");
+    assertSentTwice();
+
+    assertThat(sent.status()).as(sent.toString()).isEqualTo(200);
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    assertThat(count("notifications")).isEqualTo(before + 2);
+  }
+
+  @Test
+  void readsAgainAfterAConflict() throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+    dynamoDb.calls().clear();
+    dynamoDb.next(WRITE, CONFLICT);
+
+    Answer replaced = api.send("PUT", path, "{\"name\":\"Torch\",\"price\":2}");
+
+    assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
+    assertThat(dynamoDb.calls())
+        .extracting(FaultProxy.Call::action)
+        .containsExactly("GetItem", WRITE, "GetItem", WRITE);
+    assertThat(tokens()).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Needs(Capability.TRANSACTION_TOKENS)
+  void recognisesItsEffectThoughAConflictComesBetween(boolean late) throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+    if (late) {
+      delayTheAnswer();
+    } else {
+      loseTheAnswer();
+    }
+    dynamoDb.next(WRITE, CONFLICT);
+
+    Answer replaced = api.send("PUT", path, "{\"name\":\"Torch\",\"price\":2}");
+
+    assertThat(replaced.status()).as(replaced.toString()).isEqualTo(200);
+    assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
+    assertThat(api.get(path).header("ETag")).isEqualTo("\"2\"");
+    assertThat(tokens()).hasSizeGreaterThanOrEqualTo(3);
+    assertSentTwice();
+  }
+
+  @Test
+  void takesAnotherTokenWhereOneIsSomebodyElses() throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+    for (String method : List.of("POST", "PUT", "DELETE")) {
+      dynamoDb.calls().clear();
+      dynamoDb.next(WRITE, TOKEN_OF_ANOTHER);
+
+      Answer answer =
+          method.equals("DELETE")
+              ? api.send(method, path, "")
+              : api.send(method, method.equals("POST") ? "/items" : path, BODY);
+
+      assertThat(answer.status()).as(answer.toString()).isIn(200, 201, 204);
+      assertThat(tokens()).hasSize(2).doesNotHaveDuplicates();
+    }
+  }
+
   @Test
   void tellsAClientToRetryWhileTheStoreIsAway() throws Exception {
     dynamoDb.always("TransactWriteItems", Fault.UNAVAILABLE);
@@ -169,6 +250,23 @@ final class LostAnswersIT {
 
     BadInputIT.assertProblem(refused, 503, "/problems/unavailable");
     assertThat(refused.header("Retry-After")).matches("[1-9][0-9]*");
+  }
+
+  private List<String> tokens() {
+    return dynamoDb.calls().stream()
+        .filter(call -> call.action().equals(WRITE))
+        .map(call -> Api.JSON.readTree(call.body()).required("ClientRequestToken").asString())
+        .toList();
+  }
+
+  private void delayTheAnswer() {
+    dynamoDb.next(
+        WRITE,
+        (call, engine) -> {
+          engine.call();
+          return Fault.HANG.apply(call, engine);
+        });
+    dynamoDb.calls().clear();
   }
 
   private void loseTheAnswer() {
