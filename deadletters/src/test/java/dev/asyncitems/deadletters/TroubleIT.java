@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -136,20 +137,49 @@ final class TroubleIT {
     }
   }
 
+  /** After the failure the process still tries to release what it received. */
+  @Test
+  void aProcessThatEndsAfterABrokenConnectionPrintsOneSentence() throws Exception {
+    try (AwsServer server = new AwsServer(OLD).trouble(2, call -> call.close())) {
+      List<String> line =
+          new ArrayList<>(
+              List.of(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Daws.accessKeyId=local",
+                  "-Daws.secretAccessKey=local",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Main.class.getName()));
+      line.addAll(arguments(server, List.of("list")));
+      Process process =
+          new ProcessBuilder(line).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+      List<String> err = process.errorReader().lines().toList();
+
+      assertThat(process.waitFor()).isOne();
+      assertThat(err).hasSize(1).first().asString().startsWith("It failed: ");
+    }
+  }
+
   private static void assertFailed(Outcome outcome) {
     assertThat(outcome.code()).isOne();
     assertThat(outcome.err()).hasLineCount(1).startsWith("It failed: ").doesNotContain("\tat ");
   }
 
-  private static Outcome run(AwsServer server, List<String> command) {
+  private static List<String> arguments(AwsServer server, List<String> command) {
     List<String> line = new ArrayList<>(command);
     line.addAll(List.of("--queue-url", server.queueUrl(), "--table", "Notifications"));
     line.addAll(List.of("--region", "eu-west-1", "--endpoint-url", server.url(), "--wait", "0"));
+    return line;
+  }
+
+  private static Outcome run(AwsServer server, List<String> command) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
         Main.run(
-            new PrintWriter(out, true), new PrintWriter(err, true), line.toArray(String[]::new));
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            arguments(server, command).toArray(String[]::new));
     return new Outcome(code, out.toString(), err.toString());
   }
 }
