@@ -56,7 +56,7 @@ final class ArchitectureTest {
   private static final String WAITING = BASE + "edge.Invocation";
 
   private static final Set<String> PACKAGES =
-      Set.of("kernel", "item", "notification", "aws", "edge", "function");
+      Set.of("kernel", "item", "notification", "message", "aws", "edge", "function");
 
   private static final String[] EVERYWHERE = {
     "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations.."
@@ -116,7 +116,14 @@ final class ArchitectureTest {
 
   @Test
   void awsKnowsTheDomainsAndTheSdk() {
-    check(onlyDependsOn("aws", EVERYWHERE, AWS_SDK, ours("aws", "item", "notification", "kernel")));
+    check(
+        onlyDependsOn(
+            "aws", EVERYWHERE, AWS_SDK, ours("aws", "item", "notification", "message", "kernel")));
+  }
+
+  @Test
+  void messageKnowsJsonAndNoDomain() {
+    check(onlyDependsOn("message", EVERYWHERE, ours("message", "edge", "kernel")));
   }
 
   @Test

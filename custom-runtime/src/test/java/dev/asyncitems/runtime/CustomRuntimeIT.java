@@ -128,7 +128,7 @@ final class CustomRuntimeIT {
           .isNotEmpty()
           .allMatch(name ->
               name.matches(
-                  "dev/asyncitems/(kernel|item|notification|aws|edge|function)/.*"
+                  "dev/asyncitems/(kernel|item|notification|message|aws|edge|function)/.*"
                       + "|dev/asyncitems/runtime/(Start|package-info).class"));
     }
   }

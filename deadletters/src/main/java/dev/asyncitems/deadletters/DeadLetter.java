@@ -46,7 +46,8 @@ record DeadLetter(Job job, Optional<Row> row) {
     return switch (outlook()) {
       case LOGS -> "its deliveries were used up, the row was not marked";
       case NO_EFFECT -> "it was logged since";
-      case COMES_BACK -> "no reason was given";
+      case COMES_BACK ->
+          job.id().isPresent() ? "no notification has the job's id" : "the job is malformed";
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.asyncitems.deadletters;
 
+import dev.asyncitems.kernel.UuidV7;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,46 +9,42 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which jobs are meant; all of them if nothing is said. Conditions add up. */
+/** The options that choose jobs. A job must match all of them; without any, all jobs match. */
 final class Filter {
   @Option(
       names = "--id",
       paramLabel = "ID",
-      description = "Only the job of this notification; may be repeated.")
+      description = "Only the job of the notification with this id. Can be repeated.")
   private List<String> ids = List.of();
 
   @Option(
       names = "--reason",
       paramLabel = "TEXT",
-      description = "Only jobs whose reason contains this, in any case.")
+      description = "Only jobs whose reason contains this text. Ignores case.")
   private @Nullable String reason;
 
   @Option(
       names = "--older-than",
       paramLabel = "AGE",
-      description = "Only jobs older than this, such as 90s, 15m, 2h, 3d.")
+      description = "Only jobs older than this age, such as 90s, 15m, 2h or 3d.")
   private @Nullable Duration olderThan;
 
   @Option(
       names = "--younger-than",
       paramLabel = "AGE",
-      description = "Only jobs younger than this.")
+      description = "Only jobs younger than this age.")
   private @Nullable Duration youngerThan;
 
   @Option(names = "--limit", paramLabel = "N", description = "At most this many jobs.")
   private int limit = Integer.MAX_VALUE;
 
-  /**
-   * What is wrong with it.
-   *
-   * @return a sentence; empty if nothing is
-   */
+  /** Returns a sentence that says which option is wrong and why; empty if none is. */
   Optional<String> fault() {
     if (limit < 1) {
       return Optional.of("--limit must be 1 or more.");
     }
     return ids.stream()
-        .filter(id -> !Job.isUuid(id.toLowerCase(Locale.ROOT)))
+        .filter(id -> UuidV7.parse(id).isEmpty())
         .findFirst()
         .map(id -> "--id must be the id of a notification, a UUID; it is '" + id + "'.");
   }

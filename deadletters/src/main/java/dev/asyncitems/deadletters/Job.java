@@ -1,18 +1,18 @@
 package dev.asyncitems.deadletters;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.asyncitems.message.TaskMessage;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A job on the dead-letter queue.
@@ -21,37 +21,20 @@ import tools.jackson.databind.json.JsonMapper;
  * @param id the notification that it names; empty when it is malformed
  */
 record Job(Message message, Optional<String> id) {
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final String REASON = "reason";
-
   static Job of(Message message) {
-    return new Job(message, id(message.body()));
-  }
-
-  private static Optional<String> id(String body) {
-    try {
-      JsonNode id = JSON.readTree(body).path("id");
-      return Optional.of(id.asString("").toLowerCase(Locale.ROOT)).filter(Job::isUuid);
-    } catch (JacksonException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Whether it is one, in lower case. */
-  static boolean isUuid(String text) {
-    return text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    return new Job(message, TaskMessage.id(message.body()).map(UUID::toString));
   }
 
   /** Why the consumer or the relay put it there; empty when the queue itself moved it. */
   Optional<String> reason() {
-    return Optional.ofNullable(message.messageAttributes().get(REASON))
+    return Optional.ofNullable(message.messageAttributes().get(TaskMessage.REASON))
         .map(MessageAttributeValue::stringValue);
   }
 
   /** Its attributes as they are to be sent again: without the reason, which is over then. */
   Map<String, MessageAttributeValue> attributes() {
     Map<String, MessageAttributeValue> attributes = new HashMap<>(message.messageAttributes());
-    attributes.remove(REASON);
+    attributes.remove(TaskMessage.REASON);
     return attributes;
   }
 
@@ -63,6 +46,20 @@ record Job(Message message, Optional<String> id) {
         : Map.of(
             MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
             MessageSystemAttributeValue.builder().dataType("String").stringValue(trace).build());
+  }
+
+  /** Returns the bytes that SQS counts when the job is sent again. */
+  long bytes() {
+    long bytes = message.body().getBytes(UTF_8).length;
+    for (var attribute : attributes().entrySet()) {
+      MessageAttributeValue value = attribute.getValue();
+      bytes += attribute.getKey().getBytes(UTF_8).length + value.dataType().getBytes(UTF_8).length;
+      bytes +=
+          value.binaryValue() == null
+              ? value.stringValue().getBytes(UTF_8).length
+              : value.binaryValue().asByteArrayUnsafe().length;
+    }
+    return bytes;
   }
 
   /** When it was sent; of a job that the queue moved itself, to its first queue. */

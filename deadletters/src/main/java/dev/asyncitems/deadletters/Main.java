@@ -1,6 +1,7 @@
 package dev.asyncitems.deadletters;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 @Command(
     name = "dead-letters",
-    description = "Looks at the jobs that were given up, replays them, discards them.",
+    description = "Lists, replays or discards dead-lettered jobs.",
     mixinStandardHelpOptions = true,
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
@@ -62,7 +63,7 @@ public final class Main {
       return CommandLine.ExitCode.USAGE;
     });
     line.setExecutionExceptionHandler((failure, command, result) -> {
-      if (failure instanceof SdkException) {
+      if (failure instanceof SdkException || failure instanceof UncheckedIOException) {
         err.println("It failed: " + sentence(failure));
       } else if (failure instanceof CommandFailed) {
         err.println(failure.getMessage());
@@ -84,19 +85,22 @@ public final class Main {
     if (message.startsWith("Unable to load region")) {
       return "no region is set: name one with --region.";
     }
+    if (message.startsWith("Unable to unmarshall response")) {
+      return "the endpoint's answer is not one of AWS. Check --endpoint-url and your network.";
+    }
     return message.startsWith("Unable to load credentials")
         ? "no AWS credentials were found, neither in the environment nor in a profile."
-        : message;
+        : message.replaceAll("\\s+", " ");
   }
 
   @Command(
       name = "list",
-      description = "Lists the jobs, and what would come of a replay. Changes nothing.",
+      description = "Lists the jobs and what a replay of each would do. Changes nothing.",
       mixinStandardHelpOptions = true)
   int list(
       @Mixin Place place,
       @Mixin Filter filter,
-      @Option(names = "--json", description = "A JSON object a line.") boolean json) {
+      @Option(names = "--json", description = "Prints a JSON object per line.") boolean json) {
     Report report = report(json);
     go(place, filter, (queue, letters) -> letters.forEach(report::add));
     report.end();
@@ -106,8 +110,8 @@ public final class Main {
   @Command(
       name = "replay",
       description =
-          "Sends jobs to their queue again. Each stays dead-lettered until its queue has it."
-              + " Without --yes it only shows what it would do.",
+          "Sends jobs to their queue again, each once. A job stays dead-lettered until its queue"
+              + " has it. Without --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int replay(
       @Mixin Place place,
@@ -116,36 +120,57 @@ public final class Main {
               names = "--to",
               paramLabel = "URL",
               description =
-                  "The queue to send to; without it the one whose dead letters these are.")
+                  "The queue to send to. Default: the queue that the jobs come from, if there is"
+                      + " only one.")
           @Nullable String to,
       @Option(
               names = "--rate",
               paramLabel = "N",
               defaultValue = "50",
-              description = "How many to send a second, at most (${DEFAULT-VALUE}).")
+              description = "The most jobs to send in a second (${DEFAULT-VALUE}).")
           int rate,
-      @Option(
-              names = "--force",
-              description = "Also those that will come back; of equal ones only one.")
+      @Option(names = "--force", description = "Also sends jobs that will come back.")
           boolean force,
       @Option(names = "--yes", description = "Do it.") boolean yes) {
     check(rate < 1 ? Optional.of("--rate must be 1 or more.") : Optional.empty());
+    check(
+        to != null && place.isQueue(to)
+            ? Optional.of("--to must name another queue than --queue-url.")
+            : Optional.empty());
     Report report = report(false);
     Replay replay = new Replay(Optional.ofNullable(to), rate, force, yes, report);
-    go(place, filter, replay);
+    try {
+      go(place, filter, replay);
+    } catch (RuntimeException e) {
+      if (replay.sent() > 0) {
+        print("Replayed: " + replay.sent());
+      }
+      throw e;
+    }
     report.end();
     if (replay.left() > 0) {
-      print("Left where they are, since they would come back: " + replay.left() + " (see --force)");
+      print(
+          "Not sent, because they would come back: "
+              + replay.left()
+              + ". The option --force sends them, too.");
     }
     print(yes ? "Replayed: " + replay.sent() : UNCHANGED);
+    if (replay.kept() > 0) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "Sent, but not deleted here: "
+                  + replay.kept()
+                  + ". Replaying these again does no harm.");
+    }
     return refused(replay.refused());
   }
 
   @Command(
       name = "discard",
       description =
-          "Deletes jobs for good; a notification that is failed can't be replayed then. Without"
-              + " --yes it only shows what it would do.",
+          "Deletes jobs for good. The notification of a deleted job can't be replayed. Without"
+              + " --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int discard(
       @Mixin Place place,
@@ -154,17 +179,24 @@ public final class Main {
     Report report = report(false);
     AtomicInteger gone = new AtomicInteger();
     AtomicInteger kept = new AtomicInteger();
-    go(
-        place,
-        filter,
-        (queue, letters) -> {
-          if (yes) {
-            int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
-            gone.addAndGet(deleted);
-            kept.addAndGet(letters.size() - deleted);
-          }
-          letters.forEach(report::add);
-        });
+    try {
+      go(
+          place,
+          filter,
+          (queue, letters) -> {
+            if (yes) {
+              int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
+              gone.addAndGet(deleted);
+              kept.addAndGet(letters.size() - deleted);
+            }
+            letters.forEach(report::add);
+          });
+    } catch (RuntimeException e) {
+      if (gone.get() > 0) {
+        print("Discarded: " + gone);
+      }
+      throw e;
+    }
     report.end();
     print(yes ? "Discarded: " + gone : UNCHANGED);
     return refused(kept.get());
@@ -181,16 +213,12 @@ public final class Main {
     void take(DeadLetterQueue queue, List<DeadLetter> letters);
 
     /**
-     * Says no to a queue before the first of its jobs is looked at.
+     * Checks the queue before the first of its jobs is looked at.
      *
+     * @param sources the queues that redrive to it, at least one
      * @throws CommandFailed if it can't be this queue
      */
-    default void check(DeadLetterQueue queue) {
-      if (queue.sources().isEmpty()) {
-        throw new CommandFailed(
-            "No queue has its dead letters there: is it the dead-letter queue?");
-      }
-    }
+    default void check(List<String> sources) {}
   }
 
   private void go(Place place, Filter filter, Step step) {
@@ -199,17 +227,27 @@ public final class Main {
         DynamoDbClient dynamoDb = place.dynamoDb();
         DeadLetterQueue queue = place.queue(sqs)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(queue)));
-      step.check(queue);
-      walk(queue, place.notifications(dynamoDb), filter, step);
-      int hidden = queue.isClosed() ? 0 : queue.hiddenByOthers();
-      if (hidden > 0) {
-        spec.commandLine()
-            .getErr()
-            .println(
-                "Others look at "
-                    + hidden
-                    + " jobs just now; for up to five minutes they are hidden.");
+      List<String> sources = queue.open();
+      if (sources.isEmpty()) {
+        throw new CommandFailed(
+            "No queue sends its dead letters to this queue: is it the dead-letter queue?");
       }
+      step.check(sources);
+      walk(queue, place.notifications(dynamoDb), filter, step);
+      tellOfOthers(queue.later(), queue.isClosed() ? 0 : queue.hiddenByOthers());
+    }
+  }
+
+  private void tellOfOthers(int later, int hidden) {
+    PrintWriter err = spec.commandLine().getErr();
+    if (later > 0) {
+      err.println("Arrived after the start, and left alone: " + later + ". Run the command again.");
+    }
+    if (hidden > 0) {
+      err.println(
+          "Hidden, because somebody else looks at them: "
+              + hidden
+              + ". Run the command again in five minutes.");
     }
   }
 
@@ -269,7 +307,9 @@ public final class Main {
     if (number == 0) {
       return CommandLine.ExitCode.OK;
     }
-    spec.commandLine().getErr().println("Refused by the queue: " + number + ". Try again.");
+    spec.commandLine()
+        .getErr()
+        .println("Refused by the queue: " + number + ". Run the command again.");
     return CommandLine.ExitCode.SOFTWARE;
   }
 

@@ -1,10 +1,12 @@
 package dev.asyncitems.deadletters;
 
 import dev.asyncitems.deadletters.DeadLetter.Row;
+import dev.asyncitems.deadletters.Main.CommandFailed;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
@@ -12,6 +14,9 @@ import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /** The table of notifications, as far as it tells what became of a job. Thread-safe. */
 final class Notifications {
+  /** With the pauses between them, six seconds. */
+  private static final int MAX_READS = 8;
+
   private final DynamoDbClient client;
   private final String table;
 
@@ -21,14 +26,20 @@ final class Notifications {
   }
 
   /**
-   * The rows of some notifications, by id, as the last write left them.
+   * Reads the rows of some notifications, by id, as the last write left them.
    *
    * @param ids distinct, at most 100: what BatchGetItem takes
+   * @throws CommandFailed if DynamoDB goes on leaving rows out, as it does when it throttles
    */
   Map<String, Row> rows(List<String> ids) {
     Map<String, Row> rows = new HashMap<>();
     Map<String, KeysAndAttributes> wanted = ids.isEmpty() ? Map.of() : Map.of(table, keys(ids));
-    while (!wanted.isEmpty()) {
+    for (int reads = 0; !wanted.isEmpty(); reads++) {
+      if (reads == MAX_READS) {
+        throw new CommandFailed(
+            "DynamoDB throttles reads of the table " + table + ". Run the command again later.");
+      }
+      pause(reads);
       Map<String, KeysAndAttributes> request = wanted;
       BatchGetItemResponse response = client.batchGetItem(r -> r.requestItems(request));
       for (Map<String, AttributeValue> item : response.responses().getOrDefault(table, List.of())) {
@@ -49,15 +60,31 @@ final class Notifications {
   }
 
   private static Row row(Map<String, AttributeValue> item) {
-    AttributeValue attempts = item.get("attempts");
     return new Row(
         text(item, "status"),
-        attempts == null ? 0 : Integer.parseInt(attempts.n()),
+        number(item.get("attempts")),
         Optional.ofNullable(item.get("failure")).map(AttributeValue::s));
+  }
+
+  // Whatever a row holds, the job that names it can be listed.
+  private static int number(@Nullable AttributeValue value) {
+    return value != null && value.n() != null && value.n().matches("[0-9]{1,9}")
+        ? Integer.parseInt(value.n())
+        : 0;
+  }
+
+  // DynamoDB wants a pause before what it left out is read again ("BatchGetItem").
+  private static void pause(int reads) {
+    try {
+      Thread.sleep(reads == 0 ? 0 : 25L << reads);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailed("Interrupted.");
+    }
   }
 
   private static String text(Map<String, AttributeValue> item, String name) {
     AttributeValue value = item.get(name);
-    return value == null ? "" : value.s();
+    return value == null || value.s() == null ? "" : value.s();
   }
 }

@@ -19,8 +19,8 @@ final class Place {
       required = true,
       defaultValue = "${env:DEAD_LETTER_QUEUE_URL}",
       description =
-          "The dead-letter queue, the stack's output DeadLetterQueueUrl; or DEAD_LETTER_QUEUE_URL"
-              + " in the environment.")
+          "The dead-letter queue: the stack's output DeadLetterQueueUrl. Default: the environment"
+              + " variable DEAD_LETTER_QUEUE_URL.")
   private String queueUrl = "";
 
   @Option(
@@ -29,34 +29,33 @@ final class Place {
       required = true,
       defaultValue = "${env:NOTIFICATIONS_TABLE}",
       description =
-          "The table of notifications, the stack's output NotificationsTable; or"
-              + " NOTIFICATIONS_TABLE in the environment.")
+          "The table of notifications: the stack's output NotificationsTable. Default: the"
+              + " environment variable NOTIFICATIONS_TABLE.")
   private String table = "";
 
   @Option(
       names = "--region",
       paramLabel = "REGION",
-      description = "The AWS region; that of the AWS configuration without it.")
+      description = "The AWS region. Default: the region of the AWS configuration.")
   private @Nullable String region;
 
   @Option(
       names = "--endpoint-url",
       paramLabel = "URL",
-      description = "Where SQS and DynamoDB answer, if not on AWS.")
+      description = "The endpoint of SQS and DynamoDB, if they are not on AWS.")
   private @Nullable URI endpoint;
 
   @Option(
       names = "--dynamodb-endpoint-url",
       paramLabel = "URL",
-      description = "Where DynamoDB answers, if elsewhere than SQS.")
+      description = "The endpoint of DynamoDB, if it is not that of SQS.")
   private @Nullable URI dynamoDbEndpoint;
 
   @Option(
       names = "--wait",
       paramLabel = "SECONDS",
       defaultValue = "1",
-      description =
-          "How long no more jobs must come until those were all, 0 to 20 (${DEFAULT-VALUE}).")
+      description = "Ends when no more jobs arrive for this long, 0 to 20 (${DEFAULT-VALUE}).")
   private int waitSeconds;
 
   /**
@@ -77,6 +76,11 @@ final class Place {
         .findFirst()
         .map(
             uri -> "An endpoint must be a URL such as http://127.0.0.1:9324; it is '" + uri + "'.");
+  }
+
+  /** Whether a URL names the dead-letter queue itself. */
+  boolean isQueue(String url) {
+    return url.equals(queueUrl);
   }
 
   DeadLetterQueue queue(SqsClient client) {

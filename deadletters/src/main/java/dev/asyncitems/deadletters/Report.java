@@ -2,20 +2,19 @@ package dev.asyncitems.deadletters;
 
 import dev.asyncitems.deadletters.DeadLetter.Outlook;
 import dev.asyncitems.deadletters.DeadLetter.Row;
+import dev.asyncitems.edge.Json;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.StringJoiner;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.core.JsonGenerator;
 
 /** Prints jobs, a line each as they come, and how many there were of each kind. */
 final class Report {
   private static final String LINE = "%-36s  %5s  %8s  %-23s  %s%n";
   private static final int BODY_LENGTH = 60;
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final PrintWriter out;
   private final boolean json;
@@ -31,7 +30,7 @@ final class Report {
 
   void add(DeadLetter letter) {
     if (json) {
-      out.println(JSON.writeValueAsString(object(letter)));
+      out.println(Json.write(object -> write(object, letter)));
     } else {
       if (jobs == 0) {
         out.printf(LINE, "NOTIFICATION", "AGE", "ATTEMPTS", "A REPLAY", "REASON");
@@ -64,17 +63,17 @@ final class Report {
     out.flush();
   }
 
-  private ObjectNode object(DeadLetter letter) {
-    ObjectNode object = JSON.createObjectNode();
-    letter.job().id().ifPresent(id -> object.put("id", id));
-    object.put("messageId", letter.job().message().messageId());
-    object.put("sentAt", letter.job().sentAt().toString());
-    object.put("reason", letter.reason());
-    letter.row().map(Row::status).ifPresent(status -> object.put("status", status));
-    letter.row().map(Row::attempts).ifPresent(attempts -> object.put("attempts", attempts));
-    object.put("replay", letter.outlook().toString());
-    object.put("body", letter.job().message().body());
-    return object;
+  private static void write(JsonGenerator json, DeadLetter letter) {
+    json.writeStartObject();
+    letter.job().id().ifPresent(id -> json.writeStringProperty("id", id));
+    json.writeStringProperty("messageId", letter.job().message().messageId());
+    json.writeStringProperty("sentAt", letter.job().sentAt().toString());
+    json.writeStringProperty("reason", letter.reason());
+    letter.row().map(Row::status).ifPresent(status -> json.writeStringProperty("status", status));
+    letter.row().map(Row::attempts).ifPresent(count -> json.writeNumberProperty("attempts", count));
+    json.writeStringProperty("replay", letter.outlook().toString());
+    json.writeStringProperty("body", letter.job().message().body());
+    json.writeEndObject();
   }
 
   private static String start(Job job) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.asyncitems.local.LocalRun;
+import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -19,11 +20,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -33,8 +37,10 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The command against the whole system, as its template describes it. */
 final class DeadLettersIT {
@@ -166,7 +172,7 @@ final class DeadLettersIT {
     Outcome replay = command("replay", "--yes");
 
     assertThat(replay.err()).isEmpty();
-    assertThat(replay.out()).contains("Left where they are, since they would come back: 1");
+    assertThat(replay.out()).contains("Not sent, because they would come back: 1.");
     assertThat(replay.out().lines()).last().isEqualTo("Replayed: 1");
     await()
         .atMost(Duration.ofSeconds(10))
@@ -248,6 +254,173 @@ final class DeadLettersIT {
     await().until(() -> visible(deadLetters) == 1);
   }
 
+  /**
+   * Whatever a stranger sent, the command and the consumer agree on it: what the command sends is
+   * done, and what it leaves comes back when it is forced to send it.
+   */
+  @Test
+  @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aReplayEndsForEveryBodyAndSendsEachOnce() {
+    List<String> ids = new ArrayList<>();
+    // half of the notifications are not there
+    List<String> bodies =
+        new GeneratedBodies(
+                18,
+                () -> {
+                  ids.add(
+                      ids.size() % 2 == 0
+                          ? row("failed", "because", 8)
+                          : UUID.randomUUID().toString());
+                  return ids.getLast();
+                })
+            .each(8);
+    int taken = 0;
+    for (String body : bodies) {
+      taken += puts(body) ? 1 : 0;
+    }
+    assertThat(taken).isGreaterThanOrEqualTo(200);
+    Map<String, JsonNode> before = listed();
+    assertThat(before).hasSize(taken);
+
+    Outcome replay = command("replay", "--yes", "--rate", "1000");
+
+    assertThat(replay.code()).isZero();
+    awaitTheConsumer();
+    Map<String, JsonNode> after = listed();
+    assertThat(before).as("nothing came back").containsAllEntriesOf(after);
+    assertThat(after.values())
+        .extracting(job -> job.path("replay").asString())
+        .containsOnly("comes back");
+    assertThat(after.values())
+        .extracting(job -> job.path("reason").asString())
+        .containsOnly("the job is malformed", "no notification has the job's id");
+    assertThat(after.size()).isBetween(taken / 2, taken - 20);
+    assertThat(replay.out().lines()).last().isEqualTo("Replayed: " + (taken - after.size()));
+    assertThat(replay.out())
+        .contains("Not sent, because they would come back: " + after.size() + ".");
+
+    Outcome forced = command("replay", "--yes", "--force", "--rate", "1000");
+
+    assertThat(forced.code()).isZero();
+    assertThat(forced.out().lines()).last().isEqualTo("Replayed: " + after.size());
+    awaitTheConsumer();
+    Map<String, JsonNode> back = listed();
+    assertThat(back).doesNotContainKeys(after.keySet().toArray(String[]::new));
+    assertThat(reasons(back)).isEqualTo(reasons(after));
+    // A consumer that is slow to send a large letter sends it once more.
+    assertThat(small(back)).hasSameSizeAs(small(after));
+  }
+
+  private static Set<List<String>> reasons(Map<String, JsonNode> jobs) {
+    return jobs.values().stream()
+        .map(job -> List.of(job.path("reason").asString(), job.path("body").asString()))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<JsonNode> small(Map<String, JsonNode> jobs) {
+    return jobs.values().stream()
+        .filter(job -> job.path("body").asString().length() < 100_000)
+        .toList();
+  }
+
+  private static Map<String, JsonNode> listed() {
+    Map<String, JsonNode> jobs = new HashMap<>();
+    command("list", "--json")
+        .out()
+        .lines()
+        .map(JSON::readTree)
+        .forEach(job -> {
+          ((ObjectNode) job).remove("sentAt");
+          assertThat(jobs.put(job.path("messageId").asString(), job)).isNull();
+        });
+    return jobs;
+  }
+
+  private static void awaitTheConsumer() {
+    await().atMost(Duration.ofSeconds(60)).until(() -> visible(queue) + inFlight(queue) == 0);
+  }
+
+  /** Puts a body on the dead-letter queue, unless SQS doesn't take it. */
+  private static boolean puts(String body) {
+    try {
+      put(body, Optional.empty());
+      return true;
+    } catch (SqsException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void namesThatCollideFailNeitherTheirOwnJobNorTheNext() {
+    String id = row("failed", "because", 8);
+    for (String names :
+        List.of(GeneratedBodies.collidingWithId(), GeneratedBodies.colliding(), "")) {
+      put("{" + names + "\"id\":\"" + id + "\"}", Optional.empty());
+      assertThat(command("list", "--id", id).out()).contains(id).doesNotContain("comes back");
+    }
+    assertThat(command("replay", "--yes").out().lines()).last().isEqualTo("Replayed: 3");
+    awaitTheConsumer();
+    assertThat(visible(deadLetters)).isZero();
+  }
+
+  @Test
+  void aRowOfAnotherFormIsListedAllTheSame() {
+    String id = UUID.randomUUID().toString();
+    dynamoDb.putItem(r ->
+        r.tableName(table)
+            .item(
+                Map.of(
+                    "id", AttributeValue.fromS(id),
+                    "shard", AttributeValue.fromN("0"),
+                    "status", AttributeValue.fromN("7"),
+                    "attempts", AttributeValue.fromN("1.5"),
+                    "failure", AttributeValue.fromBool(true))));
+    put(job(id), Optional.of("because"));
+
+    Outcome list = command("list");
+
+    assertThat(list.err()).isEmpty();
+    assertThat(list.out()).contains(id).contains("because");
+  }
+
+  @Test
+  void aCommandThatIsStoppedHidesNothingAndSaysWhatItDid() throws Exception {
+    run.pausePollers();
+    for (int i = 0; i < 12; i++) {
+      put("nonsense " + i, Optional.empty());
+    }
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Daws.accessKeyId=local",
+                "-Daws.secretAccessKey=local",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    line.addAll(arguments("replay", "--yes", "--force", "--rate", "1"));
+    Process process =
+        new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    List<String> out = new ArrayList<>();
+    try (BufferedReader reader = process.inputReader()) {
+      String printed = reader.readLine();
+      while (printed != null) {
+        out.add(printed);
+        if (printed.contains("nonsense")) {
+          process.toHandle().destroy(); // SIGTERM, as Ctrl-C is a signal
+        }
+        printed = reader.readLine();
+      }
+    }
+
+    assertThat(process.waitFor()).isEqualTo(143);
+    int sent = Integer.parseInt(out.getLast().replace("Replayed: ", ""));
+    assertThat(sent).isBetween(1, 11);
+    assertThat(visible(queue)).isEqualTo(sent);
+    assertThat(visible(deadLetters)).isEqualTo(12 - sent);
+    assertThat(inFlight(deadLetters)).isZero();
+  }
+
   @Test
   void equalJobsAreAllReplayed() {
     String id = row("failed", "because", 8);
@@ -266,7 +439,7 @@ final class DeadLettersIT {
             .messages();
     assertThat(hidden).hasSize(1);
 
-    assertThat(command("list").err()).startsWith("Others look at 1 jobs just now;");
+    assertThat(command("list").err()).startsWith("Hidden, because somebody else looks at them: 1.");
   }
 
   @Test
@@ -323,7 +496,7 @@ final class DeadLettersIT {
 
       Outcome outcome = command("replay", "--yes");
       assertThat(outcome.code()).isOne();
-      assertThat(outcome.err()).hasLineCount(1).contains("name one with --to");
+      assertThat(outcome.err()).hasLineCount(1).contains("name one of them with --to");
       assertThat(visible(deadLetters)).isOne();
 
       assertThat(command("replay", "--yes", "--to", other).out()).contains("Replayed: 1");
@@ -380,6 +553,7 @@ final class DeadLettersIT {
     for (List<String> wrong :
         List.of(
             List.of("replay", "--rate", "0"),
+            List.of("replay", "--to", deadLetters),
             List.of("list", "--limit", "0"),
             List.of("list", "--wait", "21"),
             List.of("list", "--id", "nonsense"),
@@ -402,7 +576,7 @@ final class DeadLettersIT {
             "http://127.0.0.1:1",
             TOLD, // nothing listens there
             run.sqsEndpoint().toString(),
-            "No queue has its dead letters there");
+            "No queue sends its dead letters to this queue");
     wrong.forEach((endpoint, sentence) -> {
       Outcome list =
           plain(
@@ -421,6 +595,10 @@ final class DeadLettersIT {
   }
 
   private static Outcome command(String... arguments) {
+    return plain(arguments(arguments).toArray(String[]::new));
+  }
+
+  private static List<String> arguments(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(
         List.of(
@@ -436,7 +614,7 @@ final class DeadLettersIT {
             run.dynamoDbEndpoint().toString(),
             "--wait",
             "0"));
-    return plain(all.toArray(String[]::new));
+    return all;
   }
 
   private static Outcome plain(String... arguments) {
@@ -478,11 +656,16 @@ final class DeadLettersIT {
   }
 
   private static int visible(String url) {
-    QueueAttributeName visible = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+    return number(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES);
+  }
+
+  private static int inFlight(String url) {
+    return number(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE);
+  }
+
+  private static int number(String url, QueueAttributeName name) {
     return Integer.parseInt(
-        sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(visible))
-            .attributes()
-            .get(visible));
+        sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(name)).attributes().get(name));
   }
 
   private static String get(String path) throws Exception {

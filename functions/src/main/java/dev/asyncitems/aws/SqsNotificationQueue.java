@@ -8,8 +8,8 @@ import static software.amazon.awssdk.services.sqs.model.QueueAttributeName.APPRO
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.message.TaskMessage;
 import dev.asyncitems.notification.Job;
-import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationQueue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +34,6 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 /** The queue of jobs in SQS. */
 final class SqsNotificationQueue implements NotificationQueue {
   static final String SERVICE = "SQS";
-  private static final String REQUEST_ID = "requestId";
   private static final int MAX_BATCH = 10;
 
   private final SqsAsyncClient client;
@@ -47,14 +46,16 @@ final class SqsNotificationQueue implements NotificationQueue {
 
   /** What goes beside a job. */
   static Map<String, MessageAttributeValue> attributes(Origin origin) {
-    return origin.requestId().map(id -> Map.of(REQUEST_ID, attribute(id))).orElseGet(Map::of);
+    return origin
+        .requestId()
+        .map(id -> Map.of(TaskMessage.REQUEST_ID, attribute(id)))
+        .orElseGet(Map::of);
   }
 
   /** The same, of those that SQS and Lambda know ("Amazon SQS and AWS X-Ray"). */
   static Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> systemAttributes(
-      Origin origin) {
-    return origin
-        .traceHeader()
+      Optional<String> traceHeader) {
+    return traceHeader
         .map(header ->
             Map.of(
                 AWS_TRACE_HEADER,
@@ -69,19 +70,14 @@ final class SqsNotificationQueue implements NotificationQueue {
     return MessageAttributeValue.builder().dataType("String").stringValue(text).build();
   }
 
-  /** The job of a notification, as it lies on the queue. */
-  static String body(NotificationId id) {
-    return "{\"id\":\"" + id + "\"}";
-  }
-
   @Override
   public CompletableFuture<Job> enqueue(Job job, Deadline deadline) {
     SendMessageRequest request =
         SendMessageRequest.builder()
             .queueUrl(url)
-            .messageBody(body(job.id()))
+            .messageBody(TaskMessage.body(job.id().value()))
             .messageAttributes(attributes(job.origin()))
-            .messageSystemAttributes(systemAttributes(job.origin()))
+            .messageSystemAttributes(systemAttributes(job.origin().traceHeader()))
             .build();
     return Calls.start(SERVICE, deadline, () -> client.sendMessage(request))
         .thenApply(response -> job);
@@ -112,9 +108,9 @@ final class SqsNotificationQueue implements NotificationQueue {
             .map(job ->
                 SendMessageBatchRequestEntry.builder()
                     .id(job.id().toString())
-                    .messageBody(body(job.id()))
+                    .messageBody(TaskMessage.body(job.id().value()))
                     .messageAttributes(attributes(job.origin()))
-                    .messageSystemAttributes(systemAttributes(job.origin()))
+                    .messageSystemAttributes(systemAttributes(job.origin().traceHeader()))
                     .build())
             .toList();
     SendMessageBatchRequest request =

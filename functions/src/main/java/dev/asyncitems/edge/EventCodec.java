@@ -9,7 +9,9 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,10 +143,16 @@ final class EventCodec {
     members(
         parser,
         name -> {
-          if (name.equals("stringValue")) {
-            attribute.setStringValue(string(parser));
-          } else {
-            parser.skipChildren();
+          switch (name) {
+            case "stringValue" -> attribute.setStringValue(string(parser));
+            case "dataType" -> attribute.setDataType(string(parser));
+            case "binaryValue" -> {
+              String base64 = string(parser);
+              if (base64 != null) {
+                attribute.setBinaryValue(ByteBuffer.wrap(Base64.getDecoder().decode(base64)));
+              }
+            }
+            default -> parser.skipChildren();
           }
         });
     return attribute;

@@ -11,7 +11,7 @@ import dev.asyncitems.notification.NotificationId;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
-/** Notifications as clients send and get them, and their jobs as they lie on the queue. */
+/** Notifications as clients send and get them. */
 final class NotificationJson {
   private NotificationJson() {}
 
@@ -36,18 +36,6 @@ final class NotificationJson {
         fields.required("message", (all, name) -> all.text(name, Notification.MESSAGE));
     fields.check();
     return message.orElseThrow();
-  }
-
-  /** The id in a job, which may hold more than that; empty when it is malformed. */
-  static Optional<NotificationId> job(String body) {
-    try {
-      return Json.parse(body) instanceof Json.Obj job
-              && job.members().get("id") instanceof Json.Str id
-          ? NotificationId.parse(id.value())
-          : Optional.empty();
-    } catch (Json.Malformed e) {
-      return Optional.empty();
-    }
   }
 
   /** Returns the API's own path to a notification. */

@@ -9,12 +9,15 @@ import dev.asyncitems.edge.BatchEdge.Done;
 import dev.asyncitems.edge.BatchEdge.Work;
 import dev.asyncitems.edge.Metric;
 import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.message.TaskMessage;
 import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.NotificationQueue.Attribute;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Recorder.Outcome;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -68,8 +71,10 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
             Objects.requireNonNullElse(message.getBody(), ""),
             Objects.requireNonNullElse(message.getReceiptHandle(), ""),
             count(message),
-            origin(message));
-    Optional<NotificationId> id = NotificationJson.job(delivery.body());
+            origin(message),
+            attributes(message),
+            traceHeader(message));
+    Optional<NotificationId> id = TaskMessage.id(delivery.body()).map(NotificationId::new);
     Map<String, String> fields = new LinkedHashMap<>(delivery.origin().fields());
     id.ifPresent(known -> fields.put("notificationId", known.toString()));
     fields.put("delivery", String.valueOf(delivery.count()));
@@ -80,12 +85,33 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
 
   // Jobs that the last version sent have neither attribute.
   private static Origin origin(SQSMessage message) {
-    Map<String, String> attributes = message.getAttributes();
     Map<String, MessageAttribute> own = message.getMessageAttributes();
-    MessageAttribute requestId = own == null ? null : own.get("requestId");
+    MessageAttribute requestId = own == null ? null : own.get(TaskMessage.REQUEST_ID);
     return Origin.of(
-        requestId == null ? null : requestId.getStringValue(),
-        attributes == null ? null : attributes.get("AWSTraceHeader"));
+        requestId == null ? null : requestId.getStringValue(), traceHeader(message).orElse(null));
+  }
+
+  private static Optional<String> traceHeader(SQSMessage message) {
+    Map<String, String> attributes = message.getAttributes();
+    return Optional.ofNullable(attributes == null ? null : attributes.get("AWSTraceHeader"));
+  }
+
+  private static Map<String, Attribute> attributes(SQSMessage message) {
+    Map<String, Attribute> attributes = new LinkedHashMap<>();
+    if (message.getMessageAttributes() != null) {
+      message
+          .getMessageAttributes()
+          .forEach((name, own) -> {
+            Optional<String> text = Optional.ofNullable(own.getStringValue());
+            Optional<ByteBuffer> bytes = Optional.ofNullable(own.getBinaryValue());
+            String type = Objects.requireNonNullElse(own.getDataType(), "String");
+            // SQS takes no attribute without a value.
+            if (text.isPresent() || bytes.isPresent()) {
+              attributes.put(name, new Attribute(type, text, bytes));
+            }
+          });
+    }
+    return attributes;
   }
 
   private static int count(SQSMessage message) {

@@ -2,8 +2,10 @@ package dev.asyncitems.notification;
 
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Origin;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -44,8 +46,25 @@ public interface NotificationQueue {
    * @param receipt names this delivery to the queue
    * @param count how often the job has been delivered, this time included, from 1
    * @param origin the request that sent the notification, as far as the job tells
+   * @param attributes the message attributes by name, as the sender gave them
+   * @param traceHeader the system attribute AWSTraceHeader, as the sender gave it
    */
-  record Delivery(String body, String receipt, int count, Origin origin) {}
+  record Delivery(
+      String body,
+      String receipt,
+      int count,
+      Origin origin,
+      Map<String, Attribute> attributes,
+      Optional<String> traceHeader) {}
+
+  /**
+   * A message attribute.
+   *
+   * @param type SQS's data type, such as {@code String}, {@code Number.int} or {@code Binary}
+   * @param text the value of a String or a Number
+   * @param bytes the value of a Binary
+   */
+  record Attribute(String type, Optional<String> text, Optional<ByteBuffer> bytes) {}
 
   /**
    * How many jobs there are, about.

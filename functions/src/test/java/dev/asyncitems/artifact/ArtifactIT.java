@@ -100,7 +100,9 @@ final class ArtifactIT {
         .isNotEmpty()
         .doesNotHaveDuplicates()
         .allMatch(
-            file -> file.matches("dev/asyncitems/(kernel|item|notification|aws|edge|function)/.*"))
+            file ->
+                file.matches(
+                    "dev/asyncitems/(kernel|item|notification|message|aws|edge|function)/.*"))
         .noneMatch(file -> file.contains("GetDocs"));
   }
 

@@ -8,6 +8,7 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -94,6 +95,36 @@ final class EventCodecTest {
             """);
     assertThat(event.getStageVariables()).containsExactly(Map.entry("basePath", "/v1"));
     assertThat(event.getRequestContext().getStage()).isEqualTo("prod");
+  }
+
+  @Test
+  void attributesOfMessagesAreReadWithTheirTypes() {
+    var message =
+        EventCodec.readSqsEvent(
+                stream(
+                    """
+                    {"Records":[{"messageAttributes":{
+                     "text":{"stringValue":"a","binaryValue":null,"stringListValues":[],
+                      "binaryListValues":[],"dataType":"String"},
+                     "number":{"stringValue":"1.50","dataType":"Number.price"},
+                     "bytes":{"dataType":"Binary.png","binaryValue":"AP+A"}}}]}
+                    """))
+            .getRecords()
+            .getFirst();
+    var attributes = message.getMessageAttributes();
+    assertThat(attributes).containsOnlyKeys("text", "number", "bytes");
+    MessageAttribute none = new MessageAttribute();
+    MessageAttribute text = attributes.getOrDefault("text", none);
+    MessageAttribute number = attributes.getOrDefault("number", none);
+    MessageAttribute bytes = attributes.getOrDefault("bytes", none);
+    assertThat(text.getDataType()).isEqualTo("String");
+    assertThat(text.getStringValue()).isEqualTo("a");
+    assertThat(text.getBinaryValue()).isNull();
+    assertThat(number.getDataType()).isEqualTo("Number.price");
+    assertThat(number.getStringValue()).isEqualTo("1.50");
+    assertThat(bytes.getDataType()).isEqualTo("Binary.png");
+    assertThat(bytes.getStringValue()).isNull();
+    assertThat(bytes.getBinaryValue().array()).containsExactly(0, -1, -128);
   }
 
   @Test

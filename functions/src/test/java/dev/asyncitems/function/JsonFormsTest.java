@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Items and notifications as clients send and get them, and jobs. */
+/** Items and notifications as clients send and get them. */
 final class JsonFormsTest {
   private static final UUID ID = UUID.fromString("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173");
   private static final Instant TIME = Instant.parse("2026-01-15T09:32:00Z");
@@ -209,37 +209,6 @@ final class JsonFormsTest {
             violations(() -> NotificationJson.message(json("{\"message\":\"\\ud800\",\"x\":1}"))))
         .extracting(Violation::name)
         .containsExactly("/message", "/x");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{\"id\":\"019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173\"}",
-        "{\"id\":\"019BC0FD-8A3B-73A5-9C4E-8B2D6F90A173\",\"more\":[1]}"
-      })
-  void aJobNamesItsNotification(String body) {
-    assertThat(NotificationJson.job(body)).contains(new NotificationId(ID));
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "{",
-        "[]",
-        "null",
-        "{}",
-        "{\"id\":1}",
-        "{\"id\":null}",
-        "{\"id\":\"x\"}",
-        "{\"id\":\"1-1-1-1-1\"}",
-        "{\"id\":\"019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173\"} x",
-        "\"019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173\""
-      })
-  void aJobOfAnotherFormIsMalformed(String body) {
-    assertThat(NotificationJson.job(body)).isEmpty();
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -236,6 +237,7 @@ final class RecorderTest {
   }
 
   private static Delivery delivery(int count) {
-    return new Delivery("{job}", "receipt", count, Origin.of("request-1", null));
+    return new Delivery(
+        "{job}", "receipt", count, Origin.of("request-1", null), Map.of(), Optional.empty());
   }
 }

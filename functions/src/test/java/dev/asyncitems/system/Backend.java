@@ -318,7 +318,14 @@ public final class Backend implements AutoCloseable {
       ObjectNode own = record.putObject("messageAttributes");
       message
           .messageAttributes()
-          .forEach((name, value) -> own.putObject(name).put("stringValue", value.stringValue()));
+          .forEach((name, value) -> {
+            ObjectNode attribute = own.putObject(name);
+            attribute.put("stringValue", value.stringValue());
+            if (value.binaryValue() != null) {
+              attribute.put("binaryValue", value.binaryValue().asByteArray());
+            }
+            attribute.put("dataType", value.dataType());
+          });
       record.put("eventSource", "aws:sqs");
     }
     return Api.JSON.writeValueAsBytes(event);

@@ -38,8 +38,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import tools.jackson.databind.JsonNode;
 
@@ -150,6 +152,106 @@ final class ConsumerIT {
     assertThat(backend.consume(List.of(message(body, 1)))).isEmpty();
 
     assertDeadLetter(body, reason);
+  }
+
+  @Test
+  void aDeadLetterKeepsTheAttributesOfItsMessage() {
+    Map<String, MessageAttributeValue> own =
+        Map.of(
+            "requestId", text("request-1"),
+            "who", text("d'où, 漢字"),
+            "price", attribute("Number.price").stringValue("1.50").build(),
+            "count", attribute("Number").stringValue("-7").build(),
+            "custom", attribute("String.x").stringValue("y").build(),
+            "bytes", attribute("Binary").binaryValue(SdkBytes.fromByteArray(BYTES)).build(),
+            "png", attribute("Binary.png").binaryValue(SdkBytes.fromByteArray(BYTES)).build());
+    Message message = message("nonsense", 1);
+    String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0;Lineage=1:a87bd80c:0";
+    Message traced =
+        message.toBuilder()
+            .messageAttributes(own)
+            .attributes(
+                Map.of(
+                    MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
+                    "1",
+                    MessageSystemAttributeName.AWS_TRACE_HEADER,
+                    trace))
+            .build();
+
+    assertThat(backend.consume(List.of(traced))).isEmpty();
+
+    Message letter = assertDeadLetter("nonsense", "the job is malformed");
+    Map<String, MessageAttributeValue> kept = new HashMap<>(letter.messageAttributes());
+    kept.remove("reason");
+    assertThat(kept).isEqualTo(own);
+    assertThat(letter.attributes())
+        .containsEntry(MessageSystemAttributeName.AWS_TRACE_HEADER, trace);
+  }
+
+  @Test
+  void aMessageWithTenAttributesKeepsThemAndItsDeadLetterHasNoReason() {
+    Map<String, MessageAttributeValue> ten = new HashMap<>();
+    for (int i = 0; i < 10; i++) {
+      ten.put("a" + i, text("" + i));
+    }
+
+    assertThat(backend.consume(List.of(with(ten, "nonsense")))).isEmpty();
+
+    assertThat(assertDeadLetter("nonsense", "").messageAttributes()).isEqualTo(ten);
+  }
+
+  @Test
+  void anEarlierReasonGivesWayToTheNewOne() {
+    Map<String, MessageAttributeValue> ten = new HashMap<>(Map.of("reason", text("an old one")));
+    for (int i = 0; i < 9; i++) {
+      ten.put("a" + i, text("" + i));
+    }
+
+    assertThat(backend.consume(List.of(with(ten, "nonsense")))).isEmpty();
+
+    assertDeadLetter("nonsense", "the job is malformed");
+  }
+
+  /** SQS takes 1,048,576 bytes; the reason has 32 of them, and the message's attribute 8. */
+  @ParameterizedTest
+  @CsvSource({
+    "1048576, false, false",
+    "1048545, false, false",
+    "1048544, false, true",
+    "1048568, true, false",
+    "1048537, true, false",
+    "1048536, true, true"
+  })
+  void aMessageWithoutRoomForTheReasonIsDeadLetteredWithoutIt(
+      int bytes, boolean attribute, boolean room) {
+    Map<String, MessageAttributeValue> own =
+        attribute ? Map.of("a", attribute("Number").stringValue("7").build()) : Map.of();
+    String body = "é" + "x".repeat(bytes - 2);
+
+    assertThat(backend.consume(List.of(with(own, body)))).isEmpty();
+
+    // the SDK repeats a call that takes long
+    assertThat(backend.take(DEAD_LETTERS, 10))
+        .isNotEmpty()
+        .allSatisfy(letter -> {
+          assertThat(letter.body().equals(body)).isTrue();
+          assertThat(Backend.reason(letter)).isEqualTo(room ? "the job is malformed" : "");
+          assertThat(letter.messageAttributes()).containsAllEntriesOf(own);
+        });
+  }
+
+  private static final byte[] BYTES = {0, -1, -128, 10};
+
+  private static MessageAttributeValue.Builder attribute(String type) {
+    return MessageAttributeValue.builder().dataType(type);
+  }
+
+  private static MessageAttributeValue text(String text) {
+    return attribute("String").stringValue(text).build();
+  }
+
+  private static Message with(Map<String, MessageAttributeValue> attributes, String body) {
+    return message(body, 1).toBuilder().messageAttributes(attributes).build();
   }
 
   @Test
@@ -512,11 +614,12 @@ final class ConsumerIT {
     return ids;
   }
 
-  private void assertDeadLetter(String body, String reason) {
+  private Message assertDeadLetter(String body, String reason) {
     List<Message> letters = backend.take(DEAD_LETTERS, 10);
     assertThat(letters).hasSize(1);
     assertThat(letters.getFirst().body()).isEqualTo(body);
     assertThat(Backend.reason(letters.getFirst())).isEqualTo(reason);
+    return letters.getFirst();
   }
 
   private List<JsonNode> changesOfVisibility() {

@@ -24,7 +24,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -365,6 +368,38 @@ class PageIT {
         .isEqualTo("2 messages are in Jobs again.");
     assertThat(bodies("Jobs")).containsExactlyInAnyOrder("1", "2", "3");
     assertThat(bodies("DeadJobs")).isEmpty();
+  }
+
+  @Test
+  void aReplayedMessageThatComesBackAtOnceIsNotMovedAgain() throws Exception {
+    List<String> bodies = IntStream.range(0, 25).mapToObj(String::valueOf).toList();
+    AwsClients.send(sqs, run.queueUrl("DeadJobs"), bodies.toArray(String[]::new));
+    List<String> seen = new CopyOnWriteArrayList<>();
+    AtomicBoolean replaying = new AtomicBoolean(true);
+    Thread consumer =
+        Thread.ofVirtual()
+            .start(() -> {
+              boolean more = true;
+              while (more || replaying.get()) {
+                var messages = AwsClients.receive(sqs, run.queueUrl("Jobs"), 1);
+                more = !messages.isEmpty();
+                for (var message : messages) {
+                  seen.add(message.body());
+                  AwsClients.send(sqs, run.queueUrl("DeadJobs"), message.body());
+                  sqs.deleteMessage(
+                      r -> r.queueUrl(run.queueUrl("Jobs")).receiptHandle(message.receiptHandle()));
+                }
+              }
+            });
+
+    String answer = act("queues/DeadJobs/replay?to=Jobs").body();
+    replaying.set(false);
+    consumer.join();
+
+    assertThat(answer).isEqualTo("25 messages are in Jobs again.");
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(bodies);
+    assertThat(bodies("DeadJobs")).containsExactlyInAnyOrderElementsOf(bodies);
+    assertThat(json("queues/DeadJobs").path("visible").asInt()).isEqualTo(25);
   }
 
   @Test

@@ -25,30 +25,35 @@ record Redrive(SqsClient sqs) {
   private static final int HIDDEN = 30;
 
   /**
-   * Moves those that are visible now; one that fails at once and comes back isn't moved again. Each
-   * is sent before it is deleted: should that be broken off, it is there twice.
+   * Moves the messages that are visible now. A message that was sent after the start may be one
+   * that failed at once and came back: it is not moved again. Each is sent before it is deleted:
+   * should that be broken off, it is there twice.
    *
    * @param id that of the one to move; all without it
    * @return how many were moved
    */
   int move(Queue from, Queue to, Optional<String> id) {
+    long start = System.currentTimeMillis();
     int left = visible(from);
     int moved = 0;
     List<Message> others = new ArrayList<>();
     try {
-      boolean more = left > 0;
-      while (more) {
+      // As many may come back as are moved; what others send meanwhile doesn't prolong it.
+      for (int calls = 2 * left; calls > 0 && left > 0 && (id.isEmpty() || moved == 0); calls--) {
         List<Message> messages = receive(from);
-        left -= messages.size();
+        if (messages.isEmpty()) {
+          break;
+        }
         for (Message message : messages) {
-          if (id.isEmpty() || id.get().equals(message.messageId())) {
+          boolean old = sentAt(message) <= start;
+          left -= old ? 1 : 0;
+          if (old && (id.isEmpty() || id.get().equals(message.messageId()))) {
             move(message, from, to);
             moved++;
           } else {
             others.add(message);
           }
         }
-        more = !messages.isEmpty() && left > 0 && (id.isEmpty() || moved == 0);
       }
     } finally {
       for (Message message : others) {
@@ -73,9 +78,16 @@ record Redrive(SqsClient sqs) {
                 .maxNumberOfMessages(CALL_LIMIT)
                 .waitTimeSeconds(0)
                 .visibilityTimeout(HIDDEN)
-                .messageSystemAttributeNames(MessageSystemAttributeName.AWS_TRACE_HEADER)
+                .messageSystemAttributeNames(
+                    MessageSystemAttributeName.AWS_TRACE_HEADER,
+                    MessageSystemAttributeName.SENT_TIMESTAMP)
                 .messageAttributeNames("All"))
         .messages();
+  }
+
+  private static long sentAt(Message message) {
+    return Long.parseLong(
+        message.attributes().getOrDefault(MessageSystemAttributeName.SENT_TIMESTAMP, "0"));
   }
 
   private void move(Message message, Queue from, Queue to) {

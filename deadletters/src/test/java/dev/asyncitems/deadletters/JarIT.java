@@ -1,0 +1,44 @@
+package dev.asyncitems.deadletters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+
+/** The command's jar: what it holds of this project. */
+final class JarIT {
+  /** Of a class file for Java 17. */
+  private static final int JAVA_17 = 61;
+
+  @Test
+  void ofTheFunctionsItHoldsTheFormatOfMessagesAloneAndRunsOnJava17() throws IOException {
+    try (JarFile jar = new JarFile(Path.of("target", "dead-letters.jar").toFile())) {
+      List<ZipEntry> ours =
+          jar.stream()
+              .filter(entry -> entry.getName().matches("dev/asyncitems/.*\\.class"))
+              .<ZipEntry>map(entry -> entry)
+              .toList();
+      assertThat(ours)
+          .extracting(entry -> entry.getName().replaceAll("dev/asyncitems/|(\\$.*)?\\.class", ""))
+          .filteredOn(name -> !name.startsWith("deadletters/"))
+          .containsOnly(
+              "edge/Json",
+              "edge/JsonCodec",
+              "kernel/UuidV7",
+              "message/TaskMessage",
+              "message/package-info");
+      for (ZipEntry entry : ours) {
+        try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
+          in.readInt();
+          in.readUnsignedShort();
+          assertThat(in.readUnsignedShort()).as(entry.getName()).isEqualTo(JAVA_17);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.asyncitems.message;
+
+import org.jspecify.annotations.NullMarked;
