@@ -189,7 +189,8 @@ public final class Log {
       boolean ownWords =
           cause instanceof Unavailable
               || cause instanceof ServiceRefused
-              || cause instanceof DeadlinePassed;
+              || cause instanceof DeadlinePassed
+              || cause instanceof UnreadableEvent;
       chain.add(cause.getClass().getName() + (ownWords ? ": " + cause.getMessage() : ""));
     }
     return chain.toString();
