@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.InvalidContent;
 import dev.asyncitems.kernel.Unavailable;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,6 +62,11 @@ public final class HttpEdge {
       case ProblemException e -> e.problem();
       case Unavailable e -> Problem.unavailable();
       case DeadlinePassed e -> Problem.deadlineExceeded();
+      case InvalidContent e ->
+          Problem.invalid(
+              e.faults().stream()
+                  .map(fault -> Violation.at("/" + fault.member(), fault.detail()))
+                  .toList());
       default -> Problem.internal();
     };
   }
