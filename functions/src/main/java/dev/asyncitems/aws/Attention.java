@@ -31,6 +31,14 @@ final class Attention {
     return Times.text(time) + (char) (SEPARATOR + 1);
   }
 
+  /** Whether a text is what {@link #at} gives for an id and any time. */
+  static boolean isPlace(String text, UUID id) {
+    int separator = Math.max(0, text.indexOf(SEPARATOR));
+    return Times.parse(text.substring(0, separator))
+        .filter(time -> text.equals(at(time, id)))
+        .isPresent();
+  }
+
   static Instant time(String at) {
     return Instant.parse(at.substring(0, at.indexOf(SEPARATOR)));
   }

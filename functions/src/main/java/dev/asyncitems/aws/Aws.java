@@ -117,7 +117,7 @@ public final class Aws implements AutoCloseable {
    */
   public NotificationStore notifications(
       String table, Optional<String> idempotencyTable, int shards) {
-    return new DynamoNotifications(dynamoDb(), table, idempotencyTable, shards, clock);
+    return new DynamoNotifications(dynamoDb(), table, idempotencyTable, shards, contention, clock);
   }
 
   /** The queue of jobs. */

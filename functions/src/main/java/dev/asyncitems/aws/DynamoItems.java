@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
@@ -52,7 +53,9 @@ final class DynamoItems implements ItemStore {
     DynamoDbEnhancedAsyncClient enhanced =
         DynamoDbEnhancedAsyncClient.builder().dynamoDbClient(client).extensions().build();
     this.table = enhanced.table(table, ItemRow.SCHEMA);
-    timeline = new IndexPages<>(this.table.index(Timeline.INDEX), shards, ItemRow::id);
+    timeline =
+        new IndexPages<>(
+            this.table.index(Timeline.INDEX), shards, ItemRow::id, ItemRow::hasKey, contention);
     claims = new Claims<>(enhanced, this.table, ItemRow.class, idempotencyTable, clock);
   }
 
@@ -73,8 +76,7 @@ final class DynamoItems implements ItemStore {
   @Override
   public CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline) {
     // Set and remove rather than put: an attribute that a later version adds stays.
-    Map<String, AttributeValue> values = new HashMap<>();
-    values.put(":seen", number(seen.version()));
+    Map<String, AttributeValue> values = new HashMap<>(versionOf(seen));
     values.put(":name", AttributeValue.fromS(next.content().name()));
     values.put(":price", AttributeValue.fromN(next.content().price().toString()));
     values.put(
@@ -93,7 +95,7 @@ final class DynamoItems implements ItemStore {
         Update.builder()
             .tableName(table.tableName())
             .key(key(seen.id()))
-            .conditionExpression("version = :seen")
+            .conditionExpression(isAtVersion(seen))
             .updateExpression(
                 "SET #name = :name, price = :price, tags = :tags, updatedAt = :updatedAt,"
                     + " version = :version"
@@ -124,11 +126,25 @@ final class DynamoItems implements ItemStore {
         Delete.builder()
             .tableName(table.tableName())
             .key(key(seen.id()))
-            .conditionExpression("version = :seen")
-            .expressionAttributeValues(Map.of(":seen", number(seen.version())))
+            .conditionExpression(isAtVersion(seen))
+            .expressionAttributeValues(versionOf(seen))
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
     return write(TransactWriteItem.builder().delete(delete).build(), deadline);
+  }
+
+  // A row whose version is none, or below 1, reads as version 1.
+  private static String isAtVersion(Item seen) {
+    return seen.version() == 1
+        ? "version = :seen OR (attribute_exists(id)"
+            + " AND (version < :seen OR NOT attribute_type(version, :number)))"
+        : "version = :seen";
+  }
+
+  private static Map<String, AttributeValue> versionOf(Item seen) {
+    return seen.version() == 1
+        ? Map.of(":seen", number(1), ":number", AttributeValue.fromS("N"))
+        : Map.of(":seen", number(seen.version()));
   }
 
   private CompletableFuture<Write> write(TransactWriteItem action, Deadline deadline) {
@@ -166,7 +182,7 @@ final class DynamoItems implements ItemStore {
             request.after().map(position -> position.id().toString()),
             deadline)
         .thenApply(merged ->
-            IndexPages.page(merged, row -> Position.of(row.toItem().id().value()))
+            IndexPages.page(merged, row -> Position.of(UUID.fromString(row.id())))
                 .map(ItemRow::toItem));
   }
 

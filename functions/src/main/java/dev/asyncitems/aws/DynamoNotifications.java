@@ -1,6 +1,7 @@
 package dev.asyncitems.aws;
 
 import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.IdempotencyClaim;
@@ -52,15 +53,27 @@ final class DynamoNotifications implements NotificationStore {
       String table,
       Optional<String> idempotencyTable,
       int shards,
+      Contention contention,
       Clock clock) {
     this.client = client;
     this.shards = shards;
     DynamoDbEnhancedAsyncClient enhanced =
         DynamoDbEnhancedAsyncClient.builder().dynamoDbClient(client).extensions().build();
     this.table = enhanced.table(table, NotificationRow.SCHEMA);
-    timeline = new IndexPages<>(this.table.index(Timeline.INDEX), shards, NotificationRow::id);
+    timeline =
+        new IndexPages<>(
+            this.table.index(Timeline.INDEX),
+            shards,
+            NotificationRow::id,
+            NotificationRow::hasKey,
+            contention);
     attention =
-        new IndexPages<>(this.table.index(Attention.INDEX), shards, NotificationRow::attentionAt);
+        new IndexPages<>(
+            this.table.index(Attention.INDEX),
+            shards,
+            NotificationRow::attentionAt,
+            NotificationRow::hasAttentionKey,
+            contention);
     claims = new Claims<>(enhanced, this.table, NotificationRow.class, idempotencyTable, clock);
   }
 
@@ -136,14 +149,16 @@ final class DynamoNotifications implements NotificationStore {
     values.put(":logged", text(Status.LOGGED.text()));
     values.put(":at", text(Times.text(at)));
     values.put(":attempts", number(attempts));
+    values.put(":none", number(0));
     expiresAt.ifPresent(time -> values.put(":expiresAt", number(time.getEpochSecond())));
     String update =
-        "SET #status = :logged, loggedAt = :at, attempts = attempts + :attempts"
+        "SET #status = :logged, loggedAt = :at, attempts = if_not_exists(attempts, :none) +"
+            + " :attempts"
             + (expiresAt.isPresent() ? ", expiresAt = :expiresAt" : "")
             + " REMOVE attention, attentionAt, failure";
     return update(
         id,
-        "#status IN (:queued, :failed)",
+        IS_OPEN,
         update,
         values,
         deadline,
@@ -160,11 +175,12 @@ final class DynamoNotifications implements NotificationStore {
     Map<String, AttributeValue> values = failed(id, reason, at);
     values.put(":queued", text(Status.QUEUED.text()));
     values.put(":attempts", number(attempts));
+    values.put(":none", number(0));
     return update(
         id,
         "#status = :queued",
         "SET #status = :failed, failure = :reason, attention = :attention,"
-            + " attentionAt = :attentionAt, attempts = attempts + :attempts",
+            + " attentionAt = :attentionAt, attempts = if_not_exists(attempts, :none) + :attempts",
         values,
         deadline,
         old -> true,
@@ -212,6 +228,11 @@ final class DynamoNotifications implements NotificationStore {
         old -> true,
         old -> false);
   }
+
+  // A row without a known status that was not logged either is still to be logged.
+  private static final String IS_OPEN =
+      "#status IN (:queued, :failed) OR (attribute_exists(id) AND NOT #status = :logged"
+          + " AND attribute_not_exists(loggedAt))";
 
   private static final String WAITS_AS_SEEN = "#status = :queued AND attentionAt = :seen";
 

@@ -2,6 +2,7 @@ package dev.asyncitems.aws;
 
 import dev.asyncitems.aws.MergedQuery.Merged;
 import dev.asyncitems.aws.MergedQuery.Slice;
+import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Page;
 import dev.asyncitems.kernel.Position;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncIndex;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.enhanced.dynamodb.model.QueryConditional;
@@ -28,13 +30,24 @@ final class IndexPages<R> {
   private final DynamoDbAsyncIndex<R> index;
   private final int shards;
   private final Comparator<R> order;
+  private final Predicate<R> hasKey;
+  private final Contention contention;
 
   /**
    * @param sortKey the index's sort key of a row
+   * @param hasKey whether functions wrote a row's keys; other rows are skipped and counted, since
+   *     no cursor could lead past them
    */
-  IndexPages(DynamoDbAsyncIndex<R> index, int shards, Function<R, String> sortKey) {
+  IndexPages(
+      DynamoDbAsyncIndex<R> index,
+      int shards,
+      Function<R, String> sortKey,
+      Predicate<R> hasKey,
+      Contention contention) {
     this.index = index;
     this.shards = shards;
+    this.hasKey = hasKey;
+    this.contention = contention;
     order = Comparator.comparing(sortKey);
   }
 
@@ -99,8 +112,18 @@ final class IndexPages<R> {
                 .limit(1)
                 .subscribe(page ->
                     slices.add(
-                        new Slice<>(page.items(), Optional.ofNullable(page.lastEvaluatedKey()))))
+                        new Slice<>(
+                            page.items().stream().filter(this::isKept).toList(),
+                            Optional.ofNullable(page.lastEvaluatedKey()))))
                 .thenApply(done -> slices.getFirst()));
+  }
+
+  private boolean isKept(R row) {
+    boolean kept = hasKey.test(row);
+    if (!kept) {
+      contention.skipRow();
+    }
+    return kept;
   }
 
   /** A page of what was found, with the place behind its last row. */

@@ -1,10 +1,15 @@
 package dev.asyncitems.aws;
 
+import static dev.asyncitems.aws.LenientAttributes.number;
+import static dev.asyncitems.aws.LenientAttributes.text;
+import static dev.asyncitems.aws.LenientAttributes.texts;
+
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.kernel.Times;
+import dev.asyncitems.kernel.UuidV7;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -22,43 +27,30 @@ final class ItemRow {
           .newItemSupplier(ItemRow::new)
           .addAttribute(String.class, Timeline.id(row -> row.id, (row, v) -> row.id = v))
           .addAttribute(Integer.class, Timeline.shard(row -> row.shard, (row, v) -> row.shard = v))
+          .addAttribute(String.class, text("name", row -> row.name, (row, v) -> row.name = v))
           .addAttribute(
               String.class,
-              a -> a.name("name").getter(row -> row.name).setter((row, v) -> row.name = v))
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("description")
-                      .getter(row -> row.description)
-                      .setter((row, v) -> row.description = v))
+              text("description", row -> row.description, (row, v) -> row.description = v))
           .addAttribute(
               BigDecimal.class,
-              a -> a.name("price").getter(row -> row.price).setter((row, v) -> row.price = v))
+              number("price", BigDecimal.class, row -> row.price, (row, v) -> row.price = v))
           .addAttribute(
               EnhancedType.listOf(String.class),
-              a -> a.name("tags").getter(row -> row.tags).setter((row, v) -> row.tags = v))
+              texts("tags", row -> row.tags, (row, v) -> row.tags = v))
           .addAttribute(
-              String.class,
-              a ->
-                  a.name("createdAt")
-                      .getter(row -> row.createdAt)
-                      .setter((row, v) -> row.createdAt = v))
+              String.class, text("createdAt", row -> row.createdAt, (row, v) -> row.createdAt = v))
           .addAttribute(
-              String.class,
-              a ->
-                  a.name("updatedAt")
-                      .getter(row -> row.updatedAt)
-                      .setter((row, v) -> row.updatedAt = v))
+              String.class, text("updatedAt", row -> row.updatedAt, (row, v) -> row.updatedAt = v))
           .addAttribute(
               Long.class,
-              a -> a.name("version").getter(row -> row.version).setter((row, v) -> row.version = v))
+              number("version", Long.class, row -> row.version, (row, v) -> row.version = v))
           .build();
 
   private String id = "";
   private @Nullable Integer shard;
   private String name = "";
   private @Nullable String description;
-  private BigDecimal price = BigDecimal.ZERO;
+  private @Nullable BigDecimal price;
   private List<String> tags = List.of();
   private String createdAt = "";
   private String updatedAt = "";
@@ -70,7 +62,7 @@ final class ItemRow {
     row.shard = Shards.of(item.id().value(), shards);
     row.name = item.content().name();
     row.description = item.content().description().orElse(null);
-    row.price = item.content().price().value();
+    row.price = item.content().price().value().orElseThrow();
     row.tags = item.content().tags();
     row.createdAt = Times.text(item.createdAt());
     row.updatedAt = Times.text(item.updatedAt());
@@ -82,12 +74,27 @@ final class ItemRow {
     return id;
   }
 
+  /** Whether functions wrote the row's key, so that it has a place in the list. */
+  boolean hasKey() {
+    return Rows.isKey(id);
+  }
+
+  /**
+   * The item, whatever the row holds. Times that cannot be read are those of the id, and a version
+   * that is none, or below 1, is 1.
+   */
   Item toItem() {
+    UUID uuid = UUID.fromString(id);
+    Instant created = Times.parse(createdAt).orElseGet(() -> UuidV7.time(uuid));
     return new Item(
-        new ItemId(UUID.fromString(id)),
-        new ItemContent(name, Optional.ofNullable(description), new Price(price), tags),
-        Instant.parse(createdAt),
-        Instant.parse(updatedAt),
-        version);
+        new ItemId(uuid),
+        new ItemContent(
+            name,
+            Optional.ofNullable(description),
+            price == null ? Price.UNKNOWN : new Price(price),
+            tags),
+        created,
+        Times.parse(updatedAt).orElse(created),
+        Math.max(1, version));
   }
 }

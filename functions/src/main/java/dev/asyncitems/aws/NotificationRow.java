@@ -1,10 +1,13 @@
 package dev.asyncitems.aws;
 
+import static dev.asyncitems.aws.LenientAttributes.number;
+import static dev.asyncitems.aws.LenientAttributes.text;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
 
 import dev.asyncitems.kernel.Origin;
 import dev.asyncitems.kernel.Times;
+import dev.asyncitems.kernel.UuidV7;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationStore.Waiting;
@@ -41,46 +44,24 @@ final class NotificationRow {
                       .tags(secondarySortKey(Attention.INDEX)))
           .addAttribute(
               Integer.class,
-              a -> a.name("turns").getter(row -> row.turns).setter((row, v) -> row.turns = v))
+              number("turns", Integer.class, row -> row.turns, (row, v) -> row.turns = v))
           .addAttribute(
-              String.class,
-              a -> a.name("message").getter(row -> row.message).setter((row, v) -> row.message = v))
-          .addAttribute(
-              String.class,
-              a -> a.name("status").getter(row -> row.status).setter((row, v) -> row.status = v))
+              String.class, text("message", row -> row.message, (row, v) -> row.message = v))
+          .addAttribute(String.class, text("status", row -> row.status, (row, v) -> row.status = v))
           .addAttribute(
               Integer.class,
-              a ->
-                  a.name("attempts")
-                      .getter(row -> row.attempts)
-                      .setter((row, v) -> row.attempts = v))
+              number("attempts", Integer.class, row -> row.attempts, (row, v) -> row.attempts = v))
+          .addAttribute(
+              String.class, text("createdAt", row -> row.createdAt, (row, v) -> row.createdAt = v))
+          .addAttribute(
+              String.class, text("loggedAt", row -> row.loggedAt, (row, v) -> row.loggedAt = v))
+          .addAttribute(
+              String.class, text("failure", row -> row.failure, (row, v) -> row.failure = v))
+          .addAttribute(
+              String.class, text("requestId", row -> row.requestId, (row, v) -> row.requestId = v))
           .addAttribute(
               String.class,
-              a ->
-                  a.name("createdAt")
-                      .getter(row -> row.createdAt)
-                      .setter((row, v) -> row.createdAt = v))
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("loggedAt")
-                      .getter(row -> row.loggedAt)
-                      .setter((row, v) -> row.loggedAt = v))
-          .addAttribute(
-              String.class,
-              a -> a.name("failure").getter(row -> row.failure).setter((row, v) -> row.failure = v))
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("requestId")
-                      .getter(row -> row.requestId)
-                      .setter((row, v) -> row.requestId = v))
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("traceHeader")
-                      .getter(row -> row.traceHeader)
-                      .setter((row, v) -> row.traceHeader = v))
+              text("traceHeader", row -> row.traceHeader, (row, v) -> row.traceHeader = v))
           .build();
 
   private String id = "";
@@ -128,14 +109,29 @@ final class NotificationRow {
     return attentionAt == null ? "" : attentionAt;
   }
 
+  /** Whether functions wrote the row's key, so that it has a place in the list of all. */
+  boolean hasKey() {
+    return Rows.isKey(id);
+  }
+
+  /** Whether functions wrote the row's key and its place in the attention index. */
+  boolean hasAttentionKey() {
+    return hasKey() && Attention.isPlace(attentionAt(), UUID.fromString(id));
+  }
+
+  /**
+   * The notification, whatever the row holds. A status that is none means that the task is still to
+   * be done, as it does to {@link DynamoNotifications#log}.
+   */
   Notification toNotification() {
+    UUID uuid = UUID.fromString(id);
     return new Notification(
-        new NotificationId(UUID.fromString(id)),
+        new NotificationId(uuid),
         message,
-        Status.parse(status).orElseThrow(() -> new IllegalStateException("status of " + id)),
+        Status.parse(status).orElse(loggedAt == null ? Status.QUEUED : Status.LOGGED),
         attempts,
-        Instant.parse(createdAt),
-        Optional.ofNullable(loggedAt).map(Instant::parse),
+        Times.parse(createdAt).orElseGet(() -> UuidV7.time(uuid)),
+        Optional.ofNullable(loggedAt).flatMap(Times::parse),
         Optional.ofNullable(failure));
   }
 

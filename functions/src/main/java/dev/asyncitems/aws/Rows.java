@@ -1,6 +1,7 @@
 package dev.asyncitems.aws;
 
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.UuidV7;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +12,11 @@ import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
 /** Reads single rows of a table whose key is an id. */
 final class Rows {
   private Rows() {}
+
+  /** Whether an id is one that functions write: a UUID in lower case, as cursors name it. */
+  static boolean isKey(String id) {
+    return UuidV7.parse(id).filter(uuid -> uuid.toString().equals(id)).isPresent();
+  }
 
   /** The row as the last write left it, if there is one. */
   static <R> CompletableFuture<Optional<R>> find(

@@ -28,7 +28,8 @@ public final class BatchEdge {
   private final Log log;
 
   /**
-   * @param reader says what is to be done of a message; doesn't throw
+   * @param reader says what is to be done of a message; if it throws, the message counts as not
+   *     done
    */
   public BatchEdge(Function<SQSMessage, Work> reader, Log log) {
     this.reader = reader;
@@ -62,13 +63,14 @@ public final class BatchEdge {
   /**
    * Works on one batch.
    *
-   * @throws IllegalArgumentException if the event is no JSON object
+   * @throws RuntimeException if the event cannot be read: Lambda counts an error, and SQS delivers
+   *     the whole batch again
    */
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
     Deadline deadline = Invocation.deadline(context);
-    List<SQSMessage> messages = EventCodec.readSqsEvent(in).getRecords();
-    List<Work> works = messages.stream().map(reader).toList();
+    List<SQSMessage> messages = read(in, context, start);
+    List<Work> works = messages.stream().map(this::read).toList();
     List<CompletableFuture<Done>> underWay =
         works.stream().map(work -> start(work, deadline)).toList();
     awaitAll(underWay, deadline);
@@ -83,6 +85,27 @@ public final class BatchEdge {
       log(message, works.get(i), results.get(i), context, start);
     }
     EventCodec.write(new SQSBatchResponse(failures), out);
+  }
+
+  private List<SQSMessage> read(InputStream in, Context context, long start) {
+    try {
+      return EventCodec.readSqsEvent(in).getRecords();
+    } catch (RuntimeException e) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("invocationId", context.getAwsRequestId());
+      fields.put("outcome", "unreadable");
+      fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+      log.writeCall(Log.Level.ERROR, "batch", fields, Map.of(), Optional.of(e));
+      throw e;
+    }
+  }
+
+  private Work read(SQSMessage message) {
+    try {
+      return reader.apply(message);
+    } catch (RuntimeException e) {
+      return new Work(Map.of(), deadline -> CompletableFuture.failedFuture(e));
+    }
   }
 
   private static CompletableFuture<Done> start(Work work, Deadline deadline) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -31,7 +32,11 @@ import tools.jackson.core.ObjectReadContext;
 final class EventCodec {
   private EventCodec() {}
 
-  /** Reads an HTTP API's event. */
+  /**
+   * Reads an HTTP API's event.
+   *
+   * @throws UnreadableEvent if it is not a JSON object
+   */
   static APIGatewayV2HTTPEvent readHttpEvent(InputStream in) {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
     event.setRequestContext(new RequestContext());
@@ -97,7 +102,11 @@ final class EventCodec {
     }
   }
 
-  /** Reads a batch of the queue. */
+  /**
+   * Reads a batch of the queue.
+   *
+   * @throws UnreadableEvent if it is not a JSON object
+   */
   static SQSEvent readSqsEvent(InputStream in) {
     List<SQSMessage> messages = new ArrayList<>();
     read(
@@ -194,11 +203,13 @@ final class EventCodec {
   }
 
   private static void read(InputStream in, Consumer<JsonParser> content) {
-    try (JsonParser parser = JsonCodec.FACTORY.createParser(ObjectReadContext.empty(), in)) {
+    try (JsonParser parser = JsonCodec.LENIENT.createParser(ObjectReadContext.empty(), in)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IllegalArgumentException("the event is no JSON object");
+        throw new UnreadableEvent("the event is not a JSON object");
       }
       content.accept(parser);
+    } catch (JacksonException e) {
+      throw new UnreadableEvent("the event " + JsonCodec.describe(e));
     }
   }
 

@@ -20,6 +20,11 @@ import java.util.function.Function;
 public final class Fields {
   private static final int MAX_LITERAL = 1_000;
 
+  // A client makes up the names of unknown members. The answer names each that a person could have
+  // meant, and stays far below the 6 MB that Lambda takes.
+  private static final int MAX_UNKNOWN = 100;
+  private static final int MAX_NAME = 100;
+
   private final Map<String, Json> members;
   private final Set<String> known = new HashSet<>();
   private final List<Violation> faults = new ArrayList<>();
@@ -62,7 +67,7 @@ public final class Fields {
   public <T> Optional<T> notNull(String name, BiFunction<Fields, String, Optional<T>> reader) {
     if (members.get(name) instanceof Json.Null) {
       known.add(name);
-      fault(name, "is required and must not be null");
+      fault(name, "must not be null");
       return Optional.empty();
     }
     return reader.apply(this, name);
@@ -126,16 +131,15 @@ public final class Fields {
    * @throws ProblemException 422 with every fault, if there was one
    */
   public void check() {
-    members.keySet().stream()
-        .filter(name -> !known.contains(name))
-        .limit(MAX_UNKNOWN)
-        .forEach(name -> fault(name, "is not known"));
+    List<String> unknown = members.keySet().stream().filter(name -> !known.contains(name)).toList();
+    unknown.stream().limit(MAX_UNKNOWN).forEach(name -> fault(name, "is not known"));
+    if (unknown.size() > MAX_UNKNOWN) {
+      faults.add(Violation.at("", unknown.size() - MAX_UNKNOWN + " more members are not known"));
+    }
     if (!faults.isEmpty()) {
       throw new ProblemException(Problem.invalid(faults));
     }
   }
-
-  private static final int MAX_UNKNOWN = 100;
 
   private Optional<Json> value(String name) {
     known.add(name);
@@ -167,14 +171,15 @@ public final class Fields {
     faults.add(Violation.at(pointer(name), detail));
   }
 
-  // RFC 6901, 3. A name may hold half of a surrogate pair, which no answer can carry.
+  // RFC 6901, 3. A name may hold half of a surrogate pair, which no answer can carry. A longer name
+  // than any that is known is cut.
   private static String pointer(String name) {
-    String escaped = name.replace("~", "~0").replace("/", "~1");
-    StringBuilder pointer = new StringBuilder("/");
-    escaped
-        .codePoints()
+    StringBuilder shown = new StringBuilder();
+    name.codePoints()
+        .limit(MAX_NAME)
         .map(c -> c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c)
-        .forEach(pointer::appendCodePoint);
-    return pointer.toString();
+        .forEach(shown::appendCodePoint);
+    String cut = name.codePoints().skip(MAX_NAME).findAny().isPresent() ? "…" : "";
+    return "/" + shown.toString().replace("~", "~0").replace("/", "~1") + cut;
   }
 }

@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.kernel.Futures;
+import dev.asyncitems.kernel.InvalidContent;
 import dev.asyncitems.kernel.Unavailable;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,20 +31,17 @@ public final class HttpEdge {
     this.log = log;
   }
 
-  /**
-   * Answers one call.
-   *
-   * @throws IllegalArgumentException if the event is none of an HTTP API, payload format 2.0
-   */
+  /** Answers one call. An event that cannot be read is answered with 500 and logged. */
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
     var deadline = Invocation.deadline(context);
-    Request request =
-        Request.of(EventCodec.readHttpEvent(in), Invocation.traceHeader(context), deadline);
+    String traceHeader = Invocation.traceHeader(context);
+    Request request = Request.unread(traceHeader, deadline);
     Reply reply;
     Optional<Throwable> failure = Optional.empty();
     Optional<Problem> problem = Optional.empty();
     try {
+      request = Request.of(EventCodec.readHttpEvent(in), traceHeader, deadline);
       reply = Invocation.await(handler.apply(request), deadline);
     } catch (RuntimeException e) {
       Problem told = problem(e);
@@ -62,6 +60,11 @@ public final class HttpEdge {
       case ProblemException e -> e.problem();
       case Unavailable e -> Problem.unavailable();
       case DeadlinePassed e -> Problem.deadlineExceeded();
+      case InvalidContent e ->
+          Problem.invalid(
+              e.faults().stream()
+                  .map(fault -> Violation.at("/" + fault.member(), fault.detail()))
+                  .toList());
       default -> Problem.internal();
     };
   }

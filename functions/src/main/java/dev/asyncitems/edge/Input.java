@@ -161,6 +161,7 @@ public final class Input {
               ProblemType.CONTENT_TOO_LARGE,
               "The body must be at most " + MAX_BODY_BYTES + " bytes long."));
     }
+    ContentEncoding.require(request);
     MediaType.require(request, mediaTypes);
     if (decoded.isEmpty()) {
       return malformedBody("cannot be decoded from base64");

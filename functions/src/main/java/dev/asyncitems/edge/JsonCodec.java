@@ -15,28 +15,38 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonFactoryBuilder;
 
 /** How {@link Json} is read and written. */
 final class JsonCodec {
-  static final JsonFactory FACTORY = new JsonFactory();
+  /** Writes JSON, and reads events, whose names and values are a client's in part. */
+  static final JsonFactory LENIENT = foreign(Integer.MAX_VALUE).build();
 
+  /** Reads bodies. */
   static final JsonFactory STRICT =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          // The table of names gives up on names made to collide, which a client can send.
-          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(Json.MAX_DEPTH)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+      foreign(Json.MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /**
+   * A factory for foreign input, which keeps nothing between two readings. Jackson's table of names
+   * throws once a few dozen names collide. It belongs to the factory, so that names that one client
+   * made collide would also fail the next client's requests. Sizes are bounded by Lambda.
+   */
+  private static JsonFactoryBuilder foreign(int maxDepth) {
+    return JsonFactory.builder()
+        .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(maxDepth)
+                .maxNameLength(Integer.MAX_VALUE)
+                .maxNumberLength(Integer.MAX_VALUE)
+                .maxStringLength(Integer.MAX_VALUE)
+                .build());
+  }
 
   private JsonCodec() {}
 
   static void write(OutputStream out, Consumer<JsonGenerator> content) {
-    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+    try (JsonGenerator json = LENIENT.createGenerator(ObjectWriteContext.empty(), out)) {
       content.accept(json);
     }
   }

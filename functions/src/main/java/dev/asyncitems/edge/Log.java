@@ -97,7 +97,14 @@ public final class Log {
     putCount(all, Metric.COLD_STARTS, started.compareAndSet(false, true) ? 1 : 0);
     putCount(all, Metric.STORE_CONFLICTS, contention.takeConflicts());
     putCount(all, Metric.STORE_RETRIES, contention.takeRetries());
-    write(level, message, fields, all, failure);
+    int skipped = contention.takeSkippedRows();
+    if (skipped == 0) {
+      write(level, message, fields, all, failure);
+      return;
+    }
+    Map<String, Object> more = new LinkedHashMap<>(fields);
+    more.put("skippedRows", skipped);
+    write(level == Level.INFO ? Level.WARN : level, message, more, all, failure);
   }
 
   // What is seen in an hour costs as a metric for that hour, and none is as good as zero.
@@ -189,7 +196,8 @@ public final class Log {
       boolean ownWords =
           cause instanceof Unavailable
               || cause instanceof ServiceRefused
-              || cause instanceof DeadlinePassed;
+              || cause instanceof DeadlinePassed
+              || cause instanceof UnreadableEvent;
       chain.add(cause.getClass().getName() + (ownWords ? ": " + cause.getMessage() : ""));
     }
     return chain.toString();

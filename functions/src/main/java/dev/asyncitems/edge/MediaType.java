@@ -3,6 +3,7 @@ package dev.asyncitems.edge;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,9 @@ public final class MediaType {
       Pattern.compile("([ \\t]*;[ \\t]*([^=;,\\s]+=(\"[^\"]*\"|[^\";,\\s]+))?)*+[ \\t]*");
   private static final Pattern CHARSET =
       Pattern.compile(";[ \\t]*charset=\"?([^\";\\s]*)\"?", Pattern.CASE_INSENSITIVE);
+
+  /** The name of UTF-8, and the alias that many clients send (Encoding Standard, 4.2). */
+  private static final Set<String> UTF_8 = Set.of("utf-8", "utf8");
 
   private MediaType() {}
 
@@ -33,7 +37,7 @@ public final class MediaType {
     String type = (end < 0 ? value : value.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     String parameters = end < 0 ? "" : value.substring(end);
     Matcher charset = CHARSET.matcher(parameters);
-    boolean utf8 = !charset.find() || charset.group(1).equalsIgnoreCase("utf-8");
+    boolean utf8 = !charset.find() || UTF_8.contains(charset.group(1).toLowerCase(Locale.ROOT));
     if (!accepted.contains(type) || !utf8 || !PARAMETERS.matcher(parameters).matches()) {
       String types = String.join(", ", accepted);
       String header = request.method().equals("PATCH") ? "Accept-Patch" : "Accept";

@@ -1,6 +1,7 @@
 package dev.asyncitems.edge;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext;
 import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.Origin;
 import java.util.HashMap;
@@ -44,14 +45,22 @@ public final class Request {
    * The request of an event.
    *
    * @param traceHeader X-Ray's, if Lambda gives it
-   * @throws IllegalArgumentException if the event is none of payload format 2.0
+   * @throws UnreadableEvent if the event is not one of payload format 2.0
    */
   static Request of(APIGatewayV2HTTPEvent event, @Nullable String traceHeader, Deadline deadline) {
     if (event.getRouteKey() == null || event.getRequestContext().getHttp().getMethod() == null) {
-      throw new IllegalArgumentException(
-          "the event is none of an HTTP API in payload format 2.0: routeKey or"
+      throw new UnreadableEvent(
+          "the event is not an HTTP API event in payload format 2.0: routeKey or"
               + " requestContext.http.method is missing");
     }
+    return new Request(event, traceHeader, deadline);
+  }
+
+  /** What is known of a request whose event has not been read: its route and id are {@code -}. */
+  static Request unread(@Nullable String traceHeader, Deadline deadline) {
+    APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
+    event.setRouteKey("-");
+    event.setRequestContext(new RequestContext());
     return new Request(event, traceHeader, deadline);
   }
 

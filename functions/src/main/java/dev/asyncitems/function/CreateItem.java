@@ -21,7 +21,6 @@ public final class CreateItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public CreateItem() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), CreateItem.class, CreateItem::new);
   }
 

@@ -16,7 +16,6 @@ public final class DeleteItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public DeleteItem() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), DeleteItem.class, DeleteItem::new);
   }
 

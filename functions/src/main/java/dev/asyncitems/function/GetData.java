@@ -33,7 +33,6 @@ public final class GetData extends HttpFunction {
   /** The function as Lambda makes it. */
   public GetData() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), GetData.class, GetData::new);
   }
 

@@ -19,7 +19,6 @@ public final class GetItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public GetItem() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), GetItem.class, GetItem::new);
   }
 

@@ -15,7 +15,6 @@ public final class GetNotification extends HttpFunction {
   /** The function as Lambda makes it. */
   public GetNotification() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), GetNotification.class, GetNotification::new);
   }
 

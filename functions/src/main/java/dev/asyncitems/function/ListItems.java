@@ -19,7 +19,6 @@ public final class ListItems extends HttpFunction {
   /** The function as Lambda makes it. */
   public ListItems() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), ListItems.class, ListItems::new);
   }
 

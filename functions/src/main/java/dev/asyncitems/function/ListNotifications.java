@@ -19,7 +19,6 @@ public final class ListNotifications extends HttpFunction {
   /** The function as Lambda makes it. */
   public ListNotifications() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(
         System.getenv(), Clock.systemUTC(), ListNotifications.class, ListNotifications::new);
   }

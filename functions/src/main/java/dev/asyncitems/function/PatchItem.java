@@ -20,7 +20,6 @@ public final class PatchItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public PatchItem() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), PatchItem.class, PatchItem::new);
   }
 

@@ -35,7 +35,6 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
   /** The function as Lambda makes it. */
   public RecordNotifications() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(
         System.getenv(), Clock.systemUTC(), RecordNotifications.class, RecordNotifications::new);
   }

@@ -31,7 +31,6 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
   /** The function as Lambda makes it. */
   public RelayNotifications() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(
         System.getenv(), Clock.systemUTC(), RelayNotifications.class, RelayNotifications::new);
   }

@@ -20,7 +20,6 @@ public final class ReplaceItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public ReplaceItem() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), ReplaceItem.class, ReplaceItem::new);
   }
 

@@ -35,7 +35,6 @@ public final class SendNotification extends HttpFunction {
   /** The function as Lambda makes it. */
   public SendNotification() {
     this(System.getenv(), Clock.systemUTC());
-    Shutdown.runs(this::close);
     Snapshot.of(System.getenv(), Clock.systemUTC(), SendNotification.class, SendNotification::new);
   }
 

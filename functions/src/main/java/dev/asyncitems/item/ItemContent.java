@@ -1,12 +1,17 @@
 package dev.asyncitems.item;
 
+import dev.asyncitems.kernel.Fault;
+import dev.asyncitems.kernel.InvalidContent;
 import dev.asyncitems.kernel.Text;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a client says of an item.
+ * What a client says of an item. Content that was read from a row may break the rules, which are
+ * those of today; {@link #require} keeps such content from being written.
  *
  * @param name as {@link #NAME} says
  * @param description as {@link #DESCRIPTION} says
@@ -22,12 +27,39 @@ public record ItemContent(
   public static final int MAX_TAGS = 20;
 
   public ItemContent {
-    NAME.require(name);
-    description.ifPresent(DESCRIPTION::require);
     tags = List.copyOf(tags);
-    tags.forEach(TAG::require);
-    if (tags.size() > MAX_TAGS || Set.copyOf(tags).size() < tags.size()) {
-      throw new IllegalArgumentException("tags must be at most " + MAX_TAGS + " and distinct");
+  }
+
+  /**
+   * Returns this content if it keeps all rules.
+   *
+   * @throws InvalidContent if it breaks one
+   */
+  public ItemContent require() {
+    List<Fault> faults = new ArrayList<>();
+    add(faults, "name", NAME.faults(name));
+    description.ifPresent(text -> add(faults, "description", DESCRIPTION.faults(text)));
+    add(faults, "price", price.faults());
+    if (tags.size() > MAX_TAGS) {
+      faults.add(
+          new Fault("tags", "must have at most " + MAX_TAGS + " elements, and has " + tags.size()));
     }
+    Set<String> before = new HashSet<>();
+    // What is beyond the limit is not looked at: the answer stays small.
+    for (int i = 0; i < Math.min(tags.size(), MAX_TAGS); i++) {
+      String tag = tags.get(i);
+      add(faults, "tags/" + i, TAG.faults(tag));
+      if (!before.add(tag)) {
+        faults.add(new Fault("tags/" + i, "must not be in the array twice"));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new InvalidContent(faults);
+    }
+    return this;
+  }
+
+  private static void add(List<Fault> faults, String member, List<String> details) {
+    details.forEach(detail -> faults.add(new Fault(member, detail)));
   }
 }

@@ -51,10 +51,14 @@ public final class Items {
     CompletableFuture<Integer> after(int attempt, Deadline deadline);
   }
 
-  /** Creates an item. */
+  /**
+   * Creates an item.
+   *
+   * @throws dev.asyncitems.kernel.InvalidContent if the content breaks rules
+   */
   public CompletableFuture<Result<Accepted<Item>>> create(
       ItemContent content, Optional<IdempotencyClaim> claim, Deadline deadline) {
-    return store.add(Item.create(content, Times.now(clock)), claim, deadline);
+    return store.add(Item.create(content.require(), Times.now(clock)), claim, deadline);
   }
 
   /** Reads an item. */
@@ -69,16 +73,26 @@ public final class Items {
     return store.page(request, deadline);
   }
 
-  /** Replaces an item's content. */
+  /**
+   * Replaces an item's content.
+   *
+   * @throws dev.asyncitems.kernel.InvalidContent if the content breaks rules
+   */
   public CompletableFuture<Result<Item>> replace(
       ItemId id, ItemContent content, VersionMatch match, Deadline deadline) {
-    return change(id, match, before -> content, deadline);
+    ItemContent valid = content.require();
+    return change(id, match, before -> valid, deadline);
   }
 
-  /** Changes a part of an item's content. */
+  /**
+   * Changes a part of an item's content.
+   *
+   * @return fails with {@link dev.asyncitems.kernel.InvalidContent} if the merged content breaks
+   *     rules: the row did so before
+   */
   public CompletableFuture<Result<Item>> patch(
       ItemId id, ItemPatch patch, VersionMatch match, Deadline deadline) {
-    return change(id, match, patch::applyTo, deadline);
+    return change(id, match, before -> patch.applyTo(before).require(), deadline);
   }
 
   /** Deletes an item. */

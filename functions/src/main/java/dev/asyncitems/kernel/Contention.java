@@ -3,13 +3,14 @@ package dev.asyncitems.kernel;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How often the store made a function's calls wait for others, since it was last asked. Of an
- * environment that serves several requests at once it can't tell which of them. Thread-safe: each
- * count is taken once.
+ * Counts conflicts and retries of calls to the store, and rows that were skipped, until a log line
+ * takes the counts. An environment that serves several requests at once has one count for all of
+ * them. Thread-safe: each count is taken once.
  */
 public final class Contention {
   private final AtomicInteger conflicts = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
+  private final AtomicInteger skippedRows = new AtomicInteger();
 
   /** A write had no effect, since another changed or was changing the same row. */
   public void conflict() {
@@ -21,6 +22,11 @@ public final class Contention {
     retries.incrementAndGet();
   }
 
+  /** A row was left out of a list, since its key is not one that functions write. */
+  public void skipRow() {
+    skippedRows.incrementAndGet();
+  }
+
   /** Takes the conflicts that were counted. */
   public int takeConflicts() {
     return conflicts.getAndSet(0);
@@ -29,5 +35,10 @@ public final class Contention {
   /** Takes the retries that were counted. */
   public int takeRetries() {
     return retries.getAndSet(0);
+  }
+
+  /** Takes the rows that were skipped. */
+  public int takeSkippedRows() {
+    return skippedRows.getAndSet(0);
   }
 }

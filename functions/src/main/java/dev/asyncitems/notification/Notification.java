@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A notification and how far it has come.
+ * A notification and how far it has come. One that was read from a row may break the rules, which
+ * are those of today.
  *
  * @param message as {@link #MESSAGE} says
  * @param attempts how often the consumer was given its job, as far as was recorded
@@ -23,16 +24,20 @@ public record Notification(
     Optional<String> failure) {
   public static final Text MESSAGE = new Text(1, 4_096, true);
 
-  public Notification {
-    MESSAGE.require(message);
-    if (attempts < 0 || loggedAt.filter(at -> at.isBefore(createdAt)).isPresent()) {
-      throw new IllegalArgumentException("attempts or times of " + id);
-    }
-  }
-
+  /**
+   * Returns a notification that has just been accepted.
+   *
+   * @throws IllegalArgumentException if the message breaks a rule
+   */
   static Notification accept(String message, Instant now) {
     NotificationId id = NotificationId.at(now);
     return new Notification(
-        id, message, Status.QUEUED, 0, id.time(), Optional.empty(), Optional.empty());
+        id,
+        MESSAGE.require(message),
+        Status.QUEUED,
+        0,
+        id.time(),
+        Optional.empty(),
+        Optional.empty());
   }
 }

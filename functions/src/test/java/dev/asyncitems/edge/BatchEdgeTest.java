@@ -1,6 +1,7 @@
 package dev.asyncitems.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.amazonaws.services.lambda.runtime.Context;
@@ -150,6 +151,79 @@ final class BatchEdgeTest {
   }
 
   @Test
+  void aMessageThatCannotBeReadIsReturnedAlone() throws Json.Malformed {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (Printed printed = new Printed()) {
+      new BatchEdge(
+              message -> {
+                if (message.getMessageId().equals("b")) {
+                  throw new IllegalStateException(SECRET);
+                }
+                return new Work(Map.of(), deadline -> CompletableFuture.completedFuture(DONE));
+              },
+              new Log("Record", Clock.systemUTC()))
+          .handle(batch("a", "b", "c"), out, TestContext.AMPLE);
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(failures("b"));
+      assertThat(printed.lines())
+          .extracting(line -> line.get("messageId"), line -> line.get("outcome"))
+          .containsExactly(
+              tuple(new Json.Str("a"), new Json.Str("logged")),
+              tuple(new Json.Str("b"), new Json.Str("retry")),
+              tuple(new Json.Str("c"), new Json.Str("logged")));
+      assertThat(printed.lines().get(1)).containsKey("failure");
+      assertThat(printed.text()).doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void membersOfAnotherTypeAreAbsentAndFailNoOtherMessage() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    String event =
+        """
+        {"Records":[{"messageId":"a","body":{"x":1},"attributes":[1],"messageAttributes":[{}]},
+         {"messageId":"b","body":null,"attributes":{"x":{"y":[]}},
+          "messageAttributes":{"x":1,"y":{"stringValue":[]}}},{"messageId":"c","body":"text"}]}
+        """;
+    try (Printed printed = new Printed()) {
+      new BatchEdge(
+              message ->
+                  new Work(
+                      Map.of("body", String.valueOf(message.getBody())),
+                      deadline -> CompletableFuture.completedFuture(DONE)),
+              new Log("Record", Clock.systemUTC()))
+          .handle(
+              new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+              out,
+              TestContext.AMPLE);
+      assertThat(printed.text()).contains("\"messageId\":\"c\",\"body\":\"text\"");
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(failures());
+  }
+
+  @Test
+  void aBatchThatCannotBeReadIsLoggedAndFailsAsAWhole() throws Json.Malformed {
+    try (Printed printed = new Printed()) {
+      assertThatExceptionOfType(UnreadableEvent.class)
+          .isThrownBy(() ->
+              new BatchEdge(
+                      message -> {
+                        throw new IllegalStateException();
+                      },
+                      new Log("Record", Clock.systemUTC()))
+                  .handle(
+                      new ByteArrayInputStream("{\"Records\":[{".getBytes(StandardCharsets.UTF_8)),
+                      new ByteArrayOutputStream(),
+                      TestContext.AMPLE))
+          .withMessageStartingWith("the event is not valid JSON, near line 1");
+      assertThat(printed.lines()).hasSize(1);
+      assertThat(printed.lines().getFirst())
+          .containsEntry("level", new Json.Str("ERROR"))
+          .containsEntry("message", new Json.Str("batch"))
+          .containsEntry("outcome", new Json.Str("unreadable"));
+    }
+  }
+
+  @Test
   void anEmptyBatchHasNoFailures() {
     assertThat(quietly((message, deadline) -> new CompletableFuture<>())).isEqualTo(failures());
   }
@@ -179,16 +253,20 @@ final class BatchEdgeTest {
   }
 
   private static String handle(Context context, Worker worker, String... ids) {
-    String event =
-        Stream.of(ids)
-            .map(id -> "{\"messageId\":\"" + id + "\",\"body\":\"" + SECRET + "\"}")
-            .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new BatchEdge(
             message ->
                 new Work(Map.of("notificationId", "n"), deadline -> worker.work(message, deadline)),
             new Log("Record", Clock.systemUTC()))
-        .handle(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, context);
+        .handle(batch(ids), out, context);
     return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private static ByteArrayInputStream batch(String... ids) {
+    String event =
+        Stream.of(ids)
+            .map(id -> "{\"messageId\":\"" + id + "\",\"body\":\"" + SECRET + "\"}")
+            .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
+    return new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8));
   }
 }

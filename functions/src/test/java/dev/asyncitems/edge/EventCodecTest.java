@@ -2,7 +2,6 @@ package dev.asyncitems.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.core.JacksonException;
 
 final class EventCodecTest {
   private static final Path EVENTS = Path.of(System.getProperty("events"));
@@ -189,17 +187,35 @@ final class EventCodecTest {
   @ParameterizedTest
   @ValueSource(strings = {"[]", "1", "null", "", "\"{}\""})
   void anEventIsAJsonObject(String text) {
-    assertThatIllegalArgumentException().isThrownBy(() -> EventCodec.readHttpEvent(stream(text)));
-    assertThatIllegalArgumentException().isThrownBy(() -> EventCodec.readSqsEvent(stream(text)));
+    assertThatExceptionOfType(UnreadableEvent.class)
+        .isThrownBy(() -> EventCodec.readHttpEvent(stream(text)));
+    assertThatExceptionOfType(UnreadableEvent.class)
+        .isThrownBy(() -> EventCodec.readSqsEvent(stream(text)));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"{", "{\"Records\":[{\"a\":", "{\"headers\":{\"a\":\"b\""})
   void anEventThatIsCutIsRefused(String text) {
-    assertThatExceptionOfType(JacksonException.class)
+    assertThatExceptionOfType(UnreadableEvent.class)
         .isThrownBy(() -> EventCodec.readHttpEvent(stream(text)));
-    assertThatExceptionOfType(JacksonException.class)
+    assertThatExceptionOfType(UnreadableEvent.class)
         .isThrownBy(() -> EventCodec.readSqsEvent(stream(text)));
+  }
+
+  @Test
+  void whateverSizeAClientsPartsHaveIsRead() {
+    String name = "n".repeat(200_000);
+    String event =
+        "{\"a\":"
+            + "[".repeat(5_000)
+            + "]".repeat(5_000)
+            + ",\"b\":"
+            + "1".repeat(5_000)
+            + ",\"routeKey\":\"GET /items\",\"headers\":{\""
+            + name
+            + "\":\"x\"}}";
+    assertThat(http(event).getHeaders()).containsExactly(Map.entry(name, "x"));
+    assertThat(http(event).getRouteKey()).isEqualTo("GET /items");
   }
 
   @Test

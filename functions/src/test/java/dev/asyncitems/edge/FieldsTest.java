@@ -93,9 +93,7 @@ final class FieldsTest {
     assertThat(fields.required("a", (all, name) -> all.text(name, RULE))).isEmpty();
     assertThat(fields.required("b", (all, name) -> all.text(name, RULE))).isEmpty();
     assertThat(faults(fields))
-        .containsExactly(
-            Violation.at("/a", "is required"),
-            Violation.at("/b", "is required and must not be null"));
+        .containsExactly(Violation.at("/a", "is required"), Violation.at("/b", "must not be null"));
   }
 
   @Test
@@ -104,8 +102,7 @@ final class FieldsTest {
     assertThat(fields.notNull("a", (all, name) -> all.text(name, RULE))).isEmpty();
     assertThat(fields.notNull("b", (all, name) -> all.text(name, RULE))).isEmpty();
     assertThat(fields.notNull("c", (all, name) -> all.text(name, RULE))).contains("c");
-    assertThat(faults(fields))
-        .containsExactly(Violation.at("/b", "is required and must not be null"));
+    assertThat(faults(fields)).containsExactly(Violation.at("/b", "must not be null"));
   }
 
   @ParameterizedTest
@@ -179,12 +176,26 @@ final class FieldsTest {
   }
 
   @Test
-  void anAnswerNamesAHundredUnknownMembersAtMost() {
+  void anAnswerNamesAHundredUnknownMembersAndCountsTheOthers() {
     String body =
         IntStream.range(0, 30_000)
             .mapToObj(i -> "\"" + i + "\":1")
             .collect(Collectors.joining(",", "{", "}"));
-    assertThat(faults(fields(body))).hasSize(100);
+    assertThat(faults(fields(body)))
+        .hasSize(101)
+        .endsWith(Violation.at("", "29900 more members are not known"))
+        .startsWith(Violation.at("/0", "is not known"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"~, ~0", "/, ~1", "a, a", "😀, 😀", "'\u0001', '\u0001'"})
+  void aLongNameIsCutInItsPointer(String character, String escaped) {
+    Fields fields = new Fields(new Json.Obj(Map.of(character.repeat(200 * 1024), new Json.Null())));
+    assertThat(faults(fields))
+        .containsExactly(Violation.at("/" + escaped.repeat(100) + "…", "is not known"));
+    fields = new Fields(new Json.Obj(Map.of(character.repeat(100), new Json.Null())));
+    assertThat(faults(fields))
+        .containsExactly(Violation.at("/" + escaped.repeat(100), "is not known"));
   }
 
   private static Fields fields(String body) {

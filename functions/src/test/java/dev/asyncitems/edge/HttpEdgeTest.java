@@ -1,7 +1,6 @@
 package dev.asyncitems.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.asyncitems.kernel.DeadlinePassed;
@@ -15,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -312,21 +312,42 @@ final class HttpEdgeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{}",
-        "{\"routeKey\":\"GET /items\"}",
-        "{\"version\":\"1.0\",\"httpMethod\":\"GET\",\"path\":\"/items\"}",
-        "{\"Records\":[]}"
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | HTTP API",
+        "{\"routeKey\":\"GET /items\"} | HTTP API",
+        "{\"routeKey\":\"GET /items\",\"requestContext\":null} | HTTP API",
+        "{\"routeKey\":\"GET /items\",\"requestContext\":{\"http\":[]}} | HTTP API",
+        "{\"version\":\"1.0\",\"httpMethod\":\"GET\",\"path\":\"/items\"} | HTTP API",
+        "{\"Records\":[]} | HTTP API",
+        "[] | not a JSON object",
+        "'' | not a JSON object",
+        "{\"routeKey\": | is not valid JSON, near line 1, column",
       })
-  void anEventOfAnotherKindIsRefused(String event) {
-    HttpEdge edge = new HttpEdge(request -> new CompletableFuture<>(), LOG);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            edge.handle(
-                new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
-                new ByteArrayOutputStream(),
-                TestContext.AMPLE));
+  void anEventThatCannotBeReadIsAnsweredAndLogged(String event, String reason)
+      throws Json.Malformed {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (Printed printed = new Printed()) {
+      new HttpEdge(HttpEdgeTest::noContent, LOG)
+          .handle(
+              new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+              out,
+              TestContext.AMPLE);
+      Map<String, Json> response = members(Json.parse(out.toString(StandardCharsets.UTF_8)));
+      assertThat(response).containsEntry("statusCode", new Json.Num("500"));
+      assertThat(members(response.get("headers")))
+          .containsEntry("Content-Type", new Json.Str("application/problem+json"));
+      assertThat(((Json.Str) Objects.requireNonNull(response.get("body"))).value())
+          .contains("/problems/internal-error")
+          .contains("\"requestId\":\"-\"");
+      assertThat(printed.lines()).hasSize(1);
+      assertThat(printed.lines().getFirst())
+          .containsEntry("level", new Json.Str("ERROR"))
+          .containsEntry("route", new Json.Str("-"))
+          .containsEntry("result", new Json.Str("server_error"));
+      assertThat(String.valueOf(printed.lines().getFirst().get("failure"))).contains(reason);
+    }
   }
 
   private static Json violation(String member, String name, String detail) {

@@ -1,6 +1,7 @@
 package dev.asyncitems.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.asyncitems.kernel.Contention;
 import dev.asyncitems.kernel.DeadlinePassed;
@@ -63,6 +64,27 @@ final class LogTest {
                   + "{\"Namespace\":\"a-stack\",\"Dimensions\":[[\"function\"]],\"Metrics\":["
                   + "{\"Name\":\"ageMs\",\"Unit\":\"Milliseconds\"},{\"Name\":\"storeConflicts\"},"
                   + "{\"Name\":\"storeRetries\"},{\"Name\":\"coldStarts\"}]}]}}");
+    }
+  }
+
+  @Test
+  void aRowThatWasSkippedIsAWarningInOneLineAndNoMetric() throws Json.Malformed {
+    Contention contention = new Contention();
+    contention.skipRow();
+    contention.skipRow();
+    Log log = new Log("ListItems", Optional.of("a-stack"), contention, CLOCK);
+    try (Printed printed = new Printed()) {
+      log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
+      log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
+      contention.skipRow();
+      log.writeCall(Log.Level.ERROR, "request", Map.of(), Map.of(), Optional.empty());
+      assertThat(printed.lines())
+          .extracting(line -> line.get("level"), line -> line.get("skippedRows"))
+          .containsExactly(
+              tuple(new Json.Str("WARN"), new Json.Num("2")),
+              tuple(new Json.Str("INFO"), null),
+              tuple(new Json.Str("ERROR"), new Json.Num("1")));
+      assertThat(printed.text()).doesNotContain("{\"Name\":\"skippedRows\"}");
     }
   }
 

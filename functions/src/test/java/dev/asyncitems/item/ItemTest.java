@@ -1,8 +1,10 @@
 package dev.asyncitems.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.asyncitems.kernel.Fault;
+import dev.asyncitems.kernel.InvalidContent;
 import dev.asyncitems.kernel.UuidV7;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -13,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,11 +54,11 @@ final class ItemTest {
   }
 
   @Test
-  void versionsAreFrom1AndUpdatesNotBeforeTheCreation() {
-    ItemId id = ItemId.at(NOW);
-    assertThatIllegalArgumentException().isThrownBy(() -> new Item(id, LAMP, NOW, NOW, 0));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Item(id, LAMP, NOW, NOW.minusMillis(1), 1));
+  void whatSomethingElseWroteIsAnItemAllTheSameAndItsNextVersionIsInOrder() {
+    Item odd = new Item(ItemId.at(NOW), LAMP, NOW, NOW.minusSeconds(60), 1);
+    Item next = odd.next(LAMP, NOW.plusSeconds(1));
+    assertThat(next.version()).isEqualTo(2);
+    assertThat(next.updatedAt()).isEqualTo(NOW.plusSeconds(1));
   }
 
   @Test
@@ -73,28 +76,53 @@ final class ItemTest {
             Optional.of("line\n".repeat(400)),
             PRICE,
             IntStream.range(0, 20).mapToObj(i -> "t".repeat(48) + (10 + i)).toList());
-    assertThat(most.tags()).hasSize(20);
-    assertThat(new ItemContent("n", Optional.of(""), PRICE, List.of()).description()).contains("");
+    assertThat(most.require()).isSameAs(most);
+    ItemContent least = new ItemContent("n", Optional.of(""), PRICE, List.of());
+    assertThat(least.require()).isSameAs(least);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\u3000", "a\nb", "a\u0000", "\uD800"})
   void aNameThatIsNoneIsRefused(String name) {
-    assertThatIllegalArgumentException().isThrownBy(() -> content(name, List.of()));
+    assertThat(members(content(name, List.of()))).contains("name");
   }
 
   @Test
-  void contentBeyondItsBoundsIsRefused() {
-    assertThatIllegalArgumentException().isThrownBy(() -> content("n".repeat(201), List.of()));
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new ItemContent("lamp", Optional.of("d".repeat(2_001)), PRICE, List.of()));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ItemContent("lamp", Optional.of("\u0000"), PRICE, List.of()));
+  void contentBeyondItsBoundsIsReadAndNotWritten() {
+    assertThat(members(content("n".repeat(201), List.of()))).containsExactly("name");
+    assertThat(members(new ItemContent("lamp", Optional.of("d".repeat(2_001)), PRICE, List.of())))
+        .containsExactly("description");
+    assertThat(members(new ItemContent("lamp", Optional.of("\u0000"), PRICE, List.of())))
+        .containsExactly("description");
+    assertThat(members(new ItemContent("lamp", Optional.empty(), Price.UNKNOWN, List.of())))
+        .containsExactly("price");
   }
 
   @Test
-  void tagsThatAreTooLongBlankTwiceOrTooManyAreRefused() {
+  void everyRuleThatContentBreaksIsNamedWithItsMember() {
+    ItemContent content =
+        new ItemContent(
+            " ",
+            Optional.of("\u0000"),
+            new Price(new BigDecimal("-1.005")),
+            List.of("a", "t".repeat(51), "a"));
+    assertThatExceptionOfType(InvalidContent.class)
+        .isThrownBy(content::require)
+        .extracting(InvalidContent::faults)
+        .asInstanceOf(InstanceOfAssertFactories.list(Fault.class))
+        .containsExactly(
+            new Fault("name", "must not be blank"),
+            new Fault(
+                "description",
+                "must not hold control characters but tab, newline and carriage return"),
+            new Fault("price", "must be from 0 to 999,999,999.99"),
+            new Fault("price", "must have at most 2 decimals"),
+            new Fault("tags/1", "must be 1 to 50 characters long, and is 51 long"),
+            new Fault("tags/2", "must not be in the array twice"));
+  }
+
+  @Test
+  void tagsThatAreTooLongBlankTwiceOrTooManyAreReadAndNotWritten() {
     for (List<String> tags :
         List.of(
             List.of("t".repeat(51)),
@@ -102,7 +130,7 @@ final class ItemTest {
             List.of("a", "b", "a"),
             Collections.nCopies(21, "t"),
             IntStream.range(0, 21).mapToObj(String::valueOf).toList())) {
-      assertThatIllegalArgumentException().as("%s", tags).isThrownBy(() -> content("lamp", tags));
+      assertThat(members(content("lamp", tags))).isNotEmpty().allMatch(it -> it.startsWith("tags"));
     }
   }
 
@@ -172,6 +200,16 @@ final class ItemTest {
         .isEqualTo(new VersionMatch.OneOf(Set.of(1L)));
     assertThat(new VersionMatch.NoneOf(Set.of(1L)).except(out))
         .isEqualTo(new VersionMatch.NoneOf(Set.of(1L, 7L)));
+  }
+
+  /** The members of content that keep it from being written. */
+  private static List<String> members(ItemContent content) {
+    try {
+      content.require();
+      return List.of();
+    } catch (InvalidContent e) {
+      return e.faults().stream().map(Fault::member).toList();
+    }
   }
 
   private static ItemContent content(String name, List<String> tags) {

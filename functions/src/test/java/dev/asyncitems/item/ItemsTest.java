@@ -1,14 +1,17 @@
 package dev.asyncitems.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.asyncitems.item.HandStore.Add;
 import dev.asyncitems.item.HandStore.Change;
 import dev.asyncitems.item.ItemStore.Write;
 import dev.asyncitems.kernel.Accepted;
 import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.kernel.Fault;
 import dev.asyncitems.kernel.Futures;
 import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.kernel.InvalidContent;
 import dev.asyncitems.kernel.Refusal;
 import dev.asyncitems.kernel.Result;
 import dev.asyncitems.kernel.Result.Done;
@@ -91,6 +94,48 @@ final class ItemsTest {
     assertThat(change.next()).contains(next);
     change.answer().complete(new Write.Written());
     assertThat(replaced).isCompletedWithValue(new Done<>(next));
+    assertThat(store.isIdle()).isTrue();
+  }
+
+  @Test
+  void aPatchOfAnOddItemIsRefusedUnlessItMendsIt() {
+    Item odd = FIRST.next(content(" "), NOW);
+    var refused = items.patch(odd.id(), DEARER, ANY, deadline);
+    find(odd);
+    assertThat(failure(refused))
+        .isCompletedWithValueMatching(failure ->
+            failure instanceof InvalidContent invalid
+                && invalid.faults().equals(List.of(new Fault("name", "must not be blank"))));
+    assertThat(store.isIdle()).isTrue();
+
+    ItemPatch mend =
+        new ItemPatch(Optional.of("lamp"), Optional.empty(), Optional.empty(), Optional.empty());
+    var mended = items.patch(odd.id(), mend, ANY, deadline);
+    find(odd);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(mended).isCompletedWithValue(new Done<>(odd.next(content("lamp"), NOW)));
+  }
+
+  @Test
+  void anOddItemIsReplacedAndDeleted() {
+    Item odd = FIRST.next(content(" "), NOW);
+    var replaced = items.replace(odd.id(), content("desk"), ANY, deadline);
+    find(odd);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(replaced).isCompletedWithValue(new Done<>(odd.next(content("desk"), NOW)));
+
+    var deleted = items.delete(odd.id(), oneOf(2L), deadline);
+    find(odd);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(deleted).isCompletedWithValue(new Done<>(odd.id()));
+  }
+
+  @Test
+  void oddContentIsNeverWritten() {
+    assertThatExceptionOfType(InvalidContent.class)
+        .isThrownBy(() -> items.create(content(" "), Optional.empty(), deadline));
+    assertThatExceptionOfType(InvalidContent.class)
+        .isThrownBy(() -> items.replace(FIRST.id(), content(" "), ANY, deadline));
     assertThat(store.isIdle()).isTrue();
   }
 

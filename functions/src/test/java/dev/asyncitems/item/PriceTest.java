@@ -1,7 +1,6 @@
 package dev.asyncitems.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
@@ -60,8 +59,14 @@ final class PriceTest {
   @Test
   void bothFaultsAreToldAtOnce() {
     assertThat(Price.faults(new BigDecimal("-0.001"))).containsExactly(RANGE, DECIMALS);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Price(new BigDecimal("-0.001")))
-        .withMessage(RANGE + "; " + DECIMALS);
+    assertThat(new Price(new BigDecimal("-0.001")).faults()).containsExactly(RANGE, DECIMALS);
+  }
+
+  @Test
+  void aRowsPriceIsWhateverItIsAndNoneIsShownAsZero() {
+    assertThat(new Price(new BigDecimal("1.0050"))).hasToString("1.005");
+    assertThat(new Price(new BigDecimal("9e125")).toString()).hasSize(126);
+    assertThat(Price.UNKNOWN).hasToString("0").isNotEqualTo(new Price(BigDecimal.ZERO));
+    assertThat(Price.UNKNOWN.faults()).containsExactly("is required");
   }
 }

@@ -38,6 +38,16 @@ final class TimesTest {
   }
 
   @Test
+  void aTextThatIsNoTimeIsNone() {
+    Instant time = Instant.parse("2026-01-15T09:32:00.120Z");
+    assertThat(Times.parse(Times.text(time))).contains(time);
+    assertThat(Times.parse("2026-01-15T09:32:00.12Z")).contains(time);
+    for (String text : new String[] {"", "today", "2026-01-15", "2026-13-01T00:00:00Z"}) {
+      assertThat(Times.parse(text)).as(text).isEmpty();
+    }
+  }
+
+  @Test
   void theLaterOfTwoIsFoundWhicheverComesFirst() {
     Instant early = Instant.EPOCH;
     Instant late = early.plusMillis(1);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,18 +54,5 @@ final class NotificationTest {
     for (String message : new String[] {"", "\n", "a\u0007", "m".repeat(4_097)}) {
       assertThatIllegalArgumentException().isThrownBy(() -> Notification.accept(message, NOW));
     }
-  }
-
-  @Test
-  void neitherTimesNorAttemptsGoBack() {
-    NotificationId id = NotificationId.at(NOW);
-    assertThatIllegalArgumentException().isThrownBy(() -> notification(id, -1, NOW));
-    assertThatIllegalArgumentException().isThrownBy(() -> notification(id, 1, NOW.minusMillis(1)));
-    assertThat(notification(id, 1, NOW).loggedAt()).contains(NOW);
-  }
-
-  private static Notification notification(NotificationId id, int attempts, Instant loggedAt) {
-    return new Notification(
-        id, "hello", Status.LOGGED, attempts, NOW, Optional.of(loggedAt), Optional.empty());
   }
 }

@@ -118,7 +118,13 @@ public final class Backend implements AutoCloseable {
 
   /** Writes rows of notifications as they are. */
   public void put(List<Map<String, AttributeValue>> rows) {
+    put("Notifications", rows);
+  }
+
+  /** Writes rows of a table as they are. */
+  public void put(String tableId, List<Map<String, AttributeValue>> rows) {
     write(
+        tableId,
         rows.stream()
             .map(row ->
                 WriteRequest.builder().putRequest(PutRequest.builder().item(row).build()).build())
@@ -127,8 +133,14 @@ public final class Backend implements AutoCloseable {
 
   /** Deletes all rows of notifications. */
   public void deleteRows() {
+    deleteRows("Notifications");
+  }
+
+  /** Deletes all rows of a table whose key is an id. */
+  public void deleteRows(String tableId) {
     write(
-        rows().stream()
+        tableId,
+        rows(tableId).stream()
             .map(row ->
                 WriteRequest.builder()
                     .deleteRequest(
@@ -137,13 +149,12 @@ public final class Backend implements AutoCloseable {
             .toList());
   }
 
-  private void write(List<WriteRequest> writes) {
+  private void write(String tableId, List<WriteRequest> writes) {
     for (int from = 0; from < writes.size(); from += PUT_BATCH) {
       List<WriteRequest> some = writes.subList(from, Math.min(from + PUT_BATCH, writes.size()));
       var left =
           dynamoDb
-              .batchWriteItem(
-                  batch -> batch.requestItems(Map.of(run.tableName("Notifications"), some)))
+              .batchWriteItem(batch -> batch.requestItems(Map.of(run.tableName(tableId), some)))
               .join()
               .unprocessedItems();
       if (!left.isEmpty()) {

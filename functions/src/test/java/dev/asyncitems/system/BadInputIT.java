@@ -7,12 +7,15 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -207,6 +210,56 @@ final class BadInputIT {
 
     assertProblem(refused, 415, "/problems/unsupported-media-type");
     assertThat(refused.header("Accept")).isEqualTo("application/json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "br", "identity, gzip"})
+  void answers415ToABodyThatIsEncoded(String coding) throws Exception {
+    for (byte[] body : List.of(gzip(GOOD), bytes(GOOD))) {
+      Answer refused = api.sendBytes("POST", "/items", body, "Content-Encoding", coding);
+
+      assertProblem(refused, 415, "/problems/unsupported-media-type");
+      assertThat(refused.header("Accept-Encoding")).isEqualTo("identity");
+    }
+    assertThat(api.send("POST", "/items", GOOD, "Content-Encoding", "identity").status())
+        .isEqualTo(201);
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(bytes(text));
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void takesUtf8ByItsAlias() throws Exception {
+    String type = "application/json; charset=utf8";
+    assertThat(api.send("POST", "/items", GOOD, "Content-Type", type).status()).isEqualTo(201);
+  }
+
+  @Test
+  void tellsAPatchWhichMembersMustNotBeNull() throws Exception {
+    String id = api.send("POST", "/items", GOOD).text("id");
+
+    Answer refused = api.send("PATCH", "/items/" + id, "{\"name\":null,\"price\":null}");
+
+    assertProblem(refused, 422, "/problems/invalid-content");
+    assertThat(violations(refused))
+        .extracting(v -> v.path("pointer").asString() + " " + v.path("detail").asString())
+        .containsExactly("/name must not be null", "/price must not be null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"~", "/", "é", "\\\"", "\\u0001"})
+  void answersShortlyToNamesWithoutEnd(String character) throws Exception {
+    String name = character.repeat(200 * 1024 / bytes(character).length);
+
+    Answer refused = api.send("POST", "/items", item("\"" + name + "\":1"));
+
+    assertProblem(refused, 422, "/problems/invalid-content");
+    assertThat(refused.text().length()).isLessThan(2_000);
   }
 
   @Test

@@ -360,7 +360,7 @@ public final class Contract {
     // RFC 9110, 8.3: without a type the recipient may take it for one; the API takes it for JSON.
     String type = request.headers().getOrDefault("content-type", "application/json");
     String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    boolean utf8 = !type.matches("(?i).*;\\s*charset=(?!\"?utf-8).*");
+    boolean utf8 = !type.matches("(?i).*;\\s*charset=(?!\"?utf-?8).*");
     JsonNode media = content.path(bare);
     if (media.isMissingNode() || !utf8) {
       faults.add("the body's type is " + type);

@@ -37,7 +37,8 @@ final class LogLines extends OutputStream {
 
   private static final Map<String, Pattern> TEXTS = texts();
   private static final Set<String> NUMBERS =
-      Set.of("status", "durationMs", "due", "enqueued", "refused", "gaveUp", "turns");
+      Set.of(
+          "status", "durationMs", "due", "enqueued", "refused", "gaveUp", "turns", "skippedRows");
 
   /** What each line of a kind must have besides what all have. */
   private static final Map<String, Set<String>> REQUIRED =
@@ -54,6 +55,8 @@ final class LogLines extends OutputStream {
               "requests"),
           "job",
           Set.of("invocationId", "messageId", "delivery", "outcome", "durationMs"),
+          "batch",
+          Set.of("invocationId", "outcome", "durationMs", "failure"),
           "tick",
           Set.of("invocationId", "outcome", "durationMs"),
           "turn",
@@ -75,16 +78,16 @@ final class LogLines extends OutputStream {
     Map<String, String> forms = new HashMap<>();
     forms.put("timestamp", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
     forms.put("level", "INFO|WARN|ERROR");
-    forms.put("message", "request|job|tick|turn|job not enqueued");
+    forms.put("message", "request|job|batch|tick|turn|job not enqueued");
     forms.put("function", "[A-Z][A-Za-z]{1,40}");
     forms.put("requestId", "[A-Za-z0-9_=-]{1,40}");
     forms.put("traceId", "1-[0-9a-f]{8}-[0-9a-f]{24}");
     forms.put("invocationId", "[A-Za-z0-9-]{1,40}");
-    forms.put("route", "\\$default|[A-Z]{3,7} /[a-z{}./+-]*");
+    forms.put("route", "-|\\$default|[A-Z]{3,7} /[a-z{}./+-]*");
     forms.put(
         "outcome",
         "ok|/problems/[a-z-]+|logged|already logged|dead-lettered|retry|failed|relayed"
-            + "|left to the relay");
+            + "|left to the relay|unreadable");
     forms.put("result", "ok|client_error|server_error");
     forms.put("notificationId", UUID);
     forms.put("messageId", "[A-Za-z0-9-]{1,100}");
@@ -93,7 +96,8 @@ final class LogLines extends OutputStream {
     String own =
         "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|saw a conflict"
             + "|cancelled for [A-Za-z, ]+)|the deadline has passed"
-            + "|races or throttling did not end in time|the queues took none of [0-9]+ jobs";
+            + "|races or throttling did not end in time|the queues took none of [0-9]+ jobs"
+            + "|the event is not [A-Za-z0-9 ,.:]+";
     forms.put("failure", CLASS + "(: (" + own + "))?( <- " + CLASS + "(: (" + own + "))?)*");
     forms.put("at", CLASS + "[A-Za-z0-9_.$<>:/-]*( < [A-Za-z0-9_.$<>:/-]+)*");
     Map<String, Pattern> patterns = new HashMap<>();

@@ -1,0 +1,103 @@
+package dev.asyncitems.aws;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.AttributeConverter;
+import software.amazon.awssdk.enhanced.dynamodb.AttributeConverterProvider;
+import software.amazon.awssdk.enhanced.dynamodb.AttributeValueType;
+import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttribute;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Declares attributes that any row can be read with, whatever wrote it. An attribute of another
+ * type is read as text where text is wanted, and as absent otherwise: one odd row must not fail the
+ * page that it is on.
+ */
+final class LenientAttributes {
+  private static final AttributeConverterProvider CONVERTERS =
+      AttributeConverterProvider.defaultProvider();
+  private static final AttributeConverter<String> TEXT =
+      CONVERTERS.converterFor(EnhancedType.of(String.class));
+
+  private LenientAttributes() {}
+
+  /** Declares a text. */
+  static <R> Consumer<StaticAttribute.Builder<R, String>> text(
+      String name, Function<R, @Nullable String> getter, BiConsumer<R, String> setter) {
+    return attribute(name, EnhancedType.of(String.class), other -> null, getter, setter);
+  }
+
+  /** Declares a number. */
+  static <R, N extends Number> Consumer<StaticAttribute.Builder<R, N>> number(
+      String name, Class<N> type, Function<R, @Nullable N> getter, BiConsumer<R, N> setter) {
+    return attribute(name, EnhancedType.of(type), other -> null, getter, setter);
+  }
+
+  /** Declares a list of texts; a value that is no list is read as the only one of a list. */
+  static <R> Consumer<StaticAttribute.Builder<R, List<String>>> texts(
+      String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
+    return attribute(
+        name,
+        EnhancedType.listOf(String.class),
+        other -> List.of(TEXT.transformTo(other)),
+        getter,
+        setter);
+  }
+
+  private static <R, T> Consumer<StaticAttribute.Builder<R, T>> attribute(
+      String name,
+      EnhancedType<T> type,
+      Function<AttributeValue, @Nullable T> fallback,
+      Function<R, @Nullable T> getter,
+      BiConsumer<R, T> setter) {
+    AttributeConverter<T> converter = new Lenient<>(CONVERTERS.converterFor(type), fallback);
+    return attribute ->
+        attribute
+            .name(name)
+            .attributeConverter(converter)
+            .getter(getter)
+            .setter((row, value) -> {
+              if (value != null) {
+                setter.accept(row, value);
+              }
+            });
+  }
+
+  /** Converts as the SDK does, and what that cannot convert by a fallback. */
+  private record Lenient<T>(
+      AttributeConverter<T> strict, Function<AttributeValue, @Nullable T> fallback)
+      implements AttributeConverter<T> {
+    @Override
+    public AttributeValue transformFrom(T value) {
+      return strict.transformFrom(value);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the setter above takes null for absent
+    public @Nullable T transformTo(AttributeValue value) {
+      // The SDK would read a number from text too, and one of a billion digits: 1e999999999.
+      if (attributeValueType() == AttributeValueType.N && value.n() == null) {
+        return null;
+      }
+      try {
+        return strict.transformTo(value);
+      } catch (RuntimeException e) {
+        return fallback.apply(value);
+      }
+    }
+
+    @Override
+    public EnhancedType<T> type() {
+      return strict.type();
+    }
+
+    @Override
+    public AttributeValueType attributeValueType() {
+      return strict.attributeValueType();
+    }
+  }
+}
