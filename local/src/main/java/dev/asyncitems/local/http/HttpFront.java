@@ -67,7 +67,7 @@ public final class HttpFront implements AutoCloseable {
    * one JVM, all functions share this machine's processors and one DynamoDB: many more at a time
    * make every call slower than the functions' own time limits.
    */
-  static final int CONCURRENCY = 16;
+  static final int CONCURRENCY = 4 * Runtime.getRuntime().availableProcessors();
 
   /** Requests that wait at a time. */
   private static final int WAITING_LIMIT = 10_000;
