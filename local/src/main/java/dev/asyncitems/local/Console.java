@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -111,8 +112,8 @@ final class Console implements RunListener {
     happened(
         "%s %s %s %s %s"
             .formatted(
-                method,
-                printable(path),
+                printable(method),
+                printable(withoutQuery(path)),
                 paint(colour, Integer.toString(status)),
                 milliseconds(time),
                 functionId));
@@ -146,7 +147,12 @@ final class Console implements RunListener {
   public void failed(String functionId, String requestId, Throwable why) {
     StringWriter stack = new StringWriter();
     why.printStackTrace(new PrintWriter(stack));
-    happened(paint(RED, functionId + " failed, request " + requestId + ":") + " " + stack);
+    List<String> lines =
+        stack.toString().lines().map(String::strip).map(Console::printable).toList();
+    happened(
+        paint(RED, functionId + " failed, request " + requestId + ":")
+            + " "
+            + String.join(System.lineSeparator() + "    ", lines));
   }
 
   @Override
@@ -173,9 +179,38 @@ final class Console implements RunListener {
     return time.toMillis() + " ms";
   }
 
-  /** Requests may hold what would move a terminal's cursor. */
+  /** Queries hold what users write, such as messages. */
+  private static String withoutQuery(String target) {
+    int mark = target.indexOf('?');
+    return mark < 0 ? target : target.substring(0, mark);
+  }
+
+  /**
+   * Escapes what is no character to look at: requests, and exceptions that quote them, may hold
+   * what moves a terminal's cursor, hides text, or looks like a line of this console.
+   */
   private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+    StringBuilder printable = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (isInvisible(c)) {
+        printable.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        printable.append(c);
+      }
+    }
+    return printable.toString();
+  }
+
+  private static boolean isInvisible(char c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
   }
 
   private String paint(String colour, String text) {

@@ -2,6 +2,7 @@ package dev.asyncitems.local;
 
 import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.engine.SdkNames;
 import dev.asyncitems.local.http.HttpFront;
 import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.invocation.Handlers;
@@ -20,6 +21,8 @@ import dev.asyncitems.local.trigger.Poller;
 import dev.asyncitems.local.trigger.Schedules;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -211,6 +214,8 @@ public final class LocalRun implements AutoCloseable {
   /** Describes a run. Not thread-safe. */
   public static final class Builder {
 
+    private static final int ISSUER_PATIENCE_MILLIS = 2_000;
+
     private final Path template;
     private final Map<String, String> parameters = new LinkedHashMap<>();
     private final Map<String, String> variables = new LinkedHashMap<>();
@@ -360,6 +365,7 @@ public final class LocalRun implements AutoCloseable {
      */
     public LocalRun start() {
       readNoFileOfTheMachine();
+      SdkNames.keepNone();
       Surroundings surroundings =
           new Surroundings(
               stackName,
@@ -415,6 +421,7 @@ public final class LocalRun implements AutoCloseable {
           reloading == null
               ? Optional.empty()
               : Optional.of(new Reloader(folders, template, resolved, listener));
+      reloader.ifPresent(opened::add);
       Handlers handlers;
       try (ExecutorService starters = Executors.newThreadPerTaskExecutor(Thread::new)) {
         Future<?> dynamoDb = starters.submit(() -> engines.startDynamoDb(resolved));
@@ -434,28 +441,29 @@ public final class LocalRun implements AutoCloseable {
         outcome(sqs);
       }
       RunInvoker invoker = new RunInvoker(handlers, listener);
+      List<TokenIssuer> issuers = front == null ? List.of() : openIssuers(resolved, time, opened);
       List<Poller> pollers = new ArrayList<>();
       for (Mapping mapping : resolved.mappings()) {
         if (withPollers && mapping.enabled()) {
-          pollers.add(
+          Poller poller =
               Poller.start(
                   mapping,
                   resolved.queue(mapping.queueId()),
                   surroundings.region(),
                   engines.sqsClient(),
-                  invoker));
+                  invoker);
+          opened.add(poller);
+          pollers.add(poller);
         }
       }
       Schedules schedules =
           new Schedules(
               resolved.schedules(), time, surroundings.region(), surroundings.account(), invoker);
+      opened.add(schedules);
       if (clock == null) {
         schedules.start();
       }
-      List<TokenIssuer> issuers = new ArrayList<>();
       if (front != null) {
-        issuers.addAll(openIssuers(resolved, time));
-        opened.addAll(issuers);
         front.serve(
             resolved.routes(),
             basePath,
@@ -478,7 +486,8 @@ public final class LocalRun implements AutoCloseable {
           && Loopback.isHost(String.valueOf(access.issuer().getAuthority()));
     }
 
-    private static List<TokenIssuer> openIssuers(Template resolved, Clock time) {
+    private static List<TokenIssuer> openIssuers(
+        Template resolved, Clock time, List<AutoCloseable> opened) {
       Map<URI, Set<String>> scopes = new LinkedHashMap<>();
       Map<URI, Set<String>> audiences = new LinkedHashMap<>();
       for (Route route : resolved.routes()) {
@@ -493,15 +502,34 @@ public final class LocalRun implements AutoCloseable {
       scopes.forEach((issuer, its) -> {
         try {
           List<String> recipients = List.copyOf(audiences.getOrDefault(issuer, Set.of()));
-          issuers.add(new TokenIssuer(issuer, recipients, List.copyOf(its), time));
-        } catch (BindException e) {
-          // somebody else is the issuer
+          TokenIssuer own = new TokenIssuer(issuer, recipients, List.copyOf(its), time);
+          opened.add(own);
+          issuers.add(own);
         } catch (IOException e) {
-          throw new LocalRunException(
-              "Tokens can't be issued at " + issuer + ": " + e.getMessage() + ".", e);
+          // who answers there is the issuer; a port below 1024, say, is just not allowed
+          if (!(e instanceof BindException) || !answers(issuer)) {
+            throw new LocalRunException(
+                "Tokens can't be issued at "
+                    + issuer
+                    + ", and nobody else answers there: "
+                    + e.getMessage()
+                    + ".",
+                e);
+          }
         }
       });
       return issuers;
+    }
+
+    private static boolean answers(URI issuer) {
+      InetSocketAddress address =
+          new InetSocketAddress(issuer.getHost(), issuer.getPort() < 0 ? 80 : issuer.getPort());
+      try (Socket socket = new Socket()) {
+        socket.connect(address, ISSUER_PATIENCE_MILLIS);
+        return true;
+      } catch (IOException e) {
+        return false;
+      }
     }
 
     private Optional<LocalPage> page(
@@ -516,14 +544,14 @@ public final class LocalRun implements AutoCloseable {
                 + ".");
         return Optional.empty();
       }
-      LocalPage page = new LocalPage(resolved, engines, Clock.systemUTC());
+      LocalPage page = new LocalPage(resolved, engines, Clock.systemUTC(), listener::failed);
       front.before(page);
       return Optional.of(page);
     }
 
     private HttpFront openFront() {
       try {
-        return HttpFront.open("127.0.0.1", port);
+        return HttpFront.open("127.0.0.1", port, listener::failed);
       } catch (IOException e) {
         boolean taken = String.valueOf(e.getCause()).contains("in use");
         throw new LocalRunException(

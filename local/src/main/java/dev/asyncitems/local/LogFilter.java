@@ -8,15 +8,25 @@ import java.util.regex.Pattern;
 
 /**
  * Stands before {@code System.out} and keeps back the lines that functions log at the levels that
- * matter little: JSON objects with a {@code level} of INFO or less. Thread-safe.
+ * matter little: JSON objects with a {@code level} of INFO or less. A line that is long is judged
+ * by its beginning, and not kept. Thread-safe.
  */
 final class LogFilter extends OutputStream {
 
   private static final Pattern MINOR =
       Pattern.compile("^\\{.*\"level\"\\s*:\\s*\"(INFO|DEBUG|TRACE)\"", Pattern.DOTALL);
 
+  /** What is kept of a line, in bytes, before it is judged. */
+  static final int LIMIT = 64 * 1024;
+
   private final PrintStream out;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  /** Whether what follows belongs to a line whose beginning was judged, and to be printed. */
+  private boolean passing;
+
+  /** Whether what follows belongs to a line whose beginning was judged, and to be kept back. */
+  private boolean dropping;
 
   LogFilter(PrintStream out) {
     this.out = out;
@@ -24,9 +34,16 @@ final class LogFilter extends OutputStream {
 
   @Override
   public synchronized void write(int b) {
+    boolean beginsCharacter = (b & 0xC0) != 0x80;
+    if (line.size() >= LIMIT && (beginsCharacter || line.size() >= LIMIT + 3)) {
+      judge();
+      dropping = !passing;
+    }
     line.write(b);
     if (b == '\n') {
-      flushLine();
+      judge();
+      passing = false;
+      dropping = false;
     }
   }
 
@@ -37,10 +54,11 @@ final class LogFilter extends OutputStream {
     }
   }
 
-  private void flushLine() {
+  private void judge() {
     String text = line.toString(StandardCharsets.UTF_8);
     line.reset();
-    if (!MINOR.matcher(text).find()) {
+    passing = passing || (!dropping && !MINOR.matcher(text).find());
+    if (passing) {
       out.print(text);
       out.flush();
     }

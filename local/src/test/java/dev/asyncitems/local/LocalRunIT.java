@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -90,13 +93,22 @@ class LocalRunIT {
             .POST(BodyPublishers.ofString(script)));
   }
 
-  /** Sends bytes as they are and gives the whole answer; the request has to close. */
+  /** Sends text as UTF-8 and gives the whole answer; the request has to close. */
   private static String raw(String text) throws IOException {
+    return raw(text.getBytes(UTF_8));
+  }
+
+  private static String raw(byte[] request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), run.uri().getPort())) {
       socket.setSoTimeout(10_000);
-      socket.getOutputStream().write(text.getBytes(UTF_8));
+      socket.getOutputStream().write(request);
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }
+  }
+
+  private static String post(String headers, String body) throws IOException {
+    String head = "POST /things HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+    return raw(head + headers + "\r\n\r\n" + body);
   }
 
   private static String rawGet(String target) throws IOException {
@@ -161,6 +173,55 @@ class LocalRunIT {
           .startsWith("HTTP/1.1 400 ")
           .contains("Content-Type: application/problem+json");
     }
+  }
+
+  /** As {@code %E9} in a query, which the functions refuse. UTF-8 that isn't encoded is let in. */
+  @Test
+  void refusesTargetsThatAreNotUtf8() throws Exception {
+    for (String target : List.of("/things/1?x=\u00e9", "/things/\u00e9", "/nowhere/\u00e9")) {
+      String request = "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      assertThat(raw(request.getBytes(ISO_8859_1)))
+          .as(target)
+          .startsWith("HTTP/1.1 400 ")
+          .contains("bytes that are not UTF-8");
+    }
+    assertThat(rawGet("/things/1?x=\u00e9")).startsWith("HTTP/1.1 200 ").contains("x=\u00e9");
+  }
+
+  /** Twenty times, since half of them used to get no answer. */
+  @Test
+  void refusesExpectationsThatItDoesntKnow() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      for (String expectation : List.of("nop", "100-continue, nop")) {
+        assertThat(post("Expect: " + expectation + "\r\nContent-Length: 2", "{}"))
+            .startsWith("HTTP/1.1 417 ")
+            .contains("Content-Type: application/problem+json")
+            .contains("The expectation 'nop' is not known");
+      }
+    }
+    assertThat(post("Expect: 100-Continue\r\nContent-Length: 2", "{}")).contains("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void aBodyThatCantBeReadIsTheClientsFault() throws Exception {
+    RECORDING.failures.clear();
+    assertThat(post("Transfer-Encoding: chunked", "zz\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(RECORDING.failures).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"headers", "cookies", "rawPath"})
+  void anAnswerWithNamesThatCollideHarmsNoLaterOne(String name) throws Exception {
+    String odd =
+        new String(CollidingNames.object(CollidingNames.with(name, CollidingNames.MANY)), UTF_8);
+    assertThat(scripted(odd).body()).isEqualTo(odd);
+    assertThat(
+            scripted("{\"statusCode\":200,\"headers\":{\"x-a\":\"b\"}}")
+                .headers()
+                .firstValue("x-a"))
+        .contains("b");
+    assertThat(scripted("[".repeat(20_000)).statusCode()).as("no JSON").isEqualTo(500);
+    assertThat(scripted("{}").statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -29,4 +29,18 @@ class LogFilterTest {
             half a line
             """);
   }
+
+  @Test
+  void judgesALongLineByItsBeginningAndKeepsNoMoreOfIt() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out =
+        new PrintStream(new LogFilter(new PrintStream(bytes, true, UTF_8)), true, UTF_8);
+    String half = "\u20ac".repeat(LogFilter.LIMIT);
+    out.print("x" + half);
+    assertThat(bytes.size()).as("of a line that has no end yet").isGreaterThan(2 * LogFilter.LIMIT);
+    out.print(half + "\n{\"level\":\"INFO\",\"message\":\"" + half);
+    out.print(half + "\"}\n{\"level\":\"INFO\"}\nshort\n");
+
+    assertThat(bytes.toString(UTF_8)).isEqualTo("x" + half + half + "\nshort\n");
+  }
 }

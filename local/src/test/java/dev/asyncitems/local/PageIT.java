@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,6 +50,8 @@ class PageIT {
   private static final Path SMALL = Path.of("src/test/resources/small.yaml");
   private static final JsonMapper JSON = new JsonMapper();
 
+  private static final Recording RECORDING = new Recording();
+
   private static LocalRun run;
   private static SqsClient sqs;
   private static HttpClient http;
@@ -57,7 +60,7 @@ class PageIT {
 
   @BeforeAll
   static void start() {
-    run = LocalRun.of(SMALL).withoutPollers().stackName("page").page().start();
+    run = LocalRun.of(SMALL).withoutPollers().stackName("page").page().listener(RECORDING).start();
     sqs = AwsClients.sqs(run.sqsEndpoint());
     http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   }
@@ -71,6 +74,7 @@ class PageIT {
 
   @AfterEach
   void purge() throws Exception {
+    RECORDING.failures.clear();
     for (String queue : List.of("Jobs", "DeadJobs")) {
       assertThat(act("queues/" + queue + "/purge").statusCode()).isEqualTo(200);
     }
@@ -147,7 +151,60 @@ class PageIT {
           .as(nothing)
           .startsWith("HTTP/1.1 404");
     }
-    assertThat(get("/_local/tables/Things?from=nonsense").statusCode()).isEqualTo(404);
+  }
+
+  /** Keys that are no key of the table, of another type, too deep, and no JSON at all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\":{\"N\":\"7\"}}",
+        "{\"id\":{\"S\":7}}",
+        "{\"id\":{\"S\":\"\"}}",
+        "{\"id\":{\"S\":\"7\"},\"kind\":{\"N\":\"7\"}}",
+        "{\"id\":\"7\"}",
+        "{\"other\":{\"S\":\"7\"}}",
+        "{}",
+        "[]",
+        "nonsense",
+        "deep",
+      })
+  void aCursorThatThePageNeverGaveIsRejectedAndNothingFails(String cursor) throws Exception {
+    byte[] bytes = (cursor.equals("deep") ? "[".repeat(20_000) : cursor).getBytes(UTF_8);
+    String from = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+
+    HttpResponse<String> answer = get("/_local/tables/Things?from=" + from);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).startsWith("The parameter from is no place in Things");
+    assertThat(RECORDING.failures).isEmpty();
+    assertThat(get("/_local/tables/Things").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aQueryThatIsNotEncodedCorrectlyIsRejected() throws Exception {
+    String rest = "HTTP/1.1\nHost: localhost\nConnection: close\n\n";
+    assertThat(raw("GET /_local/functions/Echo?v=%zz " + rest))
+        .startsWith("HTTP/1.1 400")
+        .endsWith("The value of the parameter v is not percent-encoded correctly.");
+    assertThat(get("/_local/tables/Things?from=****").statusCode()).isEqualTo(400);
+    assertThat(RECORDING.failures).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Records", "headers", "rawPath"})
+  void namesThatCollideHarmNeitherThePageNorTheNextRequest(String name) throws Exception {
+    List<String> names = CollidingNames.with(name, CollidingNames.MANY);
+    HttpResponse<String> odd = get("/echo/odd?" + String.join("&", names));
+    assertThat(odd.statusCode()).as(odd.body()).isEqualTo(200);
+    assertThat(scripted(new String(CollidingNames.object(names), UTF_8))).isEqualTo(200);
+    String cursor = Base64.getUrlEncoder().encodeToString(CollidingNames.object(names));
+    assertThat(get("/_local/tables/Things?from=" + cursor).statusCode()).isEqualTo(400);
+    AwsClients.send(sqs, run.queueUrl("DeadJobs"), new String(CollidingNames.object(names), UTF_8));
+    assertThat(json("queues/DeadJobs").path("messages")).hasSize(1);
+
+    assertThat(get("/echo/next?" + name + "=1").statusCode()).isEqualTo(200);
+    assertThat(last("Echo").path("trigger").asText()).isEqualTo("GET /echo/next?" + name + "=1");
+    assertThat(RECORDING.failures).isEmpty();
   }
 
   @Test
@@ -467,9 +524,46 @@ class PageIT {
 
     assertThat(bodies("DeadJobs")).containsExactly("tried");
     assertThat(bodies("Jobs")).isEmpty();
-    String id = json("queues/DeadJobs").path("messages").path(0).path("id").asText();
+    JsonNode dead = json("queues/DeadJobs").path("messages").path(0);
+    assertThat(dead.path("moved").asText())
+        .isEqualTo("by SQS from Jobs, where 2 receives did not get it done");
+    String id = dead.path("id").asText();
     assertThat(act("queues/DeadJobs/replay?to=Jobs&message=" + id).statusCode()).isEqualTo(200);
     assertThat(bodies("Jobs")).containsExactly("tried");
+  }
+
+  /** A letter that SQS itself moved has no reason; the row that it names often has. */
+  @Test
+  void aDeadLetterIsShownWithTheRowThatItNames() throws Exception {
+    try (DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
+      dynamoDb.putItem(r ->
+          r.tableName(run.tableName("Things"))
+              .item(
+                  Map.of(
+                      "id", AttributeValue.fromS("failed-thing"),
+                      "failure", AttributeValue.fromS("the <printer> is on fire"))));
+    }
+    String url = run.queueUrl("DeadJobs");
+    AwsClients.send(
+        sqs, url, "{\"id\":\"failed-thing\"}", "{\"id\":\"\"}", "{\"id\":7}", "[", "{}");
+    AwsClients.send(sqs, url, "{\"id\":\"failed-thing\"}", "{\"id\":\"unknown\"}");
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "{\"id\":\"failed-thing\"}");
+
+    JsonNode messages = json("queues/DeadJobs").path("messages");
+
+    assertThat(messages).hasSize(7);
+    for (JsonNode message : messages) {
+      if (message.path("body").asText().contains("failed-thing")) {
+        assertThat(message.path("rows")).hasSize(1);
+        assertThat(message.path("rows").path(0).path("table").asText()).isEqualTo("Things");
+        assertThat(message.at("/rows/0/attributes/failure").asText())
+            .isEqualTo("the <printer> is on fire");
+      } else {
+        assertThat(message.has("rows")).as(message.toString()).isFalse();
+      }
+      assertThat(message.has("moved")).isFalse();
+    }
+    assertThat(json("queues/Jobs").path("messages").path(0).has("rows")).isFalse();
   }
 
   @Test

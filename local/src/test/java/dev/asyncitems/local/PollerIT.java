@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.asyncitems.local.handlers.Worker;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +22,7 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 class PollerIT {
 
@@ -133,6 +137,79 @@ class PollerIT {
     assertThat(Recording.next(RECORDING.failures)).isNotNull();
     Recording.next(WORKER);
     assertThat(Recording.next(WORKER).path("Records")).isNotEmpty();
+  }
+
+  /** Attributes' names are chosen by whoever sends: the SDK must still read the response. */
+  @Test
+  void namesOfAttributesThatCollideKeepNoMessageBack() throws Exception {
+    List<String> names = CollidingNames.with("Messages", 800);
+    for (int i = 0; i < 80; i++) {
+      Map<String, MessageAttributeValue> attributes = new HashMap<>();
+      for (String name : names.subList(10 * i, 10 * i + 10)) {
+        attributes.put(
+            name, MessageAttributeValue.builder().dataType("String").stringValue("x").build());
+      }
+      sqs.sendMessage(
+          r -> r.queueUrl(run.queueUrl("Jobs")).messageBody("odd").messageAttributes(attributes));
+    }
+    run.resumePollers();
+
+    Set<String> received = new HashSet<>();
+    while (received.size() < 80) {
+      Recording.next(WORKER)
+          .path("Records")
+          .forEach(message -> {
+            received.add(message.path("messageId").asText());
+            assertThat(message.path("messageAttributes")).hasSize(10);
+            assertThat(message.at("/attributes/ApproximateReceiveCount").asText()).isEqualTo("1");
+          });
+    }
+    assertThat(RECORDING.troubles).isEmpty();
+    assertThat(RECORDING.failures).isEmpty();
+  }
+
+  @Test
+  void eachFailureOfAnInvocationIsToldAndItsMessagesAreDeadLettered() throws Exception {
+    send("Jobs", "throw");
+    run.resumePollers();
+    for (int receive = 0; receive < 2; receive++) {
+      assertThat(Recording.next(RECORDING.failures)).hasMessage("scripted to fail");
+      assertThat(Recording.next(RECORDING.batches)).isEqualTo("Jobs 1 messages, 1 failed");
+    }
+    List<Message> dead = List.of();
+    // a wait of ElasticMQ's doesn't end when a message is moved there, so it is asked again
+    for (int i = 0; i < 20 && dead.isEmpty(); i++) {
+      dead = AwsClients.receive(sqs, run.queueUrl("DeadJobs"), 1);
+    }
+    assertThat(dead).extracting(message -> message.body()).containsExactly("throw");
+  }
+
+  @Test
+  void aReceiveThatFailsKeepsTheMessagesThatTheWindowHasGathered() throws Exception {
+    try (LocalRun own =
+            LocalRun.of(Path.of("src/test/resources/window.yaml"))
+                .stackName("window")
+                .listener(RECORDING)
+                .start();
+        SqsClient client = AwsClients.sqs(own.sqsEndpoint())) {
+      String url = own.queueUrl("PatientJobs");
+      AwsClients.send(client, url, "gathered");
+      QueueAttributeName hidden = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
+      String inFlight = "0";
+      while (inFlight.equals("0")) {
+        inFlight =
+            client
+                .getQueueAttributes(r -> r.queueUrl(url).attributeNames(hidden))
+                .attributes()
+                .getOrDefault(hidden, "0");
+      }
+
+      own.stopSqs();
+
+      JsonNode batch = Recording.next(Worker.batches("window-Patient"));
+      assertThat(batch.path("Records").path(0).path("body").asText()).isEqualTo("gathered");
+      assertThat(Recording.next(RECORDING.troubles)).contains("PatientJobs is away");
+    }
   }
 
   @Test

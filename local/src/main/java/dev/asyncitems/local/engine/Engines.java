@@ -53,13 +53,13 @@ public final class Engines implements AutoCloseable {
       int sqsPort,
       @Nullable Path folder,
       Surroundings surroundings) {
-    FileLock lock = folder == null ? null : lock(folder);
     DynamoDbEngine dynamoDb =
         new DynamoDbEngine(host, dynamoDbPort, folder == null ? null : folder.resolve("dynamodb"));
     SqsEngine sqs =
         new SqsEngine(host, sqsPort, folder, surroundings.region(), surroundings.account());
     String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     String address = reachable.contains(":") ? "[" + reachable + "]" : reachable;
+    FileLock lock = folder == null ? null : lock(folder); // last: nothing may fail once it is held
     return new Engines(
         dynamoDb,
         sqs,

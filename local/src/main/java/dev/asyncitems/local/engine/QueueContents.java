@@ -13,6 +13,7 @@ import org.elasticmq.NumberMessageAttribute;
 import org.elasticmq.StringMessageAttribute;
 import org.elasticmq.actor.queue.InternalMessage;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
 
 /**
  * The messages that lie in the queues, by what ElasticMQ tells of them: SQS itself shows a message
@@ -56,7 +57,8 @@ final class QueueContents {
         attributes,
         message.created().toInstant(),
         Instant.ofEpochMilli(message.nextDelivery()),
-        message.receiveCount());
+        message.receiveCount(),
+        OptionConverters.toJava(message.deadLetterSourceQueueName()));
   }
 
   private static String text(MessageAttribute attribute) {

@@ -3,6 +3,7 @@ package dev.asyncitems.local.engine;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -12,6 +13,7 @@ import java.util.TreeMap;
  * @param attributes its message attributes by name, binary ones in base64
  * @param visibleFrom when it can be received: later than now while it is delayed or in flight
  * @param receives how often it was received
+ * @param movedFrom the physical name of the queue whose redrive policy moved it here, if one did
  */
 public record QueuedMessage(
     String id,
@@ -19,7 +21,8 @@ public record QueuedMessage(
     Map<String, String> attributes,
     Instant sent,
     Instant visibleFrom,
-    int receives) {
+    int receives,
+    Optional<String> movedFrom) {
 
   public QueuedMessage {
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));

@@ -1,9 +1,9 @@
 package dev.asyncitems.local.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Access;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,7 +29,6 @@ import java.util.Set;
  */
 final class HttpEvent {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
@@ -77,7 +76,7 @@ final class HttpEvent {
       RouteTable.Match match,
       Surroundings api,
       Optional<JwtAuthorizer.Outcome.Granted> granted) {
-    ObjectNode event = JSON.createObjectNode();
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
     String rawPath = Percent.decode(request.path());
     event.put("version", "2.0");
     event.put("routeKey", match.route().key());
@@ -130,11 +129,7 @@ final class HttpEvent {
     } else {
       event.put("isBase64Encoded", false);
     }
-    try {
-      return JSON.writeValueAsBytes(event);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return Json.bytes(event);
   }
 
   private static void addForwarding(

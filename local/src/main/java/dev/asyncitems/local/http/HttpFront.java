@@ -1,16 +1,19 @@
 package dev.asyncitems.local.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.http.JwtAuthorizer.Outcome;
 import dev.asyncitems.local.http.JwtAuthorizer.Outcome.Granted;
+import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Access;
 import dev.asyncitems.local.template.Cors;
 import dev.asyncitems.local.template.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +29,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
@@ -55,24 +61,47 @@ public final class HttpFront implements AutoCloseable {
 
   private static final Set<String> NOT_PASSED_BACK =
       Set.of("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade");
-  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * Requests that functions work on at a time; the others wait in the order in which they came. In
+   * one JVM, all functions share this machine's processors and one DynamoDB: many more at a time
+   * make every call slower than the functions' own time limits.
+   */
+  static final int CONCURRENCY = 4 * Runtime.getRuntime().availableProcessors();
+
+  /** Requests that wait at a time. */
+  private static final int WAITING_LIMIT = 10_000;
+
+  /** How long a request waits before it is refused. Its function was not called then. */
+  private static final Duration WAITING_TIME = Duration.ofMinutes(1);
+
+  /** How the front's own failures are told. */
+  private static final String NAME = "The local front";
 
   private final Server server;
   private final ServerConnector connector;
   private final ExecutorService threads;
   private final Handler.Sequence handlers = new Handler.Sequence();
 
+  /** Is told of failures. */
+  public interface Failures {
+
+    /**
+     * Something threw.
+     *
+     * @param name whose failure it is, such as a function's logical id
+     */
+    void failed(String name, String requestId, Throwable why);
+  }
+
   /** What the front calls. */
-  public interface Functions {
+  public interface Functions extends Failures {
 
     /** Calls a function with an event, see {@code Handlers}. */
     byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout);
 
     /** Whether what {@link #invoke} threw was that the function's time ran out. */
     boolean isTimeout(RuntimeException failure);
-
-    /** What to tell of a failure. */
-    void failed(String functionId, String requestId, Throwable why);
 
     /** What to tell of an answer. */
     void answered(String method, String path, int status, String functionId, Duration time);
@@ -88,9 +117,10 @@ public final class HttpFront implements AutoCloseable {
    * Takes the port; connections wait until {@link #serve}.
    *
    * @param port 0 takes a free one
+   * @param failures is told when the front itself, or a handler before the routes, throws
    * @throws IOException if the port can't be had
    */
-  public static HttpFront open(String host, int port) throws IOException {
+  public static HttpFront open(String host, int port, Failures failures) throws IOException {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     QueuedThreadPool pool = new QueuedThreadPool(16, 4);
     pool.setName("http");
@@ -111,7 +141,7 @@ public final class HttpFront implements AutoCloseable {
     connector.setAcceptQueueSize(1_024);
     server.addConnector(connector);
     server.setStopTimeout(0);
-    server.setErrorHandler(new Refusals());
+    server.setErrorHandler(new Refusals(failures));
     connector.open();
     return new HttpFront(server, connector, threads);
   }
@@ -185,8 +215,8 @@ public final class HttpFront implements AutoCloseable {
     }
   }
 
-  private static byte[] problem(int status, String detail, String requestId) {
-    ObjectNode problem = JSON.createObjectNode();
+  private static ObjectNode problem(int status, String detail, String requestId) {
+    ObjectNode problem = JsonNodeFactory.instance.objectNode();
     String title = HttpStatus.getMessage(status);
     problem.put("type", "about:blank");
     problem.put("title", title);
@@ -194,11 +224,7 @@ public final class HttpFront implements AutoCloseable {
     problem.put("detail", detail);
     problem.put("message", title);
     problem.put("requestId", requestId);
-    try {
-      return JSON.writeValueAsBytes(problem);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return problem;
   }
 
   private static final class Front extends Handler.Abstract {
@@ -212,6 +238,7 @@ public final class HttpFront implements AutoCloseable {
     private final String account;
     private final Clock clock;
     private final Functions functions;
+    private final Semaphore places = new Semaphore(CONCURRENCY, true);
 
     Front(
         RouteTable routes,
@@ -234,8 +261,7 @@ public final class HttpFront implements AutoCloseable {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback)
-        throws IOException {
+    public boolean handle(Request request, Response response, Callback callback) {
       long begin = System.nanoTime();
       String requestId = UUID.randomUUID().toString();
       String target = target(request);
@@ -258,12 +284,17 @@ public final class HttpFront implements AutoCloseable {
       }
     }
 
-    private Answer answer(Request request, String target, String requestId) throws IOException {
+    private Answer answer(Request request, String target, String requestId) {
       if (headSize(request, target) > HEAD_LIMIT) {
         return Answer.ofFront(
             refuse(431, "Request line and headers have over 10,240 bytes.", requestId));
       }
-      Optional<byte[]> body = body(request);
+      Optional<byte[]> body;
+      try {
+        body = body(request);
+      } catch (IOException e) { // its chunks are malformed, say, or its end never came
+        return Answer.ofFront(refuse(400, "The body can't be read.", requestId));
+      }
       if (body.isEmpty()) {
         return Answer.ofFront(refuse(413, "The body has over 6 MB.", requestId));
       }
@@ -343,7 +374,13 @@ public final class HttpFront implements AutoCloseable {
       return new Reply(status, headers, reply.body());
     }
 
+    /**
+     * Calls the function once it is this request's turn, and only then begins to count its time.
+     */
     private Reply call(Route route, String requestId, byte[] event) {
+      if (!enter()) {
+        return refuse(503, "Too many requests wait for the functions.", requestId);
+      }
       try {
         return Reply.of(functions.invoke(route.functionId(), requestId, event, route.timeout()));
       } catch (RuntimeException e) {
@@ -354,6 +391,18 @@ public final class HttpFront implements AutoCloseable {
       } catch (IOException e) {
         functions.failed(route.functionId(), requestId, e);
         return refuse(500, "The function's answer is none.", requestId);
+      } finally {
+        places.release();
+      }
+    }
+
+    private boolean enter() {
+      try {
+        return places.getQueueLength() < WAITING_LIMIT
+            && places.tryAcquire(WAITING_TIME.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) { // the front is being closed
+        Thread.currentThread().interrupt();
+        return false;
       }
     }
 
@@ -361,7 +410,7 @@ public final class HttpFront implements AutoCloseable {
       return new Reply(
           status,
           List.of(Map.entry("content-type", "application/problem+json")),
-          problem(status, detail, requestId));
+          Json.bytes(problem(status, detail, requestId)));
     }
 
     /** The request's target as it was sent; of an absolute one, what follows the authority. */
@@ -435,22 +484,50 @@ public final class HttpFront implements AutoCloseable {
     }
   }
 
-  /** What Jetty refuses itself, since it can't be parsed, is a problem too. */
+  /**
+   * Answers what no handler has answered: requests that can't be read, and failures of a handler.
+   */
   private static final class Refusals extends ErrorHandler {
+
+    private final Failures failures;
+
+    Refusals(Failures failures) {
+      this.failures = failures;
+    }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      // an HTTP version that isn't known, say, is the client's fault
-      boolean clients = response.getStatus() >= 400 && response.getStatus() < 500;
-      int status = clients ? response.getStatus() : 400;
-      if (status == HttpStatus.URI_TOO_LONG_414) {
-        status = HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;
+      String requestId = UUID.randomUUID().toString();
+      Object why = request.getAttribute(ERROR_EXCEPTION);
+      ObjectNode problem;
+      if (why instanceof Throwable failure && !(why instanceof HttpException)) {
+        failures.failed(NAME, requestId, failure);
+        problem = problem(500, NAME + " failed: " + failure, requestId);
+        // a developer's machine shows what production would keep to its log
+        StringWriter stack = new StringWriter();
+        failure.printStackTrace(new PrintWriter(stack));
+        ArrayNode lines = problem.putArray("stackTrace");
+        stack.toString().lines().map(String::strip).forEach(lines::add);
+      } else {
+        String reason = why instanceof HttpException http ? http.getReason() : null;
+        problem =
+            problem(
+                clientsStatus(response.getStatus()),
+                "The request can't be read" + (reason == null ? "." : ": " + reason),
+                requestId);
       }
-      response.setStatus(status);
+      response.setStatus(problem.path("status").intValue());
       response.getHeaders().put("content-type", "application/problem+json");
-      byte[] body = problem(status, "The request can't be read.", UUID.randomUUID().toString());
-      response.write(true, ByteBuffer.wrap(body), callback);
+      response.write(true, ByteBuffer.wrap(Json.bytes(problem)), callback);
       return true;
+    }
+
+    /** An HTTP version that isn't known, say, is a 505 to Jetty, but the client's fault. */
+    private static int clientsStatus(int status) {
+      if (status == HttpStatus.URI_TOO_LONG_414) {
+        return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;
+      }
+      return status >= 400 && status < 500 ? status : 400;
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.asyncitems.local.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -19,9 +18,12 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Access;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -43,7 +45,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JwtAuthorizer {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final String BEARER = "bearer ";
   private static final int FETCH_MILLIS = 5_000;
   private static final int FETCH_BYTES = 1 << 20;
@@ -159,18 +160,23 @@ final class JwtAuthorizer {
     DefaultResourceRetriever retriever =
         new DefaultResourceRetriever(FETCH_MILLIS, FETCH_MILLIS, FETCH_BYTES);
     String place = issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration";
-    URI jwks;
+    URL jwks;
     try {
       jwks =
           URI.create(
-              JSON.readTree(retriever.retrieveResource(URI.create(place).toURL()).getContent())
-                  .path("jwks_uri")
-                  .asText());
+                  Json.read(
+                          retriever
+                              .retrieveResource(URI.create(place).toURL())
+                              .getContent()
+                              .getBytes(StandardCharsets.UTF_8))
+                      .path("jwks_uri")
+                      .asText())
+              .toURL();
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IOException(place + " is no OpenID configuration", e);
     }
     JWKSource<SecurityContext> source =
-        JWKSourceBuilder.<SecurityContext>create(jwks.toURL(), retriever).build();
+        JWKSourceBuilder.<SecurityContext>create(jwks, retriever).build();
     JWKSource<SecurityContext> first = keys.putIfAbsent(issuer, source);
     return first == null ? source : first;
   }

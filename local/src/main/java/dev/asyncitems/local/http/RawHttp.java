@@ -1,5 +1,9 @@
 package dev.asyncitems.local.http;
 
+import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -11,9 +15,14 @@ import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
  * HTTP/1.1 that keeps each request's target as it was sent. Jetty itself would refuse some, such as
- * those with {@code %00}, that the functions are to see.
+ * those with {@code %00}, that the functions are to see. It rejects two kinds of requests that
+ * Jetty doesn't: targets with bytes that are not UTF-8, which would otherwise become U+FFFD, and
+ * expectations other than {@code 100-continue}, to which Jetty often gives no answer at all.
  */
 final class RawHttp extends HttpConnectionFactory {
+
+  /** What Jetty makes of bytes that are not UTF-8. */
+  private static final char REPLACEMENT = '\uFFFD';
 
   RawHttp(HttpConfiguration configuration) {
     super(configuration);
@@ -42,7 +51,42 @@ final class RawHttp extends HttpConnectionFactory {
     @Override
     protected HttpStreamOverHTTP1 newHttpStream(String method, String uri, HttpVersion version) {
       target = uri;
-      return super.newHttpStream(method, method.equals("CONNECT") ? uri : "/", version);
+      return new RawStream(method, method.equals("CONNECT") ? uri : "/", version);
+    }
+
+    private final class RawStream extends HttpStreamOverHTTP1 {
+
+      private String unknownExpectation = "";
+
+      RawStream(String method, String uri, HttpVersion version) {
+        super(method, uri, version);
+      }
+
+      @Override
+      public void parsedHeader(HttpField field) {
+        if (field.getHeader() == HttpHeader.EXPECT) {
+          for (String expectation : field.getValueList()) {
+            if (!expectation.equalsIgnoreCase("100-continue")) {
+              unknownExpectation = expectation;
+            }
+          }
+        }
+        super.parsedHeader(field);
+      }
+
+      @Override
+      public Runnable headerComplete() {
+        if (!unknownExpectation.isEmpty()) {
+          throw new BadMessageException(
+              HttpStatus.EXPECTATION_FAILED_417,
+              "The expectation '" + unknownExpectation + "' is not known, only 100-continue is.");
+        }
+        if (target.indexOf(REPLACEMENT) >= 0) {
+          throw new BadMessageException(
+              "The path or the query has bytes that are not UTF-8. Percent-encode its characters.");
+        }
+        return super.headerComplete();
+      }
     }
   }
 }

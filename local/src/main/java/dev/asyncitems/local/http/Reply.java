@@ -1,9 +1,8 @@
 package dev.asyncitems.local.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,14 +18,11 @@ import java.util.Map;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
   /** Throws {@link IOException}, with a sentence, if the bytes are no answer. */
   static Reply of(byte[] answer) throws IOException {
     JsonNode json;
     try {
-      json = JSON.readTree(answer);
+      json = Json.read(answer);
     } catch (JsonProcessingException e) {
       throw new IOException("the answer is no JSON: " + e.getOriginalMessage(), e);
     }

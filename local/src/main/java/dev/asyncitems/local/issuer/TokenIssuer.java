@@ -1,6 +1,5 @@
 package dev.asyncitems.local.issuer;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -15,6 +14,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.asyncitems.local.http.Loopback;
+import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +42,6 @@ public final class TokenIssuer implements AutoCloseable {
   /** How long a token is good for. */
   public static final Duration LIFE = Duration.ofHours(12);
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final int FORM_BYTES = 64 * 1024;
 
   private final URI uri;
@@ -77,7 +76,7 @@ public final class TokenIssuer implements AutoCloseable {
             ? URI.create("http://" + address.getHost() + ":" + server.getAddress().getPort())
             : address;
     server.setExecutor(threads);
-    server.createContext("/", this::answer);
+    server.createContext("/", this::answerOrFail);
     server.start();
   }
 
@@ -145,6 +144,17 @@ public final class TokenIssuer implements AutoCloseable {
       throw new IllegalStateException(e); // the key is of that kind
     }
     return token.serialize();
+  }
+
+  /** The JDK's server would close the connection and say nothing. */
+  private void answerOrFail(HttpExchange exchange) throws IOException {
+    try {
+      answer(exchange);
+    } catch (RuntimeException e) {
+      System.err.println("The issuer of tokens at " + uri + " failed:");
+      e.printStackTrace();
+      respond(exchange, 500, Map.of("error", "server_error", "error_description", e.toString()));
+    }
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -223,7 +233,7 @@ public final class TokenIssuer implements AutoCloseable {
 
   private static void respond(HttpExchange exchange, int status, Object document)
       throws IOException {
-    byte[] json = JSON.writeValueAsBytes(document);
+    byte[] json = Json.bytes(document);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(status, json.length);
     exchange.getResponseBody().write(json);

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -66,10 +67,16 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   private final Invocations invocations;
   private final View view;
   private final AutoCloseable capture;
+  private final HttpFront.Failures failures;
   private final AtomicInteger streams = new AtomicInteger();
 
-  /** Hears the run's invocations and what they print from now on, until it is closed. */
-  public LocalPage(Template template, Engines engines, Clock clock) {
+  /**
+   * Hears the run's invocations and what they print from now on, until it is closed.
+   *
+   * @param failures is told when a stream fails; other failures are thrown
+   */
+  public LocalPage(Template template, Engines engines, Clock clock, HttpFront.Failures failures) {
+    this.failures = failures;
     this.template = template;
     this.engines = engines;
     this.invocations = new Invocations(clock, changes::tell);
@@ -105,8 +112,8 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       answer(response, callback, 308, "");
     } else {
       String[] parts = path.substring(PREFIX.length()).split("/", -1);
-      Map<String, String> query = query(mark < 0 ? "" : target.substring(mark + 1));
       try {
+        Map<String, String> query = query(mark < 0 ? "" : target.substring(mark + 1));
         if (method.equals("GET")) {
           get(parts, query, response, callback);
         } else if (method.equals("POST")) {
@@ -115,8 +122,8 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           response.getHeaders().put("Allow", "GET, POST");
           answer(response, callback, 405, "The page knows GET and POST.");
         }
-      } catch (TemplateException | IllegalArgumentException e) {
-        answer(response, callback, 404, "There is nothing here.");
+      } catch (Rejection e) {
+        answer(response, callback, e.status(), e.sentence());
       } catch (SdkException e) {
         answer(response, callback, 502, "The engine says: " + e.getMessage());
       }
@@ -129,9 +136,13 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     for (String part : text.split("&", -1)) {
       int equals = part.indexOf('=');
       if (equals > 0) {
-        query.put(
-            part.substring(0, equals),
-            URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
+        String name = part.substring(0, equals);
+        try {
+          query.put(name, URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+          throw Rejection.badRequest(
+              "The value of the parameter " + name + " is not percent-encoded correctly.");
+        }
       }
     }
     return query;
@@ -149,35 +160,45 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           response,
           callback,
           switch (parts[0]) {
-            case "functions" -> view.function(template.function(parts[1]));
-            case "queues" -> view.queue(template.queue(parts[1]));
-            case "tables" -> view.table(template.table(parts[1]), query.getOrDefault("from", ""));
-            default -> throw new IllegalArgumentException(parts[0]);
+            case "functions" -> view.function(known(template::function, parts[1]));
+            case "queues" -> view.queue(known(template::queue, parts[1]));
+            case "tables" ->
+                view.table(known(template::table, parts[1]), query.getOrDefault("from", ""));
+            default -> throw Rejection.notFound();
           });
     } else {
-      answer(response, callback, 404, "There is nothing here.");
+      throw Rejection.notFound();
+    }
+  }
+
+  /** What the template has by that logical id. */
+  private static <T> T known(Function<String, T> found, String id) {
+    try {
+      return found.apply(id);
+    } catch (TemplateException e) {
+      throw Rejection.notFound();
     }
   }
 
   private void post(
       String[] parts, Map<String, String> query, Response response, Callback callback) {
     if (parts.length != 3 || !parts[0].equals("queues")) {
-      throw new IllegalArgumentException("no action");
+      throw Rejection.notFound();
     }
-    Queue queue = template.queue(parts[1]);
+    Queue queue = known(template::queue, parts[1]);
     switch (parts[2]) {
       case "purge" -> {
         engines.purge(queue);
         answer(response, callback, 200, queue.id() + " is empty.");
       }
       case "replay" -> {
-        Queue to = template.queue(query.getOrDefault("to", ""));
+        Queue to = known(template::queue, query.getOrDefault("to", ""));
         if (!view.sources(queue).contains(to)) {
-          throw new IllegalArgumentException("no source of it");
+          throw Rejection.notFound();
         }
         replay(queue, to, Optional.ofNullable(query.get("message")), response, callback);
       }
-      default -> throw new IllegalArgumentException("no action");
+      default -> throw Rejection.notFound();
     }
     changes.tell();
   }
@@ -235,7 +256,10 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
         changes.await(seen);
       }
       callback.succeeded();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) { // the window was closed
+      callback.failed(e);
+    } catch (RuntimeException e) { // its answer has begun, so that nobody else tells of it
+      failures.failed("The page's stream", "-", e);
       callback.failed(e);
     } finally {
       streams.decrementAndGet();

@@ -1,13 +1,12 @@
 package dev.asyncitems.local.page;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.asyncitems.local.json.Json;
 
 /** What is said in a few words of an event, or of the answer to it. */
 final class Payload {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   /** What is larger isn't read for it. */
   private static final int LIMIT = 256 * 1024;
@@ -88,9 +87,9 @@ final class Payload {
 
   private static JsonNode read(byte[] bytes) {
     try {
-      return JSON.readTree(bytes);
-    } catch (IOException e) {
-      return JSON.missingNode();
+      return Json.read(bytes);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
     }
   }
 }

@@ -1,29 +1,30 @@
 package dev.asyncitems.local.page;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.engine.QueuedMessage;
+import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -42,7 +43,7 @@ final class View {
   /** Characters of a value or of a message's body. */
   static final int TEXT_LIMIT = 4_000;
 
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonNodeFactory JSONS = JsonNodeFactory.instance;
   private static final List<QueueAttributeName> NUMBERS =
       List.of(
           QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
@@ -65,7 +66,7 @@ final class View {
 
   /** How everything stands. An engine that doesn't answer leaves its numbers out. */
   String overview() {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = JSONS.objectNode();
     json.put("run", run);
     ArrayNode functions = json.putArray("functions");
     for (Function function : template.functions()) {
@@ -90,7 +91,7 @@ final class View {
         object.putNull("rows");
       }
     }
-    return text(json);
+    return Json.text(json);
   }
 
   private void add(Queue queue, ObjectNode json) {
@@ -131,15 +132,15 @@ final class View {
 
   /** A function's last invocations. */
   String function(Function function) {
-    ObjectNode json = JSON.createObjectNode().put("id", function.id());
+    ObjectNode json = JSONS.objectNode().put("id", function.id());
     json.put("handler", function.handler());
     invocations.list(function.id(), json.putArray("list"));
-    return text(json);
+    return Json.text(json);
   }
 
   /** A queue's messages, without receiving them. */
   String queue(Queue queue) {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = JSONS.objectNode();
     add(queue, json);
     Optional<List<QueuedMessage>> messages = engines.messages(queue);
     json.put("looksInside", messages.isPresent());
@@ -160,28 +161,40 @@ final class View {
       }
       ObjectNode attributes = object.putObject("attributes");
       message.attributes().forEach((name, value) -> attributes.put(name, cut(value)));
+      message
+          .movedFrom()
+          .flatMap(name -> moved(queue, name))
+          .ifPresent(words -> object.put("moved", words));
     }
-    return text(json);
+    if (!sources(queue).isEmpty()) {
+      new NamedRows(template, engines.dynamoDbClient()).addTo(list);
+    }
+    return Json.text(json);
+  }
+
+  /** Why SQS has moved a message here, by the redrive policy of the queue where it was. */
+  private Optional<String> moved(Queue deadLetters, String from) {
+    return sources(deadLetters).stream()
+        .filter(source -> source.name().equals(from))
+        .findFirst()
+        .map(source ->
+            "by SQS from "
+                + source.id()
+                + ", where "
+                + Objects.requireNonNull(source.redrive()).maxReceiveCount()
+                + " receives did not get it done");
   }
 
   /**
    * Rows of a table in scan order.
    *
    * @param from what an earlier answer had as {@code next}, or the empty string
-   * @throws IllegalArgumentException if it is something else
+   * @throws Rejection if it is something else
    */
   String table(Table table, String from) {
-    Map<String, AttributeValue> start = from.isEmpty() ? Map.of() : key(from);
-    ScanResponse page =
-        engines
-            .dynamoDbClient()
-            .scan(r -> {
-              r.tableName(table.name()).limit(ROWS);
-              if (!start.isEmpty()) {
-                r.exclusiveStartKey(start);
-              }
-            });
-    ObjectNode json = JSON.createObjectNode().put("id", table.id());
+    Map<String, AttributeValue> start = from.isEmpty() ? Map.of() : key(table, from);
+    ScanResponse page = scan(table, start);
+    ObjectNode json = JSONS.objectNode().put("id", table.id());
     Set<String> columns = new TreeSet<>();
     page.items().forEach(row -> columns.addAll(row.keySet()));
     ArrayNode names = json.putArray("columns");
@@ -205,25 +218,48 @@ final class View {
     if (page.hasLastEvaluatedKey() && !page.lastEvaluatedKey().isEmpty()) {
       json.put("next", text(page.lastEvaluatedKey()));
     }
-    return text(json);
+    return Json.text(json);
+  }
+
+  private ScanResponse scan(Table table, Map<String, AttributeValue> start) {
+    try {
+      return engines
+          .dynamoDbClient()
+          .scan(r -> {
+            r.tableName(table.name()).limit(ROWS);
+            if (!start.isEmpty()) {
+              r.exclusiveStartKey(start);
+            }
+          });
+    } catch (AwsServiceException e) {
+      if (!start.isEmpty() && e.statusCode() == 400) { // a number of 50 digits, say
+        throw noStart(table);
+      }
+      throw e;
+    }
+  }
+
+  private static Rejection noStart(Table table) {
+    return Rejection.badRequest(
+        "The parameter from is no place in "
+            + table.id()
+            + ": leave it out, or give what a page had as next.");
   }
 
   /** Text and numbers as they are, the rest as JSON. */
-  private static String shown(AttributeValue value) {
+  static String shown(AttributeValue value) {
     JsonNode json = json(value);
-    return json.isTextual() ? json.asText() : text(json);
+    return json.isTextual() ? json.asText() : Json.text(json);
   }
 
   private static JsonNode json(AttributeValue value) {
-    ArrayNode array = JSON.createArrayNode();
+    ArrayNode array = JSONS.arrayNode();
     return switch (value.type()) {
-      case S -> JSON.getNodeFactory().textNode(value.s());
-      case N -> JSON.getNodeFactory().numberNode(new BigDecimal(value.n()));
-      case B ->
-          JSON.getNodeFactory()
-              .textNode("binary, " + value.b().asByteArrayUnsafe().length + " bytes");
-      case BOOL -> JSON.getNodeFactory().booleanNode(value.bool());
-      case NUL -> JSON.nullNode();
+      case S -> JSONS.textNode(value.s());
+      case N -> JSONS.numberNode(new BigDecimal(value.n()));
+      case B -> JSONS.textNode("binary, " + value.b().asByteArrayUnsafe().length + " bytes");
+      case BOOL -> JSONS.booleanNode(value.bool());
+      case NUL -> JSONS.nullNode();
       case SS -> {
         value.ss().forEach(array::add);
         yield array;
@@ -241,17 +277,17 @@ final class View {
         yield array;
       }
       case M -> {
-        ObjectNode object = JSON.createObjectNode();
+        ObjectNode object = JSONS.objectNode();
         new TreeMap<>(value.m()).forEach((name, one) -> object.set(name, json(one)));
         yield object;
       }
-      default -> JSON.getNodeFactory().textNode(value.toString());
+      default -> JSONS.textNode(value.toString());
     };
   }
 
   /** A key as a text, and back. */
   private static String text(Map<String, AttributeValue> key) {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = JSONS.objectNode();
     key.forEach((name, value) -> {
       ObjectNode typed = json.putObject(name);
       switch (value.type()) {
@@ -260,42 +296,35 @@ final class View {
         default -> typed.put("B", value.b().asByteArrayUnsafe());
       }
     });
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(text(json).getBytes(StandardCharsets.UTF_8));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.bytes(json));
   }
 
-  private static Map<String, AttributeValue> key(String text) {
+  private static Map<String, AttributeValue> key(Table table, String text) {
     Map<String, AttributeValue> key = new TreeMap<>();
     try {
-      JsonNode json = JSON.readTree(Base64.getUrlDecoder().decode(text));
-      for (String name : (Iterable<String>) json::fieldNames) {
-        JsonNode value = json.path(name);
+      JsonNode json = Json.read(Base64.getUrlDecoder().decode(text));
+      for (Table.KeyPart part : table.key()) {
+        JsonNode value = json.path(part.attribute()).path(part.attributeType());
+        if (!value.isTextual() || json.size() != table.key().size()) {
+          throw noStart(table);
+        }
         key.put(
-            name,
-            value.has("S")
-                ? AttributeValue.fromS(value.path("S").asText())
-                : value.has("N")
-                    ? AttributeValue.fromN(value.path("N").asText())
-                    : AttributeValue.fromB(SdkBytes.fromByteArray(value.path("B").binaryValue())));
+            part.attribute(),
+            switch (part.attributeType()) {
+              case "S" -> AttributeValue.fromS(value.asText());
+              case "N" -> AttributeValue.fromN(value.asText());
+              default -> AttributeValue.fromB(SdkBytes.fromByteArray(value.binaryValue()));
+            });
       }
-    } catch (IOException e) {
-      throw new IllegalArgumentException(e);
+    } catch (IOException | IllegalArgumentException e) { // no JSON, no base64
+      throw noStart(table);
     }
     return key;
   }
 
-  private static String cut(String text) {
+  static String cut(String text) {
     return text.length() <= TEXT_LIMIT
         ? text
         : text.substring(0, TEXT_LIMIT) + " ... (" + text.length() + " characters)";
-  }
-
-  private static String text(JsonNode json) {
-    try {
-      return JSON.writeValueAsString(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

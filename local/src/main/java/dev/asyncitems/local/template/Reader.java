@@ -1,6 +1,8 @@
 package dev.asyncitems.local.template;
 
+import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -356,7 +358,7 @@ final class Reader {
     }
     Props jwt = props.below("JwtConfiguration");
     String issuer = jwt.needText("Issuer");
-    if (!issuer.matches("https?://[^/\\s].*")) {
+    if (!issuer.matches("https?://[^/\\s].*") || !isAddress(issuer)) {
       throw jwt.wrong("Issuer", "'" + issuer + "' is no URL of an issuer.");
     }
     return Optional.of(
@@ -365,6 +367,16 @@ final class Reader {
             URI.create(issuer),
             jwt.texts("Audience"),
             route.texts("AuthorizationScopes")));
+  }
+
+  /** Whether it can be connected to: its port, if it names one, is from 1 to 65535. */
+  private static boolean isAddress(String text) {
+    try {
+      int port = new URI(text).toURL().getPort();
+      return port == -1 || (port > 0 && port <= 65_535);
+    } catch (URISyntaxException | MalformedURLException e) {
+      return false;
+    }
   }
 
   private static Cors cors(Props props) {

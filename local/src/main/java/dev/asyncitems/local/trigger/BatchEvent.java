@@ -2,8 +2,9 @@ package dev.asyncitems.local.trigger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.HashSet;
@@ -18,12 +19,10 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
  */
 final class BatchEvent {
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   private BatchEvent() {}
 
   static byte[] of(List<Message> messages, String queueArn, String region) {
-    ObjectNode event = JSON.createObjectNode();
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
     var records = event.putArray("Records");
     for (Message message : messages) {
       ObjectNode node = records.addObject();
@@ -39,11 +38,7 @@ final class BatchEvent {
       node.put("eventSourceARN", queueArn);
       node.put("awsRegion", region);
     }
-    try {
-      return JSON.writeValueAsBytes(event);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return Json.bytes(event);
   }
 
   private static void attribute(ObjectNode node, MessageAttributeValue value) {
@@ -67,7 +62,7 @@ final class BatchEvent {
   static Set<String> failures(byte[] answer, List<Message> messages) throws IOException {
     JsonNode json;
     try {
-      json = JSON.readTree(answer);
+      json = Json.read(answer);
     } catch (JsonProcessingException e) {
       throw new IOException("the answer is no JSON: " + e.getOriginalMessage(), e);
     }

@@ -83,9 +83,9 @@ public final class Poller implements AutoCloseable {
         try {
           batch = gather();
           backoff = FIRST_BACKOFF;
-        } catch (SdkException e) {
+        } catch (RuntimeException e) { // whatever it is, the poller goes on
           if (backoff.equals(FIRST_BACKOFF) && !closed) {
-            invoker.trouble("The queue " + queue.id() + " is away: " + e.getMessage());
+            tell(e);
           }
           pauseFor(backoff);
           backoff = min(backoff.multipliedBy(2), LAST_BACKOFF);
@@ -101,6 +101,14 @@ public final class Poller implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  private void tell(RuntimeException why) {
+    if (why instanceof SdkException) {
+      invoker.trouble("The queue " + queue.id() + " is away: " + why.getMessage());
+    } else {
+      invoker.failed("The poller of " + queue.id(), why);
     }
   }
 
@@ -142,8 +150,14 @@ public final class Poller implements AutoCloseable {
       return batch;
     }
     long end = System.nanoTime() + mapping.window().toNanos();
-    while (batch.size() < mapping.batchSize() && System.nanoTime() < end && !closed) {
-      batch.addAll(receive(mapping.batchSize() - batch.size()));
+    try {
+      while (batch.size() < mapping.batchSize() && System.nanoTime() < end && !closed) {
+        batch.addAll(receive(mapping.batchSize() - batch.size()));
+      }
+    } catch (RuntimeException e) { // the messages before are received: nobody else gets them now
+      if (!closed) {
+        tell(e);
+      }
     }
     return batch;
   }
@@ -178,6 +192,8 @@ public final class Poller implements AutoCloseable {
           batch.size(),
           batch.size() - done.size(),
           Duration.ofNanos(System.nanoTime() - begin));
+    } catch (RuntimeException e) {
+      invoker.failed("The poller of " + queue.id(), e);
     } finally {
       permits.release();
     }

@@ -1,8 +1,8 @@
 package dev.asyncitems.local.trigger;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Schedule;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * fails is not repeated, and ticks that were slept through are not made up for. Thread-safe.
  */
 public final class Schedules implements AutoCloseable {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final List<Schedule> schedules;
   private final Clock clock;
@@ -119,7 +117,7 @@ public final class Schedules implements AutoCloseable {
     if (input != null) {
       return input.getBytes(StandardCharsets.UTF_8);
     }
-    ObjectNode event = JSON.createObjectNode();
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.put("version", "0");
     event.put("id", UUID.randomUUID().toString());
     event.put("detail-type", "Scheduled Event");
@@ -133,11 +131,7 @@ public final class Schedules implements AutoCloseable {
             "arn:aws:events:%s:%s:rule/%s%s"
                 .formatted(region, account, schedule.functionId(), schedule.id()));
     event.putObject("detail");
-    try {
-      return JSON.writeValueAsBytes(event);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return Json.bytes(event);
   }
 
   @Override

@@ -276,11 +276,15 @@ function fillMessage(row, one) {
   setText(state, one.until ? `${one.state} until ${time(one.until)}` : one.state);
   setText(receives, String(one.receives));
   setText(body, one.body);
-  const list = row.querySelector('dl');
-  if (!list.firstChild) {
-    for (const [name, value] of Object.entries(one.attributes)) {
-      list.append(element('dt', {}, name), element('dd', {}, value));
-    }
+  const told = [
+    ...one.moved ? [['moved', one.moved]] : [],
+    ...Object.entries(one.attributes),
+    ...(one.rows ?? []).flatMap((its) => Object.entries(its.attributes).map(([name, value]) => [`${its.table}: ${name}`, value])),
+  ];
+  const now = JSON.stringify(told); // a row that a message names may change
+  if (row.dataset.told !== now) {
+    row.dataset.told = now;
+    row.querySelector('dl').replaceChildren(...told.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
   }
 }
 

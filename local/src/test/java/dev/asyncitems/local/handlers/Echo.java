@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,7 +25,7 @@ public final class Echo implements RequestStreamHandler {
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
     ObjectNode body = JSON.createObjectNode();
-    body.set("event", JSON.readTree(input));
+    body.set("event", Json.read(input.readAllBytes()));
     body.set("environment", JSON.valueToTree(environment));
     body.put("remaining", context.getRemainingTimeInMillis());
     body.put("requestId", context.getAwsRequestId());

@@ -3,7 +3,7 @@ package dev.asyncitems.local.handlers;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,12 +16,10 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class Scripted implements RequestStreamHandler, AutoCloseable {
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    JsonNode event = JSON.readTree(input);
+    JsonNode event = Json.read(input.readAllBytes());
     String script = event.path("body").asText("");
     if (script.startsWith("print:")) {
       System.out.println(script.substring("print:".length()));

@@ -3,7 +3,7 @@ package dev.asyncitems.local.handlers;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,7 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Keeps the ticks that it is given, by the name of the function that it serves. */
 public final class Ticker implements RequestStreamHandler {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final Map<String, List<JsonNode>> TICKS = new ConcurrentHashMap<>();
 
   private final List<JsonNode> ticks;
@@ -34,7 +33,7 @@ public final class Ticker implements RequestStreamHandler {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    ticks.add(JSON.readTree(input));
+    ticks.add(Json.read(input.readAllBytes()));
     if (fails) {
       throw new IllegalStateException("scripted to fail");
     }

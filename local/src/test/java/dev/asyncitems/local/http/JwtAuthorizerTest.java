@@ -1,5 +1,6 @@
 package dev.asyncitems.local.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSAlgorithm;
@@ -8,15 +9,21 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.local.CollidingNames;
 import dev.asyncitems.local.TestIssuer;
 import dev.asyncitems.local.http.JwtAuthorizer.Outcome;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.template.Access;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -190,6 +197,66 @@ final class JwtAuthorizerTest {
 
     assertThat(new JwtAuthorizer(Clock.systemUTC()).check(away, Optional.of(issuer.token(c -> {}))))
         .isInstanceOf(Outcome.Unknown.class);
+  }
+
+  /** Whatever a token's two parts hold, it is refused, and the next good one is let in. */
+  @Test
+  void whatATokenHoldsHarmsNobodyElse() throws Exception {
+    List<String> parts = new ArrayList<>();
+    for (String name : List.of("kid", "alg", "crit", "exp", "iss", "aud", "scope", "x5c", "jwk")) {
+      for (String value :
+          List.of("7", "{}", "[[]]", "true", "null", "1e999999999", "-0", "\"\\u0000\"", "\"x\"")) {
+        parts.add("{\"alg\":\"RS256\",\"kid\":\"one\",\"%s\":%s}".formatted(name, value));
+      }
+    }
+    for (String name : List.of("scope", "version")) {
+      List<String> names = CollidingNames.with(name, CollidingNames.MANY);
+      parts.add(new String(CollidingNames.object(names), UTF_8));
+    }
+    parts.addAll(List.of("[".repeat(20_000), "{\"a\":".repeat(20_000), "", "{", "7", "\"x\""));
+    String good = issuer.token(claims -> {});
+    String[] its = good.split("\\.", -1);
+    for (String part : parts) {
+      String odd = Base64.getUrlEncoder().withoutPadding().encodeToString(part.getBytes(UTF_8));
+      for (String token :
+          List.of(odd + "." + its[1] + "." + its[2], its[0] + "." + odd + "." + its[2])) {
+        assertThat(check(token)).as(part).isInstanceOf(Outcome.Unauthorized.class);
+      }
+    }
+    assertThat(check(good)).isInstanceOf(Outcome.Granted.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "[",
+        "deep",
+        "{\"jwks_uri\":\"nonsense\"}",
+        "{\"jwks_uri\":\"http://[\"}",
+        "{\"jwks_uri\":\"gopher://x\"}",
+        "{\"jwks_uri\":\"http://127.0.0.1:99999999999\"}",
+        "{\"jwks_uri\":\"http://127.0.0.1:99999\"}",
+      })
+  void anIssuerWhoseDocumentIsNoneIsSaidToBeAway(String document) throws Exception {
+    byte[] bytes = (document.equals("deep") ? "[".repeat(20_000) : document).getBytes(UTF_8);
+    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+    try {
+      URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+      Access odd = new Access("Jwt", uri, List.of("api"), List.of());
+      assertThat(authorizer.check(odd, Optional.of(issuer.token(c -> {}))))
+          .isInstanceOf(Outcome.Unknown.class);
+    } finally {
+      server.stop(0);
+    }
   }
 
   private Outcome check(String header) {

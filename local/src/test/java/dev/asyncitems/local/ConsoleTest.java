@@ -1,0 +1,49 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ConsoleTest {
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final Console console = new Console(new PrintStream(bytes, true, UTF_8), false);
+
+  private String printed() {
+    return bytes.toString(UTF_8);
+  }
+
+  @Test
+  void printsNoQuery() {
+    console.answered("GET", "/send?message=secret", 200, "Send", Duration.ofMillis(7));
+    console.answered("GET", "/send?", 200, "Send", Duration.ofMillis(7));
+
+    assertThat(printed())
+        .contains("GET /send 200 7 ms Send")
+        .doesNotContain("secret")
+        .doesNotContain("?");
+  }
+
+  /** Escape sequences, a C1 control sequence, text that runs backwards, a line that looks real. */
+  @Test
+  void escapesWhatATerminalWouldObey() {
+    String odd = "a\u001b[2J\u009b2J\u202e\u2028\u007f\r";
+    String escaped = "a\\u001b[2J\\u009b2J\\u202e\\u2028\\u007f\\u000d";
+    console.answered("GET", "/" + odd, 404, "-", Duration.ZERO);
+    console.trouble("trouble " + odd);
+    console.failed(
+        "Function", "-", new IllegalStateException("failure " + odd.strip() + "\nGET /x"));
+
+    assertThat(printed())
+        .contains("GET /" + escaped + " 404")
+        .contains("trouble " + escaped)
+        .contains("failure " + escaped.replace("\\u000d", ""))
+        .containsPattern("\\R    GET /x\\R")
+        .containsPattern("\\R    at dev\\.asyncitems\\.local\\.ConsoleTest")
+        .doesNotContainPattern("[\\x00-\\x09\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u202e]");
+  }
+}
