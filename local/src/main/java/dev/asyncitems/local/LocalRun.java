@@ -2,6 +2,7 @@ package dev.asyncitems.local;
 
 import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.HttpFront;
 import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.invocation.Handlers;
@@ -20,6 +21,7 @@ import dev.asyncitems.local.trigger.Poller;
 import dev.asyncitems.local.trigger.Schedules;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -216,6 +219,7 @@ public final class LocalRun implements AutoCloseable {
     private boolean withFront = true;
     private boolean withPollers = true;
     private @Nullable Path dataFolder;
+    private final Set<String> hosts = new TreeSet<>();
     private String engineHost = "127.0.0.1";
     private int dynamoDbPort;
     private int sqsPort;
@@ -224,6 +228,7 @@ public final class LocalRun implements AutoCloseable {
     private @Nullable Clock clock;
     private Slashes slashes = Slashes.MATCH;
     private boolean withPage;
+    private boolean wholeJvm;
     private @Nullable ClassFolders reloading;
     private RunListener listener = new FailurePrinter();
 
@@ -258,6 +263,15 @@ public final class LocalRun implements AutoCloseable {
     /** The address that the embedded engines listen on, 127.0.0.1 if not told. */
     public Builder engineHost(String host) {
       this.engineHost = host;
+      return this;
+    }
+
+    /**
+     * A name by which clients call the run, besides those that no other site can have, such as a
+     * tunnel's. It is case-insensitive and without a port.
+     */
+    public Builder host(String name) {
+      this.hosts.add(name.toLowerCase(Locale.ROOT));
       return this;
     }
 
@@ -326,6 +340,15 @@ public final class LocalRun implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The JVM is this run's alone: clients of the SDK that handlers build without telling them
+     * where AWS is reach the run's engines too. It sets system properties, which stay.
+     */
+    public Builder wholeJvm() {
+      this.wholeJvm = true;
+      return this;
+    }
+
     /** Loads the functions of these folders, and anew when they are compiled again. */
     public Builder reloading(ClassFolders folders) {
       this.reloading = folders;
@@ -382,9 +405,12 @@ public final class LocalRun implements AutoCloseable {
       }
       Engines engines =
           endpoint == null
-              ? Engines.embedded(engineHost, dynamoDbPort, sqsPort, dataFolder, bare)
+              ? Engines.embedded(engineHost, dynamoDbPort, sqsPort, dataFolder, bare, guard())
               : Engines.at(endpoint, bare);
       opened.add(engines);
+      if (wholeJvm) {
+        engines.settings().forEach(System::setProperty);
+      }
       Surroundings surroundings =
           new Surroundings(
               bare.stackName(),
@@ -446,6 +472,7 @@ public final class LocalRun implements AutoCloseable {
         front.serve(
             resolved.routes(),
             slashes == Slashes.MATCH,
+            guard(),
             resolved.cors(),
             Handlers.PAYLOAD_LIMIT,
             surroundings.account(),
@@ -455,6 +482,12 @@ public final class LocalRun implements AutoCloseable {
       reloader.ifPresent(there -> there.start(handlers::renew));
       return new LocalRun(
           engines, resolved, handlers, front, issuers, pollers, schedules, page, reloader);
+    }
+
+    private Guard guard() {
+      Set<String> names = new TreeSet<>(hosts);
+      names.add(engineHost.toLowerCase(Locale.ROOT));
+      return Guard.local(names);
     }
 
     private static boolean isOfThisMachine(Access access) {
@@ -509,13 +542,24 @@ public final class LocalRun implements AutoCloseable {
       try {
         return HttpFront.open("127.0.0.1", port);
       } catch (IOException e) {
-        boolean taken = String.valueOf(e.getCause()).contains("in use");
         throw new LocalRunException(
-            taken
+            isTaken(port)
                 ? "Port " + port + " is taken by another program: choose another port."
                 : "Port " + port + " can't be used: " + e.getMessage() + ".",
             e);
       }
+    }
+
+    /** Whether a program listens there. What the system says of it is in the user's language. */
+    private static boolean isTaken(int port) {
+      for (String address : Loopback.addresses("127.0.0.1")) {
+        try (Socket _ = new Socket(address, port)) {
+          return true;
+        } catch (IOException e) {
+          // nobody answers at this address
+        }
+      }
+      return false;
     }
 
     private Map<String, String> environment(
