@@ -6,7 +6,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -89,13 +88,13 @@ final class Place {
 
   SqsClient sqs() {
     return at(SqsClient.builder(), endpoint)
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .httpClientBuilder(defaults -> new ProxiedHttpClient())
         .build();
   }
 
   DynamoDbClient dynamoDb() {
     return at(DynamoDbClient.builder(), Optional.ofNullable(dynamoDbEndpoint).orElse(endpoint))
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .httpClientBuilder(defaults -> new ProxiedHttpClient())
         .build();
   }
 

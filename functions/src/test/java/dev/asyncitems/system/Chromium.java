@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
@@ -29,7 +31,12 @@ final class Chromium implements AutoCloseable {
 
   private final ChromeDriver driver;
 
-  Chromium() {
+  /**
+   * Starts it.
+   *
+   * @param names further ones that lead to this machine, as DNS rebinding makes them do
+   */
+  Chromium(String... names) {
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     ChromeOptions options = new ChromeOptions();
@@ -38,12 +45,17 @@ final class Chromium implements AutoCloseable {
         "--headless=new",
         "--no-sandbox", // for root, as CI is
         "--disable-dev-shm-usage",
-        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1");
+        "--host-resolver-rules="
+            + Arrays.stream(names)
+                .map(name -> "MAP " + name + " 127.0.0.1 , ")
+                .collect(Collectors.joining())
+            + "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost");
     options.setCapability("goog:loggingPrefs", logs);
     driver =
         new ChromeDriver(
             new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build(),
             options);
+    driver.manage().timeouts().scriptTimeout(PATIENCE);
     size(1280, 1600);
   }
 

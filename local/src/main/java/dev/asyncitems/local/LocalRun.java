@@ -3,6 +3,7 @@ package dev.asyncitems.local;
 import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.engine.SdkNames;
+import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.HttpFront;
 import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.invocation.Handlers;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -224,6 +226,7 @@ public final class LocalRun implements AutoCloseable {
     private boolean withFront = true;
     private boolean withPollers = true;
     private @Nullable Path dataFolder;
+    private final Set<String> hosts = new TreeSet<>();
     private String engineHost = "127.0.0.1";
     private int dynamoDbPort;
     private int sqsPort;
@@ -233,6 +236,7 @@ public final class LocalRun implements AutoCloseable {
     private Slashes slashes = Slashes.MATCH;
     private String basePath = "";
     private boolean withPage;
+    private boolean wholeJvm;
     private @Nullable ClassFolders reloading;
     private RunListener listener = new FailurePrinter();
 
@@ -267,6 +271,15 @@ public final class LocalRun implements AutoCloseable {
     /** The address that the embedded engines listen on, 127.0.0.1 if not told. */
     public Builder engineHost(String host) {
       this.engineHost = host;
+      return this;
+    }
+
+    /**
+     * A name by which clients call the run, besides those that no other site can have, such as a
+     * tunnel's. It is case-insensitive and without a port.
+     */
+    public Builder host(String name) {
+      this.hosts.add(name.toLowerCase(Locale.ROOT));
       return this;
     }
 
@@ -344,6 +357,15 @@ public final class LocalRun implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The JVM is this run's alone: clients of the SDK that handlers build without telling them
+     * where AWS is reach the run's engines too. It sets system properties, which stay.
+     */
+    public Builder wholeJvm() {
+      this.wholeJvm = true;
+      return this;
+    }
+
     /** Loads the functions of these folders, and anew when they are compiled again. */
     public Builder reloading(ClassFolders folders) {
       this.reloading = folders;
@@ -401,9 +423,12 @@ public final class LocalRun implements AutoCloseable {
       }
       Engines engines =
           endpoint == null
-              ? Engines.embedded(engineHost, dynamoDbPort, sqsPort, dataFolder, bare)
+              ? Engines.embedded(engineHost, dynamoDbPort, sqsPort, dataFolder, bare, guard())
               : Engines.at(endpoint, bare);
       opened.add(engines);
+      if (wholeJvm) {
+        engines.settings().forEach(System::setProperty);
+      }
       Surroundings surroundings =
           new Surroundings(
               bare.stackName(),
@@ -468,6 +493,7 @@ public final class LocalRun implements AutoCloseable {
             resolved.routes(),
             basePath,
             slashes == Slashes.MATCH,
+            guard(),
             resolved.cors(),
             resolved.stageVariables(),
             Handlers.PAYLOAD_LIMIT,
@@ -479,6 +505,12 @@ public final class LocalRun implements AutoCloseable {
       return new LocalRun(
           engines, resolved, handlers, front, basePath, issuers, pollers, schedules, page,
           reloader);
+    }
+
+    private Guard guard() {
+      Set<String> names = new TreeSet<>(hosts);
+      names.add(engineHost.toLowerCase(Locale.ROOT));
+      return Guard.local(names);
     }
 
     private static boolean isOfThisMachine(Access access) {
@@ -553,13 +585,24 @@ public final class LocalRun implements AutoCloseable {
       try {
         return HttpFront.open("127.0.0.1", port, listener::failed);
       } catch (IOException e) {
-        boolean taken = String.valueOf(e.getCause()).contains("in use");
         throw new LocalRunException(
-            taken
+            isTaken(port)
                 ? "Port " + port + " is taken by another program: choose another port."
                 : "Port " + port + " can't be used: " + e.getMessage() + ".",
             e);
       }
+    }
+
+    /** Whether a program listens there. What the system says of it is in the user's language. */
+    private static boolean isTaken(int port) {
+      for (String address : Loopback.addresses("127.0.0.1")) {
+        try (Socket _ = new Socket(address, port)) {
+          return true;
+        } catch (IOException e) {
+          // nobody answers at this address
+        }
+      }
+      return false;
     }
 
     private Map<String, String> environment(

@@ -8,7 +8,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Parameters;
     description = "Runs a SAM template on this machine, without Docker or an account.",
     sortOptions = false)
 public final class Main implements Callable<Integer> {
+
+  /** The system property of a run that ends with the process that started it. */
+  static final String STOP_WITH_PARENT = "local.stopWithParent";
 
   @Parameters(
       arity = "0..1",
@@ -82,6 +87,14 @@ public final class Main implements Callable<Integer> {
   private String engineHost = "127.0.0.1";
 
   @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      description =
+          "A name by which clients call the API and the engines, besides IP addresses, localhost,"
+              + " names without a dot and those that end in .internal; may be repeated.")
+  private List<String> hosts = new ArrayList<>();
+
+  @Option(
       names = "--dynamodb-port",
       paramLabel = "PORT",
       defaultValue = "0",
@@ -126,7 +139,13 @@ public final class Main implements Callable<Integer> {
   private Main() {}
 
   /** Runs until it is told to stop. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
+    if (Boolean.getBoolean(STOP_WITH_PARENT)) {
+      stopWithParent();
+    }
+    if (!CleanEnvironment.isThere()) {
+      System.exit(CleanEnvironment.run(args));
+    }
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((wrong, given) -> {
@@ -161,9 +180,6 @@ public final class Main implements Callable<Integer> {
       System.err.println("--slashes must be match or default. See --help.");
       return CommandLine.ExitCode.USAGE;
     }
-    if (Boolean.getBoolean("local.stopWithParent")) {
-      stopWithParent();
-    }
     PrintStream out = System.out;
     if (!logs) {
       System.setOut(new PrintStream(new LogFilter(out), true, StandardCharsets.UTF_8));
@@ -176,8 +192,10 @@ public final class Main implements Callable<Integer> {
             .slashes(slashes.equals("match") ? Slashes.MATCH : Slashes.DEFAULT)
             .engineHost(engineHost)
             .enginePorts(dynamoDbPort, sqsPort)
+            .wholeJvm()
             .listener(console);
     parameters.forEach(builder::parameter);
+    hosts.forEach(builder::host);
     if (data != null) {
       builder.dataFolder(data);
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MainIT {
 
   private static final String SMALL = "src/test/resources/small.yaml";
+  private static final String GUARDED = "src/test/resources/guarded.yaml";
 
   @TempDir Path folder;
 
@@ -83,6 +84,63 @@ class MainIT {
     }
   }
 
+  /** Handlers run in the command's own JVM, whose environment no code can change. */
+  @Test
+  void handlersFindTheEnginesAndNothingOfTheDevelopers() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "AWS_SESSION_TOKEN", "token",
+            "AWS_REGION", "eu-central-1",
+            "AWS_PROFILE", "production",
+            "AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    for (Map<String, String> given : List.of(environment, Map.<String, String>of())) {
+      try (ChildProcess child = ChildProcess.start(Main.class, given, GUARDED, "--port", "0")) {
+        URI uri = listening(child);
+        child.waitFor("Stop with Ctrl-C.");
+        assertThat(get(uri, "/found"))
+            .contains("\"tables\":[\"local-Things\"]", "\"queues\":1", "\"variables\":[]");
+        child.stop();
+        child.rest();
+        assertThat(child.error()).isEmpty();
+        assertThat(child.exitCode()).isEqualTo(143);
+      }
+    }
+  }
+
+  @Test
+  void aCommandThatStartsItselfAgainEndsAsItDoes() throws Exception {
+    try (ChildProcess child =
+        ChildProcess.start(Main.class, Map.of("AWS_PROFILE", "production"), "--nonsense")) {
+      assertThat(child.error()).contains("Unknown option: '--nonsense'");
+      assertThat(child.exitCode()).isEqualTo(2);
+    }
+  }
+
+  /** Nothing listens on port 9, so whoever asks the proxy fails. */
+  @Test
+  void noProxyLeadsToThisMachine() throws Exception {
+    String proxy = "http://127.0.0.1:9";
+    Map<String, String> environment =
+        Map.of(
+            "HTTP_PROXY", proxy,
+            "HTTPS_PROXY", proxy,
+            "ALL_PROXY", proxy,
+            "http_proxy", proxy,
+            "https_proxy", proxy,
+            "all_proxy", proxy,
+            "JDK_JAVA_OPTIONS",
+                "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=9 -Dhttp.nonProxyHosts=none");
+    try (ChildProcess child = ChildProcess.start(Main.class, environment, GUARDED, "--port", "0")) {
+      URI uri = listening(child);
+      child.waitFor("Stop with Ctrl-C.");
+      assertThat(get(uri, "/echo/1")).startsWith("HTTP/1.1 200");
+      child.stop();
+      assertThat(child.error().lines()).allMatch(line -> line.startsWith("NOTE: Picked up"));
+    }
+  }
+
   @Test
   void printsHowThingsStandThenALineForEachRequestAndStopsCleanly() throws Exception {
     try (ChildProcess child =
@@ -90,7 +148,7 @@ class MainIT {
       String listening = child.waitFor("Listening on ");
       System.out.println(listening);
       assertThat(listening).doesNotContain("\u001b");
-      URI uri = URI.create(listening.replaceAll(".*(http:[^ ]+).*", "$1"));
+      URI uri = uri(listening);
       child.waitFor("GET     /things/{id}   Echo");
       child.waitFor("DynamoDB  http://127.0.0.1:");
       child.waitFor("table local-Things");
@@ -165,6 +223,14 @@ class MainIT {
       parent.stop();
       assertThat(parent.rest()).as("its output until it ended").contains("Scripted is closed");
     }
+  }
+
+  private static URI listening(ChildProcess child) throws Exception {
+    return uri(child.waitFor("Listening on "));
+  }
+
+  private static URI uri(String listening) {
+    return URI.create(listening.replaceAll(".*(http:[^ ]+).*", "$1"));
   }
 
   private static String get(URI uri, String path) throws Exception {

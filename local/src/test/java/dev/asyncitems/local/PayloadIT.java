@@ -15,7 +15,10 @@ class PayloadIT {
 
   @BeforeAll
   static void start() {
-    run = LocalRun.of(Path.of("src/test/resources/payload/template.yaml")).start();
+    run =
+        LocalRun.of(Path.of("src/test/resources/payload/template.yaml"))
+            .host("api.example.com")
+            .start();
   }
 
   @AfterAll

@@ -1,8 +1,13 @@
 package dev.asyncitems.local.engine;
 
+import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,27 +39,41 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueNameExistsException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
-/** SDK clients that read nothing of the machine: no profile, no credential, no region. */
+/**
+ * SDK clients that read nothing of the machine: no profile, no credential, no region, and no proxy
+ * for an endpoint on this machine.
+ */
 final class Clients {
 
   private final URI dynamoDbEndpoint;
   private final URI sqsEndpoint;
   private final String region;
+  private final boolean ours;
   private final List<SdkAutoCloseable> opened = new ArrayList<>();
   private @Nullable DynamoDbClient dynamoDb;
   private @Nullable SqsClient sqs;
 
-  Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region) {
+  /**
+   * Makes no client yet.
+   *
+   * @param ours whether the endpoints are of this JVM, to which no proxy leads
+   */
+  Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean ours) {
     this.dynamoDbEndpoint = dynamoDbEndpoint;
     this.sqsEndpoint = sqsEndpoint;
     this.region = region;
+    this.ours = ours;
   }
 
   /** Made when first asked for: each costs half a second, and the engines start side by side. */
   DynamoDbClient dynamoDb() {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
-        dynamoDb = client(DynamoDbClient.builder().httpClient(http()), dynamoDbEndpoint, region);
+        dynamoDb =
+            client(
+                DynamoDbClient.builder().httpClient(http(dynamoDbEndpoint)),
+                dynamoDbEndpoint,
+                region);
         opened(dynamoDb);
       }
       return dynamoDb;
@@ -64,20 +83,35 @@ final class Clients {
   SqsClient sqs() {
     synchronized (sqsEndpoint) {
       if (sqs == null) {
-        sqs = client(SqsClient.builder().httpClient(http()), sqsEndpoint, region);
+        sqs = client(SqsClient.builder().httpClient(http(sqsEndpoint)), sqsEndpoint, region);
         opened(sqs);
       }
       return sqs;
     }
   }
 
-  private SdkHttpClient http() {
-    // long polls last 20 s
+  /** Calls this machine directly; an endpoint elsewhere may lie behind a proxy. */
+  private SdkHttpClient http(URI endpoint) {
+    boolean direct = ours || Loopback.isHost(String.valueOf(endpoint.getAuthority()));
     SdkHttpClient http =
         new CheckedHttpClient(
-            UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(25)).build());
+            direct
+                ? UrlConnectionHttpClient.create(Clients::directly)
+                : UrlConnectionHttpClient.builder()
+                    // long polls last 20 s
+                    .socketTimeout(Duration.ofSeconds(25))
+                    .proxyConfiguration(proxy -> proxy.scheme(endpoint.getScheme()))
+                    .build());
     opened(http);
     return http;
+  }
+
+  private static HttpURLConnection directly(URI uri) {
+    try {
+      return (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void opened(SdkAutoCloseable client) {
@@ -94,6 +128,10 @@ final class Clients {
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
         .build();
+  }
+
+  String region() {
+    return region;
   }
 
   URI dynamoDbEndpoint() {

@@ -1,10 +1,18 @@
 package dev.asyncitems.local.engine;
 
+import dev.asyncitems.local.http.Guard;
+import dev.asyncitems.local.http.Loopback;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.ExecuteTransactionRequest;
@@ -23,7 +31,8 @@ final class DynamoDbEngine {
 
   private final String host;
   private final @Nullable Path folder;
-  private int port;
+  private final Guard guard;
+  private final int port;
   private @Nullable Server server;
   private @Nullable LocalDynamoDBRequestHandler requests;
 
@@ -31,9 +40,11 @@ final class DynamoDbEngine {
    * Nothing answers before {@link #start()}.
    *
    * @param port 0 for a free one
+   * @param guard whom it answers to
    */
-  DynamoDbEngine(String host, int port, @Nullable Path folder) {
+  DynamoDbEngine(String host, int port, @Nullable Path folder, Guard guard) {
     this.host = host;
+    this.guard = guard;
     this.folder = folder;
     this.port = port == 0 ? Ports.free(host) : port;
   }
@@ -50,17 +61,21 @@ final class DynamoDbEngine {
     threads.setName("dynamodb");
     threads.setDaemon(true);
     Server starting = new Server(threads);
-    ServerConnector connector = new ServerConnector(starting, 1, 1);
-    connector.setHost(host);
-    connector.setPort(port);
-    starting.addConnector(connector);
+    for (String address : Loopback.addresses(host)) {
+      ServerConnector connector = new ServerConnector(starting, 1, 1);
+      connector.setHost(address);
+      connector.setPort(port);
+      starting.addConnector(connector);
+    }
     starting.setStopTimeout(0);
     try {
       LocalDynamoDBRequestHandler handler =
           folder == null
               ? new LocalDynamoDBRequestHandler(0, true, null, true, false)
               : new CommittedRequestHandler(folder);
-      starting.setHandler(new ContextHandler(new LocalDynamoDBServerHandler(handler, null), "/"));
+      starting.setHandler(
+          new Handler.Sequence(
+              new GuardHandler(guard), new ContextHandler(new AnyKeyServerHandler(handler), "/")));
       starting.start();
       requests = handler;
     } catch (IOException e) {
@@ -70,7 +85,6 @@ final class DynamoDbEngine {
       throw new EngineException("DynamoDB Local doesn't start: " + e, e);
     }
     server = starting;
-    port = connector.getLocalPort();
   }
 
   synchronized void stop() {
@@ -89,6 +103,42 @@ final class DynamoDbEngine {
         handler.shutdown();
         requests = null;
       }
+    }
+  }
+
+  /** Answers to requests that are refused, and leaves the others to the next handler. */
+  private static final class GuardHandler extends Handler.Abstract.NonBlocking {
+    private final Guard guard;
+
+    GuardHandler(Guard guard) {
+      this.guard = guard;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      Optional<String> refusal = guard.refusal(request.getHeaders()::getValuesList);
+      if (refusal.isEmpty()) {
+        return false;
+      }
+      response.setStatus(Refusal.STATUS);
+      response.getHeaders().put("Content-Type", Refusal.CONTENT_TYPE);
+      response.write(true, ByteBuffer.wrap(Refusal.body(refusal.get())), callback);
+      return true;
+    }
+  }
+
+  /**
+   * DynamoDB Local takes only letters and digits in an access key id. All callers share the same
+   * tables here, so nobody's key matters.
+   */
+  private static final class AnyKeyServerHandler extends LocalDynamoDBServerHandler {
+    AnyKeyServerHandler(LocalDynamoDBRequestHandler requests) {
+      super(requests, null);
+    }
+
+    @Override
+    protected String getAccessKey(Request request) {
+      return "any";
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.asyncitems.local.engine;
 
+import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -46,17 +48,20 @@ public final class Engines implements AutoCloseable {
    * @param dynamoDbPort the port of DynamoDB; 0 for a free one
    * @param sqsPort the port of SQS; 0 for a free one
    * @param folder where they keep their data; null for memory
+   * @param guard whom they answer to
    */
   public static Engines embedded(
       String host,
       int dynamoDbPort,
       int sqsPort,
       @Nullable Path folder,
-      Surroundings surroundings) {
+      Surroundings surroundings,
+      Guard guard) {
     DynamoDbEngine dynamoDb =
-        new DynamoDbEngine(host, dynamoDbPort, folder == null ? null : folder.resolve("dynamodb"));
+        new DynamoDbEngine(
+            host, dynamoDbPort, folder == null ? null : folder.resolve("dynamodb"), guard);
     SqsEngine sqs =
-        new SqsEngine(host, sqsPort, folder, surroundings.region(), surroundings.account());
+        new SqsEngine(host, sqsPort, folder, surroundings.region(), surroundings.account(), guard);
     String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     String address = reachable.contains(":") ? "[" + reachable + "]" : reachable;
     FileLock lock = folder == null ? null : lock(folder); // last: nothing may fail once it is held
@@ -67,12 +72,14 @@ public final class Engines implements AutoCloseable {
         new Clients(
             URI.create("http://" + address + ":" + dynamoDb.port()),
             URI.create("http://" + address + ":" + sqs.port()),
-            surroundings.region()));
+            surroundings.region(),
+            true));
   }
 
   /** What answers at that address, both DynamoDB and SQS. */
   public static Engines at(URI endpoint, Surroundings surroundings) {
-    return new Engines(null, null, null, new Clients(endpoint, endpoint, surroundings.region()));
+    return new Engines(
+        null, null, null, new Clients(endpoint, endpoint, surroundings.region(), false));
   }
 
   private static FileLock lock(Path folder) {
@@ -101,6 +108,19 @@ public final class Engines implements AutoCloseable {
 
   public URI sqsEndpoint() {
     return clients.sqsEndpoint();
+  }
+
+  /**
+   * The settings by which clients of the SDK that are told nothing reach these engines. The SDK
+   * prefers them to the environment's.
+   */
+  public Map<String, String> settings() {
+    return Map.of(
+        "aws.region", clients.region(),
+        "aws.accessKeyId", "local",
+        "aws.secretAccessKey", "local",
+        "aws.endpointUrlDynamoDb", dynamoDbEndpoint().toString(),
+        "aws.endpointUrlSqs", sqsEndpoint().toString());
   }
 
   /** What the URL of a queue begins with, up to its name. */

@@ -2,6 +2,8 @@ package dev.asyncitems.local.engine;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.asyncitems.local.http.Guard;
+import dev.asyncitems.local.http.Loopback;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Props;
+import org.apache.pekko.http.scaladsl.Http$;
 import org.apache.pekko.pattern.Patterns;
 import org.elasticmq.NodeAddress;
 import org.elasticmq.StrictSQSLimits$;
@@ -21,7 +24,6 @@ import org.elasticmq.actor.queue.InternalMessage;
 import org.elasticmq.msg.LookupQueue;
 import org.elasticmq.msg.RestoreMessages;
 import org.elasticmq.rest.sqs.SQSRestServer;
-import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import org.elasticmq.util.NowProvider;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
@@ -37,15 +39,17 @@ final class SqsEngine {
   private final @Nullable Path folder;
   private final String region;
   private final String account;
+  private final Guard guard;
   private final int port;
   private final QueueContents contents = new QueueContents();
   private @Nullable Running running;
 
-  private record Running(
-      ActorSystem system, ActorRef queues, SQSRestServer server, @Nullable MessageStore store) {}
+  private record Running(ActorSystem system, ActorRef queues, @Nullable MessageStore store) {}
 
-  SqsEngine(String host, int port, @Nullable Path folder, String region, String account) {
+  SqsEngine(
+      String host, int port, @Nullable Path folder, String region, String account, Guard guard) {
     this.host = host;
+    this.guard = guard;
     this.folder = folder;
     this.region = region;
     this.account = account;
@@ -83,19 +87,22 @@ final class SqsEngine {
         system.actorOf(
             Props.create(
                 QueueManagerActor.class, new NowProvider(), StrictSQSLimits$.MODULE$, listener));
-    SQSRestServer server =
-        SQSRestServerBuilder.withActorSystem(system)
-            .withQueueManagerActor(queues)
-            .withInterface(host)
-            .withPort(port)
-            // the wildcard: queue URLs name the host that the caller used
-            .withServerAddress(new NodeAddress("http", "*", port, ""))
-            .withAWSRegion(region)
-            .withAWSAccountId(account)
-            .start();
-    running = new Running(system, queues, server, store);
+    running = new Running(system, queues, store);
     try {
-      await(FutureConverters.asJava(server.startFuture()));
+      var answers =
+          SqsRoutes.of(
+              system,
+              queues,
+              // the wildcard: queue URLs name the host that the caller used
+              new NodeAddress("http", "*", port, ""),
+              region,
+              account,
+              guard);
+      for (String address : Loopback.addresses(host)) {
+        await(
+            FutureConverters.asJava(
+                Http$.MODULE$.apply(system).newServerAt(address, port).bindFlow(answers)));
+      }
     } catch (EngineException e) {
       stop();
       throw new EngineException(

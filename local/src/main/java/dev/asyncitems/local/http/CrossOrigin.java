@@ -23,6 +23,36 @@ final class CrossOrigin {
     this.cors = cors;
   }
 
+  /**
+   * Why a page's request is refused, in a sentence. API Gateway refuses none: it lets each page
+   * ask, and each browser decide what the page may read. That would let any site that a developer
+   * visits change what a run holds, so a run lets in only whom the template names. A preflight
+   * request changes nothing, and what is answered to it is the functions' matter.
+   *
+   * @param headers the request's, names in lower case
+   */
+  Optional<String> refusal(String method, Map<String, String> headers) {
+    if (isPreflight(method, headers) || allows(headers.getOrDefault("origin", ""))) {
+      return Optional.empty();
+    }
+    return Guard.site(
+            name -> {
+              String value = headers.get(name.toLowerCase(Locale.ROOT));
+              return value == null ? List.of() : List.of(value);
+            })
+        .map(sentence ->
+            sentence
+                + " AWS would answer to them. Name the origin in the template's"
+                + " CorsConfiguration if its pages are to use the API; to follow a link from"
+                + " another page, enter the address in the browser.");
+  }
+
+  /** Whether the template lets pages of that origin in, or those of every one, named or not. */
+  private boolean allows(String origin) {
+    List<String> origins = cors.map(Cors::allowOrigins).orElse(List.of());
+    return origins.contains("*") || origins.contains(origin);
+  }
+
   /** Whether the gateway answers it itself, where no route is for it. */
   boolean answers(String method, Map<String, String> headers) {
     return cors.isPresent() && isPreflight(method, headers);
@@ -51,9 +81,8 @@ final class CrossOrigin {
     }
     Cors rules = cors.get();
     String origin = headers.getOrDefault("origin", "");
-    boolean any = rules.allowOrigins().contains("*");
-    if (!origin.isEmpty() && (any || rules.allowOrigins().contains(origin))) {
-      add(all, "allow-origin", any ? "*" : origin);
+    if (!origin.isEmpty() && allows(origin)) {
+      add(all, "allow-origin", rules.allowOrigins().contains("*") ? "*" : origin);
       if (rules.allowCredentials()) {
         add(all, "allow-credentials", "true");
       }

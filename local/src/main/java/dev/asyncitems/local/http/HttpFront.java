@@ -37,6 +37,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
@@ -134,16 +135,42 @@ public final class HttpFront implements AutoCloseable {
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
     http.setHeaderCacheCaseSensitive(true); // or charset=utf-8 would become charset=UTF-8
-    ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
-    connector.setHost(host);
-    connector.setPort(port);
-    connector.setIdleTimeout(60_000);
-    connector.setAcceptQueueSize(1_024);
-    server.addConnector(connector);
     server.setStopTimeout(0);
     server.setErrorHandler(new Refusals(failures));
-    connector.open();
-    return new HttpFront(server, connector, threads);
+    try {
+      return new HttpFront(server, listen(server, http, host, port), threads);
+    } catch (IOException e) {
+      threads.shutdownNow();
+      throw e;
+    }
+  }
+
+  /** Takes the port at each of the host's addresses; gives the connector of the first. */
+  private static ServerConnector listen(
+      Server server, HttpConfiguration http, String host, int port) throws IOException {
+    List<ServerConnector> connectors = new ArrayList<>();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        for (String address : Loopback.addresses(host)) {
+          ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
+          connector.setHost(address);
+          connector.setPort(connectors.isEmpty() ? port : connectors.getFirst().getLocalPort());
+          connector.setIdleTimeout(60_000);
+          connector.setAcceptQueueSize(1_024);
+          connector.open();
+          connectors.add(connector);
+        }
+        connectors.forEach(server::addConnector);
+        return connectors.getFirst();
+      } catch (IOException e) {
+        connectors.forEach(ServerConnector::close);
+        connectors.clear();
+        // a port that is free at the first address may not be at another
+        if (port != 0 || attempt == 20) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Asks that handler before the routes; to be called before {@link #serve}. */
@@ -161,6 +188,7 @@ public final class HttpFront implements AutoCloseable {
    *
    * @param basePath what clients put before the routes' paths, such as {@code /v1}; may be empty
    * @param slashesMatch whether a path that ends in a slash matches the route without it
+   * @param guard whom it answers to
    * @param cors what pages of other origins may do
    * @param stageVariables what events carry from the API's stage
    * @param payloadLimit what an event may have at most, in bytes
@@ -169,6 +197,7 @@ public final class HttpFront implements AutoCloseable {
       List<Route> routes,
       String basePath,
       boolean slashesMatch,
+      Guard guard,
       Optional<Cors> cors,
       Map<String, String> stageVariables,
       int payloadLimit,
@@ -179,6 +208,7 @@ public final class HttpFront implements AutoCloseable {
         new Front(
             new RouteTable(routes, slashesMatch),
             basePath,
+            guard,
             new CrossOrigin(cors),
             stageVariables,
             payloadLimit,
@@ -206,7 +236,9 @@ public final class HttpFront implements AutoCloseable {
   @Override
   public void close() {
     try {
-      connector.close();
+      for (Connector one : server.getConnectors()) {
+        ((ServerConnector) one).close();
+      }
       server.stop();
     } catch (Exception e) {
       throw new IllegalStateException(e);
@@ -231,6 +263,7 @@ public final class HttpFront implements AutoCloseable {
 
     private final RouteTable routes;
     private final String basePath;
+    private final Guard guard;
     private final CrossOrigin crossOrigin;
     private final Map<String, String> stageVariables;
     private final JwtAuthorizer authorizer;
@@ -243,6 +276,7 @@ public final class HttpFront implements AutoCloseable {
     Front(
         RouteTable routes,
         String basePath,
+        Guard guard,
         CrossOrigin crossOrigin,
         Map<String, String> stageVariables,
         int payloadLimit,
@@ -251,6 +285,7 @@ public final class HttpFront implements AutoCloseable {
         Functions functions) {
       this.routes = routes;
       this.basePath = basePath;
+      this.guard = guard;
       this.crossOrigin = crossOrigin;
       this.stageVariables = Map.copyOf(stageVariables);
       this.authorizer = new JwtAuthorizer(clock);
@@ -297,6 +332,13 @@ public final class HttpFront implements AutoCloseable {
       }
       if (body.isEmpty()) {
         return Answer.ofFront(refuse(413, "The body has over 6 MB.", requestId));
+      }
+      Optional<String> refusal =
+          guard
+              .host(request.getHeaders()::getValuesList)
+              .or(() -> crossOrigin.refusal(request.getMethod(), byName(request)));
+      if (refusal.isPresent()) {
+        return Answer.ofFront(refuse(403, refusal.get(), requestId));
       }
       int mark = target.indexOf('?');
       String wholePath = mark < 0 ? target : target.substring(0, mark);

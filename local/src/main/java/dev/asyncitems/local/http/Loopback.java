@@ -1,5 +1,9 @@
 package dev.asyncitems.local.http;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -11,7 +15,27 @@ public final class Loopback {
       Pattern.compile(
           "(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
+  private static final String IPV4 = "127.0.0.1";
+  private static final String IPV6 = "::1";
+  private static final boolean HAS_IPV6 = canListen(IPV6);
+
   private Loopback() {}
+
+  /**
+   * The addresses to listen on for an address. {@code localhost} leads some programs to {@code ::1}
+   * alone, so who listens on {@code 127.0.0.1} listens there too, where the machine has it.
+   */
+  public static List<String> addresses(String host) {
+    return host.equals(IPV4) && HAS_IPV6 ? List.of(IPV4, IPV6) : List.of(host);
+  }
+
+  private static boolean canListen(String address) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false;
+    }
+  }
 
   /** Whether the value of a header {@code Host}, or a URI's authority, is such a name. */
   public static boolean isHost(String value) {

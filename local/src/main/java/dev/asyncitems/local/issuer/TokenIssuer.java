@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.json.Json;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -158,11 +160,12 @@ public final class TokenIssuer implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    String host = exchange.getRequestHeaders().getFirst("Host");
+    Optional<String> refusal =
+        Guard.LOOPBACK.refusal(name -> exchange.getRequestHeaders().getOrDefault(name, List.of()));
     String base = uri.getPath().replaceFirst("/$", "");
     String path = exchange.getRequestURI().getPath();
-    if (host == null || !Loopback.isHost(host)) {
-      respond(exchange, 403, Map.of("error", "the issuer answers to loopback names only"));
+    if (refusal.isPresent()) {
+      respond(exchange, 403, Map.of("error", "access_denied", "error_description", refusal.get()));
     } else if (path.equals(base + "/.well-known/openid-configuration")) {
       respond(exchange, 200, configuration());
     } else if (path.equals(base + "/keys")) {

@@ -1,6 +1,7 @@
 package dev.asyncitems.local.page;
 
 import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.HttpFront;
 import dev.asyncitems.local.invocation.InvocationListener;
 import dev.asyncitems.local.template.Queue;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -36,6 +38,9 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   /** Streams at a time; each is a browser's window. */
   static final int STREAMS = 32;
+
+  /** What the page's script sends with an action: no form can, and no other origin may. */
+  private static final String ACTION = "X-Local-Page";
 
   private static final Map<String, String> FILES =
       Map.of(
@@ -104,7 +109,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     }
     HEADERS.forEach((name, value) -> response.getHeaders().put(name, value));
     String method = request.getMethod();
-    Optional<String> refusal = Guard.refusal(method, request.getHeaders());
+    Optional<String> refusal = refusal(method, request.getHeaders());
     if (refusal.isPresent()) {
       answer(response, callback, 403, refusal.get());
     } else if (!path.startsWith(PREFIX)) {
@@ -129,6 +134,19 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Why a request is refused, in a sentence. A link on another page may lead to this one. */
+  private static Optional<String> refusal(String method, HttpFields headers) {
+    boolean action = !method.equals("GET") && !method.equals("HEAD");
+    boolean link = !action && "navigate".equals(headers.get("Sec-Fetch-Mode"));
+    return Guard.LOOPBACK
+        .host(headers::getValuesList)
+        .or(() -> link ? Optional.empty() : Guard.site(headers::getValuesList))
+        .or(() ->
+            action && headers.get(ACTION) == null
+                ? Optional.of("An action needs the header " + ACTION + ".")
+                : Optional.empty());
   }
 
   private static Map<String, String> query(String text) {

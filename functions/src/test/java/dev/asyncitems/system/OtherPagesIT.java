@@ -1,0 +1,259 @@
+package dev.asyncitems.system;
+
+import static dev.asyncitems.system.Backend.DEAD_LETTERS;
+import static dev.asyncitems.system.Backend.QUEUE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.issuer.TokenIssuer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Pages of other origins in Chromium try to use everything that a local run listens with: they
+ * change nothing and read nothing.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EnabledIf(
+    value = "dev.asyncitems.system.Chromium#isInstalled",
+    disabledReason = "not applicable to this machine: no Chromium")
+final class OtherPagesIT {
+  private static final String REBOUND = "rebound.example";
+  private static final String SECRET = "kept from other pages";
+
+  /** Makes {@code tries} of a page; each gives what could be read, or nothing. */
+  private static final String TRIES =
+      """
+      const [api, dynamoDb, sqs, issuer] = arguments;
+      const done = arguments[arguments.length - 1];
+      const queue = sqs + '/000000000000/local-';
+      const item = '{"name": "Stolen", "price": 1}';
+      const read = [];
+      const fetched = async (url, options) => {
+        try {
+          const response = await fetch(url, options);
+          if (response.ok) read.push(url + ' ' + await response.text());
+        } catch (e) {
+        }
+      };
+      const shown = (name, url) => new Promise(resolve => {
+        const element = document.createElement(name);
+        element.onload = () => { read.push(url); resolve(); };
+        element.onerror = resolve;
+        element.src = url;
+        document.body.append(element);
+      });
+      const submitted = (url, enctype, fields) => new Promise(resolve => {
+        const frame = document.createElement('iframe');
+        frame.name = 'frame' + Math.random();
+        const form = document.createElement('form');
+        Object.assign(form, {method: 'POST', action: url, enctype, target: frame.name});
+        for (const [name, value] of Object.entries(fields)) {
+          const input = document.createElement('input');
+          Object.assign(input, {type: 'hidden', name, value});
+          form.append(input);
+        }
+        document.body.append(frame, form);
+        frame.onload = resolve;
+        form.submit();
+      });
+      const streamed = url => new Promise(resolve => {
+        const events = new EventSource(url);
+        events.onopen = () => { read.push(url); events.close(); resolve(); };
+        events.onerror = () => { events.close(); resolve(); };
+      });
+      const connected = url => new Promise(resolve => {
+        const socket = new WebSocket(url.replace('http', 'ws'));
+        socket.onopen = () => { read.push(url); resolve(); };
+        socket.onerror = resolve;
+      });
+      const blind = {mode: 'no-cors'};
+      const post = (body, type) =>
+          ({method: 'POST', body: new Blob([body], type ? {type} : {})});
+      const call = (target, body) => ({
+        method: 'POST',
+        headers: {
+          'X-Amz-Target': 'DynamoDB_20120810.' + target,
+          'Content-Type': 'application/x-amz-json-1.0',
+          'Authorization': 'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/dynamodb/aws4_request'
+        },
+        body
+      });
+      const tries = [];
+      for (const get of [
+        api + '/items',
+        api + '/send-notification?message=Stolen',
+        api + '/docs',
+        api + '/_local/',
+        api + '/_local/tables/Items',
+        sqs + '/?Action=ListQueues',
+        queue + 'NotificationQueue?Action=SendMessage&MessageBody=Stolen',
+        queue + 'NotificationQueue?Action=ReceiveMessage',
+        queue + 'DeadLetterQueue?Action=PurgeQueue',
+        dynamoDb + '/',
+        issuer + '/keys',
+      ]) {
+        tries.push(fetched(get), fetched(get, blind), shown('img', get), shown('script', get));
+      }
+      for (const type of ['', 'text/plain', 'application/x-www-form-urlencoded']) {
+        for (const [url, body] of [
+          [api + '/items', item],
+          [api + '/notifications', '{"message": "Stolen"}'],
+          [api + '/_local/queues/DeadLetterQueue/purge', ''],
+          [queue + 'DeadLetterQueue', 'Action=PurgeQueue'],
+          [queue + 'NotificationQueue', 'Action=SendMessage&MessageBody=Stolen'],
+          [issuer + '/token', 'sub=page'],
+        ]) {
+          tries.push(fetched(url, post(body, type)), fetched(url, {...post(body, type), ...blind}));
+        }
+      }
+      tries.push(
+        fetched(api + '/items', post(item, 'application/json')),
+        fetched(api + '/items/' + arguments[4], {method: 'DELETE'}),
+        fetched(api + '/_local/queues/DeadLetterQueue/purge',
+            {method: 'POST', headers: {'X-Local-Page': 'yes'}}),
+        fetched(dynamoDb, call('ListTables', '{}')),
+        fetched(dynamoDb, call('Scan', '{"TableName": "local-Items"}')),
+        fetched(dynamoDb, call('DeleteTable', '{"TableName": "local-Items"}')),
+        submitted(queue + 'DeadLetterQueue', 'application/x-www-form-urlencoded',
+            {Action: 'PurgeQueue'}),
+        submitted(queue + 'NotificationQueue', 'application/x-www-form-urlencoded',
+            {Action: 'SendMessage', MessageBody: 'Stolen'}),
+        submitted(api + '/items', 'text/plain', {'{"name": "Stolen", "price": 1, "tags": ["': '"]}'}),
+        submitted(api + '/send-notification?message=Stolen', 'text/plain', {}),
+        submitted(api + '/_local/queues/DeadLetterQueue/purge', 'text/plain', {}),
+        submitted(issuer + '/token', 'application/x-www-form-urlencoded', {sub: 'page'}),
+        streamed(api + '/_local/events'),
+        connected(api + '/send-notification?message=Stolen'),
+      );
+      Promise.all(tries).then(() => done(read));
+      """;
+
+  private LocalRun run;
+  private Backend backend;
+  private Api api;
+  private TokenIssuer issuer;
+  private HttpServer other;
+  private Chromium browser;
+  private String item;
+
+  @BeforeAll
+  void open() throws Exception {
+    run = ProjectTemplate.run().withoutPollers().page().start();
+    backend = new Backend(run);
+    api = new Api(run.uri());
+    issuer =
+        new TokenIssuer(
+            URI.create("http://127.0.0.1:0"), List.of("api"), List.of(), Clock.systemUTC());
+    other = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    other.createContext("/", OtherPagesIT::page);
+    other.start();
+    browser = new Chromium(REBOUND, "other.example");
+    item = api.send("POST", "/items", "{\"name\":\"" + SECRET + "\",\"price\":1}").text("id");
+    api.send("POST", "/notifications", "{\"message\":\"" + SECRET + "\"}");
+    backend.send(DEAD_LETTERS, SECRET, Duration.ZERO);
+  }
+
+  @AfterAll
+  void close() {
+    browser.close();
+    other.stop(0);
+    issuer.close();
+    backend.close();
+    run.close();
+  }
+
+  private static void page(HttpExchange exchange) throws IOException {
+    byte[] html = "<!DOCTYPE html><title>Other</title><body>".getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "text/html");
+    exchange.sendResponseHeaders(200, html.length);
+    exchange.getResponseBody().write(html);
+    exchange.close();
+  }
+
+  /** Another port of this machine is the same site to a browser, and another origin. */
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "localhost", "other.example"})
+  void aPageOfAnotherOriginChangesAndReadsNothing(String host) {
+    List<Object> before = state();
+    browser.driver().get("http://" + host + ":" + other.getAddress().getPort() + "/");
+
+    assertThat(tries("127.0.0.1")).isEmpty();
+    assertThat(state()).isEqualTo(before);
+  }
+
+  @Test
+  void aLinkOnAnotherPageChangesNothing() {
+    List<Object> before = state();
+    for (String link :
+        List.of(
+            run.uri() + "/send-notification?message=Stolen",
+            run.queueUrl(QUEUE) + "?Action=SendMessage&MessageBody=Stolen",
+            run.queueUrl(DEAD_LETTERS) + "?Action=PurgeQueue")) {
+      browser.driver().get("http://localhost:" + other.getAddress().getPort() + "/");
+      browser.driver().executeScript("location.href = arguments[0]", link);
+      browser.one("pre");
+      assertThat(browser.driver().getPageSource()).contains("web pages of another origin");
+    }
+    assertThat(state()).isEqualTo(before);
+  }
+
+  /** As if the page's name had first led to the server that it is from. */
+  @Test
+  void aPageWhoseNameLeadsHereChangesAndReadsNothing() {
+    List<Object> before = state();
+    for (URI server : List.of(run.uri(), run.dynamoDbEndpoint(), run.sqsEndpoint(), issuer.uri())) {
+      browser.driver().get("http://" + REBOUND + ":" + server.getPort() + "/items");
+      assertThat(browser.driver().getPageSource()).contains("answer").doesNotContain(SECRET);
+      assertThat(tries(REBOUND)).isEmpty();
+    }
+    assertThat(state()).isEqualTo(before);
+  }
+
+  /** What a page could read of the servers, by that name. */
+  private List<?> tries(String host) {
+    Object read =
+        browser
+            .driver()
+            .executeAsyncScript(
+                TRIES,
+                at(host, run.uri()),
+                at(host, run.dynamoDbEndpoint()),
+                at(host, run.sqsEndpoint()),
+                at(host, issuer.uri()),
+                item);
+    return (List<?>) read;
+  }
+
+  private static String at(String host, URI server) {
+    return "http://" + host + ":" + server.getPort();
+  }
+
+  /** Everything that a page could change. */
+  private List<Object> state() {
+    List<Object> state = new ArrayList<>();
+    for (String table : List.of("Items", "Notifications", "Idempotency")) {
+      state.add(backend.rows(table));
+    }
+    for (String queue : List.of(QUEUE, DEAD_LETTERS)) {
+      state.add(backend.visible(queue) + backend.inFlight(queue));
+    }
+    return state;
+  }
+}

@@ -1,0 +1,297 @@
+package dev.asyncitems.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.local.issuer.TokenIssuer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** What a run lets in and keeps out, of everything that it listens with. */
+class GuardIT {
+
+  private static final String PAGE = "https://page.example";
+
+  private static LocalRun run;
+  private static TokenIssuer issuer;
+  private static SqsClient sqs;
+  private static DynamoDbClient dynamoDb;
+
+  @BeforeAll
+  static void start() throws Exception {
+    run =
+        LocalRun.of(Path.of("src/test/resources/guarded.yaml"))
+            .withoutPollers()
+            .page()
+            .host("Tunnel.Example")
+            .start();
+    issuer =
+        new TokenIssuer(
+            URI.create("http://127.0.0.1:0"), List.of("api"), List.of(), Clock.systemUTC());
+    sqs = AwsClients.sqs(run.sqsEndpoint());
+    dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint());
+    AwsClients.send(sqs, run.queueUrl("Jobs"), "kept");
+  }
+
+  @AfterAll
+  static void close() {
+    sqs.close();
+    dynamoDb.close();
+    issuer.close();
+    run.close();
+  }
+
+  /** What a request is sent to, and what it would do. */
+  record Target(String name, URI server, String line, String headers, String body) {
+    @Override
+    public String toString() {
+      return name;
+    }
+
+    String send(String host, String more) throws IOException {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
+        socket.setSoTimeout(10_000);
+        String head =
+            "%s HTTP/1.1|Host: %s|Connection: close|Content-Length: %d%s%s||"
+                .formatted(
+                    line,
+                    host.isEmpty() ? server.getAuthority() : host,
+                    body.length(),
+                    headers.isEmpty() ? "" : "|" + headers,
+                    more.isEmpty() ? "" : "|" + more);
+        socket.getOutputStream().write((head.replace("|", "\r\n") + body).getBytes(UTF_8));
+        return new String(socket.getInputStream().readAllBytes(), UTF_8);
+      }
+    }
+  }
+
+  private static Target api() {
+    return new Target("API", run.uri(), "GET /echo/x", "", "");
+  }
+
+  private static Target purge() {
+    return new Target(
+        "SQS", run.sqsEndpoint(), "GET /000000000000/local-Jobs?Action=PurgeQueue", "", "");
+  }
+
+  private static Target form() {
+    return new Target(
+        "SQS by a form",
+        run.sqsEndpoint(),
+        "POST /000000000000/local-Jobs",
+        "Content-Type: application/x-www-form-urlencoded",
+        "Action=SendMessage&MessageBody=x");
+  }
+
+  private static Target delete() {
+    return new Target(
+        "DynamoDB",
+        run.dynamoDbEndpoint(),
+        "POST /",
+        "Content-Type: application/x-amz-json-1.0|X-Amz-Target:"
+            + " DynamoDB_20120810.DeleteTable|Authorization: AWS4-HMAC-SHA256"
+            + " Credential=any/20260101/us-east-1/dynamodb/aws4_request",
+        "{\"TableName\":\"local-Things\"}");
+  }
+
+  private static Target token() {
+    return new Target("issuer", issuer.uri(), "POST /token", "", "sub=page");
+  }
+
+  static Stream<Target> targets() {
+    return Stream.of(api(), purge(), form(), delete(), token());
+  }
+
+  static Stream<Target> forContainers() {
+    return Stream.of(
+        api(),
+        new Target("SQS", run.sqsEndpoint(), "GET /?Action=ListQueues", "", ""),
+        new Target(
+            "DynamoDB",
+            run.dynamoDbEndpoint(),
+            "POST /",
+            delete().headers().replace("DeleteTable", "ListTables"),
+            "{}"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void refusesPagesAndSaysSo(Target target) throws Exception {
+    for (String headers :
+        List.of(
+            "Origin: https://evil.example",
+            "Origin: null",
+            "Origin: http://localhost:8080",
+            "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: no-cors",
+            "Sec-Fetch-Site: same-site|Origin: http://127.0.0.1:1",
+            "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: navigate|Sec-Fetch-Dest: document",
+            "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: websocket|Origin: https://evil.example")) {
+      assertThat(target.send("", headers))
+          .as(headers)
+          .startsWith("HTTP/1.1 403")
+          .contains("doesn't answer to web pages of another origin")
+          .doesNotContainIgnoringCase("access-control-allow");
+    }
+    assertNothingIsChanged();
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void refusesNamesThatAPageMayHave(Target target) throws Exception {
+    for (String host :
+        List.of(
+            "evil.example",
+            "evil.example:" + target.server().getPort(),
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:80",
+            "internal.evil.example",
+            "host.docker.internal.evil.example",
+            "tunnel.example.evil.example")) {
+      assertThat(target.send(host, "")).as(host).startsWith("HTTP/1.1 403").contains("answer");
+    }
+    assertNothingIsChanged();
+  }
+
+  @ParameterizedTest
+  @MethodSource("forContainers")
+  void letsProgramsInByWhateverNameIsOfNoSite(Target target) throws Exception {
+    for (String host :
+        List.of(
+            "127.0.0.1",
+            "localhost:1",
+            "[::1]:1",
+            "172.17.0.1:9324",
+            "[fd00::1]",
+            "host.docker.internal:8000",
+            "host.containers.internal",
+            "dynamodb:8000",
+            "api.localhost",
+            "tunnel.example:443")) {
+      assertThat(target.send(host, "")).as(host).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("forContainers")
+  void letsItsOwnPagesIn(Target target) throws Exception {
+    String authority = target.server().getAuthority();
+    for (String headers :
+        List.of(
+            "Origin: http://" + authority,
+            "Sec-Fetch-Site: same-origin|Origin: http://" + authority,
+            "Sec-Fetch-Site: none|Sec-Fetch-Mode: navigate",
+            // a development server that passes its own page's request on
+            "Sec-Fetch-Site: same-origin|Origin: http://localhost:5173")) {
+      assertThat(target.send("", headers)).as(headers).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void anEngineRefusesAsItsServiceWould() throws Exception {
+    for (Target target : List.of(delete(), purge())) {
+      assertThat(target.send("evil.example", ""))
+          .contains("Content-Type: application/x-amz-json-1.0")
+          .contains(
+              "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"message\":\"");
+    }
+  }
+
+  @Test
+  void theApiTellsWhatToDo() throws Exception {
+    assertThat(api().send("", "Origin: https://evil.example"))
+        .containsIgnoringCase("Content-Type: application/problem+json")
+        .contains("AWS would answer to them.", "CorsConfiguration");
+    assertThat(api().send("evil.example", "")).contains("--host NAME");
+  }
+
+  @Test
+  void theApiLetsInWhomTheTemplateNames() throws Exception {
+    assertThat(api().send("", "Origin: " + PAGE + "|Sec-Fetch-Site: cross-site"))
+        .startsWith("HTTP/1.1 200")
+        .containsIgnoringCase("Access-Control-Allow-Origin: " + PAGE);
+    assertThat(api().send("", "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: no-cors"))
+        .as("an image of that page, perhaps")
+        .startsWith("HTTP/1.1 403");
+  }
+
+  /** A page may send text without a type, which a function may take for JSON. */
+  @Test
+  void aPreflightRequestIsTheOnlyOneThatIsAnswered() throws Exception {
+    Target post = new Target("API", run.uri(), "POST /echo/x", "", "{}");
+    Target options = new Target("API", run.uri(), "OPTIONS /echo/x", "", "");
+    String evil = "Origin: https://evil.example|Sec-Fetch-Site: cross-site";
+    assertThat(post.send("", evil)).startsWith("HTTP/1.1 403");
+    assertThat(options.send("", evil)).startsWith("HTTP/1.1 403");
+    assertThat(options.send("", evil + "|Access-Control-Request-Method: POST"))
+        .startsWith("HTTP/1.1 200")
+        .doesNotContainIgnoringCase("access-control-allow");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"any", "a", "AKIA-1", "my_key", "x.y", "-._"})
+  void anyAccessKeyIdIsTaken(String keyId) {
+    StaticCredentialsProvider key =
+        StaticCredentialsProvider.create(AwsBasicCredentials.create(keyId, "secret"));
+    try (DynamoDbClient there =
+            DynamoDbClient.builder()
+                .region(Region.US_EAST_1)
+                .endpointOverride(run.dynamoDbEndpoint())
+                .credentialsProvider(key)
+                .httpClient(UrlConnectionHttpClient.create())
+                .build();
+        SqsClient queues =
+            SqsClient.builder()
+                .region(Region.US_EAST_1)
+                .endpointOverride(run.sqsEndpoint())
+                .credentialsProvider(key)
+                .httpClient(UrlConnectionHttpClient.create())
+                .build()) {
+      assertThat(there.listTables().tableNames()).containsExactly("local-Things");
+      assertThat(queues.listQueues().queueUrls()).hasSize(1);
+    }
+  }
+
+  @Test
+  void bothLoopbackAddressesAnswer() throws Exception {
+    for (URI server : List.of(run.uri(), run.dynamoDbEndpoint(), run.sqsEndpoint())) {
+      try (Socket socket = new Socket(InetAddress.ofLiteral("::1"), server.getPort())) {
+        socket
+            .getOutputStream()
+            .write(
+                "GET /health HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+        assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+            .startsWith("HTTP/1.1 ")
+            .doesNotStartWith("HTTP/1.1 403");
+      }
+    }
+  }
+
+  private static void assertNothingIsChanged() {
+    assertThat(dynamoDb.listTables().tableNames()).containsExactly("local-Things");
+    assertThat(
+            sqs.getQueueAttributes(r ->
+                    r.queueUrl(run.queueUrl("Jobs"))
+                        .attributeNamesWithStrings("ApproximateNumberOfMessages"))
+                .attributesAsStrings())
+        .isEqualTo(Map.of("ApproximateNumberOfMessages", "1"));
+  }
+}
