@@ -36,19 +36,20 @@ venv() {
   echo "$home"
 }
 
-# npm_package NAME: prints the command of that name, of the package that .ci/requirements/NAME.npm pins; installs it at the first
-# time, outside the project. Node.js 20 or later is needed, and Debian 12's is older.
-npm_package() {
-  local package home
-  package=$(grep -v '^#' ".ci/requirements/$1.npm")
-  home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/npm-${package//\//-}
+# npm_packages NAME: prints the folder node_modules that holds the packages which .ci/requirements/NAME.npm pins; installs them at
+# the first time, outside the project. Node.js 20 or later is needed, and Debian 12's is older.
+npm_packages() {
+  local list=.ci/requirements/$1.npm home
+  home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/npm-$1-$(cksum <"$list" | tr ' ' -)
   if [[ ! -e $home/.complete ]]; then
     command -v npm >/dev/null || install npm || fail "Node.js 20 or later with npm must be installed."
     rm -rf "$home"
-    npm install --prefix "$home" --silent --no-fund --no-audit --ignore-scripts "$package" >&2 || fail "$package can't be installed."
+    # shellcheck disable=SC2046 # a line is a package
+    npm install --prefix "$home" --silent --no-fund --no-audit --ignore-scripts $(grep -v '^#' "$list") >&2 ||
+      fail "$list can't be installed."
     touch "$home/.complete"
   fi
-  echo "$home/node_modules/.bin/$1"
+  echo "$home/node_modules"
 }
 
 # Scripts that CI may have beside the project, for machines without an image registry.

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -82,6 +84,23 @@ def run():
     yield Run("\n".join(lines))
     process.send_signal(signal.SIGTERM)
     process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def document(run):
+    """The contract as the API serves it, in a file; what is made of it is kept beside it."""
+    folder = PROJECT / "target" / "clients"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with urllib.request.urlopen(run.api + "/openapi.json", timeout=30) as response:
+        (folder / "openapi.json").write_bytes(response.read())
+    return folder / "openapi.json"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 # As the README says: any credentials do.

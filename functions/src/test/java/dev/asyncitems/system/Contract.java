@@ -65,6 +65,7 @@ public final class Contract {
   private Contract(ObjectNode served) {
     root = served;
     makeReferencesAbsolute(root);
+    applyStrictRules(root);
     close(root.required("components").required("schemas"));
     String text = JSON.writeValueAsString(root);
     var config = SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
@@ -471,14 +472,32 @@ public final class Contract {
     return texts;
   }
 
-  /** So that a schema can be checked by itself. */
+  /**
+   * So that a schema can be checked by itself. The mapping of a discriminator has references too.
+   */
   private static void makeReferencesAbsolute(JsonNode node) {
-    if (node instanceof ObjectNode object && object.path("$ref").asString("").startsWith("#")) {
-      object.put("$ref", IRI + object.path("$ref").asString());
+    if (node instanceof ObjectNode object) {
+      for (String name : List.copyOf(object.propertyNames())) {
+        String text = object.path(name).asString("");
+        if (text.startsWith("#/")) {
+          object.put(name, IRI + text);
+        }
+      }
     }
     if (node instanceof ObjectNode || node instanceof ArrayNode) {
       node.valueStream().forEach(Contract::makeReferencesAbsolute);
     }
+  }
+
+  /**
+   * Moves the rules of {@code x-strict} into the schemas that have it. They stand apart because
+   * common tools misread them; here they count like all others.
+   */
+  private static void applyStrictRules(JsonNode node) {
+    if (node instanceof ObjectNode object && object.has("x-strict")) {
+      object.withArray("allOf").add(object.remove("x-strict"));
+    }
+    node.valueStream().forEach(Contract::applyStrictRules);
   }
 
   /** Clients pass over members of answers that they don't know; here such a one is a fault. */

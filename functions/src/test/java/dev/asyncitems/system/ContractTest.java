@@ -122,7 +122,8 @@ final class ContractTest {
             Stream.of(CONTRACT.unmatched()))
         .forEach(responses ->
             responses.forEach((status, response) -> {
-              JsonNode schema = response.at("/content/application~1problem+json/schema");
+              JsonNode schema =
+                  CONTRACT.resolved(response.at("/content/application~1problem+json/schema"));
               List<JsonNode> kinds =
                   schema.has("oneOf")
                       ? schema.required("oneOf").valueStream().toList()
@@ -326,6 +327,40 @@ final class ContractTest {
 
     assertThat(faults("GET", "/items/" + id(), item(ITEM.replace(change2[0], change2[1]))))
         .isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "queued | '' | true",
+        "queued | ,\"loggedAt\":\"2026-01-15T09:31:00.456Z\" | false",
+        "queued | ,\"failure\":\"store was unavailable\" | false",
+        "logged | ,\"loggedAt\":\"2026-01-15T09:31:00.456Z\" | true",
+        "logged | ,\"loggedAt\":\"2026-01-15T09:31:00Z\" | false",
+        "logged | '' | false",
+        "failed | ,\"failure\":\"store was unavailable\" | true",
+        "failed | '' | false"
+      })
+  void aNotificationHasWhatItsStatusSays(String status, String more, boolean allowed) {
+    String body =
+        """
+        {"id":"%s","message":"m","status":"%s","attempts":1,"createdAt":"2026-01-15T09:31:00.123Z"%s}\
+        """
+            .formatted(id(), status, more);
+    Answer answer = new Answer(200, Map.of("content-type", "application/json"), body);
+
+    assertThat(faults("GET", "/notifications/" + id(), answer).isEmpty()).isEqualTo(allowed);
+  }
+
+  @Test
+  void aProblemHasViolationsOnlyIfItsTypeSaysSo() {
+    Answer answer = problem(404, "not-found", "Not Found");
+    String violations = "\"violations\":[{\"parameter\":\"id\",\"detail\":\"d\"}]}";
+    String body = answer.body().replace("}", "," + violations);
+
+    assertThat(faults("GET", "/nothing", answer)).isEmpty();
+    assertThat(faults("GET", "/nothing", new Answer(404, answer.headers(), body))).isNotEmpty();
   }
 
   @Test
