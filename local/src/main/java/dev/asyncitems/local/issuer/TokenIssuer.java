@@ -14,7 +14,6 @@ import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.asyncitems.local.http.Guard;
-import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -240,7 +240,8 @@ final class JwtAuthorizerTest {
       })
   void anIssuerWhoseDocumentIsNoneIsSaidToBeAway(String document) throws Exception {
     byte[] bytes = (document.equals("deep") ? "[".repeat(20_000) : document).getBytes(UTF_8);
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {
