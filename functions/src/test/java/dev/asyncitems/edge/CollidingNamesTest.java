@@ -213,7 +213,7 @@ final class CollidingNamesTest {
   private static CompletableFuture<Reply> answer(Request request) {
     Input input = request.input();
     Optional<Json> body = input.json(List.of(MediaType.JSON));
-    assertThat(input.entityTags("If-Match")).isPresent();
+    assertThat(input.preconditions().ifMatch()).isPresent();
     assertThat(input.idempotency()).isPresent();
     assertThat(input.parameter("limit")).contains("2");
     assertThat(request.pathParameter("id")).isEqualTo("1");

@@ -95,7 +95,9 @@ final class LogLines extends OutputStream {
     forms.put("reason", "the job is malformed|no notification has the job's id");
     String own =
         "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|saw a conflict"
-            + "|cancelled for [A-Za-z, ]+)|the deadline has passed"
+            + "|cancelled for [A-Za-z, ]+)"
+            + "|the deadline has passed(: (DynamoDB|SQS) did not answer in time)?"
+            + "|other writers of the item did not end in time"
             + "|races or throttling did not end in time|the queues took none of [0-9]+ jobs"
             + "|the event is not [A-Za-z0-9 ,.:]+";
     forms.put("failure", CLASS + "(: (" + own + "))?( <- " + CLASS + "(: (" + own + "))?)*");

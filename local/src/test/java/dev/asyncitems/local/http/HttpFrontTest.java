@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -34,8 +35,11 @@ class HttpFrontTest {
     front = HttpFront.open("127.0.0.1", 0, functions);
     front.serve(
         List.of(new Route("Route", "GET", "/", "Function", Duration.ofSeconds(20))),
+        "",
         true,
+        Guard.LOOPBACK,
         Optional.empty(),
+        Map.of(),
         1_000_000,
         "000000000000",
         Clock.systemUTC(),
