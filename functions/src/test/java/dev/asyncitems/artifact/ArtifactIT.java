@@ -99,10 +99,8 @@ final class ArtifactIT {
         .filteredOn(file -> !file.startsWith("lib/") && !file.equals("bootstrap"))
         .isNotEmpty()
         .doesNotHaveDuplicates()
-        .allMatch(
-            file ->
-                file.matches(
-                    "dev/asyncitems/(kernel|item|notification|message|aws|edge|function)/.*"))
+        .allMatch(file ->
+            file.matches("dev/asyncitems/(kernel|item|notification|message|aws|edge|function)/.*"))
         .noneMatch(file -> file.contains("GetDocs"));
   }
 
