@@ -1,7 +1,7 @@
 package dev.asyncitems.local.engine;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.charset.StandardCharsets;
+import dev.asyncitems.local.json.Json;
+import java.util.Map;
 
 /** What an engine answers to a request that the guard refuses: an error as AWS's SDKs read it. */
 final class Refusal {
@@ -12,11 +12,7 @@ final class Refusal {
   private Refusal() {}
 
   static byte[] body(String sentence) {
-    return new JsonMapper()
-        .createObjectNode()
-        .put("__type", "com.amazon.coral.service#AccessDeniedException")
-        .put("message", sentence)
-        .toString()
-        .getBytes(StandardCharsets.UTF_8);
+    return Json.bytes(
+        Map.of("__type", "com.amazon.coral.service#AccessDeniedException", "message", sentence));
   }
 }
