@@ -93,6 +93,11 @@ public final class Api {
     return checked(CLIENT.send(request(method, path, body, headers), TEXT), body);
   }
 
+  /** Sends a request that the local run itself refuses: its answer is not in the contract. */
+  Answer refusedByTheRun(String path, String... headers) throws IOException, InterruptedException {
+    return new Answer(CLIENT.send(request("GET", path, "", headers), TEXT));
+  }
+
   /** Asks as a browser does (Fetch Standard, 4.8) whether a page of that origin may POST. */
   Answer preflight(String origin, String path, String headers)
       throws IOException, InterruptedException {
