@@ -138,6 +138,13 @@ public final class FaultProxy implements AutoCloseable {
     /** The engine answers that it can't now. */
     Fault UNAVAILABLE = answer(503, "{\"__type\":\"ServiceUnavailable\"}");
 
+    /** Cancels a transaction of one action, because another was under way. */
+    Fault CONFLICT =
+        answer(
+            400,
+            "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\","
+                + "\"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}");
+
     /** Neither effect nor answer, and the connection stays: until the proxy is closed. */
     Fault HANG =
         (call, engine) -> {

@@ -24,11 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class LostAnswersIT {
   private static final String WRITE = "TransactWriteItems";
-  private static final Fault CONFLICT =
-      Fault.answer(
-          400,
-          "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\","
-              + "\"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}");
   private static final Fault TOKEN_OF_ANOTHER =
       Fault.answer(
           400,
@@ -193,7 +188,7 @@ final class LostAnswersIT {
   void readsAgainAfterAConflict() throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
     dynamoDb.calls().clear();
-    dynamoDb.next(WRITE, CONFLICT);
+    dynamoDb.next(WRITE, Fault.CONFLICT);
 
     Answer replaced = api.send("PUT", path, "{\"name\":\"Torch\",\"price\":2}");
 
@@ -214,7 +209,7 @@ final class LostAnswersIT {
     } else {
       loseTheAnswer();
     }
-    dynamoDb.next(WRITE, CONFLICT);
+    dynamoDb.next(WRITE, Fault.CONFLICT);
 
     Answer replaced = api.send("PUT", path, "{\"name\":\"Torch\",\"price\":2}");
 

@@ -5,32 +5,36 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Finds ports. */
 final class Ports {
 
+  // Systems give the ports above to connections that go out ("Default dynamic port range" begins
+  // at 32,768 on Linux): one of those could be taken before the engine listens on it.
+  private static final int LOWEST = 20_000;
+  private static final int BEYOND = 32_768;
+
   private Ports() {}
 
-  /** A port that nobody listens on at this moment. */
+  /** Returns a port that nobody listens on at this moment, at any of the host's addresses. */
   static int free(String host) {
     IOException last = new IOException("no port is free");
-    for (int attempt = 0; attempt < 20; attempt++) {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST, BEYOND);
       try {
-        return free(Loopback.addresses(host));
-      } catch (IOException e) { // the port that is free at the first address may not be at another
+        listen(Loopback.addresses(host), port);
+        return port;
+      } catch (IOException e) {
         last = e;
       }
     }
     throw new EngineException("There is no listening on " + host + ": " + last.getMessage(), last);
   }
 
-  private static int free(List<String> addresses) throws IOException {
-    int port = 0;
+  private static void listen(List<String> addresses, int port) throws IOException {
     for (String address : addresses) {
-      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(address))) {
-        port = socket.getLocalPort();
-      }
+      new ServerSocket(port, 1, InetAddress.getByName(address)).close();
     }
-    return port;
   }
 }
