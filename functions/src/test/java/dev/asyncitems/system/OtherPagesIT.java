@@ -193,6 +193,7 @@ final class OtherPagesIT {
   void aPageOfAnotherOriginChangesAndReadsNothing(String host) {
     List<Object> before = state();
     browser.driver().get("http://" + host + ":" + other.getAddress().getPort() + "/");
+    assertThat(browser.driver().getTitle()).isEqualTo("Other");
 
     assertThat(tries("127.0.0.1")).isEmpty();
     assertThat(state()).isEqualTo(before);

@@ -209,7 +209,7 @@ class GuardIT {
   void anEngineRefusesAsItsServiceWould() throws Exception {
     for (Target target : List.of(delete(), purge())) {
       assertThat(target.send("evil.example", ""))
-          .contains("Content-Type: application/x-amz-json-1.0")
+          .contains("Content-Type: application/json")
           .contains(
               "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"message\":\"");
     }
