@@ -175,6 +175,8 @@ final class KillIT {
               "--parameter=DynamoDbEndpointUrl=" + dynamoDb.uri());
       // too long for a command line, on Windows
       builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+      // With one of these the command starts itself again, and the kill would not reach the run.
+      builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
       builder.redirectErrorStream(true);
       Process process = builder.start();
       CompletableFuture<URI> uri = new CompletableFuture<>();
