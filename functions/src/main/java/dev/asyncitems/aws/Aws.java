@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -60,12 +62,17 @@ public final class Aws implements AutoCloseable {
     this.config = config;
     this.contention = contention;
     this.clock = clock;
-    http =
+    AwsCrtAsyncHttpClient.Builder builder =
         AwsCrtAsyncHttpClient.builder()
             .maxConcurrency(config.connections())
             .connectionTimeout(CONNECT_TIMEOUT)
-            .connectionMaxIdleTime(MAX_IDLE)
-            .build();
+            .connectionMaxIdleTime(MAX_IDLE);
+    if (config.isLocal()) {
+      // A proxy that the environment names (HTTP_PROXY) does not lead back to this machine.
+      builder.proxyConfiguration(
+          proxy -> proxy.useEnvironmentVariableValues(false).useSystemPropertyValues(false));
+    }
+    http = builder.build();
     open.add(http);
     credentials =
         config
@@ -88,7 +95,17 @@ public final class Aws implements AutoCloseable {
       Optional<Credentials> credentials,
       Optional<URI> dynamoDbEndpoint,
       Optional<URI> sqsEndpoint,
-      int connections) {}
+      int connections) {
+    private static final Pattern LOOPBACK =
+        Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]*)?");
+
+    /** Returns whether an endpoint is on this machine. */
+    boolean isLocal() {
+      return Stream.of(dynamoDbEndpoint, sqsEndpoint)
+          .flatMap(Optional::stream)
+          .anyMatch(endpoint -> LOOPBACK.matcher(endpoint.getAuthority()).matches());
+    }
+  }
 
   /** An access key, with a session token where it is temporary. */
   public record Credentials(String accessKeyId, String secret, Optional<String> token) {

@@ -125,7 +125,11 @@ public final class Items {
     return turns.take(
         id,
         replacement.patience().less(Backoff.ATTEMPT),
-        left -> left.isPresent() ? write(replacement, left, 1, true) : write(replacement, 1));
+        left ->
+            replacement.check(left) instanceof Done
+                ? write(replacement, left, 1, true)
+                // a rejection needs a read: the writer before may have been answered late
+                : write(replacement, 1));
   }
 
   private CompletableFuture<Result<Item>> write(Change change, int attempt) {

@@ -197,6 +197,8 @@ final class ItemsTest {
     ofSecond.answer().complete(new Write.Written());
     Item afterSecond = ofSecond.next().orElseThrow();
     assertThat(second).isCompletedWithValue(new Done<>(afterSecond));
+    assertThat(third).as("not rejected without a read").isNotDone();
+    find(afterSecond);
     assertThat(third).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
 
     find(afterSecond);
@@ -204,6 +206,20 @@ final class ItemsTest {
     assertThat(fourth).isCompleted();
     assertThat(store.isIdle()).isTrue();
     assertThat(pauses).isEmpty();
+  }
+
+  /** Others may have written since: a client that names their version must not be rejected. */
+  @Test
+  void aPreconditionIsNotJudgedByWhatALateWriterLeft() {
+    var late = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var next = items.patch(FIRST.id(), DEARER, oneOf(3L), deadline);
+    find(FIRST);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(late).isCompleted();
+    Item third = FIRST.next(content("sofa"), NOW).next(content("desk"), NOW);
+    find(third);
+    store.changes.remove().answer().complete(new Write.Written());
+    assertThat(next).isCompletedWithValueMatching(Done.class::isInstance);
   }
 
   @Test

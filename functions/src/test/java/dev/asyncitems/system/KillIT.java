@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.asyncitems.local.LocalRun;
-import dev.asyncitems.local.Main;
 import dev.asyncitems.system.Api.Answer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,13 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +54,10 @@ final class KillIT {
             never.await();
             return Optional.empty();
           });
-      try (Child child = Child.start(folder, dynamoDb)) {
+      try (ChildRun child =
+          ChildRun.start(
+              Map.of(), "--data=" + folder, "--parameter=DynamoDbEndpointUrl=" + dynamoDb.uri())) {
+        dynamoDb.target(child.dynamoDb());
         Api api = new Api(child.uri());
         List<Thread> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
@@ -151,69 +147,6 @@ final class KillIT {
         assertThat(read.json().required("version").asInt())
             .isBetween(item.getValue(), item.getValue() + 1);
       }
-    }
-  }
-
-  /** The local run as a process of its own. */
-  private record Child(Process process, URI uri) implements AutoCloseable {
-    private static final Pattern LISTENING = Pattern.compile("Listening on (\\S+)");
-    private static final Pattern DYNAMODB = Pattern.compile("DynamoDB +(http\\S+)");
-
-    /** Starts it, its functions' calls of DynamoDB through a proxy. */
-    static Child start(Path folder, FaultProxy dynamoDb) throws Exception {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "--enable-native-access=ALL-UNNAMED",
-              "--sun-misc-unsafe-memory-access=allow",
-              Main.class.getName(),
-              System.getProperty("template"),
-              "--parameter",
-              "Access=open",
-              "--data=" + folder,
-              "--port=0",
-              "--parameter=DynamoDbEndpointUrl=" + dynamoDb.uri());
-      // too long for a command line, on Windows
-      builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-      // With one of these the command starts itself again, and the kill would not reach the run.
-      builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
-      builder.redirectErrorStream(true);
-      Process process = builder.start();
-      CompletableFuture<URI> uri = new CompletableFuture<>();
-      CompletableFuture<URI> engine = new CompletableFuture<>();
-      Thread.ofVirtual()
-          .start(() -> {
-            StringBuilder said = new StringBuilder();
-            try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-              for (String line = out.readLine(); line != null; line = out.readLine()) {
-                said.append(line).append('\n');
-                find(LISTENING, line).ifPresent(uri::complete);
-                find(DYNAMODB, line).ifPresent(engine::complete);
-              }
-            } catch (IOException e) {
-              said.append(e);
-            }
-            uri.completeExceptionally(new IllegalStateException(said.toString()));
-            engine.completeExceptionally(new IllegalStateException(said.toString()));
-          });
-      Child child = new Child(process, uri.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
-      dynamoDb.target(engine.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
-      return child;
-    }
-
-    private static Optional<URI> find(Pattern pattern, String line) {
-      Matcher matcher = pattern.matcher(line);
-      return matcher.find() ? Optional.of(URI.create(matcher.group(1))) : Optional.empty();
-    }
-
-    /** As {@code kill -9} does. */
-    void kill() {
-      process.destroyForcibly().onExit().join();
-    }
-
-    @Override
-    public void close() {
-      kill();
     }
   }
 }
