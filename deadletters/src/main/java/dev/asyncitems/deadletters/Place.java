@@ -1,5 +1,6 @@
 package dev.asyncitems.deadletters;
 
+import dev.asyncitems.local.engine.SdkNames;
 import java.net.URI;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -103,6 +104,7 @@ final class Place {
   }
 
   private <B extends AwsClientBuilder<B, C>, C> B at(B builder, @Nullable URI address) {
+    SdkNames.keepNone();
     if (region != null) {
       builder.region(Region.of(region));
     }

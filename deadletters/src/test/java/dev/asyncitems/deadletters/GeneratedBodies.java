@@ -22,7 +22,7 @@ final class GeneratedBodies {
     this.ids = ids;
   }
 
-  /** As many bodies of each form. */
+  /** As many bodies of each form, all different. */
   List<String> each(int count) {
     List<Function<String, String>> forms =
         List.of(
@@ -38,7 +38,7 @@ final class GeneratedBodies {
             id -> member("id", id) + trailing(),
             id -> "{\"id\":\"" + escaped(id) + "\"}",
             id -> "{\"\\u0069d\":\"" + id + "\"," + pair("id", id) + "}",
-            id -> "{\"id\":" + number() + "}",
+            id -> "{\"id\":" + number() + "," + pair("more", id) + "}",
             id -> "{\"id\":" + other() + "," + pair("more", id) + "}",
             id -> member("id", id.substring(random.nextInt(1, 36))),
             id -> member("id", text(random.nextInt(1, 40))),
