@@ -42,13 +42,13 @@ final class Session {
       lamp.price(new BigDecimal("1.15")).tags(new LinkedHashSet<>(List.of("b", "a")));
       made.add(items.createItem(lamp, null));
     }
-    Item read = items.getItem(made.get(0).getId(), null);
+    Item read = items.getItem(made.get(0).getId(), null, null);
     check(read.equals(made.get(0)), read);
     check(List.copyOf(read.getTags()).equals(List.of("b", "a")), read);
     check(read.getPrice().equals(new BigDecimal("1.15")), read);
 
     var patch = new ItemPatch().description(null).price(new BigDecimal("2.3"));
-    Item patched = items.patchItem(read.getId(), patch, null);
+    Item patched = items.patchItem(read.getId(), patch, null, null);
     check(patched.getDescription() == null && patched.getVersion() == 2, patched);
 
     List<UUID> ids = new ArrayList<>();
@@ -68,9 +68,9 @@ final class Session {
     check(
         problem.getInvalidContent().getViolations().get(0).getPointer().equals("/price"), problem);
 
-    String missing = refusal(404, () -> items.getItem(UUID.randomUUID(), null));
+    String missing = refusal(404, () -> items.getItem(UUID.randomUUID(), null, null));
     var notFound = json.readValue(missing, NotFound.class);
-    check(notFound.getType().getValue().equals("/problems/not-found"), notFound);
+    check(notFound.getType().equals("/problems/not-found"), notFound);
 
     var parcel = new NewNotification().message("The parcel was sent.");
     Notification notification = notifications.sendNotification(parcel, null);

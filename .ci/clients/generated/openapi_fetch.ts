@@ -43,6 +43,7 @@ async function session(url: string) {
 
   const invalid = await client.POST('/items', { body: { name: 'Lamp', price: 1.005 } });
   check(invalid.response.status === 422 && invalid.error !== undefined && 'type' in invalid.error, invalid.error);
+  check(invalid.error.title === 'Unprocessable Content', invalid.error);
   check(invalid.error.type === '/problems/invalid-content', invalid.error);
   check(invalid.error.violations.map((violation) => violation.pointer).join() === '/price', invalid.error);
 

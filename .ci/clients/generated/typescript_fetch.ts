@@ -50,7 +50,8 @@ async function session(url: string) {
 
   const invalid = await refusal(items.createItem({ newItem: { name: 'Lamp', price: 1.005 } }));
   const problem = InvalidContentOrKeyReusedFromJSON(await invalid.json());
-  check(invalid.status === 422 && problem.type === '/problems/invalid-content', problem);
+  check(invalid.status === 422 && problem.title === 'Unprocessable Content', problem);
+  check(problem.type === '/problems/invalid-content', problem);
   check(problem.violations.map((violation) => violation.pointer).join() === '/price', problem);
 
   const missing = await refusal(items.getItem({ id: crypto.randomUUID() }));
