@@ -19,7 +19,12 @@ final class Attention {
   private Attention() {}
 
   static String partition(Status status, int shard) {
-    return status.text() + SEPARATOR + shard;
+    return partitions(status) + shard;
+  }
+
+  /** What the partitions of a status begin with. */
+  static String partitions(Status status) {
+    return status.text() + SEPARATOR;
   }
 
   static String at(Instant time, UUID id) {

@@ -99,6 +99,14 @@ final class Calls {
     };
   }
 
+  /** Whether a service refused a call as invalid, which it also does for what a row holds. */
+  static boolean wasInvalid(Throwable failure) {
+    return Futures.cause(failure) instanceof ServiceRefused refused
+        && refused.getCause() instanceof AwsServiceException e
+        && e.awsErrorDetails() != null
+        && "ValidationException".equals(e.awsErrorDetails().errorCode());
+  }
+
   private static String describe(AwsServiceException e) {
     String code = e.awsErrorDetails() == null ? "no code" : e.awsErrorDetails().errorCode();
     return e.statusCode() + " " + code;

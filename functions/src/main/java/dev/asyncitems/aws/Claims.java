@@ -163,10 +163,11 @@ final class Claims<R> {
                       .setter((record, v) -> record.fingerprint = v))
           .addAttribute(
               Long.class,
-              a ->
-                  a.name("expiresAt")
-                      .getter(record -> record.expiresAt)
-                      .setter((record, v) -> record.expiresAt = v))
+              LenientAttributes.number(
+                  "expiresAt",
+                  Long.class,
+                  record -> record.expiresAt,
+                  (record, v) -> record.expiresAt = v))
           .addAttribute(
               EnhancedType.documentOf(rowType, rowSchema),
               a ->

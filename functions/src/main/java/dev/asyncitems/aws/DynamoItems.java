@@ -13,6 +13,7 @@ import dev.asyncitems.kernel.PageRequest;
 import dev.asyncitems.kernel.Position;
 import dev.asyncitems.kernel.Result;
 import dev.asyncitems.kernel.Times;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -133,19 +134,26 @@ final class DynamoItems implements ItemStore {
     return write(TransactWriteItem.builder().delete(delete).build(), deadline);
   }
 
-  // A row whose version is none, or below 1, reads as version 1.
+  // Holds for every row that ItemRow reads as of that version, also for a version that is no whole
+  // number, and for 1 also where it is none, below 1 or beyond a long.
   private static String isAtVersion(Item seen) {
     return seen.version() == 1
-        ? "version = :seen OR (attribute_exists(id)"
-            + " AND (version < :seen OR NOT attribute_type(version, :number)))"
-        : "version = :seen";
+        ? "attribute_exists(id) AND (version < :next OR version >= :end"
+            + " OR NOT attribute_type(version, :number))"
+        : "version >= :seen AND version < :next";
   }
 
   private static Map<String, AttributeValue> versionOf(Item seen) {
+    BigDecimal version = BigDecimal.valueOf(seen.version());
+    AttributeValue next = AttributeValue.fromN(version.add(BigDecimal.ONE).toString());
     return seen.version() == 1
-        ? Map.of(":seen", number(1), ":number", AttributeValue.fromS("N"))
-        : Map.of(":seen", number(seen.version()));
+        ? Map.of(":next", next, ":end", END, ":number", AttributeValue.fromS("N"))
+        : Map.of(":next", next, ":seen", number(seen.version()));
   }
+
+  /** The first number that is beyond a long. */
+  private static final AttributeValue END =
+      AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
 
   private CompletableFuture<Write> write(TransactWriteItem action, Deadline deadline) {
     return Transactions.tryOnce(deadline, token -> send(action, token)).thenApply(this::toWrite);

@@ -45,6 +45,7 @@ final class DynamoNotifications implements NotificationStore {
   private final DynamoDbAsyncTable<NotificationRow> table;
   private final IndexPages<NotificationRow> timeline;
   private final IndexPages<NotificationRow> attention;
+  private final IndexPages<NotificationRow> waiting;
   private final Claims<NotificationRow> claims;
   private final int shards;
 
@@ -73,6 +74,13 @@ final class DynamoNotifications implements NotificationStore {
             shards,
             NotificationRow::attentionAt,
             NotificationRow::hasAttentionKey,
+            contention);
+    waiting =
+        new IndexPages<>(
+            this.table.index(Attention.INDEX),
+            shards,
+            NotificationRow::attentionAt,
+            NotificationRow::waits,
             contention);
     claims = new Claims<>(enhanced, this.table, NotificationRow.class, idempotencyTable, clock);
   }
@@ -148,16 +156,14 @@ final class DynamoNotifications implements NotificationStore {
     values.put(":failed", text(Status.FAILED.text()));
     values.put(":logged", text(Status.LOGGED.text()));
     values.put(":at", text(Times.text(at)));
-    values.put(":attempts", number(attempts));
-    values.put(":none", number(0));
     expiresAt.ifPresent(time -> values.put(":expiresAt", number(time.getEpochSecond())));
     String update =
-        "SET #status = :logged, loggedAt = :at, attempts = if_not_exists(attempts, :none) +"
-            + " :attempts"
+        "#status = :logged, loggedAt = :at"
             + (expiresAt.isPresent() ? ", expiresAt = :expiresAt" : "")
             + " REMOVE attention, attentionAt, failure";
-    return update(
+    return count(
         id,
+        attempts,
         IS_OPEN,
         update,
         values,
@@ -174,13 +180,12 @@ final class DynamoNotifications implements NotificationStore {
       NotificationId id, String reason, Instant at, int attempts, Deadline deadline) {
     Map<String, AttributeValue> values = failed(id, reason, at);
     values.put(":queued", text(Status.QUEUED.text()));
-    values.put(":attempts", number(attempts));
-    values.put(":none", number(0));
-    return update(
+    return count(
         id,
+        attempts,
         "#status = :queued",
-        "SET #status = :failed, failure = :reason, attention = :attention,"
-            + " attentionAt = :attentionAt, attempts = if_not_exists(attempts, :none) + :attempts",
+        "#status = :failed, failure = :reason, attention = :attention,"
+            + " attentionAt = :attentionAt",
         values,
         deadline,
         old -> true,
@@ -189,7 +194,7 @@ final class DynamoNotifications implements NotificationStore {
 
   @Override
   public CompletableFuture<List<Waiting>> due(Instant now, int limit, Deadline deadline) {
-    return attention
+    return waiting
         .earliest(
             limit,
             shard -> Key.builder().partitionValue(Attention.partition(Status.QUEUED, shard)),
@@ -234,11 +239,13 @@ final class DynamoNotifications implements NotificationStore {
       "#status IN (:queued, :failed) OR (attribute_exists(id) AND NOT #status = :logged"
           + " AND attribute_not_exists(loggedAt))";
 
-  private static final String WAITS_AS_SEEN = "#status = :queued AND attentionAt = :seen";
+  // The place in the index, as the relay saw it: the status may be none.
+  private static final String WAITS_AS_SEEN =
+      "begins_with(attention, :queued) AND attentionAt = :seen";
 
   private static Map<String, AttributeValue> seen(Waiting seen) {
     Map<String, AttributeValue> values = new HashMap<>();
-    values.put(":queued", text(Status.QUEUED.text()));
+    values.put(":queued", text(Attention.partitions(Status.QUEUED)));
     values.put(":seen", text(Attention.at(seen.turn(), seen.id().value())));
     return values;
   }
@@ -252,6 +259,34 @@ final class DynamoNotifications implements NotificationStore {
         ":attention", text(Attention.partition(Status.FAILED, Shards.of(id.value(), shards))));
     values.put(":attentionAt", text(Attention.at(at, id.value())));
     return values;
+  }
+
+  /**
+   * Does an update that counts attempts too. DynamoDB refuses to add to what is no number, and such
+   * a row is counted anew.
+   *
+   * @param update what else to set, and to remove
+   */
+  private <T> CompletableFuture<T> count(
+      NotificationId id,
+      int attempts,
+      String condition,
+      String update,
+      Map<String, AttributeValue> values,
+      Deadline deadline,
+      Function<Map<String, AttributeValue>, T> done,
+      Function<Map<String, AttributeValue>, T> refused) {
+    Map<String, AttributeValue> anew = new HashMap<>(values);
+    anew.put(":attempts", number(attempts));
+    Map<String, AttributeValue> more = new HashMap<>(anew);
+    more.put(":none", number(0));
+    String add = "SET attempts = if_not_exists(attempts, :none) + :attempts, ";
+    String set = "SET attempts = :attempts, ";
+    return update(id, condition, add + update, more, deadline, done, refused)
+        .exceptionallyCompose(failure ->
+            Calls.wasInvalid(failure)
+                ? update(id, condition, set + update, anew, deadline, done, refused)
+                : CompletableFuture.failedFuture(failure));
   }
 
   private <T> CompletableFuture<T> update(

@@ -11,6 +11,7 @@ import dev.asyncitems.item.Price;
 import dev.asyncitems.kernel.Times;
 import dev.asyncitems.kernel.UuidV7;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +43,8 @@ final class ItemRow {
           .addAttribute(
               String.class, text("updatedAt", row -> row.updatedAt, (row, v) -> row.updatedAt = v))
           .addAttribute(
-              Long.class,
-              number("version", Long.class, row -> row.version, (row, v) -> row.version = v))
+              BigDecimal.class,
+              number("version", BigDecimal.class, row -> row.version, (row, v) -> row.version = v))
           .build();
 
   private String id = "";
@@ -54,7 +55,7 @@ final class ItemRow {
   private List<String> tags = List.of();
   private String createdAt = "";
   private String updatedAt = "";
-  private long version;
+  private BigDecimal version = BigDecimal.ONE;
 
   static ItemRow of(Item item, int shards) {
     ItemRow row = new ItemRow();
@@ -66,7 +67,7 @@ final class ItemRow {
     row.tags = item.content().tags();
     row.createdAt = Times.text(item.createdAt());
     row.updatedAt = Times.text(item.updatedAt());
-    row.version = item.version();
+    row.version = BigDecimal.valueOf(item.version());
     return row;
   }
 
@@ -80,8 +81,9 @@ final class ItemRow {
   }
 
   /**
-   * The item, whatever the row holds. Times that cannot be read are those of the id, and a version
-   * that is none, or below 1, is 1.
+   * The item, whatever the row holds. Times that cannot be read are those of the id. A version is
+   * read as its whole part, and one that is none, below 1 or beyond a long as 1, as {@link
+   * DynamoItems} takes it when it writes.
    */
   Item toItem() {
     UUID uuid = UUID.fromString(id);
@@ -95,6 +97,11 @@ final class ItemRow {
             tags),
         created,
         Times.parse(updatedAt).orElse(created),
-        Math.max(1, version));
+        readVersion());
+  }
+
+  private long readVersion() {
+    BigInteger whole = version.toBigInteger();
+    return whole.signum() > 0 && whole.bitLength() < Long.SIZE ? whole.longValue() : 1;
   }
 }

@@ -1,6 +1,7 @@
 package dev.asyncitems.aws;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,39 +23,67 @@ final class LenientAttributes {
       AttributeConverterProvider.defaultProvider();
   private static final AttributeConverter<String> TEXT =
       CONVERTERS.converterFor(EnhancedType.of(String.class));
+  private static final AttributeConverter<List<String>> TEXTS =
+      CONVERTERS.converterFor(EnhancedType.listOf(String.class));
 
   private LenientAttributes() {}
 
   /** Declares a text. */
   static <R> Consumer<StaticAttribute.Builder<R, String>> text(
       String name, Function<R, @Nullable String> getter, BiConsumer<R, String> setter) {
-    return attribute(name, EnhancedType.of(String.class), other -> null, getter, setter);
+    return attribute(name, TEXT, value -> read(TEXT, value), getter, setter);
   }
 
   /** Declares a number. */
   static <R, N extends Number> Consumer<StaticAttribute.Builder<R, N>> number(
       String name, Class<N> type, Function<R, @Nullable N> getter, BiConsumer<R, N> setter) {
-    return attribute(name, EnhancedType.of(type), other -> null, getter, setter);
-  }
-
-  /** Declares a list of texts; a value that is no list is read as the only one of a list. */
-  static <R> Consumer<StaticAttribute.Builder<R, List<String>>> texts(
-      String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
+    AttributeConverter<N> converter = CONVERTERS.converterFor(EnhancedType.of(type));
+    // The SDK would read a number from text too, and one of a billion digits: 1e999999999.
     return attribute(
         name,
-        EnhancedType.listOf(String.class),
-        other -> List.of(TEXT.transformTo(other)),
+        converter,
+        value -> value.n() == null ? null : read(converter, value),
         getter,
         setter);
   }
 
+  /**
+   * Declares a list of texts; a value that is no list is read as the only one of a list. What
+   * cannot be read as text is left out.
+   */
+  static <R> Consumer<StaticAttribute.Builder<R, List<String>>> texts(
+      String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
+    return attribute(name, TEXTS, LenientAttributes::readTexts, getter, setter);
+  }
+
+  private static List<String> readTexts(AttributeValue value) {
+    List<String> set = value.hasL() ? null : read(TEXTS, value);
+    if (set != null) {
+      return set;
+    }
+    List<AttributeValue> elements = value.hasL() ? value.l() : List.of(value);
+    return elements.stream()
+        .map(element -> read(TEXT, element))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** What the SDK converts a value to; null where it cannot, or where the value is null. */
+  private static <T> @Nullable T read(AttributeConverter<T> converter, AttributeValue value) {
+    try {
+      return converter.transformTo(value);
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
   private static <R, T> Consumer<StaticAttribute.Builder<R, T>> attribute(
       String name,
-      EnhancedType<T> type,
-      Function<AttributeValue, @Nullable T> fallback,
+      AttributeConverter<T> strict,
+      Function<AttributeValue, @Nullable T> read,
       Function<R, @Nullable T> getter,
       BiConsumer<R, T> setter) {
-    AttributeConverter<T> converter = new Lenient<>(CONVERTERS.converterFor(type), fallback);
+    AttributeConverter<T> converter = new Lenient<>(strict, read);
     return attribute ->
         attribute
             .name(name)
@@ -67,9 +96,9 @@ final class LenientAttributes {
             });
   }
 
-  /** Converts as the SDK does, and what that cannot convert by a fallback. */
+  /** Writes as the SDK does, and reads leniently. */
   private record Lenient<T>(
-      AttributeConverter<T> strict, Function<AttributeValue, @Nullable T> fallback)
+      AttributeConverter<T> strict, Function<AttributeValue, @Nullable T> read)
       implements AttributeConverter<T> {
     @Override
     public AttributeValue transformFrom(T value) {
@@ -79,15 +108,7 @@ final class LenientAttributes {
     @Override
     @SuppressWarnings("NullAway") // the setter above takes null for absent
     public @Nullable T transformTo(AttributeValue value) {
-      // The SDK would read a number from text too, and one of a billion digits: 1e999999999.
-      if (attributeValueType() == AttributeValueType.N && value.n() == null) {
-        return null;
-      }
-      try {
-        return strict.transformTo(value);
-      } catch (RuntimeException e) {
-        return fallback.apply(value);
-      }
+      return read.apply(value);
     }
 
     @Override

@@ -119,6 +119,11 @@ final class NotificationRow {
     return hasKey() && Attention.isPlace(attentionAt(), UUID.fromString(id));
   }
 
+  /** Whether the row is one that the relay may take up: its status and its place agree. */
+  boolean waits() {
+    return hasAttentionKey() && toNotification().status() == Status.QUEUED;
+  }
+
   /**
    * The notification, whatever the row holds. A status that is none means that the task is still to
    * be done, as it does to {@link DynamoNotifications#log}.
@@ -129,7 +134,7 @@ final class NotificationRow {
         new NotificationId(uuid),
         message,
         Status.parse(status).orElse(loggedAt == null ? Status.QUEUED : Status.LOGGED),
-        attempts,
+        Math.max(0, attempts),
         Times.parse(createdAt).orElseGet(() -> UuidV7.time(uuid)),
         Optional.ofNullable(loggedAt).flatMap(Times::parse),
         Optional.ofNullable(failure));
@@ -139,7 +144,7 @@ final class NotificationRow {
     return new Waiting(
         new NotificationId(UUID.fromString(id)),
         Attention.time(attentionAt()),
-        turns,
+        Math.max(0, turns),
         Origin.of(requestId, traceHeader));
   }
 }

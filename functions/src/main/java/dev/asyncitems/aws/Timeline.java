@@ -34,7 +34,7 @@ final class Timeline {
   /** Declares a row's shard: what the index is partitioned by. */
   static <R> Consumer<StaticAttribute.Builder<R, Integer>> shard(
       Function<R, @Nullable Integer> getter, BiConsumer<R, Integer> setter) {
-    return attribute ->
-        attribute.name(SHARD).getter(getter).setter(setter).tags(secondaryPartitionKey(INDEX));
+    return LenientAttributes.number(SHARD, Integer.class, getter, setter)
+        .andThen(attribute -> attribute.tags(secondaryPartitionKey(INDEX)));
   }
 }

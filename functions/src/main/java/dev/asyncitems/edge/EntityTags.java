@@ -24,7 +24,8 @@ public record EntityTags(boolean any, List<Tag> tags) {
   // A list may hold empty elements (RFC 9110, 5.6.1.2).
   private static final Pattern START = Pattern.compile("[ \\t,]*");
   private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*,[ \\t,]*|[ \\t]*\\z");
-  private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+  private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,18}");
+  private static final String LAST_VERSION = String.valueOf(Long.MAX_VALUE);
 
   public EntityTags {
     tags = List.copyOf(tags);
@@ -83,6 +84,8 @@ public record EntityTags(boolean any, List<Tag> tags) {
   private static Set<Long> versions(Stream<Tag> tags) {
     return tags.map(Tag::opaque)
         .filter(opaque -> VERSION.matcher(opaque).matches())
+        .filter(version ->
+            version.length() < LAST_VERSION.length() || version.compareTo(LAST_VERSION) <= 0)
         .map(Long::valueOf)
         .collect(Collectors.toSet());
   }

@@ -9,7 +9,8 @@ import java.time.Instant;
  *
  * @param createdAt the id's time
  * @param updatedAt never before {@code createdAt}, unless something else wrote the row
- * @param version from 1, one more with every write
+ * @param version from 1, one more with every write; 1 again after the last, which only a row that
+ *     something else wrote can reach
  */
 public record Item(
     ItemId id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {
@@ -20,6 +21,7 @@ public record Item(
   }
 
   Item next(ItemContent newContent, Instant now) {
-    return new Item(id, newContent, createdAt, Times.later(now, updatedAt), version + 1);
+    long next = version == Long.MAX_VALUE ? 1 : version + 1;
+    return new Item(id, newContent, createdAt, Times.later(now, updatedAt), next);
   }
 }

@@ -26,6 +26,8 @@ final class EntityTagsTest {
                 .orElseThrow()
                 .weaklyMatches(String.valueOf(Long.MAX_VALUE)))
         .isTrue();
+    assertThat(EntityTags.parse(EntityTags.of(Long.MAX_VALUE)).orElseThrow().strongVersions())
+        .containsExactly(Long.MAX_VALUE);
     EntityTags tags = EntityTags.parse(EntityTags.of(42)).orElseThrow();
     assertThat(tags.any()).isFalse();
     assertThat(tags.strongVersions()).containsExactly(42L);
@@ -73,6 +75,8 @@ final class EntityTagsTest {
         "\"*\"",
         "\"'\"",
         "\"W/1\"",
+        "\"9223372036854775808\"",
+        "\"9999999999999999999\"",
         "\"9999999999999999999999999\""
       })
   void aTagThatIsNoneOfOursIsNoVersion(String value) {

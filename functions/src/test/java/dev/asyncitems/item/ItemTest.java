@@ -46,6 +46,12 @@ final class ItemTest {
   }
 
   @Test
+  void versionsBeginAgainAfterTheLast() {
+    Item last = new Item(ItemId.at(NOW), LAMP, NOW, NOW, Long.MAX_VALUE);
+    assertThat(last.next(LAMP, NOW).version()).isEqualTo(1);
+  }
+
+  @Test
   void aClockThatGoesBackDoesNotTakeUpdatedAtBack() {
     Item second = Item.create(LAMP, NOW).next(LAMP, NOW.plusSeconds(5));
     Item third = second.next(LAMP, NOW.minusSeconds(60));

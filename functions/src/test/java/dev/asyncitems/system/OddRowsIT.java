@@ -4,7 +4,9 @@ import static dev.asyncitems.system.Backend.QUEUE;
 import static dev.asyncitems.system.Backend.RELAY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromB;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromBool;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromBs;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromL;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
@@ -12,8 +14,12 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromSs;
 
+import dev.asyncitems.aws.Aws;
+import dev.asyncitems.kernel.Contention;
+import dev.asyncitems.kernel.Deadline;
 import dev.asyncitems.kernel.UuidV7;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.notification.NotificationId;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,8 +27,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +39,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,6 +51,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
@@ -79,6 +90,10 @@ final class OddRowsIT {
     run.close();
   }
 
+  private static final AttributeValue NULLS = fromM(Map.of("a", fromNul(true)));
+  private static final AttributeValue LIST_OF_NULL = fromL(List.of(fromNul(true)));
+  private static final SdkBytes NO_UTF8 = SdkBytes.fromByteArray(new byte[] {(byte) 0xFF});
+
   /** What is odd about an item's row, what is read of it, and the members that a PATCH misses. */
   static Stream<Arguments> oddItems() {
     String pastAll = "1".repeat(38);
@@ -106,6 +121,17 @@ final class OddRowsIT {
         arguments("tags that are a set", Map.of("tags", fromSs(List.of("x"))), "[\"x\"]", ""),
         arguments("tags that are a map", Map.of("tags", fromM(Map.of())), "\"tags\":", ""),
         arguments("no tags", without("tags"), "\"tags\":[]", ""),
+        arguments("a tag that is null", tags(fromNul(true), fromS("a")), "\"tags\":[\"a\"]", ""),
+        arguments("tags that are null", Map.of("tags", fromNul(true)), "\"tags\":[]", ""),
+        arguments("tags that are a map of null", Map.of("tags", NULLS), "\"tags\":[]", ""),
+        arguments("a tag that is a map of null", tags(NULLS, fromS("a")), "[\"a\"]", ""),
+        arguments("a tag that is a list of null", tags(LIST_OF_NULL), "[\"[null]\"]", ""),
+        arguments("a tag that is no text", tags(fromB(NO_UTF8), fromS("a")), "[\"a\"]", ""),
+        arguments("tags of bytes", Map.of("tags", fromBs(List.of(NO_UTF8))), "\"tags\":[]", ""),
+        arguments("a name that is a map of null", Map.of("name", NULLS), "\"name\":\"\"", "/name"),
+        arguments("a name that is no text", Map.of("name", fromB(NO_UTF8)), "\"\"", "/name"),
+        arguments("half a shard", Map.of("shard", fromN("1.5")), "lamp", ""),
+        arguments("a shard beyond all", Map.of("shard", fromN("99999999999")), "lamp", ""),
         arguments("a description that is a map", Map.of("description", fromM(Map.of())), "id", ""),
         arguments("no times", without("createdAt", "updatedAt"), "T09:32:00.123Z", ""),
         arguments("no updatedAt", without("updatedAt"), "T09:32:00.123Z", ""),
@@ -120,7 +146,21 @@ final class OddRowsIT {
         arguments("version 0", Map.of("version", fromN("0")), "\"version\":1", ""),
         arguments("a version below 0", Map.of("version", fromN("-5")), "\"version\":1", ""),
         arguments("a version in words", Map.of("version", fromS("one")), "\"version\":1", ""),
+        arguments("a version and a half", Map.of("version", fromN("1.5")), "\"version\":1}", ""),
+        arguments("version 7.5", Map.of("version", fromN("7.5")), "\"version\":7}", ""),
+        arguments("a version of 20 digits", version("9".repeat(20)), "\"version\":1}", ""),
+        arguments("an endless version", version("9e125"), "\"version\":1}", ""),
+        arguments("a version of 19 digits", version(BEFORE_LAST), BEFORE_LAST, ""),
+        arguments("the last version", version(LAST), LAST, ""),
+        arguments("the last version and a half", version(LAST + ".5"), LAST, ""),
         arguments("an unknown attribute", Map.of("colour", fromS("red")), "lamp", ""));
+  }
+
+  private static final String LAST = String.valueOf(Long.MAX_VALUE);
+  private static final String BEFORE_LAST = String.valueOf(Long.MAX_VALUE - 1);
+
+  private static Map<String, AttributeValue> version(String number) {
+    return Map.of("version", fromN(number));
   }
 
   private static Map<String, AttributeValue> tags(AttributeValue... tags) {
@@ -143,7 +183,10 @@ final class OddRowsIT {
     for (String path : List.of("/items", "/items?limit=1", "/items/" + id, "/data")) {
       assertThat(send("GET", path, "").statusCode()).as(path).isEqualTo(200);
     }
-    assertThat(ids("/items?limit=1", "items")).containsExactlyInAnyOrder(id, good);
+    // A row of no shard of ours is in no list.
+    assertThat(ids("/items?limit=1", "items"))
+        .containsExactlyInAnyOrderElementsOf(
+            odd.containsKey("shard") ? List.of(good) : List.of(id, good));
     assertThat(send("GET", "/items/" + id, "").body()).contains(shown);
 
     HttpResponse<String> patched = send("PATCH", "/items/" + id, "{\"description\":\"new\"}");
@@ -208,7 +251,9 @@ final class OddRowsIT {
       result.put("price", fromN("1.005"));
       result.put("name", fromS(" "));
       result.put("tags", fromS("a"));
+      result.put("shard", fromS("first"));
       result.remove("updatedAt");
+      odd.put("expiresAt", fromS("tomorrow"));
       odd.put("result", fromM(result));
       backend.put("Idempotency", List.of(odd));
     }
@@ -227,6 +272,11 @@ final class OddRowsIT {
         arguments("a message that is a number", Map.of("message", fromN("7")), "queued"),
         arguments("attempts below 0", Map.of("attempts", fromN("-1")), "queued"),
         arguments("no attempts", without("attempts"), "queued"),
+        arguments("attempts in words", Map.of("attempts", fromS("many")), "queued"),
+        arguments("attempts that are null", Map.of("attempts", fromNul(true)), "queued"),
+        arguments("attempts of 20 digits", Map.of("attempts", fromN("9".repeat(20))), "queued"),
+        arguments("half an attempt", Map.of("attempts", fromN("0.5")), "queued"),
+        arguments("a shard of no number of ours", Map.of("shard", fromN("1e30")), "queued"),
         arguments("turns in words", Map.of("turns", fromS("many")), "queued"),
         arguments("no createdAt", without("createdAt"), "queued"),
         arguments("a createdAt in words", Map.of("createdAt", fromS("today")), "queued"),
@@ -258,17 +308,99 @@ final class OddRowsIT {
     for (String path : List.of("/notifications", "/notifications/" + id, "/data")) {
       assertThat(send("GET", path, "").statusCode()).as(path).isEqualTo(200);
     }
-    assertThat(ids("/notifications?limit=1", "notifications")).containsExactlyInAnyOrder(id, good);
+    assertThat(ids("/notifications?limit=1", "notifications"))
+        .containsExactlyInAnyOrderElementsOf(
+            odd.containsKey("shard") ? List.of(good) : List.of(id, good));
     assertThat(ids("/notifications?limit=1&status=queued", "notifications"))
         .containsExactlyInAnyOrder(id, good);
     assertThat(status(id)).isEqualTo(status);
 
     String before = send("GET", "/notifications/" + id, "").body();
+    assertThat(json(before).required("attempts").asInt()).isNotNegative();
     assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
     assertThat(status(id)).isEqualTo("logged");
     if (status.equals("logged")) {
       assertThat(send("GET", "/notifications/" + id, "").body()).isEqualTo(before);
     }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("oddNotifications")
+  void anOddNotificationThatWaitsIsMarkedFailed(
+      String what, Map<String, AttributeValue> odd, String status) throws Exception {
+    String id = putNotification(odd);
+    boolean queued = fromS("queued").equals(backend.row(id).get("status"));
+    try (Aws aws = aws()) {
+      assertThat(
+              aws.notifications(run.tableName("Notifications"), Optional.empty(), 1)
+                  .fail(
+                      NotificationId.parse(id).orElseThrow(),
+                      "no reason",
+                      TIME,
+                      8,
+                      Deadline.after(Duration.ofSeconds(10)))
+                  .join())
+          .isEqualTo(queued);
+    }
+    if (queued) {
+      assertThat(status(id)).isEqualTo("failed");
+      assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
+      assertThat(status(id)).isEqualTo("logged");
+    }
+  }
+
+  private Aws aws() {
+    return new Aws(
+        new Aws.Config(
+            "us-east-1",
+            Optional.of(new Aws.Credentials("local", "local", Optional.empty())),
+            Optional.of(run.dynamoDbEndpoint()),
+            Optional.empty(),
+            1),
+        new Contention(),
+        Clock.systemUTC());
+  }
+
+  @Test
+  void attemptsThatAreNoNumberAreCountedAnew() throws Exception {
+    String id = putNotification(Map.of("attempts", fromS("many")));
+    assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
+    assertThat(backend.row(id)).containsEntry("attempts", fromN("1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.5", "-1", "-2147483648", "99999999999", "1e30"})
+  void aRowOfOddTurnsIsRelayedOnceAndHoldsUpNoOther(String turns) throws Exception {
+    putNotification(Map.of("turns", fromN(turns)));
+    putNotification(Map.of("turns", fromN(turns), "status", ABSENT));
+    putNotification(Map.of());
+    assertThat(relay()).contains("\"due\":3,\"enqueued\":3,\"refused\":0,\"gaveUp\":0");
+    assertThat(relay()).contains("\"due\":0");
+  }
+
+  @Test
+  void aRowOfNoKnownStatusIsGivenUpAsAnyOther() throws Exception {
+    String id = putNotification(Map.of("turns", fromN("12"), "status", fromS("scheduled")));
+    assertThat(relay()).contains("\"due\":1,\"enqueued\":0,\"refused\":0,\"gaveUp\":1");
+    assertThat(status(id)).isEqualTo("failed");
+    assertThat(relay()).contains("\"due\":0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"logged", "failed"})
+  void aRowThatWaitsNoMoreIsNotRelayed(String status) throws Exception {
+    putNotification(Map.of("status", fromS(status), "turns", fromN("12")));
+    putNotification(Map.of("status", fromS(status)));
+    putNotification(Map.of());
+    assertThat(relay()).contains("\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0");
+    assertThat(lines)
+        .filteredOn(line -> line.path("message").asString("").equals("tick"))
+        .singleElement()
+        .satisfies(line -> assertThat(line.path("skippedRows").asInt(0)).isEqualTo(2));
+  }
+
+  private String relay() throws IOException {
+    return new String(run.invoke(RELAY, tick()), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -280,10 +412,7 @@ final class OddRowsIT {
     putNotification(Map.of("id", fromS("not-a-uuid")));
     String other = putNotification(Map.of("status", ABSENT, "message", ABSENT));
 
-    byte[] answer = run.invoke(RELAY, tick());
-
-    assertThat(new String(answer, java.nio.charset.StandardCharsets.UTF_8))
-        .contains("\"enqueued\":2,\"refused\":0");
+    assertThat(relay()).contains("\"enqueued\":2,\"refused\":0");
     List<Message> jobs = backend.take(QUEUE, 2);
     assertThat(jobs.stream().map(Message::body).collect(Collectors.joining()))
         .contains(good)
@@ -340,7 +469,7 @@ final class OddRowsIT {
   }
 
   private String status(String id) throws IOException, InterruptedException {
-    return json(send("GET", "/notifications/" + id, "")).required("status").asString();
+    return json(send("GET", "/notifications/" + id, "").body()).required("status").asString();
   }
 
   /** The ids of a list's rows, page by page. */
@@ -350,7 +479,7 @@ final class OddRowsIT {
     while (!path.isEmpty()) {
       HttpResponse<String> answer = send("GET", path, "");
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      JsonNode page = json(answer);
+      JsonNode page = json(answer.body());
       page.required(list).forEach(row -> ids.add(row.required("id").asString()));
       path =
           page.has("nextCursor") ? first + "&cursor=" + page.required("nextCursor").asString() : "";
@@ -358,8 +487,8 @@ final class OddRowsIT {
     return ids;
   }
 
-  private static JsonNode json(HttpResponse<String> answer) {
-    return Api.JSON.readTree(answer.body());
+  private static JsonNode json(String body) {
+    return Api.JSON.readTree(body);
   }
 
   private HttpResponse<String> send(String method, String path, String body, String... headers)
