@@ -239,13 +239,16 @@ final class DynamoNotifications implements NotificationStore {
       "#status IN (:queued, :failed) OR (attribute_exists(id) AND NOT #status = :logged"
           + " AND attribute_not_exists(loggedAt))";
 
-  // The place in the index, as the relay saw it: the status may be none.
+  // By the place in the index, as the relay saw it: the status may be none that is known.
   private static final String WAITS_AS_SEEN =
-      "begins_with(attention, :queued) AND attentionAt = :seen";
+      "begins_with(attention, :queued) AND attentionAt = :seen"
+          + " AND NOT #status = :logged AND NOT #status = :failed";
 
   private static Map<String, AttributeValue> seen(Waiting seen) {
     Map<String, AttributeValue> values = new HashMap<>();
     values.put(":queued", text(Attention.partitions(Status.QUEUED)));
+    values.put(":logged", text(Status.LOGGED.text()));
+    values.put(":failed", text(Status.FAILED.text()));
     values.put(":seen", text(Attention.at(seen.turn(), seen.id().value())));
     return values;
   }

@@ -62,10 +62,7 @@ final class LenientAttributes {
       return set;
     }
     List<AttributeValue> elements = value.hasL() ? value.l() : List.of(value);
-    return elements.stream()
-        .map(element -> read(TEXT, element))
-        .filter(Objects::nonNull)
-        .toList();
+    return elements.stream().map(element -> read(TEXT, element)).filter(Objects::nonNull).toList();
   }
 
   /** What the SDK converts a value to; null where it cannot, or where the value is null. */
