@@ -493,6 +493,7 @@ public final class LocalRun implements AutoCloseable {
         schedules.start();
       }
       if (front != null) {
+        tellIfLinksLeaveOutBasePath(resolved);
         front.serve(
             resolved.routes(),
             basePath,
@@ -515,6 +516,19 @@ public final class LocalRun implements AutoCloseable {
       Set<String> names = new TreeSet<>(hosts);
       names.add(engineHost.toLowerCase(Locale.ROOT));
       return Guard.local(names, !Loopback.isAddress(engineHost));
+    }
+
+    /** On AWS too, only the stage tells a function the path of its API mapping. */
+    private void tellIfLinksLeaveOutBasePath(Template resolved) {
+      if (!basePath.isEmpty() && !basePath.equals(resolved.stageVariables().get("basePath"))) {
+        listener.trouble(
+            "Links in answers may leave out "
+                + basePath
+                + ": set the parameter that the stage variable basePath comes from, such as"
+                + " --parameter BasePath="
+                + basePath
+                + ".");
+      }
     }
 
     private static boolean isOfThisMachine(Access access) {

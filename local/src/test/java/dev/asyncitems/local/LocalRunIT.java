@@ -304,6 +304,31 @@ class LocalRunIT {
   }
 
   @Test
+  void tellsThatLinksLeaveOutABasePathThatTheStageDoesNotName(@TempDir Path folder)
+      throws Exception {
+    String small = Files.readString(SMALL).replace("mood: !Ref", "basePath: !Ref");
+    Path template = Files.writeString(folder.resolve("template.yaml"), small);
+    for (String value : List.of("/v2", "/v1")) {
+      Recording told = new Recording();
+      LocalRun.of(template)
+          .withoutPollers()
+          .basePath("/v1")
+          .parameter("Greeting", value)
+          .listener(told)
+          .start()
+          .close();
+      if (value.equals("/v1")) {
+        assertThat(told.troubles).isEmpty();
+      } else {
+        assertThat(told.troubles)
+            .singleElement()
+            .asString()
+            .contains("leave out /v1", "stage variable basePath", "--parameter BasePath=/v1");
+      }
+    }
+  }
+
+  @Test
   void aFailureIsA500AndTheRunGoesOn() throws Exception {
     RECORDING.failures.clear();
     HttpResponse<String> response = scripted("throw");
