@@ -155,7 +155,8 @@ final class OtherPagesIT {
 
   @BeforeAll
   void open() throws Exception {
-    run = ProjectTemplate.run().withoutPollers().page().start();
+    // for containers: then a run answers to the most names
+    run = ProjectTemplate.run().withoutPollers().page().engineHost("0.0.0.0").start();
     backend = new Backend(run);
     api = new Api(run.uri());
     issuer =
@@ -164,7 +165,15 @@ final class OtherPagesIT {
     other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     other.createContext("/", OtherPagesIT::page);
     other.start();
-    browser = new Chromium(REBOUND, "other.example");
+    browser =
+        new Chromium(
+            REBOUND,
+            "other.example",
+            "ip6-localhost",
+            "kubernetes.docker.internal",
+            "172.17.0.1",
+            "0.0.0.0",
+            "::ffff:7f00:1");
     item = api.send("POST", "/items", "{\"name\":\"" + SECRET + "\",\"price\":1}").text("id");
     api.send("POST", "/notifications", "{\"message\":\"" + SECRET + "\"}");
     backend.send(DEAD_LETTERS, SECRET, Duration.ZERO);
@@ -199,6 +208,23 @@ final class OtherPagesIT {
     assertThat(state()).isEqualTo(before);
   }
 
+  /** Chromium then sends neither {@code Sec-Fetch-Site} nor, with a {@code GET}, an origin. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ip6-localhost",
+        "kubernetes.docker.internal",
+        "172.17.0.1",
+        "0.0.0.0",
+        "[::ffff:7f00:1]"
+      })
+  void noOtherNameOfThisMachineIsAWayIn(String host) {
+    List<Object> before = state();
+    browser.driver().get("http://other.example:" + other.getAddress().getPort() + "/");
+    assertThat(tries(host)).isEmpty();
+    assertThat(state()).isEqualTo(before);
+  }
+
   @Test
   void aLinkOnAnotherPageChangesNothing() {
     List<Object> before = state();
@@ -216,13 +242,14 @@ final class OtherPagesIT {
   }
 
   /** As if the page's name had first led to the server that it is from. */
-  @Test
-  void aPageWhoseNameLeadsHereChangesAndReadsNothing() {
+  @ParameterizedTest
+  @ValueSource(strings = {REBOUND, "ip6-localhost", "kubernetes.docker.internal"})
+  void aPageWhoseNameLeadsHereChangesAndReadsNothing(String name) {
     List<Object> before = state();
     for (URI server : List.of(run.uri(), run.dynamoDbEndpoint(), run.sqsEndpoint(), issuer.uri())) {
-      browser.driver().get("http://" + REBOUND + ":" + server.getPort() + "/items");
+      browser.driver().get("http://" + name + ":" + server.getPort() + "/items");
       assertThat(browser.driver().getPageSource()).contains("answer").doesNotContain(SECRET);
-      assertThat(tries(REBOUND)).isEmpty();
+      assertThat(tries(name)).isEmpty();
     }
     assertThat(state()).isEqualTo(before);
   }

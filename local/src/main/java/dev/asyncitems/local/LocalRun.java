@@ -268,15 +268,19 @@ public final class LocalRun implements AutoCloseable {
       return this;
     }
 
-    /** The address that the embedded engines listen on, 127.0.0.1 if not told. */
+    /**
+     * The address that the embedded engines listen on, 127.0.0.1 if not told. With one beyond
+     * loopback, the run answers also to IP addresses, names without a dot and names below {@code
+     * .internal}, by which containers call it.
+     */
     public Builder engineHost(String host) {
       this.engineHost = host;
       return this;
     }
 
     /**
-     * A name by which clients call the run, besides those that no other site can have, such as a
-     * tunnel's. It is case-insensitive and without a port.
+     * A name by which clients call the run, such as a tunnel's, besides {@code localhost}, the
+     * names below it and loopback addresses. It is case-insensitive and without a port.
      */
     public Builder host(String name) {
       this.hosts.add(name.toLowerCase(Locale.ROOT));
@@ -489,6 +493,7 @@ public final class LocalRun implements AutoCloseable {
         schedules.start();
       }
       if (front != null) {
+        tellIfLinksLeaveOutBasePath(resolved);
         front.serve(
             resolved.routes(),
             basePath,
@@ -510,7 +515,20 @@ public final class LocalRun implements AutoCloseable {
     private Guard guard() {
       Set<String> names = new TreeSet<>(hosts);
       names.add(engineHost.toLowerCase(Locale.ROOT));
-      return Guard.local(names);
+      return Guard.local(names, !Loopback.isAddress(engineHost));
+    }
+
+    /** On AWS too, only the stage tells a function the path of its API mapping. */
+    private void tellIfLinksLeaveOutBasePath(Template resolved) {
+      if (!basePath.isEmpty() && !basePath.equals(resolved.stageVariables().get("basePath"))) {
+        listener.trouble(
+            "Links in answers may leave out "
+                + basePath
+                + ": set the parameter that the stage variable basePath comes from, such as"
+                + " --parameter BasePath="
+                + basePath
+                + ".");
+      }
     }
 
     private static boolean isOfThisMachine(Access access) {

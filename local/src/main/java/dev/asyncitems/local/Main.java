@@ -90,8 +90,9 @@ public final class Main implements Callable<Integer> {
       names = "--host",
       paramLabel = "NAME",
       description =
-          "A name by which clients call the API and the engines, besides IP addresses, localhost,"
-              + " names without a dot and those that end in .internal; may be repeated.")
+          "A name by which clients call the API and the engines, besides localhost, loopback"
+              + " addresses and, with --engine-host, the names that containers use; may be"
+              + " repeated.")
   private List<String> hosts = new ArrayList<>();
 
   @Option(

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -31,7 +32,22 @@ class GuardIT {
 
   private static final String PAGE = "https://page.example";
 
+  /** Names and addresses by which a browser finds this machine without saying whose page asks. */
+  private static final List<String> OF_OTHERS =
+      List.of(
+          "ip6-localhost",
+          "dynamodb:8000",
+          "kubernetes.docker.internal",
+          "host.docker.internal:8000",
+          "host.containers.internal",
+          "172.17.0.1:9324",
+          "[fd00::1]");
+
+  private static final String CHROMIUM =
+      "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/143.0.0.0";
+
   private static LocalRun run;
+  private static LocalRun forContainers;
   private static TokenIssuer issuer;
   private static SqsClient sqs;
   private static DynamoDbClient dynamoDb;
@@ -43,6 +59,12 @@ class GuardIT {
             .withoutPollers()
             .page()
             .host("Tunnel.Example")
+            .start();
+    forContainers =
+        LocalRun.of(Path.of("src/test/resources/guarded.yaml"))
+            .withoutPollers()
+            .host("Tunnel.Example")
+            .engineHost("0.0.0.0")
             .start();
     issuer =
         new TokenIssuer(
@@ -57,6 +79,7 @@ class GuardIT {
     sqs.close();
     dynamoDb.close();
     issuer.close();
+    forContainers.close();
     run.close();
   }
 
@@ -121,13 +144,21 @@ class GuardIT {
     return Stream.of(api(), purge(), form(), delete(), token());
   }
 
-  static Stream<Target> forContainers() {
+  static Stream<Target> reads() {
+    return reads(run);
+  }
+
+  static Stream<Target> readsForContainers() {
+    return reads(forContainers);
+  }
+
+  private static Stream<Target> reads(LocalRun of) {
     return Stream.of(
-        api(),
-        new Target("SQS", run.sqsEndpoint(), "GET /?Action=ListQueues", "", ""),
+        new Target("API", of.uri(), "GET /echo/x", "", ""),
+        new Target("SQS", of.sqsEndpoint(), "GET /?Action=ListQueues", "", ""),
         new Target(
             "DynamoDB",
-            run.dynamoDbEndpoint(),
+            of.dynamoDbEndpoint(),
             "POST /",
             delete().headers().replace("DeleteTable", "ListTables"),
             "{}"));
@@ -140,7 +171,11 @@ class GuardIT {
         List.of(
             "Origin: https://evil.example",
             "Origin: null",
+            "Origin:",
+            "Sec-Fetch-Site:",
             "Origin: http://localhost:8080",
+            "Origin: http://" + target.server().getAuthority() + "|Origin: https://evil.example",
+            "Sec-Fetch-Site: same-origin|Sec-Fetch-Site: cross-site",
             "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: no-cors",
             "Sec-Fetch-Site: same-site|Origin: http://127.0.0.1:1",
             "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: navigate|Sec-Fetch-Dest: document",
@@ -157,7 +192,8 @@ class GuardIT {
   @ParameterizedTest
   @MethodSource("targets")
   void refusesNamesThatAPageMayHave(Target target) throws Exception {
-    for (String host :
+    List<String> hosts = new ArrayList<>(OF_OTHERS);
+    hosts.addAll(
         List.of(
             "evil.example",
             "evil.example:" + target.server().getPort(),
@@ -165,33 +201,79 @@ class GuardIT {
             "localhost.evil.example:80",
             "internal.evil.example",
             "host.docker.internal.evil.example",
-            "tunnel.example.evil.example")) {
+            "tunnel.example.evil.example"));
+    for (String host : hosts) {
       assertThat(target.send(host, "")).as(host).startsWith("HTTP/1.1 403").contains("answer");
     }
     assertNothingIsChanged();
   }
 
+  /** No client needs them, and the system leads them to loopback addresses. */
+  @Test
+  void refusesOtherFormsOfLoopbackAddresses() throws Exception {
+    for (Target target : Stream.concat(targets(), readsForContainers()).toList()) {
+      for (String host :
+          List.of(
+              "0.0.0.0",
+              "0.0.0.0:9324",
+              "0",
+              "[::]",
+              "[0:0:0:0:0:0:0:0]:1",
+              "[::ffff:7f00:1]",
+              "[::FFFF:127.0.0.1]:8000",
+              "[0:0:0:0:0:ffff:7f00:1]")) {
+        assertThat(target.send(host, ""))
+            .as("%s by %s", target, host)
+            .startsWith("HTTP/1.1 403")
+            .contains("answer");
+      }
+    }
+    assertNothingIsChanged();
+  }
+
   @ParameterizedTest
-  @MethodSource("forContainers")
-  void letsProgramsInByWhateverNameIsOfNoSite(Target target) throws Exception {
+  @MethodSource("reads")
+  void letsProgramsInByLoopbackNamesAndThoseThatItIsTold(Target target) throws Exception {
     for (String host :
-        List.of(
-            "127.0.0.1",
-            "localhost:1",
-            "[::1]:1",
-            "172.17.0.1:9324",
-            "[fd00::1]",
-            "host.docker.internal:8000",
-            "host.containers.internal",
-            "dynamodb:8000",
-            "api.localhost",
-            "tunnel.example:443")) {
+        List.of("127.0.0.1", "localhost:1", "[::1]:1", "api.localhost", "tunnel.example:443")) {
       assertThat(target.send(host, "")).as(host).startsWith("HTTP/1.1 200");
+    }
+    assertThat(target.send("localhost", CHROMIUM)).startsWith("HTTP/1.1 200");
+  }
+
+  @ParameterizedTest
+  @MethodSource("readsForContainers")
+  void aRunForContainersLetsProgramsInByNamesOfNoSite(Target target) throws Exception {
+    for (String host : OF_OTHERS) {
+      for (String agent : List.of("", "User-Agent: aws-sdk-java/2.x", "User-Agent: curl/8.14.1")) {
+        assertThat(target.send(host, agent)).as(host + agent).startsWith("HTTP/1.1 200");
+      }
+    }
+    assertThat(target.send("evil.example", "")).startsWith("HTTP/1.1 403");
+  }
+
+  /** It does not to a host that is neither a loopback one nor asked by HTTPS. */
+  @ParameterizedTest
+  @MethodSource("readsForContainers")
+  void aBrowserMustSayWhosePageAsks(Target target) throws Exception {
+    List<String> hosts = new ArrayList<>(OF_OTHERS);
+    hosts.add("tunnel.example");
+    for (String host : hosts) {
+      assertThat(target.send(host, CHROMIUM))
+          .as(host)
+          .startsWith("HTTP/1.1 403")
+          .contains("doesn't answer to browsers");
+      assertThat(target.send(host, CHROMIUM + "|Origin: http://" + host))
+          .as(host)
+          .startsWith("HTTP/1.1 403");
+      assertThat(target.send(host, CHROMIUM + "|Sec-Fetch-Site: same-origin"))
+          .as(host)
+          .startsWith("HTTP/1.1 200");
     }
   }
 
   @ParameterizedTest
-  @MethodSource("forContainers")
+  @MethodSource("reads")
   void letsItsOwnPagesIn(Target target) throws Exception {
     String authority = target.server().getAuthority();
     for (String headers :
@@ -230,6 +312,8 @@ class GuardIT {
         .containsIgnoringCase("Access-Control-Allow-Origin: " + PAGE);
     assertThat(api().send("", "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: no-cors"))
         .as("an image of that page, perhaps")
+        .startsWith("HTTP/1.1 403");
+    assertThat(api().send("", "Origin: " + PAGE + "|Origin: https://evil.example"))
         .startsWith("HTTP/1.1 403");
   }
 

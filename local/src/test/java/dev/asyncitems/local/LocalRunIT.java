@@ -107,12 +107,12 @@ class LocalRunIT {
   }
 
   private static String post(String headers, String body) throws IOException {
-    String head = "POST /things HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+    String head = "POST /things HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
     return raw(head + headers + "\r\n\r\n" + body);
   }
 
   private static String rawGet(String target) throws IOException {
-    return raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    return raw("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   }
 
   @Test
@@ -153,9 +153,9 @@ class LocalRunIT {
     }
     assertThat(rawGet("/echo//a/../b?x=%zz&&=")).startsWith("HTTP/1.1 200 ");
     assertThat(rawGet("http://elsewhere/things/1")).startsWith("HTTP/1.1 200 ");
-    assertThat(raw("BREW /echo/tea HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    assertThat(raw("BREW /echo/tea HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200 ");
-    assertThat(raw("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    assertThat(raw("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 404 ");
   }
 
@@ -165,9 +165,9 @@ class LocalRunIT {
         List.of(
             "garbage\r\n\r\n",
             "GET / HTTP/1.1\r\n\r\n",
-            "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
-            "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
-            "POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n")) {
+            "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+            "GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n")) {
       assertThat(raw(request))
           .as(request)
           .startsWith("HTTP/1.1 400 ")
@@ -179,7 +179,8 @@ class LocalRunIT {
   @Test
   void refusesTargetsThatAreNotUtf8() throws Exception {
     for (String target : List.of("/things/1?x=\u00e9", "/things/\u00e9", "/nowhere/\u00e9")) {
-      String request = "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      String request =
+          "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       assertThat(raw(request.getBytes(ISO_8859_1)))
           .as(target)
           .startsWith("HTTP/1.1 400 ")
@@ -303,6 +304,31 @@ class LocalRunIT {
   }
 
   @Test
+  void tellsThatLinksLeaveOutABasePathThatTheStageDoesNotName(@TempDir Path folder)
+      throws Exception {
+    String small = Files.readString(SMALL).replace("mood: !Ref", "basePath: !Ref");
+    Path template = Files.writeString(folder.resolve("template.yaml"), small);
+    for (String value : List.of("/v2", "/v1")) {
+      Recording told = new Recording();
+      LocalRun.of(template)
+          .withoutPollers()
+          .basePath("/v1")
+          .parameter("Greeting", value)
+          .listener(told)
+          .start()
+          .close();
+      if (value.equals("/v1")) {
+        assertThat(told.troubles).isEmpty();
+      } else {
+        assertThat(told.troubles)
+            .singleElement()
+            .asString()
+            .contains("leave out /v1", "stage variable basePath", "--parameter BasePath=/v1");
+      }
+    }
+  }
+
+  @Test
   void aFailureIsA500AndTheRunGoesOn() throws Exception {
     RECORDING.failures.clear();
     HttpResponse<String> response = scripted("throw");
@@ -327,7 +353,7 @@ class LocalRunIT {
 
   @Test
   void bodilessAnswersHaveNoBody() throws Exception {
-    assertThat(raw("HEAD /echo/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    assertThat(raw("HEAD /echo/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200 ")
         .endsWith("\r\n\r\n");
     assertThat(scripted("{\"statusCode\":204,\"body\":\"x\"}").body()).isEmpty();
@@ -358,7 +384,7 @@ class LocalRunIT {
 
   @Test
   void aConnectionServesRequestAfterRequest() throws Exception {
-    String one = "GET /things/%s HTTP/1.1\r\nHost: x\r\n%s\r\n";
+    String one = "GET /things/%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n";
     String answers =
         raw(one.formatted("first", "") + one.formatted("next", "Connection: close\r\n"));
     assertThat(answers.indexOf("\"rawPath\":\"/things/first\"")).isPositive();

@@ -234,14 +234,15 @@ class MainIT {
   }
 
   private static String get(URI uri, String path) throws Exception {
-    return exchange(uri, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    return exchange(
+        uri, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   }
 
   private static void post(URI uri, String body) throws Exception {
     List<String> head =
         List.of(
             "POST /scripted HTTP/1.1",
-            "Host: x",
+            "Host: localhost",
             "Connection: close",
             "Content-Type: text/plain",
             "Content-Length: " + body.length());

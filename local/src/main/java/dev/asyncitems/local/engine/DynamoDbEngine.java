@@ -116,7 +116,7 @@ final class DynamoDbEngine {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      Optional<String> refusal = guard.refusal(request.getHeaders()::getValuesList);
+      Optional<String> refusal = guard.refusal(Guard.values(request.getHeaders()));
       if (refusal.isEmpty()) {
         return false;
       }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * CORS as HTTP APIs do it ("Configure CORS for HTTP APIs"): its headers are the gateway's alone,
@@ -29,17 +31,15 @@ final class CrossOrigin {
    * visits change what a run holds, so a run lets in only whom the template names. A preflight
    * request changes nothing, and what is answered to it is the functions' matter.
    *
-   * @param headers the request's, names in lower case
+   * @param headers gives all values of a header by its name: a request may repeat one
    */
-  Optional<String> refusal(String method, Map<String, String> headers) {
-    if (isPreflight(method, headers) || allows(headers.getOrDefault("origin", ""))) {
+  Optional<String> refusal(String method, Function<String, List<String>> headers) {
+    List<String> origins = headers.apply("Origin");
+    boolean allowed = (origins.isEmpty() ? List.of("") : origins).stream().allMatch(this::allows);
+    if (allowed || isPreflight(method, name -> !headers.apply(name).isEmpty())) {
       return Optional.empty();
     }
-    return Guard.site(
-            name -> {
-              String value = headers.get(name.toLowerCase(Locale.ROOT));
-              return value == null ? List.of() : List.of(value);
-            })
+    return Guard.site(headers)
         .map(sentence ->
             sentence
                 + " AWS would answer to them. Name the origin in the template's"
@@ -55,13 +55,13 @@ final class CrossOrigin {
 
   /** Whether the gateway answers it itself, where no route is for it. */
   boolean answers(String method, Map<String, String> headers) {
-    return cors.isPresent() && isPreflight(method, headers);
+    return cors.isPresent() && isPreflight(method, headers::containsKey);
   }
 
-  private static boolean isPreflight(String method, Map<String, String> headers) {
+  private static boolean isPreflight(String method, Predicate<String> has) {
     return method.equals("OPTIONS")
-        && headers.containsKey("origin")
-        && headers.containsKey("access-control-request-method");
+        && has.test("origin")
+        && has.test("access-control-request-method");
   }
 
   /**
@@ -86,7 +86,7 @@ final class CrossOrigin {
       if (rules.allowCredentials()) {
         add(all, "allow-credentials", "true");
       }
-      if (isPreflight(method, headers)) {
+      if (isPreflight(method, headers::containsKey)) {
         add(all, "allow-methods", String.join(",", rules.allowMethods()));
         add(all, "allow-headers", String.join(",", rules.allowHeaders()));
         add(all, "max-age", rules.maxAge().map(String::valueOf).orElse(""));

@@ -335,8 +335,9 @@ public final class HttpFront implements AutoCloseable {
       }
       Optional<String> refusal =
           guard
-              .host(request.getHeaders()::getValuesList)
-              .or(() -> crossOrigin.refusal(request.getMethod(), byName(request)));
+              .host(Guard.values(request.getHeaders()))
+              .or(() ->
+                  crossOrigin.refusal(request.getMethod(), Guard.values(request.getHeaders())));
       if (refusal.isPresent()) {
         return Answer.ofFront(refuse(403, refusal.get(), requestId));
       }

@@ -3,6 +3,7 @@ package dev.asyncitems.local.http;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,15 @@ public final class Loopback {
    */
   public static List<String> addresses(String host) {
     return host.equals(IPV4) && HAS_IPV6 ? List.of(IPV4, IPV6) : List.of(host);
+  }
+
+  /** Returns whether a server that listens on this address is reached from this machine alone. */
+  public static boolean isAddress(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return true; // nothing can listen there
+    }
   }
 
   private static boolean canListen(String address) {

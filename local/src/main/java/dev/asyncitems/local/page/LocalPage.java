@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -139,10 +140,10 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   /** Why a request is refused, in a sentence. A link on another page may lead to this one. */
   private static Optional<String> refusal(String method, HttpFields headers) {
     boolean action = !method.equals("GET") && !method.equals("HEAD");
-    boolean link = !action && "navigate".equals(headers.get("Sec-Fetch-Mode"));
+    boolean link = !action && List.of("navigate").equals(headers.getValuesList("Sec-Fetch-Mode"));
     return Guard.LOOPBACK
-        .host(headers::getValuesList)
-        .or(() -> link ? Optional.empty() : Guard.site(headers::getValuesList))
+        .host(Guard.values(headers))
+        .or(() -> link ? Optional.empty() : Guard.site(Guard.values(headers)))
         .or(() ->
             action && headers.get(ACTION) == null
                 ? Optional.of("An action needs the header " + ACTION + ".")
