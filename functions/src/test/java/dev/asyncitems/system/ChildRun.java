@@ -47,7 +47,7 @@ record ChildRun(Process process, URI uri, URI dynamoDb) implements AutoCloseable
     // too long for a command line, on Windows
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     // With one of these the command starts itself again, and a kill would not reach the run.
-    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+    builder.environment().keySet().removeIf(name -> name.matches("AWS_.*|(?i).*_proxy"));
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     Process process = builder.start();

@@ -4,22 +4,44 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Keeps the developer's {@code AWS_*} variables from handlers, which would call AWS with them if
- * they built a client of their own. A JVM can't change its environment, so the command starts
- * itself again without them.
+ * they built a client of their own, and keeps a proxy from what such clients send to the engines. A
+ * JVM can't change its environment, so the command starts itself again in another.
  */
 final class CleanEnvironment {
 
   private static final String PREFIX = "AWS_";
+  private static final List<String> NO_PROXY = List.of("NO_PROXY", "no_proxy");
+  private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "::1", "[::1]");
 
   private CleanEnvironment() {}
 
-  /** Whether a handler would find none of them. */
+  /** Whether a handler would find no such variable, and no proxy before the engines. */
   static boolean isThere() {
-    return System.getenv().keySet().stream().noneMatch(CleanEnvironment::isKept);
+    Map<String, String> environment = System.getenv();
+    boolean proxied =
+        environment.keySet().stream()
+            .anyMatch(name -> name.toLowerCase(Locale.ROOT).matches("(https?|all)_proxy"));
+    return environment.keySet().stream().noneMatch(CleanEnvironment::isKept)
+        && (!proxied || unproxied(environment).containsAll(LOOPBACK));
+  }
+
+  /** The hosts that are called without a proxy. */
+  private static Set<String> unproxied(Map<String, String> environment) {
+    return NO_PROXY.stream()
+        .flatMap(name -> Stream.of(environment.getOrDefault(name, "").split(",", -1)))
+        .map(String::strip)
+        .filter(host -> !host.isEmpty())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static boolean isKept(String name) {
@@ -37,13 +59,18 @@ final class CleanEnvironment {
     command.add(Main.class.getName());
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-    builder.environment().keySet().removeIf(CleanEnvironment::isKept);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(CleanEnvironment::isKept);
+    Set<String> unproxied = unproxied(environment);
+    unproxied.addAll(LOOPBACK);
+    NO_PROXY.forEach(name -> environment.put(name, String.join(",", unproxied)));
     Process process;
     try {
       process = builder.start();
     } catch (IOException e) {
       System.err.println(
-          "The run can't be started without the variables AWS_* of this shell: unset them. "
+          "The run can't be started without the variables AWS_* and *_PROXY of this shell: unset"
+              + " them. "
               + e.getMessage());
       return 1;
     }

@@ -53,6 +53,7 @@ final class ChildProcess implements AutoCloseable {
                 main.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.matches("(?i).*_proxy"));
     builder.environment().putAll(environment);
     return new ChildProcess(builder.start());
   }
