@@ -153,9 +153,9 @@ final class CrashPointsIT {
       case "ChangeMessageVisibility" -> DELAY;
       case "Query" -> FIND;
       case "UpdateItem" ->
-          call.body().contains("SET #status = :logged")
+          call.body().contains("#status = :logged, loggedAt")
               ? LOG
-              : call.body().contains("SET #status = :failed") ? FAIL : TURN;
+              : call.body().contains("#status = :failed, failure") ? FAIL : TURN;
       default -> call.action();
     };
   }

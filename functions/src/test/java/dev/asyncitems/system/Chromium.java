@@ -45,6 +45,7 @@ final class Chromium implements AutoCloseable {
         "--headless=new",
         "--no-sandbox", // for root, as CI is
         "--disable-dev-shm-usage",
+        "--no-proxy-server",
         "--host-resolver-rules="
             + Arrays.stream(names)
                 .map(name -> "MAP " + name + " 127.0.0.1 , ")
