@@ -213,16 +213,29 @@ final class BadInputIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gzip", "br", "identity, gzip"})
-  void answers415ToABodyThatIsEncoded(String coding) throws Exception {
-    for (byte[] body : List.of(gzip(GOOD), bytes(GOOD))) {
-      Answer refused = api.sendBytes("POST", "/items", body, "Content-Encoding", coding);
+  @CsvSource({
+    "gzip, true",
+    "gzip, false",
+    "br, true",
+    "br, false",
+    "'identity, gzip', true",
+    "'identity, gzip', false"
+  })
+  void answers415ToABodyThatIsEncoded(String coding, boolean compressed) throws Exception {
+    Gateway.notApplicable(
+        Gateway.SAM_LOCAL, compressed, "it answers 502 to a body that is not UTF-8");
 
-      assertProblem(refused, 415, "/problems/unsupported-media-type");
-      assertThat(refused.header("Accept-Encoding")).isEqualTo("identity");
-    }
-    assertThat(api.send("POST", "/items", GOOD, "Content-Encoding", "identity").status())
-        .isEqualTo(201);
+    byte[] body = compressed ? gzip(GOOD) : bytes(GOOD);
+    Answer refused = api.sendBytes("POST", "/items", body, "Content-Encoding", coding);
+
+    assertProblem(refused, 415, "/problems/unsupported-media-type");
+    assertThat(refused.header("Accept-Encoding")).isEqualTo("identity");
+  }
+
+  @Test
+  void takesABodyThatSaysItIsNotEncoded() throws Exception {
+    Answer taken = api.send("POST", "/items", GOOD, "Content-Encoding", "identity");
+    assertThat(taken.status()).isEqualTo(201);
   }
 
   private static byte[] gzip(String text) throws IOException {

@@ -8,6 +8,8 @@ public enum Capability {
   TRANSACTION_TOKENS("a transaction that comes again with its client token has no second effect"),
   ATOMIC_CONDITIONS("of writes that overlap on one condition, one is taken"),
   ISOLATED_TRANSACTIONS("transactions that overlap don't undo each other"),
+  TYPED_COMPARISONS("a text is neither less nor greater than a number"),
+  TYPED_ADDITIONS("ADD refuses an attribute that is a text"),
   CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),
   A_THOUSAND_ROWS("a table of a thousand rows answers within the functions' time limits"),
   TEN_THOUSAND_ROWS("ten thousand rows and jobs are handled within the functions' time limits");

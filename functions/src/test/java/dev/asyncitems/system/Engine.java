@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** The engines that the suite is known to run on, and what they can't do: docs/engines.md. */
 enum Engine {
@@ -30,13 +31,25 @@ enum Engine {
       case STOP_AND_START -> this == EMBEDDED;
       case TEN_THOUSAND_ROWS -> this == EMBEDDED || this == UNKNOWN;
       case MOVE_TASKS, TRACE_HEADERS -> this != MINISTACK && this != MOTO;
+      case TYPED_ADDITIONS -> this != MINISTACK;
       case TRANSACTION_TOKENS,
           ATOMIC_CONDITIONS,
           ISOLATED_TRANSACTIONS,
+          TYPED_COMPARISONS,
           CONSUMED_CAPACITY,
           A_THOUSAND_ROWS ->
           this != MOTO;
     };
+  }
+
+  /** Ends the test as not applicable, if this case needs what this engine lacks. */
+  void notApplicable(Capability needed, boolean thisCase) {
+    Assumptions.assumeFalse(thisCase && !can(needed), lacks(needed));
+  }
+
+  /** Why a test that needs it is skipped. */
+  String lacks(Capability needed) {
+    return "not applicable to " + this + "; it needs that " + needed.need();
   }
 
   /** Which of them answers there. */

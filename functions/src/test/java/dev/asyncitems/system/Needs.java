@@ -28,9 +28,7 @@ public @interface Needs {
           .map(element -> element.getAnnotation(Needs.class))
           .map(Needs::value)
           .filter(needed -> !Lane.engine().can(needed))
-          .map(missing ->
-              ConditionEvaluationResult.disabled(
-                  "not applicable to " + Lane.engine() + "; it needs that " + missing.need()))
+          .map(missing -> ConditionEvaluationResult.disabled(Lane.engine().lacks(missing)))
           .orElseGet(() -> ConditionEvaluationResult.enabled("the engine can do what is needed"));
     }
   }

@@ -162,11 +162,18 @@ final class OddRowsIT {
     return Stream.of(names).collect(Collectors.toMap(name -> name, name -> ABSENT));
   }
 
+  /** Of all attributes, an update compares the version alone. */
+  private static boolean comparesAText(Map<String, AttributeValue> odd) {
+    AttributeValue version = odd.get("version");
+    return version != null && version.type() == AttributeValue.Type.S && !version.equals(ABSENT);
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("oddItems")
   void anOddItemIsListedAndReadAndAPutMendsIt(
       String what, Map<String, AttributeValue> odd, String shown, String violation)
       throws Exception {
+    Lane.engine().notApplicable(Capability.TYPED_COMPARISONS, comparesAText(odd));
     String id = put(odd);
     String good = put(Map.of());
     for (String path : List.of("/items", "/items?limit=1", "/items/" + id, "/data")) {
@@ -205,6 +212,7 @@ final class OddRowsIT {
   void anOddItemIsDeletedByItsETag(
       String what, Map<String, AttributeValue> odd, String shown, String violation)
       throws Exception {
+    Lane.engine().notApplicable(Capability.TYPED_COMPARISONS, comparesAText(odd));
     String id = put(odd);
     String tag = send("GET", "/items/" + id, "").headers().firstValue("etag").orElseThrow();
     assertThat(send("DELETE", "/items/" + id, "", "If-Match", tag).statusCode()).isEqualTo(204);
@@ -229,6 +237,7 @@ final class OddRowsIT {
   }
 
   @Test
+  @Needs(Capability.TYPED_COMPARISONS)
   void anIdempotentReplayGivesAnOddItem() throws Exception {
     String body = "{\"name\":\"lamp\",\"price\":1}";
     HttpResponse<String> created = send("POST", "/items", body, "Idempotency-Key", "odd");
@@ -351,6 +360,7 @@ final class OddRowsIT {
   }
 
   @Test
+  @Needs(Capability.TYPED_ADDITIONS)
   void attemptsThatAreNoNumberAreCountedAnew() throws Exception {
     String id = putNotification(Map.of("attempts", fromS("many")));
     assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
