@@ -45,6 +45,7 @@ import java.util.concurrent.TransferQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -53,16 +54,39 @@ final class ArchitectureTest {
   private static final String BASE = "dev.asyncitems.";
 
   /** The one class that may wait for a future. */
-  private static final String WAITING = BASE + "edge.Invocation";
+  private static final String WAITING = BASE + "lambda.Invocation";
+
+  /** The packages that the domain shares. */
+  private static final String[] SHARED = {
+    "call", "idempotency", "paging", "rejection", "trace", "value"
+  };
 
   private static final Set<String> PACKAGES =
-      Set.of("kernel", "item", "notification", "message", "aws", "edge", "function");
+      Stream.concat(
+              Arrays.stream(SHARED),
+              Stream.of(
+                  "item",
+                  "notification",
+                  "message",
+                  "json",
+                  "metric",
+                  "http",
+                  "lambda",
+                  "sdk",
+                  "dynamodb",
+                  "sqs",
+                  "settings",
+                  "snapstart",
+                  "function"))
+          .collect(toSet());
 
   private static final String[] EVERYWHERE = {
     "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations.."
   };
   private static final String[] JACKSON = {"tools.jackson.core.."};
   private static final String[] LAMBDA = {"com.amazonaws.services.lambda.runtime.."};
+  private static final String[] LAMBDA_EVENTS = {"com.amazonaws.services.lambda.runtime.events.."};
+  private static final String[] CRAC = {"org.crac.."};
   private static final String[] AWS_SDK = {"software.amazon.awssdk..", "org.reactivestreams.."};
 
   /** Calls that hold their thread until something happens elsewhere. */
@@ -100,35 +124,103 @@ final class ArchitectureTest {
   @Test
   void theseRulesKnowEveryPackage() {
     var found = CLASSES.stream().map(ArchitectureTest::topPackage).collect(toSet());
-    assertThat(found).isSubsetOf(PACKAGES);
-    // From the first function on, no rule below may be empty.
-    if (found.contains("function")) {
-      assertThat(found).isEqualTo(PACKAGES);
+    assertThat(found).isEqualTo(PACKAGES);
+  }
+
+  @Test
+  void aSharedPackageKnowsOnlyTheJdkAndItself() {
+    for (String name : SHARED) {
+      check(onlyDependsOn(name, EVERYWHERE, ours(name)));
     }
   }
 
   @Test
-  void kernelItemAndNotificationKnowOnlyTheJdkAndThemselves() {
-    check(onlyDependsOn("kernel", EVERYWHERE, ours("kernel")));
-    check(onlyDependsOn("item", EVERYWHERE, ours("item", "kernel")));
-    check(onlyDependsOn("notification", EVERYWHERE, ours("notification", "kernel")));
+  void itemAndNotificationKnowOnlyTheJdkAndWhatTheDomainShares() {
+    check(onlyDependsOn("item", EVERYWHERE, ours("item"), ours(SHARED)));
+    check(onlyDependsOn("notification", EVERYWHERE, ours("notification"), ours(SHARED)));
   }
 
   @Test
-  void awsKnowsTheDomainsAndTheSdk() {
+  void messageKnowsJsonAndNoOtherDomain() {
+    check(onlyDependsOn("message", EVERYWHERE, ours("message", "json", "value")));
+  }
+
+  @Test
+  void jsonKnowsItsParserAlone() {
+    check(onlyDependsOn("json", EVERYWHERE, JACKSON, ours("json")));
+  }
+
+  @Test
+  void metricKnowsOnlyTheJdk() {
+    check(onlyDependsOn("metric", EVERYWHERE, ours("metric")));
+  }
+
+  @Test
+  void httpKnowsLambdaEventsAndJsonAndNoDomain() {
     check(
         onlyDependsOn(
-            "aws", EVERYWHERE, AWS_SDK, ours("aws", "item", "notification", "message", "kernel")));
+            "http",
+            EVERYWHERE,
+            LAMBDA_EVENTS,
+            JACKSON,
+            ours("http", "json", "metric", "call", "idempotency", "paging", "trace", "value")));
   }
 
   @Test
-  void messageKnowsJsonAndNoDomain() {
-    check(onlyDependsOn("message", EVERYWHERE, ours("message", "edge", "kernel")));
+  void lambdaKnowsHttpAndJsonAndNoDomain() {
+    check(
+        onlyDependsOn(
+            "lambda",
+            EVERYWHERE,
+            LAMBDA,
+            JACKSON,
+            ours("lambda", "http", "json", "metric", "call", "rejection", "trace", "value")));
   }
 
   @Test
-  void edgeKnowsLambdaAndJsonAndNoDomain() {
-    check(onlyDependsOn("edge", EVERYWHERE, LAMBDA, JACKSON, ours("edge", "kernel")));
+  void theSdkIsKnownToItsAdaptersAlone() {
+    check(onlyDependsOn("sdk", EVERYWHERE, AWS_SDK, ours("sdk", "metric", "call")));
+    check(
+        onlyDependsOn(
+            "dynamodb",
+            EVERYWHERE,
+            AWS_SDK,
+            ours("dynamodb", "sdk", "metric", "item", "notification"),
+            ours(SHARED)));
+    check(
+        onlyDependsOn(
+            "sqs",
+            EVERYWHERE,
+            AWS_SDK,
+            ours("sqs", "sdk", "notification", "message", "call", "trace")));
+  }
+
+  @Test
+  void settingsKnowWhatTheClientsNeed() {
+    check(onlyDependsOn("settings", EVERYWHERE, ours("settings", "sdk")));
+  }
+
+  @Test
+  void primingKnowsNoFunction() {
+    check(
+        onlyDependsOn(
+            "snapstart", EVERYWHERE, LAMBDA, CRAC, ours("snapstart", "settings", "lambda")));
+  }
+
+  @Test
+  void functionsKnowNoSdkButTheClientsThatTheyWire() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(BASE + "function..")
+            .and()
+            .doNotHaveFullyQualifiedName(BASE + "function.Wiring")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("software.amazon..", "org.reactivestreams..")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ours("dynamodb", "sqs", "sdk")));
   }
 
   @Test
@@ -155,7 +247,7 @@ final class ArchitectureTest {
 
   @Test
   void nothingWaitsButTheOneBoundedWait() {
-    check(noAccess(waits().and(not(theOneBoundedWait())), "the edge alone waits, and bounded"));
+    check(noAccess(waits().and(not(theOneBoundedWait())), "a shell alone waits, and bounded"));
     var bounded =
         CLASSES.stream()
             .flatMap(c -> c.getAccessesFromSelf().stream())
@@ -218,7 +310,7 @@ final class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(BASE + "aws..")
+            .doNotHaveFullyQualifiedName(BASE + "dynamodb.Transactions")
             .should()
             .callMethod(UUID.class, "randomUUID")
             .because("ids of rows sort by time"));
@@ -259,9 +351,9 @@ final class ArchitectureTest {
           "are used by one thread at a time",
           type ->
               type.getSimpleName().endsWith("Row")
-                  || type.getFullName().startsWith(BASE + "aws.MergedQuery")
-                  || type.getFullName().equals(BASE + "aws.Aws")
-                  || type.getFullName().equals(BASE + "edge.Input"));
+                  || type.getFullName().startsWith(BASE + "dynamodb.MergedQuery")
+                  || type.getFullName().equals(BASE + "sdk.Clients")
+                  || type.getFullName().equals(BASE + "http.Input"));
 
   private static void check(ArchRule rule) {
     rule.allowEmptyShould(true).check(CLASSES);

@@ -24,8 +24,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The edge, from an event's bytes to the answer's and its log line: requests that are answered
- * without the store. The system property {@code events} names the folder of the sample events.
+ * The shell of HTTP functions, from an event's bytes to the answer's and its log line: requests
+ * that are answered without the store. The system property {@code events} names the folder of the
+ * sample events.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

@@ -1,7 +1,7 @@
 package dev.asyncitems.runtime;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
-import dev.asyncitems.edge.Log;
+import dev.asyncitems.lambda.Log;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;

@@ -128,7 +128,8 @@ final class CustomRuntimeIT {
           .isNotEmpty()
           .allMatch(name ->
               name.matches(
-                  "dev/asyncitems/(kernel|item|notification|message|aws|edge|function)/.*"
+                  "dev/asyncitems/(call|dynamodb|function|http|idempotency|item|json|lambda"
+                      + "|message|metric|notification|paging|rejection|sdk|settings|snapstart|sqs|trace|value)/.*"
                       + "|dev/asyncitems/runtime/(Start|package-info).class"));
     }
   }

@@ -1,6 +1,6 @@
 package dev.asyncitems.deadletters;
 
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.value.UuidV7;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

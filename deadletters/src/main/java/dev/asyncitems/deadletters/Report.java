@@ -2,7 +2,7 @@ package dev.asyncitems.deadletters;
 
 import dev.asyncitems.deadletters.DeadLetter.Outlook;
 import dev.asyncitems.deadletters.DeadLetter.Row;
-import dev.asyncitems.edge.Json;
+import dev.asyncitems.json.Json;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;

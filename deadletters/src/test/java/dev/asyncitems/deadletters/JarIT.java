@@ -27,12 +27,13 @@ final class JarIT {
           .extracting(entry -> entry.getName().replaceAll("dev/asyncitems/|(\\$.*)?\\.class", ""))
           .filteredOn(name -> !name.startsWith("deadletters/"))
           .containsOnly(
-              "edge/Json",
-              "edge/JsonCodec",
-              "kernel/UuidV7",
+              "json/Json",
+              "json/JsonCodec",
+              "json/package-info",
               "local/engine/SdkNames",
               "message/TaskMessage",
-              "message/package-info");
+              "message/package-info",
+              "value/UuidV7");
       for (ZipEntry entry : ours) {
         try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
           in.readInt();

@@ -1,13 +1,16 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.MediaType;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.MediaType;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.kernel.Accepted;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +48,14 @@ public final class CreateItem extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     Input input = request.input();
     Optional<Json> body = input.json(List.of(MediaType.JSON));
-    var claim = input.idempotency();
+    var idempotencyKey = input.idempotency();
     input.check();
     return items
-        .create(ItemJson.content(body.orElseThrow()), claim, request.deadline())
-        .thenApply(Refusals::unwrap)
+        .create(ItemJson.content(body.orElseThrow()), idempotencyKey, request.deadline())
+        .thenApply(Rejections::unwrap)
         .thenApply(created -> reply(request, created));
   }
 

@@ -1,10 +1,13 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -34,14 +37,14 @@ public final class DeleteItem extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
     var preconditions = input.preconditions();
     input.check();
     return items
         .delete(id, ItemJson.match(preconditions), request.deadline())
-        .thenApply(Refusals::unwrap)
+        .thenApply(Rejections::unwrap)
         .thenApply(deleted -> Reply.empty(204));
   }
 }

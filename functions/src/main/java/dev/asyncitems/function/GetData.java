@@ -1,20 +1,23 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.HttpEdge;
-import dev.asyncitems.edge.Listing;
-import dev.asyncitems.edge.Problem;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.http.Listing;
+import dev.asyncitems.http.Problem;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.lambda.HttpShell;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.NotificationQueue;
 import dev.asyncitems.notification.NotificationQueue.Depth;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +63,7 @@ public final class GetData extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     PageRequest newest = PageRequest.first(NEWEST);
     Deadline deadline = request.deadline().ofPart();
     CompletableFuture<Page<Item>> newestItems = items.list(newest, deadline);
@@ -93,7 +96,7 @@ public final class GetData extends HttpFunction {
   }
 
   private static CompletableFuture<Reply> fail(Throwable failure) {
-    Problem problem = HttpEdge.problem(failure);
+    Problem problem = HttpShell.problem(failure);
     return CompletableFuture.failedFuture(
         new ProblemException(
             problem.withDetail("Error occurred: " + problem.type().title()), failure));

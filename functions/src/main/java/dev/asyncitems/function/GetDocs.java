@@ -1,14 +1,15 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Log;
-import dev.asyncitems.edge.Preconditions;
-import dev.asyncitems.edge.Problem;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.ProblemType;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
-import dev.asyncitems.kernel.Contention;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.Preconditions;
+import dev.asyncitems.http.Problem;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.ProblemType;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.metric.Contention;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -63,7 +64,7 @@ public final class GetDocs extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     return CompletableFuture.completedFuture(
         switch (request.route()) {
           case "GET /openapi.json" -> file("openapi.json", "no-cache", request);

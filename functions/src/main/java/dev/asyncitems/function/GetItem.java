@@ -1,13 +1,16 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.EntityTags;
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Preconditions;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.EntityTags;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.Preconditions;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -37,14 +40,14 @@ public final class GetItem extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
     Preconditions preconditions = input.preconditions();
     input.check();
     return items
         .get(id, request.deadline())
-        .thenApply(Refusals::unwrap)
+        .thenApply(Rejections::unwrap)
         .thenApply(item -> reply(item, preconditions));
   }
 

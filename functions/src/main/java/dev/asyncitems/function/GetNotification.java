@@ -1,9 +1,12 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationLog;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -33,11 +36,11 @@ public final class GetNotification extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     NotificationId id = NotificationJson.id(request);
     request.note("notificationId", id.toString());
     return log.get(id, request.deadline())
-        .thenApply(Refusals::unwrap)
+        .thenApply(Rejections::unwrap)
         .thenApply(found -> Reply.of(200, json -> NotificationJson.write(json, found)));
   }
 }

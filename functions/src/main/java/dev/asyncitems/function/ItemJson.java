@@ -1,20 +1,20 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.EntityTags;
-import dev.asyncitems.edge.Fields;
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.Preconditions;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.EntityTags;
+import dev.asyncitems.http.Fields;
+import dev.asyncitems.http.Preconditions;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemPatch;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.item.VersionMatch;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Times;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.value.Times;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
@@ -30,7 +30,7 @@ final class ItemJson {
    */
   static ItemId id(Request request) {
     return ItemId.parse(request.pathParameter("id"))
-        .orElseThrow(() -> new ProblemException(Refusals.problem(Refusal.NOT_FOUND)));
+        .orElseThrow(() -> new ProblemException(Rejections.problem(Rejection.NOT_FOUND)));
   }
 
   /** Returns the versions that the preconditions of a write allow. */

@@ -1,11 +1,14 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Listing;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.Listing;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +40,7 @@ public final class ListItems extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     Input input = request.input();
     PageRequest wanted = input.page(LISTING);
     input.check();

@@ -1,12 +1,15 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Listing;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
-import dev.asyncitems.kernel.PageRequest;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.Listing;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.Status;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +41,7 @@ public final class ListNotifications extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     Input input = request.input();
     Optional<Status> status =
         input.parameter("status", "must be queued, logged or failed", Status::parse);

@@ -1,13 +1,13 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Fields;
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.Request;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Times;
+import dev.asyncitems.http.Fields;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.value.Times;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
@@ -22,7 +22,7 @@ final class NotificationJson {
    */
   static NotificationId id(Request request) {
     return NotificationId.parse(request.pathParameter("id"))
-        .orElseThrow(() -> new ProblemException(Refusals.problem(Refusal.NOT_FOUND)));
+        .orElseThrow(() -> new ProblemException(Rejections.problem(Rejection.NOT_FOUND)));
   }
 
   /**

@@ -1,12 +1,15 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.MediaType;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.MediaType;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +41,7 @@ public final class PatchItem extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     Input input = request.input();
     Optional<Json> body = input.json(List.of(MediaType.MERGE_PATCH, MediaType.JSON));
@@ -50,7 +53,7 @@ public final class PatchItem extends HttpFunction {
             ItemJson.patch(body.orElseThrow()),
             ItemJson.match(preconditions),
             request.deadline())
-        .thenApply(Refusals::unwrap)
+        .thenApply(Rejections::unwrap)
         .thenApply(item -> ItemJson.reply(200, item));
   }
 }

@@ -4,17 +4,19 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
-import dev.asyncitems.edge.BatchEdge;
-import dev.asyncitems.edge.BatchEdge.Done;
-import dev.asyncitems.edge.BatchEdge.Work;
-import dev.asyncitems.edge.Metric;
-import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.lambda.QueueShell;
+import dev.asyncitems.lambda.QueueShell.Done;
+import dev.asyncitems.lambda.QueueShell.Work;
 import dev.asyncitems.message.TaskMessage;
+import dev.asyncitems.metric.Metric;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationQueue.Attribute;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Recorder.Outcome;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
+import dev.asyncitems.trace.TraceContext;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -30,7 +32,7 @@ import java.util.Optional;
 public final class RecordNotifications implements RequestStreamHandler, AutoCloseable {
   private final Wiring wiring;
   private final Recorder recorder;
-  private final BatchEdge edge;
+  private final QueueShell shell;
 
   /** The function as Lambda makes it. */
   public RecordNotifications() {
@@ -56,12 +58,12 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
             Setting.MAX_RECEIVE_COUNT,
             Setting.LOGGED_RETENTION_DAYS);
     recorder = wiring.recorder();
-    edge = new BatchEdge(this::read, wiring.log(RecordNotifications.class));
+    shell = new QueueShell(this::read, wiring.log(RecordNotifications.class));
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context) {
-    edge.handle(input, output, context);
+    shell.handle(input, output, context);
   }
 
   private Work read(SQSMessage message) {
@@ -70,11 +72,11 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
             Objects.requireNonNullElse(message.getBody(), ""),
             Objects.requireNonNullElse(message.getReceiptHandle(), ""),
             count(message),
-            origin(message),
+            traceContext(message),
             attributes(message),
             traceHeader(message));
     Optional<NotificationId> id = TaskMessage.id(delivery.body()).map(NotificationId::new);
-    Map<String, String> fields = new LinkedHashMap<>(delivery.origin().fields());
+    Map<String, String> fields = new LinkedHashMap<>(delivery.traceContext().fields());
     id.ifPresent(known -> fields.put("notificationId", known.toString()));
     fields.put("delivery", String.valueOf(delivery.count()));
     return new Work(
@@ -83,10 +85,10 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
   }
 
   // Jobs that the last version sent have neither attribute.
-  private static Origin origin(SQSMessage message) {
+  private static TraceContext traceContext(SQSMessage message) {
     Map<String, MessageAttribute> own = message.getMessageAttributes();
     MessageAttribute requestId = own == null ? null : own.get(TaskMessage.REQUEST_ID);
-    return Origin.of(
+    return TraceContext.of(
         requestId == null ? null : requestId.getStringValue(), traceHeader(message).orElse(null));
   }
 

@@ -2,13 +2,15 @@ package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.asyncitems.edge.Log;
-import dev.asyncitems.edge.Metric;
-import dev.asyncitems.edge.TickEdge;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.lambda.ScheduleShell;
+import dev.asyncitems.metric.Metric;
 import dev.asyncitems.notification.NotificationStore.Waiting;
 import dev.asyncitems.notification.Relay;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Clock;
@@ -26,7 +28,7 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
 
   private final Wiring wiring;
   private final Relay relay;
-  private final TickEdge edge;
+  private final ScheduleShell shell;
 
   /** The function as Lambda makes it. */
   public RelayNotifications() {
@@ -51,15 +53,15 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
             Setting.READ_SHARDS);
     Log log = wiring.log(RelayNotifications.class);
     relay = wiring.relay(new Lines(log));
-    edge = new TickEdge(this::run, log);
+    shell = new ScheduleShell(this::run, log);
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context) {
-    edge.handle(output, context);
+    shell.handle(output, context);
   }
 
-  private CompletableFuture<TickEdge.Done> run(Deadline deadline) {
+  private CompletableFuture<ScheduleShell.Done> run(Deadline deadline) {
     return relay
         .run(deadline.less(LAST_ROWS))
         .thenApply(report -> {
@@ -76,7 +78,7 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
           counts.put("enqueued", report.enqueued());
           counts.put("refused", report.refused());
           counts.put("gaveUp", report.gaveUp());
-          return new TickEdge.Done(counts, metrics(report), report.failure());
+          return new ScheduleShell.Done(counts, metrics(report), report.failure());
         });
   }
 
@@ -107,7 +109,7 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
     }
 
     private void write(Log.Level level, Waiting row, String outcome) {
-      Map<String, Object> fields = new LinkedHashMap<>(row.origin().fields());
+      Map<String, Object> fields = new LinkedHashMap<>(row.traceContext().fields());
       fields.put("notificationId", row.id().toString());
       fields.put("turns", row.turns());
       fields.put("outcome", outcome);

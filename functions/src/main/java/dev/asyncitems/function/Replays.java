@@ -1,8 +1,8 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Metric;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.metric.Metric;
 
 /** Marks, and counts, replies that an idempotency key brought again. */
 final class Replays {

@@ -1,6 +1,6 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.value.UuidV7;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,19 +1,22 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Input;
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.Log;
-import dev.asyncitems.edge.MediaType;
-import dev.asyncitems.edge.Metric;
-import dev.asyncitems.edge.Problem;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
-import dev.asyncitems.edge.Violation;
-import dev.asyncitems.kernel.IdempotencyClaim;
+import dev.asyncitems.http.Input;
+import dev.asyncitems.http.MediaType;
+import dev.asyncitems.http.Problem;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.http.Violation;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.metric.Metric;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.Sender;
 import dev.asyncitems.notification.Sender.Sent;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,24 +65,24 @@ public final class SendNotification extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     return request.method().equals("GET") ? answerGet(request) : answerPost(request);
   }
 
   private CompletableFuture<Reply> answerPost(Request request) {
     Input input = request.input();
     Optional<Json> body = input.json(List.of(MediaType.JSON));
-    var claim = input.idempotency();
+    var idempotencyKey = input.idempotency();
     input.check();
     String message = NotificationJson.message(body.orElseThrow());
-    return send(request, message, claim, notification -> accepted(request, notification));
+    return send(request, message, idempotencyKey, notification -> accepted(request, notification));
   }
 
   private CompletableFuture<Reply> answerGet(Request request) {
     Input input = request.input();
     String message = input.requiredParameter(MESSAGE);
     // The message is what a body would be: another message is another request.
-    var claim = input.idempotency(message);
+    var idempotencyKey = input.idempotency(message);
     input.check();
     List<String> faults = Notification.MESSAGE.faults(message);
     if (!faults.isEmpty()) {
@@ -87,17 +90,17 @@ public final class SendNotification extends HttpFunction {
           Problem.invalid(
               faults.stream().map(fault -> Violation.parameter(MESSAGE, fault)).toList()));
     }
-    return send(request, message, claim, SendNotification::sentInTheBackground);
+    return send(request, message, idempotencyKey, SendNotification::sentInTheBackground);
   }
 
   private CompletableFuture<Reply> send(
       Request request,
       String message,
-      Optional<IdempotencyClaim> claim,
+      Optional<IdempotencyKey> idempotencyKey,
       Function<Notification, Reply> reply) {
     return sender
-        .send(message, claim, request.origin(), request.deadline())
-        .thenApply(Refusals::unwrap)
+        .send(message, idempotencyKey, request.traceContext(), request.deadline())
+        .thenApply(Rejections::unwrap)
         .thenApply(sent -> {
           request.note("notificationId", sent.accepted().value().id().toString());
           if (!sent.accepted().replayed()) {
@@ -111,7 +114,7 @@ public final class SendNotification extends HttpFunction {
 
   private void warnIfNotEnqueued(Request request, Sent sent) {
     if (sent.queueFailure().isPresent()) {
-      Map<String, String> fields = new LinkedHashMap<>(request.origin().fields());
+      Map<String, String> fields = new LinkedHashMap<>(request.traceContext().fields());
       fields.put("route", request.route());
       fields.put("notificationId", sent.accepted().value().id().toString());
       fields.put("outcome", "left to the relay");

@@ -1,12 +1,13 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.edge.Log;
-import dev.asyncitems.edge.Problem;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.ProblemType;
-import dev.asyncitems.edge.Reply;
-import dev.asyncitems.edge.Request;
-import dev.asyncitems.kernel.Contention;
+import dev.asyncitems.http.Problem;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.ProblemType;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.lambda.HttpFunction;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.metric.Contention;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public final class UnmatchedRoute extends HttpFunction {
   }
 
   @Override
-  CompletableFuture<Reply> answer(Request request) {
+  protected CompletableFuture<Reply> answer(Request request) {
     String path = request.path();
     boolean slash = path.length() > 1 && path.endsWith("/");
     String plain = slash ? path.substring(0, path.length() - 1) : path;

@@ -1,9 +1,10 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.aws.Aws;
-import dev.asyncitems.edge.Log;
+import dev.asyncitems.dynamodb.DynamoItems;
+import dev.asyncitems.dynamodb.DynamoNotifications;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.kernel.Contention;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.metric.Contention;
 import dev.asyncitems.notification.DeadLetters;
 import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.notification.NotificationQueue;
@@ -11,6 +12,11 @@ import dev.asyncitems.notification.NotificationStore;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Relay;
 import dev.asyncitems.notification.Sender;
+import dev.asyncitems.sdk.Clients;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.settings.Settings;
+import dev.asyncitems.sqs.SqsDeadLetters;
+import dev.asyncitems.sqs.SqsNotificationQueue;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,7 +35,7 @@ final class Wiring implements AutoCloseable {
   private final Map<String, String> environment;
   private final Settings settings;
   private final Contention contention = new Contention();
-  private final Aws aws;
+  private final Clients clients;
   private final Clock clock;
 
   /**
@@ -39,13 +45,18 @@ final class Wiring implements AutoCloseable {
     this.environment = environment;
     this.settings = Settings.read(environment, needed);
     this.clock = clock;
-    this.aws = new Aws(settings.aws(CONNECTIONS), contention, clock);
+    this.clients = new Clients(settings.aws(CONNECTIONS), contention);
   }
 
   Items items() {
     return new Items(
-        aws.items(
-            settings.get(Setting.ITEMS_TABLE), settings.find(Setting.IDEMPOTENCY_TABLE), shards()),
+        new DynamoItems(
+            clients.dynamoDb(),
+            settings.get(Setting.ITEMS_TABLE),
+            settings.find(Setting.IDEMPOTENCY_TABLE),
+            shards(),
+            contention,
+            clock),
         clock);
   }
 
@@ -78,18 +89,21 @@ final class Wiring implements AutoCloseable {
   }
 
   private NotificationStore notificationStore() {
-    return aws.notifications(
+    return new DynamoNotifications(
+        clients.dynamoDb(),
         settings.get(Setting.NOTIFICATIONS_TABLE),
         settings.find(Setting.IDEMPOTENCY_TABLE),
-        shards());
+        shards(),
+        contention,
+        clock);
   }
 
   NotificationQueue queue() {
-    return aws.queue(settings.get(Setting.QUEUE_URL));
+    return new SqsNotificationQueue(clients.sqs(), settings.get(Setting.QUEUE_URL));
   }
 
   private DeadLetters deadLetters() {
-    return aws.deadLetters(settings.get(Setting.DEAD_LETTER_QUEUE_URL));
+    return new SqsDeadLetters(clients.sqs(), settings.get(Setting.DEAD_LETTER_QUEUE_URL));
   }
 
   // A function lists or it writes; one that does neither never asks.
@@ -103,6 +117,6 @@ final class Wiring implements AutoCloseable {
 
   @Override
   public void close() {
-    aws.close();
+    clients.close();
   }
 }

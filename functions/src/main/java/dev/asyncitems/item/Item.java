@@ -1,7 +1,7 @@
 package dev.asyncitems.item;
 
-import dev.asyncitems.kernel.Times;
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.value.Times;
+import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
 
 /**

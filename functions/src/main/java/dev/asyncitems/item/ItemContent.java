@@ -1,8 +1,8 @@
 package dev.asyncitems.item;
 
-import dev.asyncitems.kernel.Fault;
-import dev.asyncitems.kernel.InvalidContent;
-import dev.asyncitems.kernel.Text;
+import dev.asyncitems.rejection.Fault;
+import dev.asyncitems.rejection.InvalidContent;
+import dev.asyncitems.value.TextRule;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,9 +21,9 @@ import java.util.Set;
  */
 public record ItemContent(
     String name, Optional<String> description, Price price, List<String> tags) {
-  public static final Text NAME = new Text(1, 200, false);
-  public static final Text DESCRIPTION = new Text(0, 2_000, true);
-  public static final Text TAG = new Text(1, 50, false);
+  public static final TextRule NAME = new TextRule(1, 200, false);
+  public static final TextRule DESCRIPTION = new TextRule(0, 2_000, true);
+  public static final TextRule TAG = new TextRule(1, 50, false);
   public static final int MAX_TAGS = 20;
 
   public ItemContent {

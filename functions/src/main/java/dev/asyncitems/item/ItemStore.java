@@ -1,11 +1,11 @@
 package dev.asyncitems.item;
 
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Result;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Result;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,22 +13,22 @@ import java.util.concurrent.CompletableFuture;
  * Where items are kept.
  *
  * <p>Every write has a single effect, also when it is sent again after a lost answer. Futures never
- * complete with {@code null}; they fail with {@link dev.asyncitems.kernel.Unavailable} when the
- * store throttles or is away, and with {@link dev.asyncitems.kernel.DeadlinePassed} when the time
- * ran out. Implementations are safe for use by any number of threads.
+ * complete with {@code null}; they fail with {@link dev.asyncitems.call.Unavailable} when the store
+ * throttles or is away, and with {@link dev.asyncitems.call.DeadlineExceeded} when the time ran
+ * out. Implementations are safe for use by any number of threads.
  */
 public interface ItemStore {
   /** Reads one, strongly consistent. */
   CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline);
 
   /**
-   * Adds one, and with a claim its record in the same transaction.
+   * Adds one, and with an idempotency key its record in the same transaction.
    *
-   * @return the item, or the one that an earlier request with the same claim made, as it was then;
-   *     refused when the claim's key was used for another request
+   * @return the item, or the one that an earlier request with the same key made, as it was then;
+   *     rejected when the key was used for another request
    */
   CompletableFuture<Result<Accepted<Item>>> add(
-      Item item, Optional<IdempotencyClaim> claim, Deadline deadline);
+      Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline);
 
   /** Replaces an item by its next version, if it still is at the version that was seen. */
   CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline);

@@ -1,17 +1,17 @@
 package dev.asyncitems.item;
 
+import dev.asyncitems.call.Backoff;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.ItemStore.Write;
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Backoff;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Result;
-import dev.asyncitems.kernel.Result.Done;
-import dev.asyncitems.kernel.Result.Refused;
-import dev.asyncitems.kernel.Times;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.rejection.Result.Done;
+import dev.asyncitems.rejection.Result.Rejected;
+import dev.asyncitems.value.Times;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,8 +23,8 @@ import java.util.function.UnaryOperator;
  * What can be done with items. Safe for use by any number of threads.
  *
  * <p>Writes that name no version never refuse each other: one that was overtaken is done again on
- * what the other left. Writers of one item that share this object take turns; others meet in the
- * store (docs/decisions/0031).
+ * what the other left. Writers of one item that share this object write one after the other; others
+ * meet in the store (docs/decisions/0031).
  */
 public final class Items {
   /** How long other writers of its item may delay a write. */
@@ -33,7 +33,7 @@ public final class Items {
   private final ItemStore store;
   private final Clock clock;
   private final Pause pause;
-  private final Turns turns = new Turns();
+  private final WriteQueue writers = new WriteQueue();
 
   public Items(ItemStore store, Clock clock) {
     this(store, clock, Backoff::pause);
@@ -54,11 +54,11 @@ public final class Items {
   /**
    * Creates an item.
    *
-   * @throws dev.asyncitems.kernel.InvalidContent if the content breaks rules
+   * @throws dev.asyncitems.rejection.InvalidContent if the content breaks rules
    */
   public CompletableFuture<Result<Accepted<Item>>> create(
-      ItemContent content, Optional<IdempotencyClaim> claim, Deadline deadline) {
-    return store.add(Item.create(content.require(), Times.now(clock)), claim, deadline);
+      ItemContent content, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
+    return store.add(Item.create(content.require(), Times.now(clock)), idempotencyKey, deadline);
   }
 
   /** Reads an item. */
@@ -76,7 +76,7 @@ public final class Items {
   /**
    * Replaces an item's content.
    *
-   * @throws dev.asyncitems.kernel.InvalidContent if the content breaks rules
+   * @throws dev.asyncitems.rejection.InvalidContent if the content breaks rules
    */
   public CompletableFuture<Result<Item>> replace(
       ItemId id, ItemContent content, VersionMatch match, Deadline deadline) {
@@ -87,7 +87,7 @@ public final class Items {
   /**
    * Changes a part of an item's content.
    *
-   * @return fails with {@link dev.asyncitems.kernel.InvalidContent} if the merged content breaks
+   * @return fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged content breaks
    *     rules: the row did so before
    */
   public CompletableFuture<Result<Item>> patch(
@@ -122,7 +122,7 @@ public final class Items {
             (seen, next) -> store.replace(seen, next, deadline),
             deadline,
             deadline.orAfter(PATIENCE));
-    return turns.take(
+    return writers.write(
         id,
         replacement.patience().less(Backoff.ATTEMPT),
         left ->
@@ -159,7 +159,7 @@ public final class Items {
             switch (write) {
               case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
               case Write.Overtaken(Optional<Item> left)
-                  when again || change.check(left) instanceof Refused ->
+                  when again || change.check(left) instanceof Rejected ->
                   write(change, left, attempt, false);
               case Write.Overtaken _, Write.Busy _ ->
                   pause
@@ -169,7 +169,7 @@ public final class Items {
   }
 
   private static <T> Result<T> notFound() {
-    return new Refused<>(Refusal.NOT_FOUND);
+    return new Rejected<>(Rejection.NOT_FOUND);
   }
 
   @FunctionalInterface
@@ -190,7 +190,7 @@ public final class Items {
           .<Result<Item>>map(item ->
               match.allows(item.version())
                   ? new Done<>(item)
-                  : new Refused<>(Refusal.PRECONDITION_FAILED))
+                  : new Rejected<>(Rejection.PRECONDITION_FAILED))
           .orElseGet(Items::notFound);
     }
   }

@@ -23,7 +23,7 @@ public sealed interface VersionMatch {
     }
   }
 
-  /** Returns a match of no version, so that a write to an item that exists is refused. */
+  /** Returns a match of no version, so that a write to an item that exists is rejected. */
   static VersionMatch none() {
     return new OneOf(Set.of());
   }

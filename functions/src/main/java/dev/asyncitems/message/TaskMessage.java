@@ -1,7 +1,7 @@
 package dev.asyncitems.message;
 
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.value.UuidV7;
 import java.util.Optional;
 import java.util.UUID;
 

@@ -1,6 +1,6 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Deadline;
+import dev.asyncitems.call.Deadline;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import java.util.concurrent.CompletableFuture;
 

@@ -1,10 +1,10 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.trace.TraceContext;
 
 /**
  * What is to be enqueued of a notification: its id, and beside it by what it is followed.
  *
- * @param origin the request that sent the notification
+ * @param traceContext the request that sent the notification
  */
-public record Job(NotificationId id, Origin origin) {}
+public record Job(NotificationId id, TraceContext traceContext) {}

@@ -1,6 +1,6 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Text;
+import dev.asyncitems.value.TextRule;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -22,7 +22,7 @@ public record Notification(
     Instant createdAt,
     Optional<Instant> loggedAt,
     Optional<String> failure) {
-  public static final Text MESSAGE = new Text(1, 4_096, true);
+  public static final TextRule MESSAGE = new TextRule(1, 4_096, true);
 
   /**
    * Returns a notification that has just been accepted.

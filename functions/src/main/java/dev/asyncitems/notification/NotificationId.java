@@ -1,6 +1,6 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

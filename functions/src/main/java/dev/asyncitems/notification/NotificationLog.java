@@ -1,12 +1,12 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Result;
-import dev.asyncitems.kernel.Result.Done;
-import dev.asyncitems.kernel.Result.Refused;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.rejection.Result.Done;
+import dev.asyncitems.rejection.Result.Rejected;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -25,7 +25,7 @@ public final class NotificationLog {
         .thenApply(found ->
             found
                 .<Result<Notification>>map(Done::new)
-                .orElseGet(() -> new Refused<>(Refusal.NOT_FOUND)));
+                .orElseGet(() -> new Rejected<>(Rejection.NOT_FOUND)));
   }
 
   /** Lists the log as {@link NotificationStore#page} does. */

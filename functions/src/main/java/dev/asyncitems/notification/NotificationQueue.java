@@ -1,7 +1,7 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Origin;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.trace.TraceContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
  * The queue of jobs, each the id of a notification that is to be logged.
  *
  * <p>Futures never complete with {@code null}; they fail with {@link
- * dev.asyncitems.kernel.Unavailable} when the queue throttles or is away, and with {@link
- * dev.asyncitems.kernel.DeadlinePassed} when the time ran out. Implementations are safe for use by
+ * dev.asyncitems.call.Unavailable} when the queue throttles or is away, and with {@link
+ * dev.asyncitems.call.DeadlineExceeded} when the time ran out. Implementations are safe for use by
  * any number of threads.
  */
 public interface NotificationQueue {
@@ -45,7 +45,7 @@ public interface NotificationQueue {
    * @param body the job as it lies on the queue
    * @param receipt names this delivery to the queue
    * @param count how often the job has been delivered, this time included, from 1
-   * @param origin the request that sent the notification, as far as the job tells
+   * @param traceContext the request that sent the notification, as far as the job tells
    * @param attributes the message attributes by name, as the sender gave them
    * @param traceHeader the system attribute AWSTraceHeader, as the sender gave it
    */
@@ -53,7 +53,7 @@ public interface NotificationQueue {
       String body,
       String receipt,
       int count,
-      Origin origin,
+      TraceContext traceContext,
       Map<String, Attribute> attributes,
       Optional<String> traceHeader) {}
 

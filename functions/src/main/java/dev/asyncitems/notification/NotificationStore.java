@@ -1,12 +1,12 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Origin;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Result;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.trace.TraceContext;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,24 +16,24 @@ import java.util.concurrent.CompletableFuture;
  * Where notifications are kept.
  *
  * <p>Every write has a single effect, also when it is sent again after a lost answer. Futures never
- * complete with {@code null}; they fail with {@link dev.asyncitems.kernel.Unavailable} when the
- * store throttles or is away, and with {@link dev.asyncitems.kernel.DeadlinePassed} when the time
- * ran out. Implementations are safe for use by any number of threads.
+ * complete with {@code null}; they fail with {@link dev.asyncitems.call.Unavailable} when the store
+ * throttles or is away, and with {@link dev.asyncitems.call.DeadlineExceeded} when the time ran
+ * out. Implementations are safe for use by any number of threads.
  */
 public interface NotificationStore {
   /**
-   * Adds one that is queued, and with a claim its record in the same transaction.
+   * Adds one that is queued, and with an idempotency key its record in the same transaction.
    *
-   * @param origin the request that sent it, kept for the jobs to come
+   * @param traceContext the request that sent it, kept for the jobs to come
    * @param firstTurn when the relay is to enqueue its job, if it still waits then
-   * @return the notification, or the one that an earlier request with the same claim made, as it
-   *     was then; refused when the claim's key was used for another request
+   * @return the notification, or the one that an earlier request with the same key made, as it was
+   *     then; rejected when the key was used for another request
    */
   CompletableFuture<Result<Accepted<Notification>>> add(
       Notification notification,
-      Origin origin,
+      TraceContext traceContext,
       Instant firstTurn,
-      Optional<IdempotencyClaim> claim,
+      Optional<IdempotencyKey> idempotencyKey,
       Deadline deadline);
 
   /** Reads one, strongly consistent. */
@@ -86,11 +86,11 @@ public interface NotificationStore {
    *
    * @param turn when its job is to be enqueued next
    * @param turns how often the relay has enqueued it
-   * @param origin the request that sent it, as far as its row tells
+   * @param traceContext the request that sent it, as far as its row tells
    */
-  record Waiting(NotificationId id, Instant turn, int turns, Origin origin) {
+  record Waiting(NotificationId id, Instant turn, int turns, TraceContext traceContext) {
     Job job() {
-      return new Job(id, origin);
+      return new Job(id, traceContext);
     }
   }
 }

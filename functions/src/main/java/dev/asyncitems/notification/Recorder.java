@@ -1,12 +1,12 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.DeadlinePassed;
-import dev.asyncitems.kernel.Futures;
-import dev.asyncitems.kernel.Times;
-import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.DeadlineExceeded;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.NotificationStore.Logging;
+import dev.asyncitems.value.Times;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -116,7 +116,7 @@ public final class Recorder {
     String what =
         switch (cause) {
           case Unavailable unavailable -> "the store was unavailable";
-          case DeadlinePassed passed -> "the time ran out";
+          case DeadlineExceeded passed -> "the time ran out";
           default -> "an internal error occurred";
         };
     return what + " at the last of " + count + " attempts";

@@ -1,10 +1,10 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Futures;
-import dev.asyncitems.kernel.Times;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
 import dev.asyncitems.notification.NotificationQueue.Enqueued;
 import dev.asyncitems.notification.NotificationStore.Waiting;
+import dev.asyncitems.value.Times;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

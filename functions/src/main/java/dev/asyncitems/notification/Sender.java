@@ -1,15 +1,15 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Futures;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Origin;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Result;
-import dev.asyncitems.kernel.Result.Done;
-import dev.asyncitems.kernel.Result.Refused;
-import dev.asyncitems.kernel.Times;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.rejection.Result.Done;
+import dev.asyncitems.rejection.Result.Rejected;
+import dev.asyncitems.trace.TraceContext;
+import dev.asyncitems.value.Times;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,29 +36,40 @@ public final class Sender {
    * Accepts a notification: its row first, then its job. Once the row is written it is accepted,
    * also if the queue is away: the relay enqueues the job later.
    *
-   * @param origin the request that sends it
+   * @param traceContext the request that sends it
    */
   public CompletableFuture<Result<Sent>> send(
-      String message, Optional<IdempotencyClaim> claim, Origin origin, Deadline deadline) {
+      String message,
+      Optional<IdempotencyKey> idempotencyKey,
+      TraceContext traceContext,
+      Deadline deadline) {
     Notification notification = Notification.accept(message, Times.now(clock));
     return store
-        .add(notification, origin, notification.createdAt().plus(FIRST_TURN), claim, deadline)
+        .add(
+            notification,
+            traceContext,
+            notification.createdAt().plus(FIRST_TURN),
+            idempotencyKey,
+            deadline)
         .thenCompose(result ->
             switch (result) {
-              case Done<Accepted<Notification>>(var accepted) -> wake(accepted, origin, deadline);
-              case Refused<Accepted<Notification>>(Refusal refusal) ->
-                  CompletableFuture.completedFuture(new Refused<>(refusal));
+              case Done<Accepted<Notification>>(var accepted) ->
+                  wake(accepted, traceContext, deadline);
+              case Rejected<Accepted<Notification>>(Rejection rejection) ->
+                  CompletableFuture.completedFuture(new Rejected<>(rejection));
             });
   }
 
   private CompletableFuture<Result<Sent>> wake(
-      Accepted<Notification> accepted, Origin origin, Deadline deadline) {
+      Accepted<Notification> accepted, TraceContext traceContext, Deadline deadline) {
     if (accepted.replayed()) {
       return CompletableFuture.completedFuture(new Done<>(new Sent(accepted, Optional.empty())));
     }
     // A queue that hangs is given up in time for the answer: the notification is accepted.
     return queue
-        .enqueue(new Job(accepted.value().id(), origin), deadline.ofPart().orAfter(ENQUEUE_TIMEOUT))
+        .enqueue(
+            new Job(accepted.value().id(), traceContext),
+            deadline.ofPart().orAfter(ENQUEUE_TIMEOUT))
         .handle((job, failure) ->
             new Done<>(new Sent(accepted, Optional.ofNullable(failure).map(Futures::cause))));
   }

@@ -100,7 +100,9 @@ final class ArtifactIT {
         .isNotEmpty()
         .doesNotHaveDuplicates()
         .allMatch(file ->
-            file.matches("dev/asyncitems/(kernel|item|notification|message|aws|edge|function)/.*"))
+            file.matches(
+                "dev/asyncitems/(call|dynamodb|function|http|idempotency|item|json|lambda"
+                    + "|message|metric|notification|paging|rejection|sdk|settings|snapstart|sqs|trace|value)/.*"))
         .noneMatch(file -> file.contains("GetDocs"));
   }
 
@@ -115,7 +117,8 @@ final class ArtifactIT {
         .filteredOn(file -> file.endsWith(".class"))
         .allMatch(file ->
             file.matches(
-                "dev/asyncitems/((kernel|edge)/.*|function/(GetDocs|HttpFunction)\\.class)"));
+                "dev/asyncitems/((call|http|idempotency|json|lambda|metric|paging|rejection|trace|value)"
+                    + "/.*|function/GetDocs\\.class)"));
   }
 
   @Test

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.asyncitems.call.DeadlineExceeded;
 import dev.asyncitems.faults.Calls.Invoked;
 import dev.asyncitems.faults.Events.Reply;
-import dev.asyncitems.kernel.DeadlinePassed;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Backend;
@@ -235,7 +235,7 @@ final class DeadlinesIT {
     long start = System.nanoTime();
 
     assertThatThrownBy(() -> sandbox.invoke(event, Duration.ofSeconds(3)))
-        .isInstanceOf(DeadlinePassed.class);
+        .isInstanceOf(DeadlineExceeded.class);
 
     answered.put(sandbox, sandbox.proxy().calls().size());
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));

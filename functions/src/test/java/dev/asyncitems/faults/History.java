@@ -1,8 +1,8 @@
 package dev.asyncitems.faults;
 
-import dev.asyncitems.edge.ProblemType;
 import dev.asyncitems.faults.Scenario.Match;
 import dev.asyncitems.faults.Scenario.Step;
+import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.system.Api.Answer;
 import java.time.Duration;
 import java.time.Instant;
@@ -213,7 +213,7 @@ final class History {
     judgeChain(states, writers, about);
     judgeOrder(about);
     judgeDeletions(about, last);
-    judgeRefusals(about, states);
+    judgeRejections(about, states);
     last.ifPresent(json -> {
       long version = json.required("version").asLong();
       long acknowledged = writers.size();
@@ -302,8 +302,8 @@ final class History {
     }
   }
 
-  /** A refusal has a reason, and no effect. */
-  private void judgeRefusals(List<Event> about, Map<Long, Seen> states) {
+  /** A rejection has a reason, and no effect. */
+  private void judgeRejections(List<Event> about, Map<Long, Seen> states) {
     Set<String> written = new HashSet<>();
     states.values().forEach(state -> written.addAll(List.of(state.name(), state.description())));
     for (Event event : about) {

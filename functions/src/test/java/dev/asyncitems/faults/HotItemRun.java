@@ -3,9 +3,9 @@ package dev.asyncitems.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.asyncitems.edge.TestContext;
 import dev.asyncitems.faults.Events.Reply;
 import dev.asyncitems.function.PatchItem;
+import dev.asyncitems.lambda.TestContext;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.RunListener;
 import dev.asyncitems.system.Api;

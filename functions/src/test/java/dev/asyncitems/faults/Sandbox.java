@@ -1,7 +1,7 @@
 package dev.asyncitems.faults;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.asyncitems.edge.TestContext;
+import dev.asyncitems.lambda.TestContext;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Contract;
 import dev.asyncitems.system.FaultProxy;

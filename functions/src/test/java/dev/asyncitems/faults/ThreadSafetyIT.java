@@ -2,8 +2,8 @@ package dev.asyncitems.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.faults.Events.Reply;
-import dev.asyncitems.kernel.Unavailable;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Backend;

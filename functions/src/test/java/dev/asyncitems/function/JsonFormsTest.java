@@ -3,24 +3,24 @@ package dev.asyncitems.function;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.asyncitems.edge.EntityTags;
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.Preconditions;
-import dev.asyncitems.edge.Problem;
-import dev.asyncitems.edge.ProblemException;
-import dev.asyncitems.edge.ProblemType;
-import dev.asyncitems.edge.Violation;
+import dev.asyncitems.http.EntityTags;
+import dev.asyncitems.http.Preconditions;
+import dev.asyncitems.http.Problem;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.ProblemType;
+import dev.asyncitems.http.Violation;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemPatch;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.item.VersionMatch;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Result;
+import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.Status;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.rejection.Result;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -217,10 +217,10 @@ final class JsonFormsTest {
     "PRECONDITION_FAILED, PRECONDITION_FAILED",
     "KEY_REUSED, IDEMPOTENCY_KEY_REUSED"
   })
-  void aRefusalIsAProblem(Refusal refusal, ProblemType type) {
-    assertThat(problem(() -> Refusals.unwrap(new Result.Refused<>(refusal))).type())
+  void aRefusalIsAProblem(Rejection rejection, ProblemType type) {
+    assertThat(problem(() -> Rejections.unwrap(new Result.Rejected<>(rejection))).type())
         .isEqualTo(type);
-    assertThat(Refusals.<String>unwrap(new Result.Done<>("done"))).isEqualTo("done");
+    assertThat(Rejections.<String>unwrap(new Result.Done<>("done"))).isEqualTo("done");
   }
 
   private static Json json(String text) {

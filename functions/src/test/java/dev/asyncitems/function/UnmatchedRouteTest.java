@@ -2,9 +2,9 @@ package dev.asyncitems.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.edge.Json;
-import dev.asyncitems.edge.TestContext;
-import dev.asyncitems.edge.TestEvent;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.lambda.TestContext;
+import dev.asyncitems.lambda.TestEvent;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

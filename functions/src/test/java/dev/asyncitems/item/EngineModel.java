@@ -1,11 +1,11 @@
 package dev.asyncitems.item;
 
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Result;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Result;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -150,7 +150,7 @@ abstract class EngineModel implements ItemStore {
 
   @Override
   public CompletableFuture<Result<Accepted<Item>>> add(
-      Item added, Optional<IdempotencyClaim> claim, Deadline deadline) {
+      Item added, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     throw new AssertionError("no test adds");
   }
 

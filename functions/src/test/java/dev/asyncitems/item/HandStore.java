@@ -1,11 +1,11 @@
 package dev.asyncitems.item;
 
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Result;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Result;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -19,7 +19,7 @@ final class HandStore implements ItemStore {
   /** A call that adds an item. */
   record Add(
       Item item,
-      Optional<IdempotencyClaim> claim,
+      Optional<IdempotencyKey> idempotencyKey,
       CompletableFuture<Result<Accepted<Item>>> answer) {}
 
   /** A call that replaces or removes the version that was seen. */
@@ -47,9 +47,9 @@ final class HandStore implements ItemStore {
 
   @Override
   public CompletableFuture<Result<Accepted<Item>>> add(
-      Item item, Optional<IdempotencyClaim> claim, Deadline deadline) {
+      Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     deadlines.add(deadline);
-    adds.add(new Add(item, claim, new CompletableFuture<>()));
+    adds.add(new Add(item, idempotencyKey, new CompletableFuture<>()));
     return adds.getLast().answer();
   }
 

@@ -2,12 +2,12 @@ package dev.asyncitems.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.kernel.Backoff;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Futures;
-import dev.asyncitems.kernel.Result;
-import dev.asyncitems.kernel.Result.Done;
-import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.call.Backoff;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.rejection.Result.Done;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;

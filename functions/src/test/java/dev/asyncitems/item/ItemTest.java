@@ -3,9 +3,9 @@ package dev.asyncitems.item;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.asyncitems.kernel.Fault;
-import dev.asyncitems.kernel.InvalidContent;
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.rejection.Fault;
+import dev.asyncitems.rejection.InvalidContent;
+import dev.asyncitems.value.UuidV7;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

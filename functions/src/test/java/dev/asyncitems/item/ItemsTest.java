@@ -3,20 +3,20 @@ package dev.asyncitems.item;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.HandStore.Add;
 import dev.asyncitems.item.HandStore.Change;
 import dev.asyncitems.item.ItemStore.Write;
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Fault;
-import dev.asyncitems.kernel.Futures;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.InvalidContent;
-import dev.asyncitems.kernel.Refusal;
-import dev.asyncitems.kernel.Result;
-import dev.asyncitems.kernel.Result.Done;
-import dev.asyncitems.kernel.Result.Refused;
-import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.rejection.Fault;
+import dev.asyncitems.rejection.InvalidContent;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.rejection.Result.Done;
+import dev.asyncitems.rejection.Result.Rejected;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,12 +58,12 @@ final class ItemsTest {
   }
 
   @Test
-  void creatingAddsVersion1UnderTheClaim() {
-    var claim = Optional.of(new IdempotencyClaim("key", "fingerprint"));
-    var created = items.create(content("desk"), claim, deadline);
+  void creatingAddsVersion1UnderTheKey() {
+    var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
+    var created = items.create(content("desk"), idempotencyKey, deadline);
     assertThat(created).isNotDone();
     Add add = store.adds.remove();
-    assertThat(add.claim()).isEqualTo(claim);
+    assertThat(add.idempotencyKey()).isEqualTo(idempotencyKey);
     assertThat(add.item().version()).isEqualTo(1);
     assertThat(add.item().createdAt()).isEqualTo(NOW);
     Result<Accepted<Item>> earlier = new Done<>(new Accepted<>(FIRST, true));
@@ -77,7 +77,7 @@ final class ItemsTest {
     var gone = items.get(FIRST.id(), deadline);
     var first = store.finds.remove();
     store.finds.remove().answer().complete(Optional.empty());
-    assertThat(gone).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(gone).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
     assertThat(there).isNotDone();
     first.answer().complete(Optional.of(FIRST));
     assertThat(there).isCompletedWithValue(new Done<>(FIRST));
@@ -199,7 +199,7 @@ final class ItemsTest {
     assertThat(second).isCompletedWithValue(new Done<>(afterSecond));
     assertThat(third).as("not rejected without a read").isNotDone();
     find(afterSecond);
-    assertThat(third).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(third).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
 
     find(afterSecond);
     store.changes.remove().answer().complete(new Write.Written());
@@ -288,7 +288,7 @@ final class ItemsTest {
       var replaced = items.replace(FIRST.id(), content("desk"), match, deadline);
       find(FIRST);
       overtake(FIRST.next(content("chair"), NOW));
-      assertThat(replaced).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+      assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
       assertThat(store.isIdle()).isTrue();
     }
   }
@@ -302,12 +302,12 @@ final class ItemsTest {
             items.patch(FIRST.id(), DEARER, match, deadline))) {
       find(FIRST);
       overtake(FIRST.next(content("chair"), NOW));
-      assertThat(refused).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+      assertThat(refused).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     }
     var deleted = items.delete(FIRST.id(), match, deadline);
     find(FIRST);
     overtake(FIRST.next(content("chair"), NOW));
-    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -328,11 +328,11 @@ final class ItemsTest {
             items.replace(FIRST.id(), content("desk"), oneOf(2L), deadline),
             items.patch(FIRST.id(), DEARER, oneOf(), deadline))) {
       find(FIRST);
-      assertThat(refused).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+      assertThat(refused).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     }
     var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
     find(FIRST);
-    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -343,12 +343,12 @@ final class ItemsTest {
       var patched = items.patch(FIRST.id(), DEARER, match, deadline);
       store.finds.remove().answer().complete(Optional.empty());
       store.finds.remove().answer().complete(Optional.empty());
-      assertThat(replaced).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
-      assertThat(patched).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+      assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
+      assertThat(patched).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
     }
     var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
     store.finds.remove().answer().complete(Optional.empty());
-    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -357,7 +357,7 @@ final class ItemsTest {
     var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L), deadline);
     find(FIRST);
     store.changes.remove().answer().complete(new Write.Overtaken(Optional.empty()));
-    assertThat(replaced).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
   }
 
   @Test
@@ -367,7 +367,7 @@ final class ItemsTest {
     assertThat(deleted).isCompletedWithValue(new Done<>(FIRST.id()));
     var again = items.delete(FIRST.id(), ANY, deadline);
     store.removes.remove().answer().complete(false);
-    assertThat(again).isCompletedWithValue(new Refused<>(Refusal.NOT_FOUND));
+    assertThat(again).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -387,7 +387,7 @@ final class ItemsTest {
     var deleted = items.delete(FIRST.id(), oneOf(1L), deadline);
     find(FIRST);
     overtake(FIRST.next(content("chair"), NOW));
-    assertThat(deleted).isCompletedWithValue(new Refused<>(Refusal.PRECONDITION_FAILED));
+    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     assertThat(store.isIdle()).isTrue();
   }
 

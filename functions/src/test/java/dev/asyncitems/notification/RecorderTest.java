@@ -2,13 +2,13 @@ package dev.asyncitems.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.DeadlinePassed;
-import dev.asyncitems.kernel.Origin;
-import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.DeadlineExceeded;
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.NotificationStore.Logging;
 import dev.asyncitems.notification.Recorder.Outcome;
+import dev.asyncitems.trace.TraceContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,7 +135,7 @@ final class RecorderTest {
   void theReasonIsInOurWordsAndNeverAnExceptionsMessage() {
     for (Throwable failure :
         List.of(
-            new DeadlinePassed(),
+            new DeadlineExceeded(),
             new IllegalStateException("secret"),
             new AssertionError("secret"))) {
       script.log = Script.failed(failure);
@@ -238,6 +238,6 @@ final class RecorderTest {
 
   private static Delivery delivery(int count) {
     return new Delivery(
-        "{job}", "receipt", count, Origin.of("request-1", null), Map.of(), Optional.empty());
+        "{job}", "receipt", count, TraceContext.of("request-1", null), Map.of(), Optional.empty());
   }
 }

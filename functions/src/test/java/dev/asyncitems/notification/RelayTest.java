@@ -2,12 +2,12 @@ package dev.asyncitems.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.Origin;
-import dev.asyncitems.kernel.Unavailable;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.notification.NotificationQueue.Enqueued;
 import dev.asyncitems.notification.NotificationStore.Waiting;
 import dev.asyncitems.notification.Relay.Report;
+import dev.asyncitems.trace.TraceContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,6 +215,6 @@ final class RelayTest {
 
   private static Waiting waiting(int turns) {
     return new Waiting(
-        NotificationId.at(NOW.minus(AGE)), NOW, turns, Origin.of("request-" + turns, null));
+        NotificationId.at(NOW.minus(AGE)), NOW, turns, TraceContext.of("request-" + turns, null));
   }
 }

@@ -1,12 +1,12 @@
 package dev.asyncitems.notification;
 
-import dev.asyncitems.kernel.Accepted;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.IdempotencyClaim;
-import dev.asyncitems.kernel.Origin;
-import dev.asyncitems.kernel.Page;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Result;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.trace.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,8 +52,8 @@ final class Script {
     return CompletableFuture.failedFuture(failure);
   }
 
-  private static String of(Origin origin) {
-    return origin.requestId().map(id -> " of " + id).orElse("");
+  private static String of(TraceContext traceContext) {
+    return traceContext.requestId().map(id -> " of " + id).orElse("");
   }
 
   private void called(String call, Deadline deadline) {
@@ -65,17 +65,17 @@ final class Script {
     @Override
     public CompletableFuture<Result<Accepted<Notification>>> add(
         Notification notification,
-        Origin origin,
+        TraceContext traceContext,
         Instant firstTurn,
-        Optional<IdempotencyClaim> claim,
+        Optional<IdempotencyKey> idempotencyKey,
         Deadline deadline) {
       called(
           "add "
               + notification.message()
-              + of(origin)
+              + of(traceContext)
               + " turn "
               + firstTurn
-              + claim.map(c -> " under " + c.key()).orElse(""),
+              + idempotencyKey.map(c -> " under " + c.key()).orElse(""),
           deadline);
       return add.apply(notification);
     }
@@ -138,7 +138,7 @@ final class Script {
   private final class Queue implements NotificationQueue {
     @Override
     public CompletableFuture<Job> enqueue(Job job, Deadline deadline) {
-      called("enqueue " + job.id() + of(job.origin()), deadline);
+      called("enqueue " + job.id() + of(job.traceContext()), deadline);
       return enqueue.apply(job);
     }
 
@@ -166,12 +166,12 @@ final class Script {
     @Override
     public CompletableFuture<String> put(
         NotificationQueue.Delivery delivery, String reason, Deadline deadline) {
-      return put(delivery.body() + of(delivery.origin()), reason, deadline);
+      return put(delivery.body() + of(delivery.traceContext()), reason, deadline);
     }
 
     @Override
     public CompletableFuture<String> put(Job job, String reason, Deadline deadline) {
-      return put(job.id() + of(job.origin()), reason, deadline);
+      return put(job.id() + of(job.traceContext()), reason, deadline);
     }
 
     private CompletableFuture<String> put(String job, String reason, Deadline deadline) {

@@ -2,7 +2,7 @@ package dev.asyncitems.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.system.Contract.Operation;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.template.Route;
 import dev.asyncitems.system.Api.Answer;

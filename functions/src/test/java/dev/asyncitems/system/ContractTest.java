@@ -3,17 +3,17 @@ package dev.asyncitems.system;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.Price;
-import dev.asyncitems.kernel.PageRequest;
-import dev.asyncitems.kernel.Text;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.Status;
+import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.system.Contract.Answer;
 import dev.asyncitems.system.Contract.Operation;
 import dev.asyncitems.system.Contract.Request;
+import dev.asyncitems.value.TextRule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -141,7 +141,7 @@ final class ContractTest {
   @ParameterizedTest
   @CsvSource({"Name, NAME", "Description, DESCRIPTION", "Message, MESSAGE", "tag, TAG"})
   void namesTheBoundsOfTheCode(String schema, String constant) {
-    Text text =
+    TextRule text =
         switch (constant) {
           case "NAME" -> ItemContent.NAME;
           case "DESCRIPTION" -> ItemContent.DESCRIPTION;

@@ -3,11 +3,11 @@ package dev.asyncitems.system;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.edge.Metric;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Resource;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
+import dev.asyncitems.metric.Metric;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

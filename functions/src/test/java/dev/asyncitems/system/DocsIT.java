@@ -3,7 +3,7 @@ package dev.asyncitems.system;
 import static dev.asyncitems.system.BadInputIT.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.edge.ProblemType;
+import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.system.Api.Answer;
 import java.util.List;
 import java.util.regex.Pattern;

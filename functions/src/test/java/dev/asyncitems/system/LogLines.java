@@ -2,7 +2,7 @@ package dev.asyncitems.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.edge.Metric;
+import dev.asyncitems.metric.Metric;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.asyncitems.edge.Metric;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.metric.Metric;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Fault;
 import java.io.IOException;

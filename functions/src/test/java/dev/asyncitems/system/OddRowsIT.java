@@ -12,12 +12,14 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromSs;
 
-import dev.asyncitems.aws.Aws;
-import dev.asyncitems.kernel.Contention;
-import dev.asyncitems.kernel.Deadline;
-import dev.asyncitems.kernel.UuidV7;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.dynamodb.DynamoNotifications;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.metric.Contention;
 import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.notification.NotificationStore;
+import dev.asyncitems.sdk.Clients;
+import dev.asyncitems.value.UuidV7;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -328,9 +330,17 @@ final class OddRowsIT {
       String what, Map<String, AttributeValue> odd, String status) throws Exception {
     String id = putNotification(odd);
     boolean queued = fromS("queued").equals(backend.row(id).get("status"));
-    try (Aws aws = aws()) {
+    try (Clients clients = clients()) {
+      NotificationStore store =
+          new DynamoNotifications(
+              clients.dynamoDb(),
+              run.tableName("Notifications"),
+              Optional.empty(),
+              1,
+              new Contention(),
+              Clock.systemUTC());
       assertThat(
-              aws.notifications(run.tableName("Notifications"), Optional.empty(), 1)
+              store
                   .fail(
                       NotificationId.parse(id).orElseThrow(),
                       "no reason",
@@ -347,16 +357,15 @@ final class OddRowsIT {
     }
   }
 
-  private Aws aws() {
-    return new Aws(
-        new Aws.Config(
+  private Clients clients() {
+    return new Clients(
+        new Clients.Config(
             "us-east-1",
-            Optional.of(new Aws.Credentials("local", "local", Optional.empty())),
+            Optional.of(new Clients.Credentials("local", "local", Optional.empty())),
             Optional.of(run.dynamoDbEndpoint()),
             Optional.empty(),
             1),
-        new Contention(),
-        Clock.systemUTC());
+        new Contention());
   }
 
   @Test

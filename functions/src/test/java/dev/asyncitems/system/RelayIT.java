@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.asyncitems.edge.Metric;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.RunListener;
 import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.metric.Metric;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.FaultProxy.Fault;

@@ -1,0 +1,27 @@
+package dev.asyncitems.call;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Futures, gathered and looked into without waiting. */
+public final class Futures {
+  private Futures() {}
+
+  /** All results in the order of their futures; fails as the first that fails in that order. */
+  public static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
+    return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
+        .thenApply(done -> futures.stream().map(CompletableFuture::resultNow).toList());
+  }
+
+  /** What really went wrong, without the wrappers that futures put around it. */
+  public static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}

@@ -1,0 +1,15 @@
+package dev.asyncitems.call;
+
+/**
+ * The store or the queue throttles, is away, or races on a row did not end in time: the same call
+ * may succeed later.
+ */
+public final class Unavailable extends RuntimeException {
+  public Unavailable(String what) {
+    super(what);
+  }
+
+  public Unavailable(String what, Throwable cause) {
+    super(what, cause);
+  }
+}

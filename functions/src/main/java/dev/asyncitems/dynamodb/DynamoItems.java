@@ -1,0 +1,210 @@
+package dev.asyncitems.dynamodb;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.dynamodb.Transactions.Outcome;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.item.Item;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.ItemStore;
+import dev.asyncitems.metric.Contention;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.paging.Position;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.value.Times;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
+import software.amazon.awssdk.enhanced.dynamodb.Key;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.Delete;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
+import software.amazon.awssdk.services.dynamodb.model.Update;
+
+/** Items in DynamoDB. Safe for use by any number of threads. */
+public final class DynamoItems implements ItemStore {
+  private final DynamoDbAsyncClient client;
+  private final DynamoDbAsyncTable<ItemRow> table;
+  private final IndexPages<ItemRow> timeline;
+  private final IdempotencyRecords<ItemRow> idempotencyRecords;
+  private final int shards;
+  private final Contention contention;
+
+  /**
+   * @param idempotencyTable empty where nothing is added
+   * @param shards of the timeline, from 1
+   * @param contention where conflicts and skipped rows are counted
+   */
+  public DynamoItems(
+      DynamoDbAsyncClient client,
+      String table,
+      Optional<String> idempotencyTable,
+      int shards,
+      Contention contention,
+      Clock clock) {
+    this.contention = contention;
+    this.client = client;
+    this.shards = shards;
+    DynamoDbEnhancedAsyncClient enhanced =
+        DynamoDbEnhancedAsyncClient.builder().dynamoDbClient(client).extensions().build();
+    this.table = enhanced.table(table, ItemRow.SCHEMA);
+    timeline =
+        new IndexPages<>(
+            this.table.index(Timeline.INDEX), shards, ItemRow::id, ItemRow::hasKey, contention);
+    idempotencyRecords =
+        new IdempotencyRecords<>(enhanced, this.table, ItemRow.class, idempotencyTable, clock);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
+    return Rows.find(table, id.value(), deadline).thenApply(row -> row.map(ItemRow::toItem));
+  }
+
+  @Override
+  public CompletableFuture<Result<Accepted<Item>>> add(
+      Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
+    return idempotencyRecords
+        .add(ItemRow.of(item, shards), idempotencyKey, deadline)
+        .thenApply(result ->
+            result.map(accepted -> new Accepted<>(accepted.value().toItem(), accepted.replayed())));
+  }
+
+  @Override
+  public CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline) {
+    // Set and remove rather than put: an attribute that a later version adds stays.
+    Map<String, AttributeValue> values = new HashMap<>(versionOf(seen));
+    values.put(":name", AttributeValue.fromS(next.content().name()));
+    values.put(":price", AttributeValue.fromN(next.content().price().toString()));
+    values.put(
+        ":tags",
+        AttributeValue.fromL(next.content().tags().stream().map(AttributeValue::fromS).toList()));
+    values.put(":updatedAt", AttributeValue.fromS(Times.text(next.updatedAt())));
+    values.put(":version", number(next.version()));
+    next.content()
+        .description()
+        .ifPresent(text -> values.put(":description", AttributeValue.fromS(text)));
+    String description =
+        next.content().description().isPresent()
+            ? ", description = :description"
+            : " REMOVE description";
+    Update update =
+        Update.builder()
+            .tableName(table.tableName())
+            .key(key(seen.id()))
+            .conditionExpression(isAtVersion(seen))
+            .updateExpression(
+                "SET #name = :name, price = :price, tags = :tags, updatedAt = :updatedAt,"
+                    + " version = :version"
+                    + description)
+            .expressionAttributeNames(Map.of("#name", "name"))
+            .expressionAttributeValues(values)
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return write(TransactWriteItem.builder().update(update).build(), deadline);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> remove(ItemId id, Deadline deadline) {
+    Delete delete =
+        Delete.builder()
+            .tableName(table.tableName())
+            .key(key(id))
+            .conditionExpression("attribute_exists(id)")
+            .build();
+    TransactWriteItem action = TransactWriteItem.builder().delete(delete).build();
+    return Transactions.write(deadline, token -> send(action, token))
+        .thenApply(Outcome.Written.class::isInstance);
+  }
+
+  @Override
+  public CompletableFuture<Write> remove(Item seen, Deadline deadline) {
+    Delete delete =
+        Delete.builder()
+            .tableName(table.tableName())
+            .key(key(seen.id()))
+            .conditionExpression(isAtVersion(seen))
+            .expressionAttributeValues(versionOf(seen))
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return write(TransactWriteItem.builder().delete(delete).build(), deadline);
+  }
+
+  // Holds for every row that ItemRow reads as of that version, also for a version that is no whole
+  // number, and for 1 also where it is none, below 1 or beyond a long.
+  private static String isAtVersion(Item seen) {
+    return seen.version() == 1
+        ? "attribute_exists(id) AND (version < :next OR version >= :end"
+            + " OR NOT attribute_type(version, :number))"
+        : "version >= :seen AND version < :next";
+  }
+
+  private static Map<String, AttributeValue> versionOf(Item seen) {
+    BigDecimal version = BigDecimal.valueOf(seen.version());
+    AttributeValue next = AttributeValue.fromN(version.add(BigDecimal.ONE).toString());
+    return seen.version() == 1
+        ? Map.of(":next", next, ":end", END, ":number", AttributeValue.fromS("N"))
+        : Map.of(":next", next, ":seen", number(seen.version()));
+  }
+
+  /** The first number that is beyond a long. */
+  private static final AttributeValue END =
+      AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
+
+  private CompletableFuture<Write> write(TransactWriteItem action, Deadline deadline) {
+    return Transactions.tryOnce(deadline, token -> send(action, token)).thenApply(this::toWrite);
+  }
+
+  private CompletableFuture<TransactWriteItemsResponse> send(
+      TransactWriteItem action, String token) {
+    return client.transactWriteItems(
+        TransactWriteItemsRequest.builder()
+            .clientRequestToken(token)
+            .transactItems(action)
+            .build());
+  }
+
+  private Write toWrite(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Written() -> new Write.Written();
+      case Outcome.Busy() -> new Write.Busy();
+      case Outcome.ConditionFailed failed -> {
+        contention.conflict(); // the row was as seen when it was read
+        Map<String, AttributeValue> now = failed.reasons().getFirst().item();
+        yield new Write.Overtaken(
+            now.isEmpty() ? Optional.empty() : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));
+      }
+    };
+  }
+
+  @Override
+  public CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline) {
+    return timeline
+        .latest(
+            request.limit(),
+            shard -> Key.builder().partitionValue(shard),
+            request.after().map(position -> position.id().toString()),
+            deadline)
+        .thenApply(merged ->
+            IndexPages.page(merged, row -> Position.of(UUID.fromString(row.id())))
+                .map(ItemRow::toItem));
+  }
+
+  private static Map<String, AttributeValue> key(ItemId id) {
+    return Map.of("id", AttributeValue.fromS(id.toString()));
+  }
+
+  private static AttributeValue number(long value) {
+    return AttributeValue.fromN(String.valueOf(value));
+  }
+}

@@ -1,0 +1,180 @@
+package dev.asyncitems.dynamodb;
+
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.primaryPartitionKey;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.dynamodb.Transactions.Outcome;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.rejection.Result;
+import dev.asyncitems.rejection.Result.Done;
+import dev.asyncitems.rejection.Result.Rejected;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
+import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
+import software.amazon.awssdk.enhanced.dynamodb.Expression;
+import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
+import software.amazon.awssdk.enhanced.dynamodb.model.TransactPutItemEnhancedRequest;
+import software.amazon.awssdk.enhanced.dynamodb.model.TransactWriteItemsEnhancedRequest;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+
+/**
+ * Adds rows to a table, each together with the record of its idempotency key, in one transaction:
+ * there is no moment at which one is there without the other.
+ *
+ * @param <R> the row
+ */
+final class IdempotencyRecords<R> {
+  /** How long a key is remembered. */
+  static final Duration KEPT = Duration.ofHours(24);
+
+  // The first action of the transaction is the row.
+  private static final int RECORD = 1;
+
+  private static final Expression IS_NEW =
+      Expression.builder()
+          .expression("attribute_not_exists(#id)")
+          .putExpressionName("#id", "id")
+          .build();
+
+  private final DynamoDbEnhancedAsyncClient client;
+  private final DynamoDbAsyncTable<R> rows;
+  private final Optional<DynamoDbAsyncTable<RecordRow<R>>> records;
+  private final Clock clock;
+
+  /**
+   * @param recordsTable empty where nothing is added under an idempotency key
+   */
+  IdempotencyRecords(
+      DynamoDbEnhancedAsyncClient client,
+      DynamoDbAsyncTable<R> rows,
+      Class<R> rowType,
+      Optional<String> recordsTable,
+      Clock clock) {
+    this.client = client;
+    this.rows = rows;
+    this.records =
+        recordsTable.map(name -> client.table(name, RecordRow.schema(rowType, rows.tableSchema())));
+    this.clock = clock;
+  }
+
+  /** Adds a row of an id that is new, or gives back the one that the same key added before. */
+  CompletableFuture<Result<Accepted<R>>> add(
+      R row, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
+    TransactWriteItemsEnhancedRequest.Builder transaction =
+        TransactWriteItemsEnhancedRequest.builder()
+            .addPutItem(
+                rows,
+                TransactPutItemEnhancedRequest.builder(rows.tableSchema().itemType().rawClass())
+                    .item(row)
+                    .conditionExpression(IS_NEW)
+                    .build());
+    idempotencyKey.ifPresent(given -> addRecord(transaction, given, row));
+    return Transactions.write(
+            deadline,
+            token -> client.transactWriteItems(transaction.clientRequestToken(token).build()))
+        .thenApply(outcome ->
+            switch (outcome) {
+              case Outcome.Written() -> new Done<>(new Accepted<>(row, false));
+              case Outcome.ConditionFailed failed -> {
+                if (idempotencyKey.isEmpty() || !failed.failed(RECORD)) {
+                  throw new IllegalStateException("an id was given twice");
+                }
+                yield replay(failed.reasons().get(RECORD), idempotencyKey.get());
+              }
+              case Outcome.Busy() -> throw new IllegalStateException("given up too early");
+            });
+  }
+
+  private DynamoDbAsyncTable<RecordRow<R>> records() {
+    return records.orElseThrow(() -> new IllegalStateException("no table of idempotency keys"));
+  }
+
+  // The TTL deletes late, so expiry is part of the condition.
+  private void addRecord(
+      TransactWriteItemsEnhancedRequest.Builder transaction, IdempotencyKey idempotencyKey, R row) {
+    Instant now = clock.instant();
+    RecordRow<R> record = new RecordRow<>();
+    record.key = idempotencyKey.key();
+    record.fingerprint = idempotencyKey.fingerprint();
+    record.expiresAt = now.plus(KEPT).getEpochSecond();
+    record.result = row;
+    transaction.addPutItem(
+        records(),
+        TransactPutItemEnhancedRequest.builder(records().tableSchema().itemType().rawClass())
+            .item(record)
+            .conditionExpression(
+                Expression.builder()
+                    .expression("attribute_not_exists(#key) OR #expiresAt <= :now")
+                    .putExpressionName("#key", "key")
+                    .putExpressionName("#expiresAt", "expiresAt")
+                    .putExpressionValue(
+                        ":now", AttributeValue.fromN(String.valueOf(now.getEpochSecond())))
+                    .build())
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build());
+  }
+
+  private Result<Accepted<R>> replay(CancellationReason reason, IdempotencyKey idempotencyKey) {
+    Map<String, AttributeValue> old = reason.item();
+    RecordRow<R> record = records().tableSchema().mapToItem(old);
+    return record.fingerprint.equals(idempotencyKey.fingerprint())
+        ? new Done<>(new Accepted<>(Objects.requireNonNull(record.result), true))
+        : new Rejected<>(Rejection.KEY_REUSED);
+  }
+
+  /** The record of a key. Mutable, since the mapper fills it; not shared by threads. */
+  private static final class RecordRow<R> {
+    private String key = "";
+    private String fingerprint = "";
+    private long expiresAt;
+    private @Nullable R result;
+
+    // A class literal knows no type arguments.
+    @SuppressWarnings("unchecked")
+    static <R> TableSchema<RecordRow<R>> schema(Class<R> rowType, TableSchema<R> rowSchema) {
+      Class<RecordRow<R>> type = (Class<RecordRow<R>>) (Class<?>) RecordRow.class;
+      return StaticTableSchema.builder(type)
+          .newItemSupplier(RecordRow::new)
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("key")
+                      .getter(record -> record.key)
+                      .setter((record, v) -> record.key = v)
+                      .tags(primaryPartitionKey()))
+          .addAttribute(
+              String.class,
+              a ->
+                  a.name("fingerprint")
+                      .getter(record -> record.fingerprint)
+                      .setter((record, v) -> record.fingerprint = v))
+          .addAttribute(
+              Long.class,
+              LenientAttributes.number(
+                  "expiresAt",
+                  Long.class,
+                  record -> record.expiresAt,
+                  (record, v) -> record.expiresAt = v))
+          .addAttribute(
+              EnhancedType.documentOf(rowType, rowSchema),
+              a ->
+                  a.name("result")
+                      .getter(record -> Objects.requireNonNull(record.result))
+                      .setter((record, v) -> record.result = v))
+          .build();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.asyncitems.dynamodb;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.dynamodb.MergedQuery.Merged;
+import dev.asyncitems.dynamodb.MergedQuery.Slice;
+import dev.asyncitems.metric.Contention;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.Position;
+import dev.asyncitems.sdk.Calls;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncIndex;
+import software.amazon.awssdk.enhanced.dynamodb.Key;
+import software.amazon.awssdk.enhanced.dynamodb.model.QueryConditional;
+import software.amazon.awssdk.enhanced.dynamodb.model.QueryEnhancedRequest;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Reads an index whose partitions are shards of one list.
+ *
+ * @param <R> the row
+ */
+final class IndexPages<R> {
+  private final DynamoDbAsyncIndex<R> index;
+  private final int shards;
+  private final Comparator<R> order;
+  private final Predicate<R> hasKey;
+  private final Contention contention;
+
+  /**
+   * @param sortKey the index's sort key of a row
+   * @param hasKey whether functions wrote a row's keys; other rows are skipped and counted, since
+   *     no cursor could lead past them
+   */
+  IndexPages(
+      DynamoDbAsyncIndex<R> index,
+      int shards,
+      Function<R, String> sortKey,
+      Predicate<R> hasKey,
+      Contention contention) {
+    this.index = index;
+    this.shards = shards;
+    this.hasKey = hasKey;
+    this.contention = contention;
+    order = Comparator.comparing(sortKey);
+  }
+
+  /**
+   * The rows with the greatest sort keys, the greatest first.
+   *
+   * @param partition the partition of a shard
+   * @param before where the sort keys have to be less than this
+   */
+  CompletableFuture<Merged<R>> latest(
+      int limit, IntFunction<Key.Builder> partition, Optional<String> before, Deadline deadline) {
+    return MergedQuery.<R, Map<String, AttributeValue>>first(
+        limit,
+        shards,
+        order.reversed(),
+        (shard, from, size) -> {
+          Key.Builder key = partition.apply(shard);
+          QueryConditional condition =
+              before
+                  .map(sortKey -> QueryConditional.sortLessThan(key.sortValue(sortKey).build()))
+                  .orElseGet(() -> QueryConditional.keyEqualTo(key.build()));
+          return slice(condition, false, from, size, deadline);
+        });
+  }
+
+  /** The rows with the least sort keys, the least first, as far as they are less than a value. */
+  CompletableFuture<Merged<R>> earliest(
+      int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
+    return MergedQuery.<R, Map<String, AttributeValue>>first(
+        limit,
+        shards,
+        order,
+        (shard, from, size) ->
+            slice(
+                QueryConditional.sortLessThan(partition.apply(shard).sortValue(before).build()),
+                true,
+                from,
+                size,
+                deadline));
+  }
+
+  private CompletableFuture<Slice<R, Map<String, AttributeValue>>> slice(
+      QueryConditional condition,
+      boolean forward,
+      Optional<Map<String, AttributeValue>> from,
+      int size,
+      Deadline deadline) {
+    QueryEnhancedRequest request =
+        QueryEnhancedRequest.builder()
+            .queryConditional(condition)
+            .scanIndexForward(forward)
+            .limit(size)
+            .exclusiveStartKey(from.orElse(null))
+            .build();
+    List<Slice<R, Map<String, AttributeValue>>> slices = new ArrayList<>();
+    return Calls.start(
+        "DynamoDB",
+        deadline,
+        () ->
+            index
+                .query(request)
+                .limit(1)
+                .subscribe(page ->
+                    slices.add(
+                        new Slice<>(
+                            page.items().stream().filter(this::isKept).toList(),
+                            Optional.ofNullable(page.lastEvaluatedKey()))))
+                .thenApply(done -> slices.getFirst()));
+  }
+
+  private boolean isKept(R row) {
+    boolean kept = hasKey.test(row);
+    if (!kept) {
+      contention.skipRow();
+    }
+    return kept;
+  }
+
+  /** A page of what was found, with the place behind its last row. */
+  static <R> Page<R> page(Merged<R> merged, Function<R, Position> position) {
+    return new Page<>(
+        merged.rows(),
+        merged.more() ? Optional.of(position.apply(merged.rows().getLast())) : Optional.empty());
+  }
+}

@@ -1,0 +1,107 @@
+package dev.asyncitems.dynamodb;
+
+import static dev.asyncitems.dynamodb.LenientAttributes.number;
+import static dev.asyncitems.dynamodb.LenientAttributes.text;
+import static dev.asyncitems.dynamodb.LenientAttributes.texts;
+
+import dev.asyncitems.item.Item;
+import dev.asyncitems.item.ItemContent;
+import dev.asyncitems.item.ItemId;
+import dev.asyncitems.item.Price;
+import dev.asyncitems.value.Times;
+import dev.asyncitems.value.UuidV7;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
+import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
+
+/** An item as its table keeps it. Mutable, since the mapper fills it; not shared by threads. */
+final class ItemRow {
+  static final TableSchema<ItemRow> SCHEMA =
+      StaticTableSchema.builder(ItemRow.class)
+          .newItemSupplier(ItemRow::new)
+          .addAttribute(String.class, Timeline.id(row -> row.id, (row, v) -> row.id = v))
+          .addAttribute(Integer.class, Timeline.shard(row -> row.shard, (row, v) -> row.shard = v))
+          .addAttribute(String.class, text("name", row -> row.name, (row, v) -> row.name = v))
+          .addAttribute(
+              String.class,
+              text("description", row -> row.description, (row, v) -> row.description = v))
+          .addAttribute(
+              BigDecimal.class,
+              number("price", BigDecimal.class, row -> row.price, (row, v) -> row.price = v))
+          .addAttribute(
+              EnhancedType.listOf(String.class),
+              texts("tags", row -> row.tags, (row, v) -> row.tags = v))
+          .addAttribute(
+              String.class, text("createdAt", row -> row.createdAt, (row, v) -> row.createdAt = v))
+          .addAttribute(
+              String.class, text("updatedAt", row -> row.updatedAt, (row, v) -> row.updatedAt = v))
+          .addAttribute(
+              BigDecimal.class,
+              number("version", BigDecimal.class, row -> row.version, (row, v) -> row.version = v))
+          .build();
+
+  private String id = "";
+  private @Nullable Integer shard;
+  private String name = "";
+  private @Nullable String description;
+  private @Nullable BigDecimal price;
+  private List<String> tags = List.of();
+  private String createdAt = "";
+  private String updatedAt = "";
+  private BigDecimal version = BigDecimal.ONE;
+
+  static ItemRow of(Item item, int shards) {
+    ItemRow row = new ItemRow();
+    row.id = item.id().toString();
+    row.shard = Shards.of(item.id().value(), shards);
+    row.name = item.content().name();
+    row.description = item.content().description().orElse(null);
+    row.price = item.content().price().value().orElseThrow();
+    row.tags = item.content().tags();
+    row.createdAt = Times.text(item.createdAt());
+    row.updatedAt = Times.text(item.updatedAt());
+    row.version = BigDecimal.valueOf(item.version());
+    return row;
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Whether functions wrote the row's key, so that it has a place in the list. */
+  boolean hasKey() {
+    return Rows.isKey(id);
+  }
+
+  /**
+   * The item, whatever the row holds. Times that cannot be read are those of the id. A version is
+   * read as its whole part, and one that is none, below 1 or beyond a long as 1, as {@link
+   * DynamoItems} takes it when it writes.
+   */
+  Item toItem() {
+    UUID uuid = UUID.fromString(id);
+    Instant created = Times.parse(createdAt).orElseGet(() -> UuidV7.time(uuid));
+    return new Item(
+        new ItemId(uuid),
+        new ItemContent(
+            name,
+            Optional.ofNullable(description),
+            price == null ? Price.UNKNOWN : new Price(price),
+            tags),
+        created,
+        Times.parse(updatedAt).orElse(created),
+        readVersion());
+  }
+
+  private long readVersion() {
+    BigInteger whole = version.toBigInteger();
+    return whole.signum() > 0 && whole.bitLength() < Long.SIZE ? whole.longValue() : 1;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.asyncitems.dynamodb;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.AttributeConverter;
+import software.amazon.awssdk.enhanced.dynamodb.AttributeConverterProvider;
+import software.amazon.awssdk.enhanced.dynamodb.AttributeValueType;
+import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttribute;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Declares attributes that any row can be read with, whatever wrote it. An attribute of another
+ * type is read as text where text is wanted, and as absent otherwise: one odd row must not fail the
+ * page that it is on.
+ */
+final class LenientAttributes {
+  private static final AttributeConverterProvider CONVERTERS =
+      AttributeConverterProvider.defaultProvider();
+  private static final AttributeConverter<String> TEXT =
+      CONVERTERS.converterFor(EnhancedType.of(String.class));
+  private static final AttributeConverter<List<String>> TEXTS =
+      CONVERTERS.converterFor(EnhancedType.listOf(String.class));
+
+  private LenientAttributes() {}
+
+  /** Declares a text. */
+  static <R> Consumer<StaticAttribute.Builder<R, String>> text(
+      String name, Function<R, @Nullable String> getter, BiConsumer<R, String> setter) {
+    return attribute(name, TEXT, value -> read(TEXT, value), getter, setter);
+  }
+
+  /** Declares a number. */
+  static <R, N extends Number> Consumer<StaticAttribute.Builder<R, N>> number(
+      String name, Class<N> type, Function<R, @Nullable N> getter, BiConsumer<R, N> setter) {
+    AttributeConverter<N> converter = CONVERTERS.converterFor(EnhancedType.of(type));
+    // The SDK would read a number from text too, and one of a billion digits: 1e999999999.
+    return attribute(
+        name,
+        converter,
+        value -> value.n() == null ? null : read(converter, value),
+        getter,
+        setter);
+  }
+
+  /**
+   * Declares a list of texts; a value that is no list is read as the only one of a list. What
+   * cannot be read as text is left out.
+   */
+  static <R> Consumer<StaticAttribute.Builder<R, List<String>>> texts(
+      String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
+    return attribute(name, TEXTS, LenientAttributes::readTexts, getter, setter);
+  }
+
+  private static List<String> readTexts(AttributeValue value) {
+    List<String> set = value.hasL() ? null : read(TEXTS, value);
+    if (set != null) {
+      return set;
+    }
+    List<AttributeValue> elements = value.hasL() ? value.l() : List.of(value);
+    return elements.stream().map(element -> read(TEXT, element)).filter(Objects::nonNull).toList();
+  }
+
+  /** What the SDK converts a value to; null where it cannot, or where the value is null. */
+  private static <T> @Nullable T read(AttributeConverter<T> converter, AttributeValue value) {
+    try {
+      return converter.transformTo(value);
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
+  private static <R, T> Consumer<StaticAttribute.Builder<R, T>> attribute(
+      String name,
+      AttributeConverter<T> strict,
+      Function<AttributeValue, @Nullable T> read,
+      Function<R, @Nullable T> getter,
+      BiConsumer<R, T> setter) {
+    AttributeConverter<T> converter = new Lenient<>(strict, read);
+    return attribute ->
+        attribute
+            .name(name)
+            .attributeConverter(converter)
+            .getter(getter)
+            .setter((row, value) -> {
+              if (value != null) {
+                setter.accept(row, value);
+              }
+            });
+  }
+
+  /** Writes as the SDK does, and reads leniently. */
+  private record Lenient<T>(
+      AttributeConverter<T> strict, Function<AttributeValue, @Nullable T> read)
+      implements AttributeConverter<T> {
+    @Override
+    public AttributeValue transformFrom(T value) {
+      return strict.transformFrom(value);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the setter above takes null for absent
+    public @Nullable T transformTo(AttributeValue value) {
+      return read.apply(value);
+    }
+
+    @Override
+    public EnhancedType<T> type() {
+      return strict.type();
+    }
+
+    @Override
+    public AttributeValueType attributeValueType() {
+      return strict.attributeValueType();
+    }
+  }
+}

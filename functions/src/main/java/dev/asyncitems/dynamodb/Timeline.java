@@ -1,0 +1,40 @@
+package dev.asyncitems.dynamodb;
+
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.primaryPartitionKey;
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
+
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttribute;
+
+/**
+ * The index by which a table's rows are listed newest first: partitioned by shard, sorted by id,
+ * which begins with the time of creation.
+ */
+final class Timeline {
+  static final String INDEX = "timeline";
+  private static final String SHARD = "shard";
+
+  private Timeline() {}
+
+  /** Declares a row's id: the table's key, and what the index sorts by. */
+  static <R> Consumer<StaticAttribute.Builder<R, String>> id(
+      Function<R, String> getter, BiConsumer<R, String> setter) {
+    return attribute ->
+        attribute
+            .name("id")
+            .getter(getter)
+            .setter(setter)
+            .tags(primaryPartitionKey(), secondarySortKey(INDEX));
+  }
+
+  /** Declares a row's shard: what the index is partitioned by. */
+  static <R> Consumer<StaticAttribute.Builder<R, Integer>> shard(
+      Function<R, @Nullable Integer> getter, BiConsumer<R, Integer> setter) {
+    return LenientAttributes.number(SHARD, Integer.class, getter, setter)
+        .andThen(attribute -> attribute.tags(secondaryPartitionKey(INDEX)));
+  }
+}

@@ -1,0 +1,186 @@
+package dev.asyncitems.http;
+
+import dev.asyncitems.json.Json;
+import dev.asyncitems.value.TextRule;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * The members of a JSON object, read one by one. A member that is not as it must be is remembered
+ * and read as absent, so that {@link #check} can name every fault at once. For one thread.
+ *
+ * <p>An optional member that is {@code null} is absent.
+ */
+public final class Fields {
+  private static final int MAX_LITERAL = 1_000;
+
+  // A client makes up the names of unknown members. The answer names each that a person could have
+  // meant, and stays far below the 6 MB that Lambda takes.
+  private static final int MAX_UNKNOWN = 100;
+  private static final int MAX_NAME = 100;
+
+  private final Map<String, Json> members;
+  private final Set<String> known = new HashSet<>();
+  private final List<Violation> faults = new ArrayList<>();
+
+  /** Begins to read; a value that is no object has no members and that fault. */
+  public Fields(Json value) {
+    if (value instanceof Json.Obj(Map<String, Json> given)) {
+      members = given;
+    } else {
+      members = Map.of();
+      faults.add(Violation.at("", "the body must be a JSON object"));
+    }
+  }
+
+  /** Reads members over, whatever they hold. */
+  public void ignore(String... names) {
+    known.addAll(List.of(names));
+  }
+
+  /** Whether there is a member, {@code null} or not. */
+  public boolean has(String name) {
+    return members.containsKey(name);
+  }
+
+  /** A member that must be there. */
+  public <T> Optional<T> required(String name, BiFunction<Fields, String, Optional<T>> reader) {
+    Json value = members.get(name);
+    if (value == null) {
+      known.add(name);
+      // Where the body is no object, that is fault enough.
+      if (faults.stream().noneMatch(fault -> fault.name().isEmpty())) {
+        fault(name, "is required");
+      }
+      return Optional.empty();
+    }
+    return notNull(name, reader);
+  }
+
+  /** A member that may be absent, and must not be {@code null}. */
+  public <T> Optional<T> notNull(String name, BiFunction<Fields, String, Optional<T>> reader) {
+    if (members.get(name) instanceof Json.Null) {
+      known.add(name);
+      fault(name, "must not be null");
+      return Optional.empty();
+    }
+    return reader.apply(this, name);
+  }
+
+  /** A string. */
+  public Optional<String> text(String name, TextRule rule) {
+    return value(name).flatMap(value -> text(value, pointer(name), rule));
+  }
+
+  /** A number that is exact; its faults are told by a function. */
+  public Optional<BigDecimal> decimal(String name, Function<BigDecimal, List<String>> rule) {
+    return value(name)
+        .flatMap(value -> {
+          if (!(value instanceof Json.Num(String literal))) {
+            fault(name, "must be a number");
+            return Optional.empty();
+          }
+          Optional<BigDecimal> decimal = decimal(literal);
+          if (decimal.isEmpty()) {
+            fault(name, "must be a number of fewer digits and a smaller exponent");
+            return decimal;
+          }
+          List<String> broken = rule.apply(decimal.get());
+          broken.forEach(fault -> fault(name, fault));
+          return broken.isEmpty() ? decimal : Optional.empty();
+        });
+  }
+
+  /** An array of distinct strings, at most so many. */
+  public Optional<List<String>> distinctTexts(String name, TextRule rule, int max) {
+    return value(name)
+        .flatMap(value -> {
+          if (!(value instanceof Json.Arr(List<Json> elements))) {
+            fault(name, "must be an array of strings");
+            return Optional.empty();
+          }
+          int before = faults.size();
+          if (elements.size() > max) {
+            fault(name, "must have at most " + max + " elements, and has " + elements.size());
+          }
+          List<String> texts = new ArrayList<>();
+          // What is beyond the limit is not looked at: the answer stays small.
+          for (int i = 0; i < Math.min(elements.size(), max); i++) {
+            String pointer = pointer(name) + "/" + i;
+            text(elements.get(i), pointer, rule)
+                .ifPresent(text -> {
+                  if (texts.contains(text)) {
+                    faults.add(Violation.at(pointer, "must not be in the array twice"));
+                  }
+                  texts.add(text);
+                });
+          }
+          return faults.size() == before ? Optional.of(texts) : Optional.empty();
+        });
+  }
+
+  /**
+   * Ends the reading; members that nobody read are unknown.
+   *
+   * @throws ProblemException 422 with every fault, if there was one
+   */
+  public void check() {
+    List<String> unknown = members.keySet().stream().filter(name -> !known.contains(name)).toList();
+    unknown.stream().limit(MAX_UNKNOWN).forEach(name -> fault(name, "is not known"));
+    if (unknown.size() > MAX_UNKNOWN) {
+      faults.add(Violation.at("", unknown.size() - MAX_UNKNOWN + " more members are not known"));
+    }
+    if (!faults.isEmpty()) {
+      throw new ProblemException(Problem.invalid(faults));
+    }
+  }
+
+  private Optional<Json> value(String name) {
+    known.add(name);
+    return Optional.ofNullable(members.get(name)).filter(value -> !(value instanceof Json.Null));
+  }
+
+  private Optional<String> text(Json value, String pointer, TextRule rule) {
+    if (!(value instanceof Json.Str(String text))) {
+      faults.add(Violation.at(pointer, "must be a string"));
+      return Optional.empty();
+    }
+    List<String> broken = rule.faults(text);
+    broken.forEach(fault -> faults.add(Violation.at(pointer, fault)));
+    return broken.isEmpty() ? Optional.of(text) : Optional.empty();
+  }
+
+  private static Optional<BigDecimal> decimal(String literal) {
+    if (literal.length() > MAX_LITERAL) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new BigDecimal(literal));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void fault(String name, String detail) {
+    faults.add(Violation.at(pointer(name), detail));
+  }
+
+  // RFC 6901, 3. A name may hold half of a surrogate pair, which no answer can carry. A longer name
+  // than any that is known is cut.
+  private static String pointer(String name) {
+    StringBuilder shown = new StringBuilder();
+    name.codePoints()
+        .limit(MAX_NAME)
+        .map(c -> c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c)
+        .forEach(shown::appendCodePoint);
+    String cut = name.codePoints().skip(MAX_NAME).findAny().isPresent() ? "…" : "";
+    return "/" + shown.toString().replace("~", "~0").replace("/", "~1") + cut;
+  }
+}

@@ -1,0 +1,215 @@
+package dev.asyncitems.http;
+
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.paging.Position;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client sent, read piece by piece. A malformed piece is remembered and read as absent, so
+ * that {@link #check} can name every fault at once. For one thread.
+ */
+public final class Input {
+  /** How many bytes a body may have, once decoded. */
+  public static final int MAX_BODY_BYTES = 256 * 1024;
+
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
+
+  private final Request request;
+  private final Query query;
+  private final List<Violation> faults = new ArrayList<>();
+  private byte[] content = {};
+
+  Input(Request request) {
+    this.request = request;
+    this.query = new Query(request.rawQuery());
+  }
+
+  /** A query parameter, decoded; one that is empty or repeated is malformed. */
+  public Optional<String> parameter(String name) {
+    return parameter(name, "cannot be decoded", Optional::of);
+  }
+
+  /** A query parameter that has to be of a form; an empty result makes it malformed. */
+  public <T> Optional<T> parameter(String name, String form, Function<String, Optional<T>> reader) {
+    List<String> values = query.values(name);
+    if (values.isEmpty()) {
+      return Optional.empty();
+    }
+    if (values.size() > 1) {
+      faults.add(Violation.parameter(name, "must not be repeated"));
+      return Optional.empty();
+    }
+    String value = values.getFirst();
+    if (value.isEmpty()) {
+      faults.add(Violation.parameter(name, "must not be empty"));
+      return Optional.empty();
+    }
+    Optional<T> read = Query.decode(value).flatMap(reader);
+    if (read.isEmpty()) {
+      faults.add(Violation.parameter(name, form));
+    }
+    return read;
+  }
+
+  /** A query parameter that must be there. */
+  public String requiredParameter(String name) {
+    if (query.values(name).isEmpty()) {
+      faults.add(Violation.parameter(name, "is required"));
+    }
+    return parameter(name).orElse("");
+  }
+
+  /** The page of a list that {@code limit} and {@code cursor} ask for. */
+  public PageRequest page(Listing list) {
+    int limit =
+        parameter(
+                "limit",
+                "must be a whole number from "
+                    + PageRequest.MIN_LIMIT
+                    + " to "
+                    + PageRequest.MAX_LIMIT,
+                Input::limit)
+            .orElse(PageRequest.DEFAULT_LIMIT);
+    Optional<Position> after =
+        parameter(
+            "cursor",
+            "must be a nextCursor of this list with this filter",
+            cursor -> Cursor.read(list.name(), cursor));
+    return new PageRequest(limit, after);
+  }
+
+  private static Optional<Integer> limit(String text) {
+    return Optional.of(text)
+        .filter(digits -> WHOLE_NUMBER.matcher(digits).matches())
+        .map(Integer::valueOf)
+        .filter(limit -> limit >= PageRequest.MIN_LIMIT && limit <= PageRequest.MAX_LIMIT);
+  }
+
+  /** Returns the preconditions in {@code If-Match} and {@code If-None-Match}. */
+  public Preconditions preconditions() {
+    return new Preconditions(entityTags("If-Match"), entityTags("If-None-Match"));
+  }
+
+  private Optional<EntityTags> entityTags(String header) {
+    Optional<String> value = request.header(header);
+    Optional<EntityTags> tags = value.flatMap(EntityTags::parse);
+    if (value.isPresent() && tags.isEmpty()) {
+      faults.add(Violation.header(header, "must be * or a list of entity tags in quotes"));
+    }
+    return tags;
+  }
+
+  /** Whether the answer may be compressed with gzip. */
+  public boolean takesGzip() {
+    return request.header("Accept-Encoding").filter(AcceptEncoding::takesGzip).isPresent();
+  }
+
+  /** The key of {@code Idempotency-Key}, for the body that was read with {@link #json}. */
+  public Optional<IdempotencyKey> idempotency() {
+    return idempotency(content);
+  }
+
+  /** The key of {@code Idempotency-Key}, for a request whose content came otherwise. */
+  public Optional<IdempotencyKey> idempotency(String sent) {
+    return idempotency(sent.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Optional<IdempotencyKey> idempotency(byte[] sent) {
+    String name = "Idempotency-Key";
+    Optional<String> key = request.header(name);
+    if (key.isPresent() && !IDEMPOTENCY_KEY.matcher(key.get()).matches()) {
+      faults.add(Violation.header(name, "must be 1 to 255 printable ASCII characters"));
+      return Optional.empty();
+    }
+    // The subject's hash has a fixed length, so that no key reads as another caller's.
+    String caller =
+        request
+            .subject()
+            .map(subject -> "subject " + sha256(subject.getBytes(StandardCharsets.UTF_8)))
+            .orElse("anyone");
+    String fingerprint =
+        request.method() + " " + Request.withoutSlash(request.path()) + " " + sha256(sent);
+    return key.map(value -> new IdempotencyKey(caller + " " + value, fingerprint));
+  }
+
+  /**
+   * The body as JSON.
+   *
+   * @param mediaTypes those that are taken; without a type it is taken as JSON
+   * @throws ProblemException 413 or 415, which come before every other fault
+   */
+  public Optional<Json> json(List<String> mediaTypes) {
+    Optional<byte[]> decoded = decodedBody();
+    content = decoded.orElse(content);
+    if (content.length > MAX_BODY_BYTES) {
+      throw new ProblemException(
+          Problem.of(
+              ProblemType.CONTENT_TOO_LARGE,
+              "The body must be at most " + MAX_BODY_BYTES + " bytes long."));
+    }
+    ContentEncoding.require(request);
+    MediaType.require(request, mediaTypes);
+    if (decoded.isEmpty()) {
+      return malformedBody("cannot be decoded from base64");
+    }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      return Optional.of(Json.parse(text));
+    } catch (CharacterCodingException e) {
+      return malformedBody("is not UTF-8");
+    } catch (Json.Malformed e) {
+      return malformedBody(e.getMessage());
+    }
+  }
+
+  private Optional<byte[]> decodedBody() {
+    String body = request.body().orElse("");
+    if (!request.bodyIsBase64()) {
+      return Optional.of(body.getBytes(StandardCharsets.UTF_8));
+    }
+    try {
+      return Optional.of(Base64.getDecoder().decode(body));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Json> malformedBody(@Nullable String fault) {
+    faults.add(Violation.at("", "the body " + fault));
+    return Optional.empty();
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws ProblemException 400 with every fault, if there was one
+   */
+  public void check() {
+    if (!faults.isEmpty()) {
+      throw new ProblemException(Problem.malformed(faults));
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.asyncitems.http;
+
+import java.util.Optional;
+
+/**
+ * The preconditions of a request to a resource that has an ETag (RFC 9110, 13.1.1 and 13.1.2).
+ *
+ * <p>{@code If-Modified-Since} and {@code If-Unmodified-Since} are ignored, because no resource has
+ * a modification date.
+ */
+public record Preconditions(Optional<EntityTags> ifMatch, Optional<EntityTags> ifNoneMatch) {
+  /**
+   * Evaluates the preconditions of a GET in the order of RFC 9110, 13.2.2.
+   *
+   * @param opaque the current ETag without its quotes
+   * @return whether the client already has what it asks for, so that the answer is 304
+   * @throws ProblemException 412 if {@code If-Match} does not hold
+   */
+  public boolean notModified(String opaque) {
+    if (ifMatch.filter(tags -> !tags.stronglyMatches(opaque)).isPresent()) {
+      throw new ProblemException(Problem.preconditionFailed());
+    }
+    return ifNoneMatch.filter(tags -> tags.weaklyMatches(opaque)).isPresent();
+  }
+}

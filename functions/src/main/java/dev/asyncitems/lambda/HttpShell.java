@@ -1,0 +1,116 @@
+package dev.asyncitems.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import dev.asyncitems.call.DeadlineExceeded;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.http.Problem;
+import dev.asyncitems.http.ProblemException;
+import dev.asyncitems.http.Reply;
+import dev.asyncitems.http.Request;
+import dev.asyncitems.http.Violation;
+import dev.asyncitems.metric.Metric;
+import dev.asyncitems.rejection.InvalidContent;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Answers the calls of an HTTP API: reads the event, waits for the reply, turns what went wrong
+ * into a problem, writes the response and a log line. Safe for use by any number of threads.
+ */
+public final class HttpShell {
+  private final Function<Request, CompletableFuture<Reply>> handler;
+  private final Log log;
+
+  /**
+   * @param handler answers a request; it may throw or fail with a {@link ProblemException}
+   */
+  public HttpShell(Function<Request, CompletableFuture<Reply>> handler, Log log) {
+    this.handler = handler;
+    this.log = log;
+  }
+
+  /** Answers one call. An event that cannot be read is answered with 500 and logged. */
+  public void handle(InputStream in, OutputStream out, Context context) {
+    long start = System.nanoTime();
+    var deadline = Invocation.deadline(context);
+    String traceHeader = Invocation.traceHeader(context);
+    Request request = Request.unread(traceHeader, deadline);
+    Reply reply;
+    Optional<Throwable> failure = Optional.empty();
+    Optional<Problem> problem = Optional.empty();
+    try {
+      request = Request.of(EventCodec.readHttpEvent(in), traceHeader, deadline);
+      reply = Invocation.await(handler.apply(request), deadline);
+    } catch (RuntimeException e) {
+      Problem told = problem(e);
+      Throwable cause = e instanceof ProblemException && e.getCause() != null ? e.getCause() : e;
+      failure = told.type().status() >= 500 ? Optional.of(cause) : Optional.empty();
+      problem = Optional.of(told);
+      reply = told.reply(request);
+    }
+    EventCodec.write(response(reply), out);
+    log(request, context, reply, problem, failure, start);
+  }
+
+  /** The problem by which a failure is told to the client. */
+  public static Problem problem(Throwable failure) {
+    return switch (Futures.cause(failure)) {
+      case ProblemException e -> e.problem();
+      case Unavailable e -> Problem.unavailable();
+      case DeadlineExceeded e -> Problem.deadlineExceeded();
+      case InvalidContent e ->
+          Problem.invalid(
+              e.faults().stream()
+                  .map(fault -> Violation.at("/" + fault.member(), fault.detail()))
+                  .toList());
+      default -> Problem.internal();
+    };
+  }
+
+  private static APIGatewayV2HTTPResponse response(Reply reply) {
+    APIGatewayV2HTTPResponse response = new APIGatewayV2HTTPResponse();
+    response.setStatusCode(reply.status());
+    response.setHeaders(reply.headers());
+    reply.body().ifPresent(response::setBody);
+    response.setIsBase64Encoded(reply.base64());
+    return response;
+  }
+
+  private void log(
+      Request request,
+      Context context,
+      Reply reply,
+      Optional<Problem> problem,
+      Optional<Throwable> failure,
+      long start) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("requestId", request.id());
+    request.traceContext().traceId().ifPresent(id -> fields.put("traceId", id));
+    fields.put("invocationId", context.getAwsRequestId());
+    fields.put("route", request.route());
+    fields.put("status", reply.status());
+    fields.put("outcome", problem.map(told -> told.type().uri()).orElse("ok"));
+    fields.putAll(request.notes());
+    fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+    fields.put("result", result(reply.status()));
+    request.count(Metric.REQUESTS);
+    Log.Level level =
+        reply.status() == 500
+            ? Log.Level.ERROR
+            : reply.status() > 500 ? Log.Level.WARN : Log.Level.INFO;
+    log.writeCall(level, "request", fields, request.metrics(), failure);
+  }
+
+  // Three, and not the outcome: a metric for each of a dozen outcomes of each route is too dear.
+  private static String result(int status) {
+    return status >= 500 ? "server_error" : status >= 400 ? "client_error" : "ok";
+  }
+}

@@ -1,0 +1,230 @@
+package dev.asyncitems.lambda;
+
+import dev.asyncitems.call.DeadlineExceeded;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.ServiceError;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.http.UnreadableEvent;
+import dev.asyncitems.json.Json;
+import dev.asyncitems.metric.Contention;
+import dev.asyncitems.metric.Metric;
+import dev.asyncitems.value.Times;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicBoolean;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Log lines: one JSON object each on {@code System.out}, which Lambda keeps as it is when it has a
+ * {@code timestamp} and a {@code level} ("Log and monitor Java Lambda functions"). Safe for use by
+ * any number of threads.
+ *
+ * <p>A line never holds an event, a header, a body or a secret; of a failure only the classes and
+ * the places, since a message may quote what a client sent.
+ *
+ * <p>The line of a call holds metrics too, which CloudWatch takes from there: "Specification:
+ * Embedded metric format", Amazon CloudWatch User Guide.
+ */
+public final class Log {
+  /** The variable with the namespace of the metrics in CloudWatch; without it there are none. */
+  public static final String NAMESPACE = "METRICS_NAMESPACE";
+
+  private static final int MAX_FRAMES = 8;
+
+  private final String function;
+  private final Optional<String> namespace;
+  private final Contention contention;
+  private final Clock clock;
+  private final AtomicBoolean started = new AtomicBoolean();
+
+  /**
+   * A log whose lines hold no metrics.
+   *
+   * @param function the name that its lines carry
+   */
+  public Log(String function, Clock clock) {
+    this(function, Optional.empty(), new Contention(), clock);
+  }
+
+  /**
+   * The log of one function environment.
+   *
+   * @param function the name that its lines carry
+   * @param namespace of the metrics in CloudWatch; empty, and nothing tells CloudWatch to take them
+   * @param contention counted with the next call's line
+   */
+  public Log(String function, Optional<String> namespace, Contention contention, Clock clock) {
+    this.function = function;
+    this.namespace = namespace;
+    this.contention = contention;
+    this.clock = clock;
+  }
+
+  /** The log of a function, as its environment says. */
+  public static Log of(
+      Class<?> function, Map<String, String> environment, Contention contention, Clock clock) {
+    Optional<String> namespace =
+        Optional.ofNullable(environment.get(NAMESPACE)).filter(name -> !name.isEmpty());
+    return new Log(function.getSimpleName(), namespace, contention, clock);
+  }
+
+  /** How serious a line is. */
+  public enum Level {
+    INFO,
+    WARN,
+    ERROR
+  }
+
+  /** Writes a line without metrics. Field values are text, or numbers. */
+  public void write(
+      Level level, String message, Map<String, ?> fields, Optional<Throwable> failure) {
+    write(level, message, fields, Map.of(), failure);
+  }
+
+  /** Writes the one line of a call, a job or a tick, with its metrics and what else is to count. */
+  void writeCall(
+      Level level,
+      String message,
+      Map<String, ?> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure) {
+    Map<Metric, Long> all = new EnumMap<>(Metric.class);
+    all.putAll(metrics);
+    putCount(all, Metric.COLD_STARTS, started.compareAndSet(false, true) ? 1 : 0);
+    putCount(all, Metric.STORE_CONFLICTS, contention.takeConflicts());
+    putCount(all, Metric.STORE_RETRIES, contention.takeRetries());
+    int skipped = contention.takeSkippedRows();
+    if (skipped == 0) {
+      write(level, message, fields, all, failure);
+      return;
+    }
+    Map<String, Object> more = new LinkedHashMap<>(fields);
+    more.put("skippedRows", skipped);
+    write(level == Level.INFO ? Level.WARN : level, message, more, all, failure);
+  }
+
+  // What is seen in an hour costs as a metric for that hour, and none is as good as zero.
+  private static void putCount(Map<Metric, Long> metrics, Metric metric, int count) {
+    if (count > 0) {
+      metrics.put(metric, (long) count);
+    }
+  }
+
+  private void write(
+      Level level,
+      String message,
+      Map<String, ?> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure) {
+    Instant now = Times.now(clock);
+    byte[] line =
+        Json.bytes(json -> {
+          json.writeStartObject();
+          json.writeStringProperty("timestamp", Times.text(now));
+          json.writeStringProperty("level", level.name());
+          json.writeStringProperty("message", message);
+          json.writeStringProperty("function", function);
+          write(json, fields);
+          failure.map(Futures::cause).ifPresent(cause -> writeFailure(json, cause));
+          metrics.forEach((metric, value) -> json.writeNumberProperty(metric.text(), value));
+          if (!metrics.isEmpty()) {
+            namespace.ifPresent(name -> writeMetadata(json, now, name, metrics));
+          }
+          json.writeEndObject();
+          json.writeRaw('\n');
+        });
+    // One write, so that lines of several threads don't mix, and Lambda takes none for two.
+    System.out.write(line, 0, line.length);
+    System.out.flush();
+  }
+
+  private static void write(JsonGenerator json, Map<String, ?> fields) {
+    fields.forEach((name, value) -> {
+      if (value instanceof Number number) {
+        json.writeNumberProperty(name, number.longValue());
+      } else {
+        json.writeStringProperty(name, String.valueOf(value));
+      }
+    });
+  }
+
+  private static void writeFailure(JsonGenerator json, Throwable cause) {
+    json.writeStringProperty("failure", describe(cause));
+    if (!isExpected(cause)) {
+      json.writeStringProperty("at", frames(cause));
+    }
+  }
+
+  private static void writeMetadata(
+      JsonGenerator json, Instant now, String namespace, Map<Metric, Long> metrics) {
+    json.writeObjectPropertyStart("_aws");
+    json.writeNumberProperty("Timestamp", now.toEpochMilli());
+    json.writeArrayPropertyStart("CloudWatchMetrics");
+    Map<List<String>, List<Metric>> sets = new LinkedHashMap<>();
+    for (Metric metric : metrics.keySet()) {
+      sets.computeIfAbsent(metric.dimensions(), dimensions -> new ArrayList<>()).add(metric);
+    }
+    sets.forEach((dimensions, ofSet) -> {
+      json.writeStartObject();
+      json.writeStringProperty("Namespace", namespace);
+      json.writeArrayPropertyStart("Dimensions");
+      json.writeStartArray();
+      dimensions.forEach(json::writeString);
+      json.writeEndArray();
+      json.writeEndArray();
+      json.writeArrayPropertyStart("Metrics");
+      for (Metric metric : ofSet) {
+        json.writeStartObject();
+        json.writeStringProperty("Name", metric.text());
+        metric.unit().ifPresent(unit -> json.writeStringProperty("Unit", unit));
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    });
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static String describe(Throwable failure) {
+    StringJoiner chain = new StringJoiner(" <- ");
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      boolean ownWords =
+          cause instanceof Unavailable
+              || cause instanceof ServiceError
+              || cause instanceof DeadlineExceeded
+              || cause instanceof UnreadableEvent;
+      chain.add(cause.getClass().getName() + (ownWords ? ": " + cause.getMessage() : ""));
+    }
+    return chain.toString();
+  }
+
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof Unavailable || failure instanceof DeadlineExceeded;
+  }
+
+  private static String frames(Throwable failure) {
+    StringJoiner frames = new StringJoiner(" < ");
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    StackTraceElement[] trace = root.getStackTrace();
+    for (int i = 0; i < Math.min(trace.length, MAX_FRAMES); i++) {
+      frames.add(
+          trace[i].getClassName()
+              + "."
+              + trace[i].getMethodName()
+              + ":"
+              + trace[i].getLineNumber());
+    }
+    return frames.toString();
+  }
+}

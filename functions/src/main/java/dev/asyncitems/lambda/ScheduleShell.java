@@ -1,0 +1,88 @@
+package dev.asyncitems.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.json.JsonCodec;
+import dev.asyncitems.metric.Metric;
+import dev.asyncitems.trace.TraceContext;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Does what is due at a tick of a schedule; the event itself says nothing that matters. Safe for
+ * use by any number of threads.
+ */
+public final class ScheduleShell {
+  private final Function<Deadline, CompletableFuture<Done>> task;
+  private final Log log;
+
+  /**
+   * What was done at a tick.
+   *
+   * @param counts are answered and logged
+   * @param metrics counted with the log line
+   * @param failure of a part, to be logged; empty if all of it was done
+   */
+  public record Done(
+      Map<String, Integer> counts, Map<Metric, Long> metrics, Optional<Throwable> failure) {}
+
+  /**
+   * @param task what is due
+   */
+  public ScheduleShell(Function<Deadline, CompletableFuture<Done>> task, Log log) {
+    this.task = task;
+    this.log = log;
+  }
+
+  /**
+   * Does it once, and answers with the counts.
+   *
+   * @throws RuntimeException if it failed, so that Lambda counts an error
+   */
+  public void handle(OutputStream out, Context context) {
+    long start = System.nanoTime();
+    Deadline deadline = Invocation.deadline(context);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("invocationId", context.getAwsRequestId());
+    TraceContext.of(null, Invocation.traceHeader(context))
+        .traceId()
+        .ifPresent(id -> fields.put("traceId", id));
+    try {
+      Done done = Invocation.await(task.apply(deadline), deadline);
+      JsonCodec.write(
+          out,
+          json -> {
+            json.writeStartObject();
+            done.counts().forEach(json::writeNumberProperty);
+            json.writeEndObject();
+          });
+      fields.put("outcome", "ok");
+      fields.putAll(done.counts());
+      log(
+          done.failure().isPresent() ? Log.Level.WARN : Log.Level.INFO,
+          fields,
+          done.metrics(),
+          done.failure(),
+          start);
+    } catch (RuntimeException e) {
+      fields.put("outcome", "failed");
+      log(Log.Level.ERROR, fields, Map.of(), Optional.of(e), start);
+      throw e;
+    }
+  }
+
+  private void log(
+      Log.Level level,
+      Map<String, Object> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure,
+      long start) {
+    fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+    log.writeCall(level, "tick", fields, metrics, failure);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.asyncitems.trace;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request that something began with, as it is followed from function to function. It holds
+ * nothing of a client's but the trace's id, of hexadecimal digits.
+ *
+ * @param requestId the gateway's id of it
+ * @param traceHeader X-Ray's: the trace's id and, where known, the parent and whether it is sampled
+ *     ("Tracing header", AWS X-Ray Developer Guide)
+ */
+public record TraceContext(Optional<String> requestId, Optional<String> traceHeader) {
+  /** Where nothing is known of it. */
+  public static final TraceContext UNKNOWN = new TraceContext(Optional.empty(), Optional.empty());
+
+  private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9_=+/.:-]{1,128}");
+
+  private static final String DIGITS = "0123456789abcdef";
+  // x is one of the digits.
+  private static final String ROOT = "Root=1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx";
+  private static final String PARENT = "Parent=xxxxxxxxxxxxxxxx";
+
+  /** What can be told from texts of any form: those that are none of an id or a trace are left. */
+  public static TraceContext of(@Nullable String requestId, @Nullable String traceHeader) {
+    return new TraceContext(
+        Optional.ofNullable(requestId).filter(id -> REQUEST_ID.matcher(id).matches()),
+        Optional.ofNullable(traceHeader).flatMap(TraceContext::normal));
+  }
+
+  // API Gateway and Lambda add other parts, such as Self and Lineage.
+  private static Optional<String> normal(String header) {
+    String root = "";
+    String parent = "";
+    String sampled = "";
+    for (String padded : header.split(";", -1)) {
+      String part = padded.stripLeading();
+      if (root.isEmpty() && hasForm(part, ROOT)) {
+        root = part;
+      } else if (parent.isEmpty() && hasForm(part, PARENT)) {
+        parent = ";" + part;
+      } else if (sampled.isEmpty() && (part.equals("Sampled=0") || part.equals("Sampled=1"))) {
+        sampled = ";" + part;
+      }
+    }
+    return root.isEmpty() ? Optional.empty() : Optional.of(root + parent + sampled);
+  }
+
+  private static boolean hasForm(String text, String form) {
+    if (text.length() != form.length()) {
+      return false;
+    }
+    for (int i = 0; i < form.length(); i++) {
+      char expected = form.charAt(i);
+      char found = text.charAt(i);
+      if (expected == 'x' ? DIGITS.indexOf(found) < 0 : found != expected) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The trace's id alone. */
+  public Optional<String> traceId() {
+    return traceHeader.map(header -> header.split(";", 2)[0].substring("Root=".length()));
+  }
+
+  /** What a log line says of it. */
+  public Map<String, String> fields() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    requestId.ifPresent(id -> fields.put("requestId", id));
+    traceId().ifPresent(id -> fields.put("traceId", id));
+    return fields;
+  }
+}

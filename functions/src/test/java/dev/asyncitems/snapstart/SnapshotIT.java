@@ -1,0 +1,180 @@
+package dev.asyncitems.snapstart;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.function.GetItem;
+import dev.asyncitems.lambda.Printed;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.system.ProjectTemplate;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.reflect.Constructor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is done before a snapshot: each function answers, and nothing stays open. */
+final class SnapshotIT {
+  /** How each answer begins: all are those of a success. */
+  private static final Map<String, String> ANSWERS =
+      Map.ofEntries(
+          entry("ListItems", "{\"statusCode\":200,"),
+          entry("CreateItem", "{\"statusCode\":201,"),
+          entry("GetItem", "{\"statusCode\":200,"),
+          entry("ReplaceItem", "{\"statusCode\":200,"),
+          entry("PatchItem", "{\"statusCode\":200,"),
+          entry("DeleteItem", "{\"statusCode\":204,"),
+          entry("SendNotification", "{\"statusCode\":202,"),
+          entry("ListNotifications", "{\"statusCode\":200,"),
+          entry("GetNotification", "{\"statusCode\":200,"),
+          entry("GetData", "{\"statusCode\":200,"),
+          entry("RecordNotifications", "{\"batchItemFailures\":[]}"),
+          entry("RelayNotifications", "{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}"));
+
+  /** These call nobody, and do without. */
+  private static final Set<String> NOT_PRIMED = Set.of("GetDocs", "UnmatchedRoute");
+
+  static List<Class<? extends RequestStreamHandler>> functions() throws ClassNotFoundException {
+    List<Class<? extends RequestStreamHandler>> functions = new ArrayList<>();
+    for (Function function : ProjectTemplate.read().functions()) {
+      if (!NOT_PRIMED.contains(function.id())) {
+        functions.add(
+            Class.forName("dev.asyncitems.function." + function.id())
+                .asSubclass(RequestStreamHandler.class));
+      }
+    }
+    return functions;
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  <F extends RequestStreamHandler> void aFunctionSucceeds(Class<F> type) throws Exception {
+    try (var printed = new Printed()) {
+      assertThat(new Snapshot<>(Clock.systemUTC(), type, maker(type)).prime(1))
+          .startsWith(ANSWERS.getOrDefault(type.getSimpleName(), "?"));
+      // A job that isn't enqueued is a warning, for one.
+      assertThat(printed.lines())
+          .isNotEmpty()
+          .allSatisfy(line -> assertThat(line.toString()).contains("INFO"));
+    }
+  }
+
+  @Test
+  void itAnswersAsOftenAsIsAskedForAndLogsOnce() throws Exception {
+    var made = new AtomicInteger();
+    var answered = new AtomicInteger();
+    RequestStreamHandler function = new Counted(answered);
+    try (var printed = new Printed()) {
+      Priming.answer(
+          (environment, clock) -> {
+            made.incrementAndGet();
+            return function;
+          },
+          Clock.systemUTC(),
+          "{}",
+          20);
+      assertThat(printed.text()).isEqualTo("1\n");
+      System.out.println("after it");
+      assertThat(printed.text()).endsWith("after it\n");
+    }
+    assertThat(made).hasValue(1);
+    assertThat(answered).hasValue(20);
+  }
+
+  /** Prints how many events it has had. */
+  private record Counted(AtomicInteger events) implements RequestStreamHandler, AutoCloseable {
+    @Override
+    public void handleRequest(InputStream input, OutputStream output, Context context) {
+      System.out.print(events.incrementAndGet() + "\n");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aPrimingThatFailsIsAWarningAndTheSnapshotIsTaken() {
+    Map<String, Supplier<GetItem>> failures =
+        Map.of(
+            "IllegalStateException",
+            () -> {
+              throw new IllegalStateException();
+            },
+            "NoClassDefFoundError",
+            () -> {
+              throw new NoClassDefFoundError();
+            });
+    failures.forEach((name, failure) -> {
+      var snapshot =
+          new Snapshot<>(Clock.systemUTC(), GetItem.class, (environment, clock) -> failure.get());
+      try (var printed = new Printed()) {
+        snapshot.beforeCheckpoint(null);
+        assertThat(printed.text()).contains("WARN", "GetItem", name);
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"snap-start,true", "on-demand,false", "'',false"})
+  void onlyBeforeASnapshot(String initialization, boolean primed) {
+    Map<String, String> environment = Map.of("AWS_LAMBDA_INITIALIZATION_TYPE", initialization);
+    assertThat(Snapshot.of(environment, Clock.systemUTC(), GetItem.class, GetItem::new))
+        .isEqualTo(primed);
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  @EnabledOnOs(OS.LINUX)
+  <F extends RequestStreamHandler> void nothingStaysConnected(Class<F> type) throws Exception {
+    BiFunction<Map<String, String>, Clock, F> maker = maker(type);
+    var endpoint = new AtomicReference<>("");
+    new Snapshot<>(
+            Clock.systemUTC(),
+            type,
+            (environment, clock) -> {
+              endpoint.set(environment.getOrDefault("ENDPOINT_URL_DYNAMODB", ""));
+              return maker.apply(environment, clock);
+            })
+        .prime(3);
+    int port = Integer.parseInt(endpoint.get().substring(endpoint.get().lastIndexOf(':') + 1));
+    List<String> sockets = new ArrayList<>();
+    for (String file :
+        List.of("tcp", "tcp6")) { // Java's own are of the second, the CRT's of the first
+      sockets.addAll(Files.readAllLines(Path.of("/proc/self/net", file)));
+    }
+    // 01 is the state of an established connection, 0A that of a socket that listens.
+    assertThat(sockets)
+        .filteredOn(line -> line.contains(String.format(":%04X ", port)))
+        .noneMatch(line -> line.matches(" *\\d+: \\S+ \\S+ (01|0A) .*"));
+    assertThat(System.getProperties()).doesNotContainKey("aws.containerCredentialsFullUri");
+  }
+
+  private static <F extends RequestStreamHandler> BiFunction<Map<String, String>, Clock, F> maker(
+      Class<F> type) throws ReflectiveOperationException {
+    Constructor<F> constructor = type.getConstructor(Map.class, Clock.class);
+    return (environment, clock) -> {
+      try {
+        return constructor.newInstance(environment, clock);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+}
