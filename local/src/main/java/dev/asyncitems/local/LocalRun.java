@@ -3,8 +3,9 @@ package dev.asyncitems.local;
 import dev.asyncitems.local.engine.EngineException;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.engine.SdkNames;
+import dev.asyncitems.local.http.Gateway;
 import dev.asyncitems.local.http.Guard;
-import dev.asyncitems.local.http.HttpFront;
+import dev.asyncitems.local.http.HttpServer;
 import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.invocation.Handlers;
 import dev.asyncitems.local.invocation.InvocationListener;
@@ -55,7 +56,7 @@ public final class LocalRun implements AutoCloseable {
   private final Engines engines;
   private final Template template;
   private final Handlers handlers;
-  private final @Nullable HttpFront front;
+  private final @Nullable HttpServer front;
   private final String basePath;
   private final List<TokenIssuer> issuers;
   private final List<Poller> pollers;
@@ -67,7 +68,7 @@ public final class LocalRun implements AutoCloseable {
       Engines engines,
       Template template,
       Handlers handlers,
-      @Nullable HttpFront front,
+      @Nullable HttpServer front,
       String basePath,
       List<TokenIssuer> issuers,
       List<Poller> pollers,
@@ -420,7 +421,7 @@ public final class LocalRun implements AutoCloseable {
     }
 
     private LocalRun start(Surroundings bare, List<AutoCloseable> opened) {
-      HttpFront front = null;
+      HttpServer front = null;
       if (withFront) {
         front = openFront();
         opened.add(front);
@@ -494,17 +495,19 @@ public final class LocalRun implements AutoCloseable {
       }
       if (front != null) {
         tellIfLinksLeaveOutBasePath(resolved);
-        front.serve(
-            resolved.routes(),
-            basePath,
-            slashes == Slashes.MATCH,
-            guard(),
-            resolved.cors(),
-            resolved.stageVariables(),
-            Handlers.PAYLOAD_LIMIT,
-            surroundings.account(),
-            time,
-            invoker);
+        front.add(
+            new Gateway(
+                resolved.routes(),
+                basePath,
+                slashes == Slashes.MATCH,
+                guard(),
+                resolved.cors(),
+                resolved.stageVariables(),
+                Handlers.PAYLOAD_LIMIT,
+                surroundings.account(),
+                time,
+                invoker));
+        front.serve();
       }
       reloader.ifPresent(there -> there.start(handlers::renew));
       return new LocalRun(
@@ -583,7 +586,7 @@ public final class LocalRun implements AutoCloseable {
     }
 
     private Optional<LocalPage> page(
-        Template resolved, Engines engines, @Nullable HttpFront front) {
+        Template resolved, Engines engines, @Nullable HttpServer front) {
       if (!withPage || front == null) {
         return Optional.empty();
       }
@@ -595,13 +598,13 @@ public final class LocalRun implements AutoCloseable {
         return Optional.empty();
       }
       LocalPage page = new LocalPage(resolved, engines, Clock.systemUTC(), listener::failed);
-      front.before(page);
+      front.add(page);
       return Optional.of(page);
     }
 
-    private HttpFront openFront() {
+    private HttpServer openFront() {
       try {
-        return HttpFront.open("127.0.0.1", port, listener::failed);
+        return HttpServer.open("127.0.0.1", port, listener::failed);
       } catch (IOException e) {
         throw new LocalRunException(
             isTaken(port)
