@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -153,10 +154,9 @@ public final class Gateway extends Handler.Abstract {
     if (body.isEmpty()) {
       return Answer.own(Reply.problem(413, "The body has over 6 MB.", requestId));
     }
+    Function<String, List<String>> headers = Guard.values(request.getHeaders());
     Optional<String> refusal =
-        guard
-            .host(Guard.values(request.getHeaders()))
-            .or(() -> crossOrigin.refusal(request.getMethod(), Guard.values(request.getHeaders())));
+        guard.host(headers).or(() -> crossOrigin.refusal(request.getMethod(), headers));
     if (refusal.isPresent()) {
       return Answer.own(Reply.problem(403, refusal.get(), requestId));
     }
@@ -164,7 +164,7 @@ public final class Gateway extends Handler.Abstract {
     String wholePath = mark < 0 ? target : target.substring(0, mark);
     if (!basePath.isEmpty() && !(wholePath + "/").startsWith(basePath + "/")) {
       // A custom domain answers so if no API mapping matches.
-      return Answer.own(gateway(403, "Forbidden"));
+      return Answer.own(gateway(403, "Forbidden", ""));
     }
     String path = wholePath.substring(basePath.length());
     String query = mark < 0 ? "" : target.substring(mark + 1);
@@ -173,7 +173,7 @@ public final class Gateway extends Handler.Abstract {
       return Answer.own(
           crossOrigin.answers(request.getMethod(), byName(request))
               ? new Reply(204, List.of(), new byte[0])
-              : gateway(404, "Not Found"));
+              : gateway(404, "Not Found", ""));
     }
     Route route = match.get().route();
     Optional<Granted> granted = Optional.empty();
@@ -187,11 +187,8 @@ public final class Gateway extends Handler.Abstract {
         }
         case Outcome.Forbidden() -> {
           String scopes = String.join(" ", access.scopes());
-          return Answer.own(
-              gateway(
-                  403,
-                  "Forbidden",
-                  "Bearer scope=\"" + scopes + "\" error=\"insufficient_scope\""));
+          String challenge = "Bearer scope=\"" + scopes + "\" error=\"insufficient_scope\"";
+          return Answer.own(gateway(403, "Forbidden", challenge));
         }
         case Outcome.Unknown(IOException why) -> {
           functions.failed(access.authorizerId(), requestId, why);
@@ -222,18 +219,15 @@ public final class Gateway extends Handler.Abstract {
     return new Answer(call(route, requestId, event), route.functionId());
   }
 
-  private static Reply gateway(int status, String message) {
-    return new Reply(
-        status,
-        List.of(Map.entry("content-type", "application/json")),
-        ("{\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8));
-  }
-
+  /** Returns an answer in API Gateway's own format, with a challenge unless it is empty. */
   private static Reply gateway(int status, String message, String challenge) {
-    Reply reply = gateway(status, message);
-    List<Map.Entry<String, String>> headers = new ArrayList<>(reply.headers());
-    headers.add(Map.entry("www-authenticate", challenge));
-    return new Reply(status, headers, reply.body());
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    headers.add(Map.entry("content-type", "application/json"));
+    if (!challenge.isEmpty()) {
+      headers.add(Map.entry("www-authenticate", challenge));
+    }
+    byte[] body = ("{\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8);
+    return new Reply(status, headers, body);
   }
 
   /** Waits until the function may be called, then calls it: its timeout begins with the call. */
@@ -268,9 +262,8 @@ public final class Gateway extends Handler.Abstract {
 
   private static int headSize(Request request, String target) {
     int size = request.getMethod().length() + target.length() + "  HTTP/1.1\r\n\r\n".length();
-    for (HttpField field : request.getHeaders()) {
-      String value = field.getValue();
-      size += field.getName().length() + (value == null ? 0 : value.length()) + ": \r\n".length();
+    for (Map.Entry<String, String> header : headers(request)) {
+      size += header.getKey().length() + header.getValue().length() + ": \r\n".length();
     }
     return size;
   }

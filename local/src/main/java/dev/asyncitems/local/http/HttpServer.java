@@ -25,8 +25,11 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** An HTTP server on a local port. Each request has a virtual thread. Thread-safe. */
+/** An HTTP server on a loopback port. Each request has a virtual thread. Thread-safe. */
 public final class HttpServer implements AutoCloseable {
+
+  /** The address of {@link #uri}. */
+  public static final String HOST = "127.0.0.1";
 
   /** The most bytes of a head that are read. Jetty itself rejects a longer head. */
   private static final int HEAD_BUFFER = 64 * 1024;
@@ -63,7 +66,7 @@ public final class HttpServer implements AutoCloseable {
    * @param failures hears of exceptions that handlers throw
    * @throws IOException if the server can't listen on the port
    */
-  public static HttpServer open(String host, int port, Failures failures) throws IOException {
+  public static HttpServer open(int port, Failures failures) throws IOException {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     QueuedThreadPool pool = new QueuedThreadPool(16, 4);
     pool.setName("http");
@@ -80,20 +83,20 @@ public final class HttpServer implements AutoCloseable {
     server.setStopTimeout(0);
     server.setErrorHandler(new Problems(failures));
     try {
-      return new HttpServer(server, listen(server, http, host, port), threads);
+      return new HttpServer(server, listen(server, http, port), threads);
     } catch (IOException e) {
       threads.shutdownNow();
       throw e;
     }
   }
 
-  /** Takes the port at each address of the host and returns the connector of the first address. */
-  private static ServerConnector listen(
-      Server server, HttpConfiguration http, String host, int port) throws IOException {
+  /** Takes the port at each loopback address and returns the connector of {@link #HOST}. */
+  private static ServerConnector listen(Server server, HttpConfiguration http, int port)
+      throws IOException {
     List<ServerConnector> connectors = new ArrayList<>();
     for (int attempt = 1; ; attempt++) {
       try {
-        for (String address : Loopback.addresses(host)) {
+        for (String address : Loopback.addresses(HOST)) {
           ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
           connector.setHost(address);
           connector.setPort(connectors.isEmpty() ? port : connectors.getFirst().getLocalPort());
@@ -132,12 +135,7 @@ public final class HttpServer implements AutoCloseable {
 
   /** Returns the address at which the server listens. */
   public URI uri() {
-    String host = connector.getHost();
-    return URI.create(
-        "http://"
-            + (host.contains(":") ? "[" + host + "]" : host)
-            + ":"
-            + connector.getLocalPort());
+    return URI.create("http://" + HOST + ":" + connector.getLocalPort());
   }
 
   /**
@@ -211,7 +209,7 @@ public final class HttpServer implements AutoCloseable {
           requestId);
     }
 
-    /** Replaces statuses such as 505, which Jetty uses for errors that are the client's. */
+    /** Replaces statuses such as 505, which Jetty uses although the client made the error. */
     private static int clientsStatus(int status) {
       if (status == HttpStatus.URI_TOO_LONG_414) {
         return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;

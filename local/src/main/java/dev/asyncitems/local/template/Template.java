@@ -152,12 +152,8 @@ public final class Template {
   /** Returns the resource whose ARN or {@code !Ref} equals this text. */
   public Optional<Resource> resourceNamed(String arnOrRef) {
     return resources.byId().values().stream()
-        .filter(r -> ref(r.id()).equals(arnOrRef) || arn(r).equals(arnOrRef))
+        .filter(r -> ref(r.id()).equals(arnOrRef) || attribute(r.id(), "Arn").equals(arnOrRef))
         .findFirst();
-  }
-
-  private String arn(Resource resource) {
-    return attribute(resource.id(), "Arn");
   }
 
   /** Returns the values of the parameters by name, with defaults where no value was given. */

@@ -32,7 +32,7 @@ class GatewayTest {
   private final HttpServer server;
 
   GatewayTest() throws Exception {
-    server = HttpServer.open("127.0.0.1", 0, functions);
+    server = HttpServer.open(0, functions);
     server.add(
         new Gateway(
             List.of(new Route("Route", "GET", "/", "Function", Duration.ofSeconds(20))),
