@@ -1,6 +1,6 @@
 package dev.asyncitems.system;
 
-import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.LocalRunBuilder;
 import java.net.URI;
 import java.util.UUID;
 
@@ -43,8 +43,8 @@ public enum Lane {
   }
 
   /** Begins a run of the project's template on the lane's engines, with tables of its own. */
-  public static LocalRun.Builder run() {
-    LocalRun.Builder run = ProjectTemplate.run();
+  public static LocalRunBuilder run() {
+    LocalRunBuilder run = ProjectTemplate.run();
     return switch (current()) {
       case EMBEDDED -> run;
       case LOCALSTACK -> run.endpoint(LocalStack.endpoint()).stackName(unique());

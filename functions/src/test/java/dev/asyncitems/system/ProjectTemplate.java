@@ -1,6 +1,7 @@
 package dev.asyncitems.system;
 
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.local.LocalRunBuilder;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import java.nio.file.Path;
@@ -28,8 +29,8 @@ public final class ProjectTemplate {
   }
 
   /** Begins a run of the template, on engines in this JVM. */
-  public static LocalRun.Builder run() {
-    LocalRun.Builder run = LocalRun.of(FILE);
+  public static LocalRunBuilder run() {
+    LocalRunBuilder run = LocalRun.of(FILE);
     PARAMETERS.forEach(run::parameter);
     return run;
   }

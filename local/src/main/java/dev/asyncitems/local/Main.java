@@ -186,7 +186,7 @@ public final class Main implements Callable<Integer> {
       System.setOut(new PrintStream(new LogFilter(out), true, StandardCharsets.UTF_8));
     }
     Console console = new Console(out, colours());
-    LocalRun.Builder builder =
+    LocalRunBuilder builder =
         LocalRun.of(template)
             .port(port)
             .basePath(basePath)

@@ -1,13 +1,13 @@
 package dev.asyncitems.local;
 
-import dev.asyncitems.local.http.HttpFront;
+import dev.asyncitems.local.http.Gateway;
 import dev.asyncitems.local.invocation.Handlers;
 import dev.asyncitems.local.invocation.InvocationException;
 import dev.asyncitems.local.trigger.Invoker;
 import java.time.Duration;
 
-/** Calls the handlers for the front and the triggers, and tells the listener. */
-record RunInvoker(Handlers handlers, RunListener listener) implements HttpFront.Functions, Invoker {
+/** Calls the handlers for the gateway and the triggers, and reports to the listener. */
+record RunInvoker(Handlers handlers, RunListener listener) implements Gateway.Functions, Invoker {
 
   @Override
   public byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout) {

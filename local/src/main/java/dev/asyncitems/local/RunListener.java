@@ -3,7 +3,7 @@ package dev.asyncitems.local;
 import dev.asyncitems.local.reload.Reloader;
 import java.time.Duration;
 
-/** Is told what a run does. Called from many threads; must not block. */
+/** Hears what a run does. Many threads call it, and it must not block. */
 public interface RunListener extends Reloader.Listener {
 
   /** Hears nothing. */
@@ -22,14 +22,14 @@ public interface RunListener extends Reloader.Listener {
   /** A schedule invoked its function. */
   default void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {}
 
-  /** A handler threw, ran out of time or gave an answer that is none. */
+  /** A handler threw, timed out or gave an answer that can't be read. */
   default void failed(String functionId, String requestId, Throwable why) {}
 
-  /** Recompiled classes were taken up; so many functions were made anew, in that time. */
+  /** The functions were reloaded from recompiled classes, which took this time. */
   @Override
   default void reloaded(int functions, Duration time) {}
 
-  /** Something of the run itself went wrong, and it goes on; a sentence. */
+  /** The run itself has a problem, which the sentence describes, and goes on. */
   @Override
   default void trouble(String sentence) {}
 }

@@ -1,6 +1,6 @@
 package dev.asyncitems.local;
 
-/** What a path that ends in a slash, such as {@code /things/}, matches. */
+/** The route that a path with a slash at its end, such as {@code /things/}, matches. */
 public enum Slashes {
   /** The route of the path without it. */
   MATCH,

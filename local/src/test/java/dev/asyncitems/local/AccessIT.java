@@ -6,14 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.template.TemplateException;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -21,17 +16,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,8 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessIT {
   private static final Path SMALL = Path.of("src/test/resources/small.yaml");
   private static final JsonMapper JSON = new JsonMapper();
-
-  @TempDir Path folder;
 
   private static TestIssuer issuer;
   private static LocalRun run;
@@ -192,44 +180,6 @@ class AccessIT {
             "Resources.Tokens.Properties.JwtConfiguration.Issuer: '"
                 + issuer
                 + "' is no URL of an issuer.");
-  }
-
-  /**
-   * A socket that has the port and answers nobody: to the run this is as a port below 1024 that it
-   * may not have.
-   */
-  @Test
-  void anIssuersPortThatCantBeHadFailsTheStartAndLeavesNothingOpen() throws Exception {
-    try (Socket taken = new Socket()) {
-      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      String address = "http://127.0.0.1:" + taken.getLocalPort();
-      LocalRun.Builder builder =
-          LocalRun.of(SMALL).dataFolder(folder).parameter("Issuer", address).page();
-      PrintStream out = System.out;
-      Set<String> before = threads();
-
-      assertThatExceptionOfType(LocalRunException.class)
-          .isThrownBy(builder::start)
-          .withMessageStartingWith(
-              "Tokens can't be issued at " + address + ", and nobody else answers there: ");
-
-      assertThat(threads()).as("pollers").isEqualTo(before);
-      assertThat(System.out).isSameAs(out);
-    }
-    LocalRun.of(SMALL).dataFolder(folder).start().close();
-  }
-
-  /** The names of the run's pollers and schedules, which are virtual threads, with their ids. */
-  private static Set<String> threads() throws IOException {
-    Path dump = Files.createTempDirectory("threads").resolve("dump.txt");
-    ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-        .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
-    try (Stream<String> lines = Files.lines(dump)) {
-      return lines
-          .filter(line -> line.startsWith("#") && line.matches(".*\"(poller |schedules).*"))
-          .map(line -> line.replaceFirst("\" .*", ""))
-          .collect(Collectors.toSet());
-    }
   }
 
   private static LocalRun run(URI issuer) {

@@ -73,18 +73,20 @@ final class DynamoDbEngine {
           folder == null
               ? new LocalDynamoDBRequestHandler(0, true, null, true, false)
               : new CommittedRequestHandler(folder);
+      requests = handler;
+      server = starting; // now, so that a start that fails can be stopped
       starting.setHandler(
           new Handler.Sequence(
               new GuardHandler(guard), new ContextHandler(new AnyKeyServerHandler(handler), "/")));
       starting.start();
-      requests = handler;
-    } catch (IOException e) {
-      throw new EngineException(
-          "DynamoDB Local can't listen on " + host + ":" + port + ": " + e.getMessage(), e);
     } catch (Exception e) {
-      throw new EngineException("DynamoDB Local doesn't start: " + e, e);
+      stop();
+      throw new EngineException(
+          e instanceof IOException
+              ? "DynamoDB Local can't listen on " + host + ":" + port + ": " + e.getMessage()
+              : "DynamoDB Local doesn't start: " + e,
+          e);
     }
-    server = starting;
   }
 
   synchronized void stop() {

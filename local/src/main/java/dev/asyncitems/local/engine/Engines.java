@@ -64,19 +64,17 @@ public final class Engines implements AutoCloseable {
         new SqsEngine(host, sqsPort, folder, surroundings.region(), surroundings.account(), guard);
     String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     String address = reachable.contains(":") ? "[" + reachable + "]" : reachable;
-    FileLock lock = folder == null ? null : lock(folder); // last: nothing may fail once it is held
-    return new Engines(
-        dynamoDb,
-        sqs,
-        lock,
+    Clients clients =
         new Clients(
             URI.create("http://" + address + ":" + dynamoDb.port()),
             URI.create("http://" + address + ":" + sqs.port()),
             surroundings.region(),
-            true));
+            true);
+    FileLock lock = folder == null ? null : lock(folder); // last, since no step after it may fail
+    return new Engines(dynamoDb, sqs, lock, clients);
   }
 
-  /** What answers at that address, both DynamoDB and SQS. */
+  /** Returns the engines at an address where both DynamoDB and SQS answer. */
   public static Engines at(URI endpoint, Surroundings surroundings) {
     return new Engines(
         null, null, null, new Clients(endpoint, endpoint, surroundings.region(), false));
@@ -111,8 +109,8 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * The settings by which clients of the SDK that are told nothing reach these engines. The SDK
-   * prefers them to the environment's.
+   * Returns the system properties by which SDK clients without an endpoint reach these engines. The
+   * SDK prefers them to environment variables.
    */
   public Map<String, String> settings() {
     return Map.of(
@@ -123,7 +121,7 @@ public final class Engines implements AutoCloseable {
         "aws.endpointUrlSqs", sqsEndpoint().toString());
   }
 
-  /** What the URL of a queue begins with, up to its name. */
+  /** Returns the URL of a queue without its name. */
   public static String queueUrlPrefix(URI sqsEndpoint, String account) {
     String base = sqsEndpoint.toString();
     return (base.endsWith("/") ? base : base + "/") + account + "/";
@@ -140,8 +138,8 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * The messages that lie in a queue, the oldest first, without receiving them; empty for an engine
-   * that runs elsewhere. Those that another client purged may be among them until the next message.
+   * Returns the messages of a queue, the oldest first, without receiving them; empty for an engine
+   * that runs elsewhere. Messages that another client purged may remain until the next message.
    */
   public Optional<List<QueuedMessage>> messages(Queue queue) {
     return sqs == null ? Optional.empty() : Optional.of(sqs.messages(queue.name()));
@@ -200,8 +198,8 @@ public final class Engines implements AutoCloseable {
 
   @Override
   public void close() {
-    clients.close();
     try {
+      clients.close();
       if (sqs != null) {
         sqs.stop();
       }

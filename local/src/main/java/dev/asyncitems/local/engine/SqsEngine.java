@@ -149,12 +149,15 @@ final class SqsEngine {
       return;
     }
     running = null;
-    // not the server's own stop: it waits for every receive that waits for messages
-    await(FutureConverters.asJava(now.system().terminate()));
-    if (now.store() != null) {
-      now.store().close();
+    try {
+      // not the server's own stop: it waits for every receive that waits for messages
+      await(FutureConverters.asJava(now.system().terminate()));
+    } finally {
+      if (now.store() != null) {
+        now.store().close();
+      }
+      contents.clear();
     }
-    contents.clear();
   }
 
   private static <T> T await(CompletionStage<T> stage) {

@@ -2,6 +2,8 @@ package dev.asyncitems.local.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +12,18 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpStatus;
 
-/**
- * A function's answer as a response, by payload format 2.0: with a {@code statusCode} it says all
- * itself; any other JSON is a 200 with that JSON as its body.
- */
+/** The response to a request. */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
 
-  /** Throws {@link IOException}, with a sentence, if the bytes are no answer. */
+  /**
+   * Reads a function's answer by payload format 2.0. If it has a {@code statusCode}, it describes
+   * the whole response; any other JSON becomes the body of a 200.
+   *
+   * @throws IOException if the bytes are not an answer; the message is a sentence
+   */
   static Reply of(byte[] answer) throws IOException {
     JsonNode json;
     try {
@@ -59,6 +64,30 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
       headers.add(Map.entry("content-type", "text/plain;charset=UTF-8"));
     }
     return new Reply(status.intValue(), headers, body);
+  }
+
+  /** Returns a problem (RFC 9457) of the local run itself. */
+  static Reply problem(int status, String detail, String requestId) {
+    return problem(status, detail, requestId, List.of());
+  }
+
+  /** Returns a problem that shows a stack trace, unless the trace is empty. */
+  static Reply problem(int status, String detail, String requestId, List<String> stackTrace) {
+    ObjectNode problem = JsonNodeFactory.instance.objectNode();
+    String title = HttpStatus.getMessage(status);
+    problem.put("type", "about:blank");
+    problem.put("title", title);
+    problem.put("status", status);
+    problem.put("detail", detail);
+    problem.put("message", title);
+    problem.put("requestId", requestId);
+    if (!stackTrace.isEmpty()) {
+      stackTrace.forEach(problem.putArray("stackTrace")::add);
+    }
+    return new Reply(
+        status,
+        List.of(Map.entry("content-type", "application/problem+json")),
+        Json.bytes(problem));
   }
 
   static boolean isNamed(Map.Entry<String, String> header, String name) {

@@ -8,10 +8,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,17 +19,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler objects made of one state of the classes. Once retired it takes no more invocations,
- * and is closed when the last has left. Thread-safe.
+ * The handler objects of one version of the classes. Once it is retired, it accepts no more
+ * invocations, and it closes when the last one ends. Thread-safe.
  */
 final class Generation {
 
   private final ClassLoader classes;
-  private final Map<String, Made> handlers = new LinkedHashMap<>();
+  private final Map<String, Made> handlers = new ConcurrentHashMap<>();
   private int invocations;
   private boolean retired;
 
-  /** A handler object, and whether it was called before. */
+  /** A handler object. {@code called} is set from its first invocation on. */
   record Made(
       Function function,
       RequestStreamHandler handler,
@@ -41,46 +40,45 @@ final class Generation {
     this.classes = classes;
   }
 
-  /** See {@link Handlers#make}. */
+  /** See {@link Handlers}. */
   static Generation make(
       List<Function> functions,
       java.util.function.Function<Function, Map<String, String>> environments,
       Clock clock,
       ClassLoader classes) {
     Generation generation = new Generation(classes);
-    List<Future<Made>> making = new ArrayList<>();
+    List<Future<?>> making = new ArrayList<>();
     @Nullable RuntimeException failure = null;
-    ExecutorService makers = Executors.newFixedThreadPool(2, daemons());
-    try {
+    try (ExecutorService makers = Executors.newFixedThreadPool(2, daemons())) {
       for (Function function : functions) {
-        Callable<Made> made =
-            () -> {
-              Map<String, String> environment =
-                  Collections.unmodifiableMap(environments.apply(function));
-              RequestStreamHandler handler = make(function, environment, clock, classes);
-              return new Made(function, handler, environment, new AtomicBoolean());
-            };
-        making.add(makers.submit(made));
+        making.add(makers.submit(() -> generation.make(function, environments, clock)));
       }
-      for (Future<Made> future : making) {
+      for (Future<?> future : making) {
         try {
-          Made made = future.get();
-          generation.handlers.put(made.function().id(), made);
+          future.get();
         } catch (ExecutionException e) {
           failure = failure == null ? unwrapped(e) : failure;
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt(); // so that the makers are interrupted, too
+          failure = new IllegalStateException(e);
+          break;
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      failure = new IllegalStateException(e);
-    } finally {
-      makers.shutdownNow();
     }
     if (failure != null) {
       generation.close();
       throw failure;
     }
     return generation;
+  }
+
+  private void make(
+      Function function,
+      java.util.function.Function<Function, Map<String, String>> environments,
+      Clock clock) {
+    Map<String, String> environment = Collections.unmodifiableMap(environments.apply(function));
+    RequestStreamHandler handler = make(function, environment, clock, classes);
+    handlers.put(function.id(), new Made(function, handler, environment, new AtomicBoolean()));
   }
 
   private static RuntimeException unwrapped(ExecutionException e) {
@@ -129,7 +127,7 @@ final class Generation {
     }
   }
 
-  /** What a class that can't be loaded or made says of it lies below what the JVM says. */
+  /** Returns the class's own exception, which the JVM wraps in others. */
   private static Throwable root(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
@@ -161,7 +159,7 @@ final class Generation {
     return made;
   }
 
-  /** Takes an invocation; false if it is retired. */
+  /** Begins an invocation; returns false if this generation is retired. */
   synchronized boolean enter() {
     if (retired) {
       return false;
@@ -170,7 +168,7 @@ final class Generation {
     return true;
   }
 
-  /** An invocation has ended. */
+  /** Ends an invocation. */
   void leave() {
     boolean last;
     synchronized (this) {
@@ -182,7 +180,7 @@ final class Generation {
     }
   }
 
-  /** Takes no more invocations; those under way end as they would. */
+  /** Accepts no more invocations; running invocations go on. */
   void retire() {
     boolean idle;
     synchronized (this) {
@@ -194,7 +192,7 @@ final class Generation {
     }
   }
 
-  /** Closes each handler that can be closed, and then what their classes came from. */
+  /** Closes each handler that can be closed, and then the class loader. */
   void close() {
     handlers.forEach((id, made) -> close(id, made.handler()));
     close("What the classes came from", classes);

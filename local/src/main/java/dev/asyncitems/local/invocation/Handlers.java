@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The handler objects of a run, one per function, each serving many invocations at once.
+ * The handler objects of a run, one per function. Each serves many invocations at a time.
  * Thread-safe.
  */
 public final class Handlers implements AutoCloseable {
@@ -34,45 +34,36 @@ public final class Handlers implements AutoCloseable {
   private final java.util.function.Function<Function, Map<String, String>> environments;
   private final Clock clock;
   private final InvocationListener listener;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService threads;
   private volatile Generation current;
 
-  private Handlers(
-      Template template,
-      java.util.function.Function<Function, Map<String, String>> environments,
-      Clock clock,
-      InvocationListener listener,
-      Generation first) {
-    this.template = template;
-    this.environments = environments;
-    this.clock = clock;
-    this.listener = listener;
-    this.current = first;
-  }
-
   /**
-   * Makes every function's handler, by the first of these constructors that its class has: {@code
-   * (Map<String, String> environment, Clock clock)}, {@code (Map<String, String> environment)},
-   * {@code ()}.
+   * Makes the handler of every function, by the first of these constructors that its class has:
+   * {@code (Map<String, String> environment, Clock clock)}, {@code (Map<String, String>
+   * environment)}, {@code ()}.
    *
-   * @param classes where the handler classes come from
-   * @throws TemplateException if a class isn't there, is no handler, or throws
+   * @param classes the loader of the handler classes
+   * @throws TemplateException if a class is missing, is not a handler, or throws
    */
-  public static Handlers make(
+  public Handlers(
       Template template,
       java.util.function.Function<Function, Map<String, String>> environments,
       Clock clock,
       ClassLoader classes,
       InvocationListener listener) {
-    Generation first = Generation.make(template.functions(), environments, clock, classes);
-    return new Handlers(template, environments, clock, listener, first);
+    this.template = template;
+    this.environments = environments;
+    this.clock = clock;
+    this.listener = listener;
+    this.current = Generation.make(template.functions(), environments, clock, classes);
+    this.threads = Executors.newVirtualThreadPerTaskExecutor(); // last, since the handlers may fail
   }
 
   /**
-   * Makes every handler anew, of other classes. Invocations under way end on the handlers before,
-   * which are then closed; if one can't be made, all stay as they are.
+   * Makes every handler again, from other classes. Running invocations end on the old handlers,
+   * which are then closed. If a handler can't be made, the old handlers stay.
    *
-   * @throws TemplateException if a class isn't there, is no handler, or throws
+   * @throws TemplateException if a class is missing, is not a handler, or throws
    */
   public synchronized void renew(ClassLoader classes) {
     Generation next = Generation.make(template.functions(), environments, clock, classes);
@@ -81,12 +72,12 @@ public final class Handlers implements AutoCloseable {
     before.retire();
   }
 
-  /** The id of the request that this thread works on, if it is the one that called a handler. */
+  /** Returns the id of the request of this thread, if the thread has called a handler. */
   public static Optional<String> currentRequest() {
     return REQUEST.isBound() ? Optional.of(REQUEST.get()) : Optional.empty();
   }
 
-  /** The environment that a function was given, by its logical id. */
+  /** Returns the environment of a function by its logical id. */
   public Map<String, String> environment(String functionId) {
     return current.made(functionId).environment();
   }
@@ -96,15 +87,15 @@ public final class Handlers implements AutoCloseable {
     return invoke(functionId, UUID.randomUUID().toString(), event, timeout);
   }
 
-  /** The time that the template gives a function. */
+  /** Returns the timeout that the template sets for a function. */
   public Duration timeout(String functionId) {
     return template.function(functionId).timeout();
   }
 
   /**
-   * Calls a function and waits for its answer.
+   * Invokes a function and waits for its answer.
    *
-   * @throws InvocationException if it throws, or isn't done in time: then it is interrupted
+   * @throws InvocationException if the function throws or exceeds the timeout, which interrupts it
    */
   public byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout) {
     Generation generation = enter();
@@ -131,7 +122,7 @@ public final class Handlers implements AutoCloseable {
 
   private Generation enter() {
     Generation generation = current;
-    while (!generation.enter()) { // it was retired just now
+    while (!generation.enter()) { // it has just been retired
       generation = current;
     }
     return generation;

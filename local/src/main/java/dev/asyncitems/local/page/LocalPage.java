@@ -2,7 +2,7 @@ package dev.asyncitems.local.page;
 
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.http.Guard;
-import dev.asyncitems.local.http.HttpFront;
+import dev.asyncitems.local.http.HttpServer;
 import dev.asyncitems.local.invocation.InvocationListener;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Template;
@@ -73,7 +73,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   private final Invocations invocations;
   private final View view;
   private final AutoCloseable capture;
-  private final HttpFront.Failures failures;
+  private final HttpServer.Failures failures;
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
@@ -81,7 +81,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
    *
    * @param failures is told when a stream fails; other failures are thrown
    */
-  public LocalPage(Template template, Engines engines, Clock clock, HttpFront.Failures failures) {
+  public LocalPage(Template template, Engines engines, Clock clock, HttpServer.Failures failures) {
     this.failures = failures;
     this.template = template;
     this.engines = engines;
@@ -102,7 +102,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    String target = HttpFront.target(request);
+    String target = HttpServer.target(request);
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
     if (!(path + "/").startsWith(PREFIX)) {

@@ -1,13 +1,60 @@
 package dev.asyncitems.local.template;
 
+import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Whom a route lets in: who has a token of that issuer, for one of those audiences.
+ * The token that a route requires: one of this issuer, for one of these audiences.
  *
  * @param authorizerId the logical id of the authorizer
- * @param scopes of which the token must have one; empty where any token will do
+ * @param scopes the scopes of which the token must have one; empty if it needs no scope
  */
-public record Access(
-    String authorizerId, URI issuer, List<String> audiences, List<String> scopes) {}
+public record Access(String authorizerId, URI issuer, List<String> audiences, List<String> scopes) {
+
+  /** Reads the authorization of a route; empty if the route requires no token. */
+  static Optional<Access> of(Props route, Resources resources) {
+    String type = route.text("AuthorizationType").orElse("NONE");
+    if (type.equals("NONE")) {
+      return Optional.empty();
+    }
+    if (!type.equals("JWT")) {
+      throw route.wrong("AuthorizationType", type + " is not supported by the local run.");
+    }
+    String reference = route.needText("AuthorizerId");
+    Resource authorizer =
+        resources
+            .referenced("AWS::ApiGatewayV2::Authorizer", reference)
+            .orElseThrow(() ->
+                route.wrong(
+                    "AuthorizerId", "'" + reference + "' is no authorizer of the template."));
+    Props props = authorizer.props();
+    if (!props.texts("IdentitySource").equals(List.of("$request.header.Authorization"))) {
+      throw props.wrong(
+          "IdentitySource", "the local run knows $request.header.Authorization only.");
+    }
+    Props jwt = props.below("JwtConfiguration");
+    String issuer = jwt.needText("Issuer");
+    if (!issuer.matches("https?://[^/\\s].*") || !isAddress(issuer)) {
+      throw jwt.wrong("Issuer", "'" + issuer + "' is no URL of an issuer.");
+    }
+    return Optional.of(
+        new Access(
+            authorizer.id(),
+            URI.create(issuer),
+            jwt.texts("Audience"),
+            route.texts("AuthorizationScopes")));
+  }
+
+  /** Returns whether this is a URL whose port, if it names one, is from 1 to 65535. */
+  private static boolean isAddress(String text) {
+    try {
+      int port = new URI(text).toURL().getPort();
+      return port == -1 || (port > 0 && port <= 65_535);
+    } catch (URISyntaxException | MalformedURLException e) {
+      return false;
+    }
+  }
+}

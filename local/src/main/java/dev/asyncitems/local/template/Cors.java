@@ -4,10 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What pages of other origins may do (an API's {@code CorsConfiguration}). Header names and methods
- * are as the template has them.
+ * The {@code CorsConfiguration} of an API. Header names and methods are as the template has them.
  *
- * @param maxAge the seconds for which a preflight's answer may be kept, if the template says so
+ * @param maxAge the seconds for which a browser may keep the answer to a preflight, if any are set
  */
 public record Cors(
     List<String> allowOrigins,
@@ -22,5 +21,17 @@ public record Cors(
     allowMethods = List.copyOf(allowMethods);
     allowHeaders = List.copyOf(allowHeaders);
     exposeHeaders = List.copyOf(exposeHeaders);
+  }
+
+  static Cors of(Props props) {
+    return new Cors(
+        props.texts("AllowOrigins"),
+        props.texts("AllowMethods"),
+        props.texts("AllowHeaders"),
+        props.texts("ExposeHeaders"),
+        props.has("MaxAge")
+            ? Optional.of(props.integer("MaxAge", 0, -1, 86_400))
+            : Optional.empty(),
+        props.flag("AllowCredentials", false));
   }
 }

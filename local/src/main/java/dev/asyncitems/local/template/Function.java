@@ -11,8 +11,8 @@ import java.util.Map;
  * @param id the logical id
  * @param name the physical name
  * @param arn its ARN
- * @param handler the handler class's name, without {@code ::method}
- * @param environment the variables as the template gives them, an empty one as an empty string
+ * @param handler the name of the handler class, without {@code ::method}
+ * @param environment the variables as the template gives them; a variable may be empty
  * @param timeout whole seconds, 1 to 900
  * @param memoryMegabytes {@code MemorySize}
  */
@@ -27,5 +27,25 @@ public record Function(
 
   public Function {
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+  }
+
+  static Function of(Resource resource, Resources resources) {
+    Props props = resource.props();
+    if ("Image".equals(props.text("PackageType").orElse(""))) {
+      throw props.wrong("PackageType", "Image is not supported by the local run.");
+    }
+    Map<String, String> environment = new LinkedHashMap<>();
+    Props variables = props.below("Environment").below("Variables");
+    variables.values().keySet().forEach(name -> environment.put(name, variables.needText(name)));
+    String handler = props.needText("Handler");
+    int method = handler.indexOf("::");
+    return new Function(
+        resource.id(),
+        resources.physicalName(resource),
+        resources.attribute(resource, "Arn"),
+        method < 0 ? handler : handler.substring(0, method),
+        environment,
+        props.seconds("Timeout", 3, 1, 900),
+        props.integer("MemorySize", 128, 128, 10_240));
   }
 }

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param id the event's name within its function
  * @param functionId the logical id of the function
  * @param queueId the logical id of the queue
- * @param batchSize 10 if the template doesn't say
- * @param window how long a batch is gathered, zero if the template doesn't say
+ * @param batchSize the most messages of a batch; 10 by default
+ * @param window the longest time for which a batch is gathered; zero by default
  * @param reportsItemFailures whether {@code ReportBatchItemFailures} is on
- * @param maximumConcurrency how many batches at most are worked on at once, or null
- * @param enabled whether it polls at all
+ * @param maximumConcurrency the most batches that the function handles at a time, or null
+ * @param enabled whether the mapping polls its queue
  */
 public record Mapping(
     String id,
@@ -23,4 +23,30 @@ public record Mapping(
     Duration window,
     boolean reportsItemFailures,
     @Nullable Integer maximumConcurrency,
-    boolean enabled) {}
+    boolean enabled) {
+
+  /** Reads an event of a function. */
+  static Mapping of(String functionId, String name, Props props, Resources resources) {
+    if (props.has("FilterCriteria")) {
+      throw props.wrong("FilterCriteria", "it is not supported by the local run.");
+    }
+    int batchSize = props.integer("BatchSize", 10, 1, 10_000);
+    Duration window = props.seconds("MaximumBatchingWindowInSeconds", 0, 0, 300);
+    if (batchSize > 10 && window.isZero()) {
+      throw props.wrong(
+          "BatchSize", "over 10 it needs a MaximumBatchingWindowInSeconds of 1 or more.");
+    }
+    Props scaling = props.below("ScalingConfig");
+    return new Mapping(
+        name,
+        functionId,
+        resources.queueId(props, "Queue"),
+        batchSize,
+        window,
+        props.texts("FunctionResponseTypes").contains("ReportBatchItemFailures"),
+        scaling.has("MaximumConcurrency")
+            ? (Integer) scaling.integer("MaximumConcurrency", 2, 2, 1_000)
+            : null,
+        props.flag("Enabled", true));
+  }
+}

@@ -1,13 +1,14 @@
 package dev.asyncitems.local.template;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Resolved properties and where they stand, so that what is wrong with one can be said. */
+/** Resolved properties with their place in the template, which error messages name. */
 record Props(String place, Map<String, Object> values) {
 
   TemplateException wrong(String name, String why) {
@@ -47,6 +48,10 @@ record Props(String place, Map<String, Object> values) {
     return number;
   }
 
+  Duration seconds(String name, int fallback, int min, int max) {
+    return Duration.ofSeconds(integer(name, fallback, min, max));
+  }
+
   boolean flag(String name, boolean fallback) {
     Object value = values.get(name);
     return switch (value) {
@@ -61,7 +66,7 @@ record Props(String place, Map<String, Object> values) {
     };
   }
 
-  /** The properties below that name; none if it isn't there. */
+  /** Returns the properties below a name; empty if the name is missing. */
   Props below(String name) {
     return of(place + "." + name, values.getOrDefault(name, Map.of()));
   }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param name the physical name
  * @param arn its ARN
  * @param url its URL, as {@code !Ref} gives it
- * @param visibilityTimeout 30 s if the template doesn't say
- * @param retention how long messages are kept: 4 days if the template doesn't say
- * @param delay how long new messages stay hidden
- * @param receiveWait the long polling that a receiver gets if it doesn't ask for one
- * @param redrive where messages go that were received too often, or null
+ * @param visibilityTimeout the time for which a received message is hidden; 30 s by default
+ * @param retention the time for which the queue keeps a message; 4 days by default
+ * @param delay the time for which a new message is hidden
+ * @param receiveWait the time for which a receiver waits for messages unless it sets another
+ * @param redrive the dead-letter queue's policy, or null
  */
 public record Queue(
     String id,
@@ -28,10 +28,35 @@ public record Queue(
     @Nullable Redrive redrive) {
 
   /**
-   * When a message goes to a dead-letter queue, and to which.
+   * A redrive policy.
    *
    * @param queueId the logical id of the dead-letter queue
-   * @param maxReceiveCount how often a message is received before it goes there
+   * @param maxReceiveCount the number of receives after which a message moves there
    */
   public record Redrive(String queueId, int maxReceiveCount) {}
+
+  static Queue of(Resource resource, Resources resources) {
+    Props props = resource.props();
+    if (props.flag("FifoQueue", false)) {
+      throw props.wrong("FifoQueue", "FIFO queues are not supported by the local run.");
+    }
+    Redrive redrive = null;
+    if (props.has("RedrivePolicy")) {
+      Props policy = props.below("RedrivePolicy");
+      redrive =
+          new Redrive(
+              resources.queueId(policy, "deadLetterTargetArn"),
+              policy.integer("maxReceiveCount", 10, 1, 1_000));
+    }
+    return new Queue(
+        resource.id(),
+        resources.physicalName(resource),
+        resources.attribute(resource, "Arn"),
+        resources.attribute(resource, "QueueUrl"),
+        props.seconds("VisibilityTimeout", 30, 0, 43_200),
+        props.seconds("MessageRetentionPeriod", 345_600, 60, 1_209_600),
+        props.seconds("DelaySeconds", 0, 0, 900),
+        props.seconds("ReceiveMessageWaitTimeSeconds", 0, 0, 20),
+        redrive);
+  }
 }

@@ -85,7 +85,7 @@ final class Resolver {
     return raw != null && holds("Resources." + id, raw);
   }
 
-  /** Whether the {@code Condition} beside a resource's or an output's content holds. */
+  /** Returns whether the {@code Condition} of a resource or an output holds. */
   boolean holds(String place, Map<String, Object> raw) {
     return !(raw.get("Condition") instanceof String name) || condition(place, name);
   }
@@ -94,7 +94,9 @@ final class Resolver {
     return resolve(place, raw) instanceof Map<?, ?> map ? Document.strings(map) : Map.of();
   }
 
-  /** The value worked out; null for null and for {@code AWS::NoValue}, which maps leave out. */
+  /**
+   * Returns the resolved value: null for null and for {@code AWS::NoValue}, which maps leave out.
+   */
   @Nullable Object resolve(String place, @Nullable Object raw) {
     return switch (raw) {
       case Map<?, ?> map -> {

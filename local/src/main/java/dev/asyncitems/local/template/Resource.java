@@ -10,10 +10,10 @@ import java.util.Optional;
  * One resource of the template as it stands after conditions and references are resolved.
  *
  * @param id the logical id
- * @param type such as {@code AWS::SQS::Queue}
- * @param properties its properties: maps, lists, strings, numbers and booleans; those of functions
- *     with {@code Globals} merged in
- * @param attributes what stands beside the properties, such as {@code DeletionPolicy}
+ * @param type the resource type, such as {@code AWS::SQS::Queue}
+ * @param properties the properties as maps, lists, strings, numbers and booleans; {@code Globals}
+ *     are merged into the properties of functions
+ * @param attributes the other attributes, such as {@code DeletionPolicy}
  */
 public record Resource(
     String id, String type, Map<String, Object> properties, Map<String, Object> attributes) {
@@ -24,8 +24,8 @@ public record Resource(
   }
 
   /**
-   * The value found by going down the properties: a name for a map, a number for a list, such as
-   * {@code at("Environment", "Variables", "TABLE")}.
+   * Returns the value at a path through the properties, such as {@code at("Environment",
+   * "Variables", "TABLE")}. A step is a name in a map or an index in a list.
    */
   public Optional<Object> at(Object... steps) {
     Object here = properties;
@@ -43,5 +43,34 @@ public record Resource(
       here = next;
     }
     return Optional.of(here);
+  }
+
+  Props props() {
+    return new Props("Resources." + id + ".Properties", properties);
+  }
+
+  /** Throws {@link TemplateException} if the local run can't stand in for this resource. */
+  void requireSupported() {
+    switch (type) {
+      case "AWS::Serverless::Api",
+          "AWS::ApiGateway::RestApi",
+          "AWS::Serverless::SimpleTable",
+          "AWS::Serverless::StateMachine",
+          "AWS::Serverless::Application",
+          "AWS::Lambda::Function",
+          "AWS::Lambda::EventSourceMapping",
+          "AWS::DynamoDB::GlobalTable" ->
+          throw new TemplateException(
+              "Resources." + id + ".Type: " + type + " is not supported by the local run.");
+      case "AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api" -> {
+        for (String name : List.of("DefinitionBody", "DefinitionUri", "Body", "BodyS3Location")) {
+          if (properties.containsKey(name)) {
+            throw props()
+                .wrong(name, "an API from a definition is not supported by the local run.");
+          }
+        }
+      }
+      default -> {}
+    }
   }
 }

@@ -1,7 +1,9 @@
 package dev.asyncitems.local.template;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A route of the HTTP API and the function behind it.
@@ -10,8 +12,8 @@ import java.util.Optional;
  * @param method an HTTP method, {@code ANY}, or the empty string for {@code $default}
  * @param path such as {@code /things/{id}}, or {@code $default}
  * @param functionId the logical id of the function
- * @param timeout how long the integration waits, 30 s at most
- * @param access whom it lets in; everybody without it
+ * @param timeout the time for which the integration waits, at most 30 s
+ * @param access the token that the route requires; empty if it requires none
  */
 public record Route(
     String id,
@@ -21,19 +23,86 @@ public record Route(
     Duration timeout,
     Optional<Access> access) {
 
-  /** The path of the route that takes what no other takes. */
+  /** The path of the route for requests that match no other route. */
   public static final String DEFAULT = "$default";
 
-  /** A route that lets everybody in. */
+  private static final int INTEGRATION_MILLIS = 30_000;
+  private static final Set<String> METHODS =
+      Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY");
+
+  /** A route that requires no token. */
   public Route(String id, String method, String path, String functionId, Duration timeout) {
     this(id, method, path, functionId, timeout, Optional.empty());
   }
 
-  Route with(Optional<Access> toWhom) {
-    return new Route(id, method, path, functionId, timeout, toWhom);
+  /** Reads a resource of type {@code AWS::ApiGatewayV2::Route}. */
+  static Route of(Resource resource, Resources resources) {
+    Props props = resource.props();
+    String target = props.needText("Target");
+    String reference =
+        target.startsWith("integrations/") ? target.substring("integrations/".length()) : "";
+    Props integration =
+        resources
+            .referenced("AWS::ApiGatewayV2::Integration", reference)
+            .orElseThrow(
+                () -> props.wrong("Target", "'" + target + "' is no integration of the template."))
+            .props();
+    String type = integration.needText("IntegrationType");
+    if (!type.equals("AWS_PROXY")) {
+      throw integration.wrong("IntegrationType", type + " is not supported by the local run.");
+    }
+    requireVersionTwo(integration);
+    int millis = integration.integer("TimeoutInMillis", INTEGRATION_MILLIS, 50, INTEGRATION_MILLIS);
+    String functionId = resources.functionId(integration, "IntegrationUri");
+    String key = props.needText("RouteKey");
+    return of(resource.id(), props, "RouteKey", key, functionId, Duration.ofMillis(millis))
+        .with(Access.of(props, resources));
   }
 
-  /** The route key as events carry it, such as {@code GET /things/{id}}. */
+  /** Reads an event of a function. */
+  static Route of(String functionId, String name, Props props) {
+    requireVersionTwo(props);
+    String key =
+        props.has("Path")
+            ? props.text("Method").orElse("ANY").toUpperCase(Locale.ROOT)
+                + " "
+                + props.needText("Path")
+            : DEFAULT;
+    return of(name, props, "Path", key, functionId, Duration.ofMillis(INTEGRATION_MILLIS));
+  }
+
+  private static Route of(
+      String id, Props props, String property, String key, String functionId, Duration timeout) {
+    if (key.equals(DEFAULT)) {
+      return new Route(id, "", DEFAULT, functionId, timeout);
+    }
+    int space = key.indexOf(' ');
+    String method = space < 0 ? "" : key.substring(0, space);
+    String path = key.substring(space + 1);
+    if (!METHODS.contains(method) || !path.startsWith("/")) {
+      throw props.wrong(property, "'" + method + " " + path + "' is no route key.");
+    }
+    if (path.length() > 1 && path.endsWith("/")) {
+      throw props.wrong(property, "an HTTP API has no routes that end in a slash.");
+    }
+    int greedy = path.indexOf("+}");
+    if (greedy >= 0 && greedy != path.length() - 2) {
+      throw props.wrong(property, "only the last segment of a route can be greedy.");
+    }
+    return new Route(id, method, path, functionId, timeout);
+  }
+
+  private Route with(Optional<Access> required) {
+    return new Route(id, method, path, functionId, timeout, required);
+  }
+
+  private static void requireVersionTwo(Props props) {
+    if (!props.text("PayloadFormatVersion").orElse("2.0").equals("2.0")) {
+      throw props.wrong("PayloadFormatVersion", "the local run knows 2.0 only.");
+    }
+  }
+
+  /** Returns the route key as events carry it, such as {@code GET /things/{id}}. */
   public String key() {
     return isDefault() ? DEFAULT : method + " " + path;
   }

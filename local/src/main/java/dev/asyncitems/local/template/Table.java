@@ -1,6 +1,9 @@
 package dev.asyncitems.local.template;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param key its key: the partition key and perhaps a sort key
  * @param globalIndexes its global secondary indexes
  * @param localIndexes its local secondary indexes
- * @param ttlAttribute the attribute that holds a row's time to live, if it is switched on
+ * @param ttlAttribute the attribute that holds a row's time to live, or null
  */
 public record Table(
     String id,
@@ -42,7 +45,7 @@ public record Table(
    * @param name the index's name
    * @param key its key
    * @param projection {@code ALL}, {@code KEYS_ONLY} or {@code INCLUDE}
-   * @param included what {@code INCLUDE} includes
+   * @param included the attributes of {@code INCLUDE}
    */
   public record Index(String name, List<KeyPart> key, String projection, List<String> included) {
 
@@ -50,5 +53,51 @@ public record Table(
       key = List.copyOf(key);
       included = List.copyOf(included);
     }
+  }
+
+  static Table of(Resource resource, Resources resources) {
+    Props props = resource.props();
+    Map<String, String> types = new HashMap<>();
+    for (Props attribute : props.each("AttributeDefinitions")) {
+      types.put(attribute.needText("AttributeName"), attribute.needText("AttributeType"));
+    }
+    Props ttl = props.below("TimeToLiveSpecification");
+    return new Table(
+        resource.id(),
+        resources.physicalName(resource),
+        key(props, types),
+        indexes(props, "GlobalSecondaryIndexes", types),
+        indexes(props, "LocalSecondaryIndexes", types),
+        ttl.flag("Enabled", false) ? ttl.needText("AttributeName") : null);
+  }
+
+  private static List<KeyPart> key(Props props, Map<String, String> types) {
+    List<KeyPart> parts = new ArrayList<>();
+    for (Props part : props.each("KeySchema")) {
+      String attribute = part.needText("AttributeName");
+      String type = types.get(attribute);
+      if (type == null) {
+        throw part.wrong("AttributeName", attribute + " is not in AttributeDefinitions.");
+      }
+      parts.add(new KeyPart(attribute, part.needText("KeyType"), type));
+    }
+    if (parts.isEmpty()) {
+      throw props.wrong("KeySchema", "it is missing.");
+    }
+    return parts;
+  }
+
+  private static List<Index> indexes(Props props, String name, Map<String, String> types) {
+    List<Index> indexes = new ArrayList<>();
+    for (Props index : props.each(name)) {
+      Props projection = index.below("Projection");
+      indexes.add(
+          new Index(
+              index.needText("IndexName"),
+              key(index, types),
+              projection.text("ProjectionType").orElse("ALL"),
+              projection.texts("NonKeyAttributes")));
+    }
+    return indexes;
   }
 }

@@ -1,27 +1,110 @@
 package dev.asyncitems.local.template;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A SAM template as it stands after parameters, conditions, {@code Globals} and references are
- * resolved. Immutable.
+ * A SAM template whose parameters, conditions, {@code Globals} and references are resolved.
+ * Immutable.
  *
- * <p>Resources whose condition is false are not there; properties that are {@code AWS::NoValue}
- * aren't either. Physical names are the template's, or the stack's name and the logical id joined
- * by a hyphen.
+ * <p>It leaves out resources whose condition is false and properties that are {@code AWS::NoValue}.
+ * A resource that the template gives no name is named after the stack and its logical id, joined by
+ * a hyphen.
  */
 public final class Template {
 
   private final Resolver resolver;
-  private final Reader reader;
+  private final Resources resources;
+  private final Map<String, Function> functions = new LinkedHashMap<>();
+  private final Map<String, Table> tables = new LinkedHashMap<>();
+  private final Map<String, Queue> queues = new LinkedHashMap<>();
+  private final List<Route> routes = new ArrayList<>();
+  private final List<Mapping> mappings = new ArrayList<>();
+  private final List<Schedule> schedules = new ArrayList<>();
+  private Optional<Cors> cors = Optional.empty();
+  private final Map<String, String> stageVariables = new LinkedHashMap<>();
+  private final Map<String, Object> outputs = new LinkedHashMap<>();
 
-  private Template(Resolver resolver, Reader reader) {
+  private Template(Map<String, Object> document, Resolver resolver) {
     this.resolver = resolver;
-    this.reader = reader;
+    resolver.checkRules(Resolver.section(document, "Rules"));
+    resources = new Resources(document, resolver);
+    for (Resource resource : resources.byId().values()) {
+      resource.requireSupported();
+      String id = resource.id();
+      switch (resource.type()) {
+        case Resources.FUNCTION -> functions.put(id, Function.of(resource, resources));
+        case "AWS::DynamoDB::Table" -> tables.put(id, Table.of(resource, resources));
+        case Resources.QUEUE -> queues.put(id, Queue.of(resource, resources));
+        default -> {}
+      }
+    }
+    for (Resource resource : resources.byId().values()) {
+      switch (resource.type()) {
+        case Resources.FUNCTION -> addEvents(resource);
+        case "AWS::ApiGatewayV2::Route" -> routes.add(Route.of(resource, resources));
+        case "AWS::ApiGatewayV2::Api", "AWS::Serverless::HttpApi" -> {
+          if (resource.props().has("CorsConfiguration")) {
+            cors = Optional.of(Cors.of(resource.props().below("CorsConfiguration")));
+          }
+          addStageVariables(resource);
+        }
+        case "AWS::ApiGatewayV2::Stage" -> addStageVariables(resource);
+        default -> {}
+      }
+    }
+    requireDistinctRoutes();
+    addOutputs(Resolver.section(document, "Outputs"));
+  }
+
+  private void addEvents(Resource function) {
+    Props events = function.props().below("Events");
+    for (String name : events.values().keySet()) {
+      Props event = events.below(name);
+      Props props = event.below("Properties");
+      switch (event.needText("Type")) {
+        case "SQS" -> mappings.add(Mapping.of(function.id(), name, props, resources));
+        case "Schedule" -> schedules.add(Schedule.of(function.id(), name, props));
+        case "HttpApi" -> routes.add(Route.of(function.id(), name, props));
+        default ->
+            throw event.wrong(
+                "Type", event.needText("Type") + " events are not supported by the local run.");
+      }
+    }
+  }
+
+  private void addStageVariables(Resource stage) {
+    Props variables = stage.props().below("StageVariables");
+    variables.values().keySet().forEach(name -> stageVariables.put(name, variables.needText(name)));
+  }
+
+  private void requireDistinctRoutes() {
+    Set<String> keys = new HashSet<>();
+    for (Route route : routes) {
+      if (!keys.add(route.key())) {
+        throw new TemplateException(
+            "Resources." + route.id() + ": the route " + route.key() + " is there twice.");
+      }
+    }
+  }
+
+  private void addOutputs(Map<String, Object> declared) {
+    declared.forEach((name, content) -> {
+      Props output = Props.of("Outputs." + name, content);
+      if (resolver.holds(output.place(), output.values())) {
+        Object value = resolver.resolve(output.place() + ".Value", output.values().get("Value"));
+        if (value != null) {
+          outputs.put(name, value);
+        }
+      }
+    });
   }
 
   /** Reads the file with {@link Surroundings#DEFAULT}. */
@@ -32,108 +115,104 @@ public final class Template {
   /**
    * Reads and resolves the file.
    *
-   * @throws TemplateException if that can't be done; the message says where and why
+   * @throws TemplateException if the template is wrong or not supported; the message says where
    */
   public static Template read(Path file, Surroundings surroundings) {
     Map<String, Object> document = Document.read(file);
     Resolver resolver = new Resolver(document, surroundings);
-    return new Template(resolver, new Reader(document, resolver));
+    return new Template(document, resolver);
   }
 
-  /** All resources by logical id, in the template's order. */
+  /** Returns all resources by logical id, in the template's order. */
   public Map<String, Resource> resources() {
-    return Collections.unmodifiableMap(reader.resources);
+    return resources.byId();
   }
 
-  /** The resource of that logical id. Throws {@link TemplateException} if there is none. */
+  /** Returns a resource by its logical id; throws {@link TemplateException} if it is missing. */
   public Resource resource(String id) {
-    return found("resource", id, reader.resources);
+    return found("resource", id, resources.byId());
   }
 
-  /** The resources of a type, such as {@code AWS::IAM::Role}, in the template's order. */
+  /** Returns the resources of a type, such as {@code AWS::IAM::Role}, in the template's order. */
   public List<Resource> resourcesOf(String type) {
-    return reader.resources.values().stream().filter(r -> r.type().equals(type)).toList();
+    return resources.of(type).toList();
   }
 
-  /** What {@code !Ref} of a resource gives. */
+  /** Returns the value of {@code !Ref} for a resource. */
   public String ref(String id) {
     resource(id);
     return resolver.resourceRef(id, id);
   }
 
-  /** What {@code !GetAtt} of a resource gives, such as {@code attribute("Jobs", "Arn")}. */
+  /** Returns the value of {@code !GetAtt}, for example {@code attribute("Jobs", "Arn")}. */
   public String attribute(String id, String name) {
     return resolver.getAtt(id, id, name);
   }
 
-  /** The resource whose ARN or whose {@code !Ref} this text is. */
+  /** Returns the resource whose ARN or {@code !Ref} equals this text. */
   public Optional<Resource> resourceNamed(String arnOrRef) {
-    return reader.resources.values().stream()
-        .filter(r -> ref(r.id()).equals(arnOrRef) || arn(r).equals(arnOrRef))
+    return resources.byId().values().stream()
+        .filter(r -> ref(r.id()).equals(arnOrRef) || attribute(r.id(), "Arn").equals(arnOrRef))
         .findFirst();
   }
 
-  private String arn(Resource resource) {
-    return attribute(resource.id(), "Arn");
-  }
-
-  /** The values of the parameters by name: those given, or the defaults. */
+  /** Returns the values of the parameters by name, with defaults where no value was given. */
   public Map<String, String> parameters() {
     return Collections.unmodifiableMap(resolver.parameters().values());
   }
 
-  /** The resolved values of the outputs by name. */
+  /** Returns the resolved values of the outputs by name. */
   public Map<String, Object> outputs() {
-    return Collections.unmodifiableMap(reader.outputs);
+    return Collections.unmodifiableMap(outputs);
   }
 
   public List<Function> functions() {
-    return List.copyOf(reader.functions.values());
+    return List.copyOf(functions.values());
   }
 
-  /** The function of that logical id. Throws {@link TemplateException} if there is none. */
+  /** Returns a function by its logical id; throws {@link TemplateException} if it is missing. */
   public Function function(String id) {
-    return found("function", id, reader.functions);
+    return found("function", id, functions);
   }
 
   public List<Route> routes() {
-    return List.copyOf(reader.routes);
+    return List.copyOf(routes);
   }
 
-  /** What pages of other origins may do; nothing is said of them unless the template does. */
+  /** Returns the CORS configuration of the API, if it has one. */
   public Optional<Cors> cors() {
-    return reader.cors;
+    return cors;
   }
 
   /** Returns the variables of the API's stage, which its events carry. */
   public Map<String, String> stageVariables() {
-    return Collections.unmodifiableMap(reader.stageVariables);
+    return Collections.unmodifiableMap(stageVariables);
   }
 
   public List<Table> tables() {
-    return List.copyOf(reader.tables.values());
+    return List.copyOf(tables.values());
   }
 
-  /** The table of that logical id. Throws {@link TemplateException} if there is none. */
+  /** Returns a table by its logical id; throws {@link TemplateException} if it is missing. */
   public Table table(String id) {
-    return found("table", id, reader.tables);
+    return found("table", id, tables);
   }
 
   public List<Queue> queues() {
-    return List.copyOf(reader.queues.values());
+    return List.copyOf(queues.values());
   }
 
-  /** The queue of that logical id. Throws {@link TemplateException} if there is none. */
+  /** Returns a queue by its logical id; throws {@link TemplateException} if it is missing. */
   public Queue queue(String id) {
-    return found("queue", id, reader.queues);
+    return found("queue", id, queues);
   }
 
   public List<Mapping> mappings() {
-    return List.copyOf(reader.mappings);
+    return List.copyOf(mappings);
   }
 
   public List<Schedule> schedules() {
-    return List.copyOf(reader.schedules);
+    return List.copyOf(schedules);
   }
 
   private static <T> T found(String kind, String id, Map<String, T> all) {

@@ -23,38 +23,40 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The front alone, with functions of the test's own. */
-class HttpFrontTest {
+/** The gateway in an HTTP server, with functions of the test's own. */
+class GatewayTest {
 
   private final Scripted functions = new Scripted();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final HttpFront front;
+  private final HttpServer server;
 
-  HttpFrontTest() throws Exception {
-    front = HttpFront.open("127.0.0.1", 0, functions);
-    front.serve(
-        List.of(new Route("Route", "GET", "/", "Function", Duration.ofSeconds(20))),
-        "",
-        true,
-        Guard.LOOPBACK,
-        Optional.empty(),
-        Map.of(),
-        1_000_000,
-        "000000000000",
-        Clock.systemUTC(),
-        functions);
+  GatewayTest() throws Exception {
+    server = HttpServer.open(0, functions);
+    server.add(
+        new Gateway(
+            List.of(new Route("Route", "GET", "/", "Function", Duration.ofSeconds(20))),
+            "",
+            true,
+            Guard.LOOPBACK,
+            Optional.empty(),
+            Map.of(),
+            1_000_000,
+            "000000000000",
+            Clock.systemUTC(),
+            functions));
+    server.serve();
   }
 
   @AfterEach
   void close() {
     functions.gate.release(1_000);
     http.close();
-    front.close();
+    server.close();
   }
 
   /** Each call waits for the gate. */
-  private static final class Scripted implements HttpFront.Functions {
+  private static final class Scripted implements Gateway.Functions {
     final Semaphore gate = new Semaphore(0);
     final Semaphore inside = new Semaphore(0);
     final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
@@ -87,16 +89,16 @@ class HttpFrontTest {
 
   private CompletableFuture<HttpResponse<String>> send() {
     return http.sendAsync(
-        HttpRequest.newBuilder(front.uri().resolve("/")).build(), BodyHandlers.ofString());
+        HttpRequest.newBuilder(server.uri().resolve("/")).build(), BodyHandlers.ofString());
   }
 
   @Test
   void aBurstWaitsInsteadOfCallingAllFunctionsAtOnce() throws Exception {
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
-    for (int i = 0; i < 4 * HttpFront.CONCURRENCY; i++) {
+    for (int i = 0; i < 4 * Gateway.CONCURRENCY; i++) {
       answers.add(send());
     }
-    assertThat(functions.inside.tryAcquire(HttpFront.CONCURRENCY, 20, TimeUnit.SECONDS)).isTrue();
+    assertThat(functions.inside.tryAcquire(Gateway.CONCURRENCY, 20, TimeUnit.SECONDS)).isTrue();
     assertThat(functions.inside.tryAcquire(500, TimeUnit.MILLISECONDS))
         .as("one more at a time")
         .isFalse();
@@ -121,7 +123,7 @@ class HttpFrontTest {
     var problem = Json.read(answer.body().getBytes(UTF_8));
     assertThat(problem.path("detail").asText())
         .isEqualTo("The local front failed: java.lang.IllegalStateException: scripted to fail");
-    assertThat(problem.path("stackTrace").path(1).asText()).contains("HttpFrontTest");
+    assertThat(problem.path("stackTrace").path(1).asText()).contains("GatewayTest");
     assertThat(functions.failures.poll(20, TimeUnit.SECONDS)).hasMessage("scripted to fail");
 
     functions.broken = false;

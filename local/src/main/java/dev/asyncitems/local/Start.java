@@ -1,0 +1,347 @@
+package dev.asyncitems.local;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import dev.asyncitems.local.engine.EngineException;
+import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.engine.SdkNames;
+import dev.asyncitems.local.http.Gateway;
+import dev.asyncitems.local.http.Guard;
+import dev.asyncitems.local.http.HttpServer;
+import dev.asyncitems.local.http.Loopback;
+import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.issuer.TokenIssuer;
+import dev.asyncitems.local.page.LocalPage;
+import dev.asyncitems.local.reload.ClassFolders;
+import dev.asyncitems.local.reload.Reloader;
+import dev.asyncitems.local.template.Access;
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.Mapping;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.trigger.Poller;
+import dev.asyncitems.local.trigger.Schedules;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The start of a run. It registers each resource for closing when it opens it. If a step fails, it
+ * closes the resources that it has opened.
+ */
+final class Start {
+
+  private static final int CONNECT_MILLIS = 2_000;
+
+  private final LocalRunBuilder settings;
+  private final Clock clock;
+  private final Guard guard;
+  private final Shutdown shutdown = new Shutdown();
+
+  Start(LocalRunBuilder settings) {
+    this.settings = settings;
+    this.clock = settings.clock == null ? Clock.systemUTC() : settings.clock;
+    Set<String> names = new TreeSet<>(settings.hosts);
+    names.add(settings.engineHost.toLowerCase(Locale.ROOT));
+    this.guard = Guard.local(names, !Loopback.isAddress(settings.engineHost));
+  }
+
+  /** See {@link LocalRunBuilder#start}. */
+  LocalRun run() {
+    readNoFileOfTheMachine();
+    SdkNames.keepNone();
+    Surroundings bare = surroundings(Surroundings.DEFAULT.queueUrlPrefix());
+    Template.read(settings.template, bare); // reports its errors before anything is opened
+    try {
+      return open(bare);
+    } catch (InterruptedException e) {
+      try (shutdown) {
+        throw new LocalRunException("The start was interrupted.", e);
+      } finally {
+        Thread.currentThread().interrupt();
+      }
+    } catch (EngineException e) {
+      try (shutdown) {
+        throw new LocalRunException(String.valueOf(e.getMessage()), e);
+      }
+    } catch (RuntimeException | Error e) {
+      try (shutdown) {
+        throw e;
+      }
+    }
+  }
+
+  // Every client of the SDK reads the developer's files when it is made, whatever settings it has,
+  // and fails if a file is broken.
+  private static void readNoFileOfTheMachine() {
+    String none = Path.of(System.getProperty("java.home"), "no-aws-files").toString();
+    System.setProperty("aws.configFile", none);
+    System.setProperty("aws.sharedCredentialsFile", none);
+  }
+
+  private Surroundings surroundings(String queueUrlPrefix) {
+    return new Surroundings(
+        settings.stackName,
+        Surroundings.DEFAULT.region(),
+        Surroundings.DEFAULT.account(),
+        queueUrlPrefix,
+        settings.parameters);
+  }
+
+  private LocalRun open(Surroundings bare) throws InterruptedException {
+    HttpServer server = settings.withFront ? shutdown.addSource(openServer()) : null;
+    Engines engines = shutdown.add(engines(bare));
+    if (settings.wholeJvm) {
+      engines.settings().forEach(System::setProperty);
+    }
+    Surroundings surroundings =
+        surroundings(Engines.queueUrlPrefix(engines.sqsEndpoint(), bare.account()));
+    Template template = Template.read(settings.template, surroundings);
+    Optional<LocalPage> page = openPage(template, engines, server);
+    ClassFolders folders =
+        settings.reloading == null ? new ClassFolders(List.of()) : settings.reloading;
+    Optional<Reloader> reloader =
+        Optional.ofNullable(settings.reloading)
+            .map(watched -> new Reloader(watched, settings.template, template, settings.listener))
+            .map(shutdown::addSource);
+    InvocationListener heard = page.map(LocalPage::invocations).orElse(InvocationListener.NONE);
+    Callable<Handlers> making =
+        () ->
+            shutdown.add(
+                new Handlers(
+                    template,
+                    function -> environment(function, engines, surroundings),
+                    clock,
+                    folders.load(),
+                    heard));
+    Handlers handlers;
+    try (ExecutorService starters = Executors.newThreadPerTaskExecutor(Thread::new)) {
+      Future<?> dynamoDb = starters.submit(() -> engines.startDynamoDb(template));
+      Future<?> sqs = starters.submit(() -> engines.startSqs(template));
+      Future<Handlers> made = starters.submit(making);
+      try {
+        handlers = outcome(made);
+        outcome(dynamoDb);
+        outcome(sqs);
+      } catch (InterruptedException e) {
+        made.cancel(true); // the engines start within a bounded time, and then can be closed
+        throw e;
+      }
+    }
+    RunInvoker invoker = new RunInvoker(handlers, settings.listener);
+    List<TokenIssuer> issuers = server == null ? List.of() : openIssuers(template);
+    List<Poller> pollers = openPollers(template, surroundings, engines, invoker);
+    Schedules schedules =
+        shutdown.addSource(
+            new Schedules(
+                template.schedules(),
+                clock,
+                surroundings.region(),
+                surroundings.account(),
+                invoker));
+    if (settings.clock == null) {
+      schedules.start();
+    }
+    if (server != null) {
+      tellIfLinksLeaveOutBasePath(template);
+      server.add(
+          new Gateway(
+              template.routes(),
+              settings.basePath,
+              settings.slashes == Slashes.MATCH,
+              guard,
+              template.cors(),
+              template.stageVariables(),
+              Handlers.PAYLOAD_LIMIT,
+              surroundings.account(),
+              clock,
+              invoker));
+      server.serve();
+    }
+    reloader.ifPresent(there -> there.start(handlers::renew));
+    Optional<URI> uri =
+        Optional.ofNullable(server).map(it -> URI.create(it.uri() + settings.basePath));
+    return new LocalRun(
+        engines, template, handlers, uri, page.isPresent(), issuers, pollers, schedules, shutdown);
+  }
+
+  private HttpServer openServer() {
+    int port = settings.port;
+    try {
+      return HttpServer.open(port, settings.listener::failed);
+    } catch (IOException e) {
+      // asks, since the operating system's message is in the user's language
+      boolean taken =
+          Loopback.addresses(HttpServer.HOST).stream()
+              .anyMatch(address -> answers(new InetSocketAddress(address, port)));
+      throw new LocalRunException(
+          taken
+              ? "Port " + port + " is taken by another program: choose another port."
+              : "Port " + port + " can't be used: " + e.getMessage() + ".",
+          e);
+    }
+  }
+
+  private static boolean answers(InetSocketAddress address) {
+    try (Socket socket = new Socket()) {
+      socket.connect(address, CONNECT_MILLIS);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Engines engines(Surroundings bare) {
+    return settings.endpoint == null
+        ? Engines.embedded(
+            settings.engineHost,
+            settings.dynamoDbPort,
+            settings.sqsPort,
+            settings.dataFolder,
+            bare,
+            guard)
+        : Engines.at(settings.endpoint, bare);
+  }
+
+  private Optional<LocalPage> openPage(
+      Template template, Engines engines, @Nullable HttpServer server) {
+    if (!settings.withPage || server == null) {
+      return Optional.empty();
+    }
+    if (LocalPage.collidesWith(template)) {
+      settings.listener.trouble(
+          "There is no page to watch the run: the template has routes of its own under "
+              + LocalPage.PREFIX
+              + ".");
+      return Optional.empty();
+    }
+    LocalPage page =
+        shutdown.addSource(
+            new LocalPage(template, engines, Clock.systemUTC(), settings.listener::failed));
+    server.add(page);
+    return Optional.of(page);
+  }
+
+  private Map<String, String> environment(
+      Function function, Engines engines, Surroundings surroundings) {
+    Map<String, String> environment = new LinkedHashMap<>(function.environment());
+    environment.put("AWS_REGION", surroundings.region());
+    environment.put("AWS_ACCESS_KEY_ID", "local");
+    environment.put("AWS_SECRET_ACCESS_KEY", "local");
+    environment.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
+    environment.put(
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memoryMegabytes()));
+    environment.put("AWS_ENDPOINT_URL_DYNAMODB", engines.dynamoDbEndpoint().toString());
+    environment.put("AWS_ENDPOINT_URL_SQS", engines.sqsEndpoint().toString());
+    environment.putAll(settings.variables);
+    environment.putAll(settings.variablesOf.getOrDefault(function.id(), Map.of()));
+    return environment;
+  }
+
+  private static <T> T outcome(Future<T> future) throws InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Opens the issuers on this machine that routes name and that no other program runs. */
+  private List<TokenIssuer> openIssuers(Template template) {
+    List<TokenIssuer> issuers = new ArrayList<>();
+    template.routes().stream()
+        .flatMap(route -> route.access().stream())
+        .filter(Start::isOfThisMachine)
+        .collect(groupingBy(Access::issuer, LinkedHashMap::new, toList()))
+        .forEach((issuer, accesses) -> openIssuer(issuer, accesses).ifPresent(issuers::add));
+    return issuers;
+  }
+
+  private static boolean isOfThisMachine(Access access) {
+    return access.issuer().getScheme().equals("http")
+        && Loopback.isHost(String.valueOf(access.issuer().getAuthority()));
+  }
+
+  private Optional<TokenIssuer> openIssuer(URI issuer, List<Access> accesses) {
+    Set<String> audiences = new TreeSet<>();
+    Set<String> scopes = new TreeSet<>();
+    for (Access access : accesses) {
+      audiences.addAll(access.audiences());
+      scopes.addAll(access.scopes());
+    }
+    try {
+      return Optional.of(
+          shutdown.add(
+              new TokenIssuer(issuer, List.copyOf(audiences), List.copyOf(scopes), clock)));
+    } catch (IOException e) {
+      int port = issuer.getPort() < 0 ? 80 : issuer.getPort();
+      // another program that answers there is the issuer; a port below 1024 may just be forbidden
+      if (e instanceof BindException && answers(new InetSocketAddress(issuer.getHost(), port))) {
+        return Optional.empty();
+      }
+      throw new LocalRunException(
+          "Tokens can't be issued at "
+              + issuer
+              + ", and nobody else answers there: "
+              + e.getMessage()
+              + ".",
+          e);
+    }
+  }
+
+  private List<Poller> openPollers(
+      Template template, Surroundings surroundings, Engines engines, RunInvoker invoker) {
+    List<Poller> pollers = new ArrayList<>();
+    for (Mapping mapping : template.mappings()) {
+      if (settings.withPollers && mapping.enabled()) {
+        Poller poller =
+            shutdown.add(
+                Poller.start(
+                    mapping,
+                    template.queue(mapping.queueId()),
+                    surroundings.region(),
+                    engines.sqsClient(),
+                    invoker));
+        shutdown.addSource(poller::end);
+        pollers.add(poller);
+      }
+    }
+    return pollers;
+  }
+
+  /** On AWS, too, only the stage tells a function the path of its API mapping. */
+  private void tellIfLinksLeaveOutBasePath(Template template) {
+    String basePath = settings.basePath;
+    if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {
+      settings.listener.trouble(
+          "Links in answers may leave out "
+              + basePath
+              + ": set the parameter that the stage variable basePath comes from, such as"
+              + " --parameter BasePath="
+              + basePath
+              + ".");
+    }
+  }
+}

@@ -1,0 +1,320 @@
+package dev.asyncitems.local.http;
+
+import dev.asyncitems.local.http.JwtAuthorizer.Outcome;
+import dev.asyncitems.local.http.JwtAuthorizer.Outcome.Granted;
+import dev.asyncitems.local.template.Access;
+import dev.asyncitems.local.template.Cors;
+import dev.asyncitems.local.template.Route;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Stands in for API Gateway: finds the route of a request, checks its token, calls the function and
+ * answers with its reply. Thread-safe.
+ */
+public final class Gateway extends Handler.Abstract {
+
+  /** API Gateway's limit for the request line and the headers together, in bytes. */
+  private static final int HEAD_LIMIT = 10_240;
+
+  /** The most bytes that are read of a body over the limit, so that its sender sees the answer. */
+  private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
+
+  private static final Set<String> NOT_PASSED_BACK =
+      Set.of("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade");
+
+  /**
+   * The most requests that functions handle at a time. Other requests wait, first in, first out. In
+   * one JVM, all functions share this machine's processors and one DynamoDB. With many more
+   * requests at a time, every call would take longer than the functions' timeouts.
+   */
+  static final int CONCURRENCY = 4 * Runtime.getRuntime().availableProcessors();
+
+  /** The most requests that wait at a time. */
+  private static final int WAITING_LIMIT = 10_000;
+
+  /** The longest time that a request waits. The gateway then rejects it without calling. */
+  private static final Duration WAITING_TIME = Duration.ofMinutes(1);
+
+  private final RouteTable routes;
+  private final String basePath;
+  private final Guard guard;
+  private final CrossOrigin crossOrigin;
+  private final Map<String, String> stageVariables;
+  private final JwtAuthorizer authorizer;
+  private final int payloadLimit;
+  private final String account;
+  private final Clock clock;
+  private final Functions functions;
+  private final Semaphore places = new Semaphore(CONCURRENCY, true);
+
+  /** The functions behind the gateway. */
+  public interface Functions extends HttpServer.Failures {
+
+    /** Calls a function with an event and returns its answer. */
+    byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout);
+
+    /** Returns whether an exception of {@link #invoke} says that the function timed out. */
+    boolean isTimeout(RuntimeException failure);
+
+    /** Reports an answered request. */
+    void answered(String method, String path, int status, String functionId, Duration time);
+  }
+
+  /**
+   * Makes a gateway.
+   *
+   * @param basePath the path before the routes' paths, such as {@code /v1}; may be empty
+   * @param slashesMatch whether a path that ends in a slash matches the route without the slash
+   * @param guard decides which clients get an answer
+   * @param cors the rules for pages of other origins
+   * @param stageVariables the variables of the API's stage, which events carry
+   * @param payloadLimit the most bytes of an event
+   */
+  public Gateway(
+      List<Route> routes,
+      String basePath,
+      boolean slashesMatch,
+      Guard guard,
+      Optional<Cors> cors,
+      Map<String, String> stageVariables,
+      int payloadLimit,
+      String account,
+      Clock clock,
+      Functions functions) {
+    this.routes = new RouteTable(routes, slashesMatch);
+    this.basePath = basePath;
+    this.guard = guard;
+    this.crossOrigin = new CrossOrigin(cors);
+    this.stageVariables = Map.copyOf(stageVariables);
+    this.authorizer = new JwtAuthorizer(clock);
+    this.payloadLimit = payloadLimit;
+    this.account = account;
+    this.clock = clock;
+    this.functions = functions;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    long begin = System.nanoTime();
+    String requestId = UUID.randomUUID().toString();
+    String target = HttpServer.target(request);
+    Answer answer = answer(request, target, requestId);
+    functions.answered(
+        request.getMethod(),
+        target,
+        answer.reply().status(),
+        answer.by(),
+        Duration.ofNanos(System.nanoTime() - begin));
+    Reply added = crossOrigin.added(answer.reply(), request.getMethod(), byName(request));
+    write(request, response, callback, added, requestId);
+    return true;
+  }
+
+  /** A reply, and the logical id of the function that gave it. */
+  private record Answer(Reply reply, String by) {
+    static Answer own(Reply reply) {
+      return new Answer(reply, "-");
+    }
+  }
+
+  private Answer answer(Request request, String target, String requestId) {
+    if (headSize(request, target) > HEAD_LIMIT) {
+      return Answer.own(
+          Reply.problem(431, "Request line and headers have over 10,240 bytes.", requestId));
+    }
+    Optional<byte[]> body;
+    try {
+      body = body(request);
+    } catch (IOException e) { // for example malformed chunks, or a missing end
+      return Answer.own(Reply.problem(400, "The body can't be read.", requestId));
+    }
+    if (body.isEmpty()) {
+      return Answer.own(Reply.problem(413, "The body has over 6 MB.", requestId));
+    }
+    Function<String, List<String>> headers = Guard.values(request.getHeaders());
+    Optional<String> refusal =
+        guard.host(headers).or(() -> crossOrigin.refusal(request.getMethod(), headers));
+    if (refusal.isPresent()) {
+      return Answer.own(Reply.problem(403, refusal.get(), requestId));
+    }
+    int mark = target.indexOf('?');
+    String wholePath = mark < 0 ? target : target.substring(0, mark);
+    if (!basePath.isEmpty() && !(wholePath + "/").startsWith(basePath + "/")) {
+      // A custom domain answers so if no API mapping matches.
+      return Answer.own(gateway(403, "Forbidden", ""));
+    }
+    String path = wholePath.substring(basePath.length());
+    String query = mark < 0 ? "" : target.substring(mark + 1);
+    Optional<RouteTable.Match> match = routes.find(request.getMethod(), path);
+    if (match.isEmpty()) {
+      return Answer.own(
+          crossOrigin.answers(request.getMethod(), byName(request))
+              ? new Reply(204, List.of(), new byte[0])
+              : gateway(404, "Not Found", ""));
+    }
+    Route route = match.get().route();
+    Optional<Granted> granted = Optional.empty();
+    if (route.access().isPresent()) {
+      Access access = route.access().get();
+      Optional<String> header = Optional.ofNullable(request.getHeaders().get("Authorization"));
+      switch (authorizer.check(access, header)) {
+        case Granted good -> granted = Optional.of(good);
+        case Outcome.Unauthorized() -> {
+          return Answer.own(gateway(401, "Unauthorized", "Bearer"));
+        }
+        case Outcome.Forbidden() -> {
+          String scopes = String.join(" ", access.scopes());
+          String challenge = "Bearer scope=\"" + scopes + "\" error=\"insufficient_scope\"";
+          return Answer.own(gateway(403, "Forbidden", challenge));
+        }
+        case Outcome.Unknown(IOException why) -> {
+          functions.failed(access.authorizerId(), requestId, why);
+          return Answer.own(Reply.problem(500, "The issuer of tokens can't be asked.", requestId));
+        }
+      }
+    }
+    HttpEvent.Request sent =
+        new HttpEvent.Request(
+            request.getMethod(),
+            path,
+            query,
+            request.getConnectionMetaData().getProtocol(),
+            headers(request),
+            body.get(),
+            Request.getRemoteAddr(request),
+            Request.getLocalPort(request));
+    byte[] event =
+        HttpEvent.of(
+            sent,
+            match.get(),
+            new HttpEvent.Surroundings(
+                account, "local", requestId, clock.instant(), stageVariables),
+            granted);
+    if (event.length > payloadLimit) {
+      return Answer.own(Reply.problem(413, "The body has over 6 MB.", requestId));
+    }
+    return new Answer(call(route, requestId, event), route.functionId());
+  }
+
+  /** Returns an answer in API Gateway's own format, with a challenge unless it is empty. */
+  private static Reply gateway(int status, String message, String challenge) {
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    headers.add(Map.entry("content-type", "application/json"));
+    if (!challenge.isEmpty()) {
+      headers.add(Map.entry("www-authenticate", challenge));
+    }
+    byte[] body = ("{\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8);
+    return new Reply(status, headers, body);
+  }
+
+  /** Waits until the function may be called, then calls it: its timeout begins with the call. */
+  private Reply call(Route route, String requestId, byte[] event) {
+    if (!enter()) {
+      return Reply.problem(503, "Too many requests wait for the functions.", requestId);
+    }
+    try {
+      return Reply.of(functions.invoke(route.functionId(), requestId, event, route.timeout()));
+    } catch (RuntimeException e) {
+      functions.failed(route.functionId(), requestId, e);
+      return functions.isTimeout(e)
+          ? Reply.problem(503, "The function did not answer in time.", requestId)
+          : Reply.problem(500, "The function failed.", requestId);
+    } catch (IOException e) {
+      functions.failed(route.functionId(), requestId, e);
+      return Reply.problem(500, "The function's answer is none.", requestId);
+    } finally {
+      places.release();
+    }
+  }
+
+  private boolean enter() {
+    try {
+      return places.getQueueLength() < WAITING_LIMIT
+          && places.tryAcquire(WAITING_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) { // the server is closing
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static int headSize(Request request, String target) {
+    int size = request.getMethod().length() + target.length() + "  HTTP/1.1\r\n\r\n".length();
+    for (Map.Entry<String, String> header : headers(request)) {
+      size += header.getKey().length() + header.getValue().length() + ": \r\n".length();
+    }
+    return size;
+  }
+
+  private static List<Map.Entry<String, String>> headers(Request request) {
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    for (HttpField field : request.getHeaders()) {
+      String value = field.getValue();
+      headers.add(Map.entry(field.getName(), value == null ? "" : value));
+    }
+    return headers;
+  }
+
+  private static Map<String, String> byName(Request request) {
+    Map<String, String> headers = new HashMap<>();
+    headers(request)
+        .forEach(header ->
+            headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
+    return headers;
+  }
+
+  /** Returns the body; empty if it is larger than the limit. */
+  private Optional<byte[]> body(Request request) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] buffer = new byte[16 * 1024];
+    long size = 0;
+    try (InputStream in = Content.Source.asInputStream(request)) {
+      for (int n = in.read(buffer); n >= 0 && size < DRAIN_LIMIT; n = in.read(buffer)) {
+        size += n;
+        if (size <= payloadLimit) {
+          body.write(buffer, 0, n);
+        }
+      }
+    }
+    return size > payloadLimit ? Optional.empty() : Optional.of(body.toByteArray());
+  }
+
+  private static void write(
+      Request request, Response response, Callback callback, Reply reply, String requestId) {
+    response.setStatus(reply.status());
+    for (Map.Entry<String, String> header : reply.headers()) {
+      if (NOT_PASSED_BACK.stream().noneMatch(name -> Reply.isNamed(header, name))) {
+        response.getHeaders().add(header.getKey(), header.getValue());
+      }
+    }
+    response.getHeaders().put("apigw-requestid", requestId);
+    boolean bodiless =
+        reply.status() == 204 || reply.status() == 304 || request.getMethod().equals("HEAD");
+    if (!bodiless || request.getMethod().equals("HEAD")) {
+      response.getHeaders().put("content-length", reply.body().length);
+    }
+    response.write(true, bodiless ? null : ByteBuffer.wrap(reply.body()), callback);
+  }
+}

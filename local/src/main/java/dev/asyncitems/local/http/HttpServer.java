@@ -1,0 +1,220 @@
+package dev.asyncitems.local.http;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** An HTTP server on a loopback port. Each request has a virtual thread. Thread-safe. */
+public final class HttpServer implements AutoCloseable {
+
+  /** The address of {@link #uri}. */
+  public static final String HOST = "127.0.0.1";
+
+  /** The most bytes of a head that are read. Jetty itself rejects a longer head. */
+  private static final int HEAD_BUFFER = 64 * 1024;
+
+  /** The name under which the server reports its own failures. */
+  private static final String NAME = "The local front";
+
+  private final Server server;
+  private final ServerConnector connector;
+  private final ExecutorService threads;
+  private final Handler.Sequence handlers = new Handler.Sequence();
+
+  /** Hears of failures. */
+  public interface Failures {
+
+    /**
+     * Reports an exception.
+     *
+     * @param name the part that failed, such as a function's logical id
+     */
+    void failed(String name, String requestId, Throwable why);
+  }
+
+  private HttpServer(Server server, ServerConnector connector, ExecutorService threads) {
+    this.server = server;
+    this.connector = connector;
+    this.threads = threads;
+  }
+
+  /**
+   * Takes the port. Connections wait until {@link #serve}.
+   *
+   * @param port 0 takes a free port
+   * @param failures hears of exceptions that handlers throw
+   * @throws IOException if the server can't listen on the port
+   */
+  public static HttpServer open(int port, Failures failures) throws IOException {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    QueuedThreadPool pool = new QueuedThreadPool(16, 4);
+    pool.setName("http");
+    pool.setDaemon(true);
+    pool.setVirtualThreadsExecutor(threads);
+    Server server = new Server(pool);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setRequestHeaderSize(HEAD_BUFFER);
+    http.setResponseHeaderSize(HEAD_BUFFER);
+    http.setSendServerVersion(false);
+    http.setUriCompliance(UriCompliance.UNSAFE);
+    http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
+    http.setHeaderCacheCaseSensitive(true); // otherwise charset=utf-8 becomes charset=UTF-8
+    server.setStopTimeout(0);
+    server.setErrorHandler(new Problems(failures));
+    try {
+      return new HttpServer(server, listen(server, http, port), threads);
+    } catch (IOException e) {
+      threads.shutdownNow();
+      throw e;
+    }
+  }
+
+  /** Takes the port at each loopback address and returns the connector of {@link #HOST}. */
+  private static ServerConnector listen(Server server, HttpConfiguration http, int port)
+      throws IOException {
+    List<ServerConnector> connectors = new ArrayList<>();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        for (String address : Loopback.addresses(HOST)) {
+          ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
+          connector.setHost(address);
+          connector.setPort(connectors.isEmpty() ? port : connectors.getFirst().getLocalPort());
+          connector.setIdleTimeout(60_000);
+          connector.setAcceptQueueSize(1_024);
+          connector.open();
+          connectors.add(connector);
+        }
+        connectors.forEach(server::addConnector);
+        return connectors.getFirst();
+      } catch (IOException e) {
+        connectors.forEach(ServerConnector::close);
+        connectors.clear();
+        // a port that is free at the first address may be taken at another
+        if (port != 0 || attempt == 20) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Adds a handler that gets requests before the handlers that are added later. */
+  public void add(Handler handler) {
+    handlers.addHandler(handler);
+  }
+
+  /** Starts to answer, with the handlers that were added. */
+  public void serve() {
+    server.setHandler(handlers);
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns the address at which the server listens. */
+  public URI uri() {
+    return URI.create("http://" + HOST + ":" + connector.getLocalPort());
+  }
+
+  /**
+   * Returns the target of a request as the client sent it, which Jetty's own methods do not. Of an
+   * absolute target, it returns the part after the authority.
+   */
+  public static String target(Request request) {
+    String target = RawHttp.target(request);
+    int scheme = target.indexOf("://");
+    if (scheme > 0 && !target.startsWith("/")) {
+      int slash = target.indexOf('/', scheme + 3);
+      return slash < 0 ? "/" : target.substring(slash);
+    }
+    return target;
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (Connector one : server.getConnectors()) {
+        ((ServerConnector) one).close();
+      }
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Answers malformed requests, and requests whose handler throws, with a problem. */
+  private static final class Problems extends ErrorHandler {
+
+    private final Failures failures;
+
+    Problems(Failures failures) {
+      this.failures = failures;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      Reply problem =
+          problem(
+              request.getAttribute(ERROR_EXCEPTION),
+              response.getStatus(),
+              UUID.randomUUID().toString());
+      response.setStatus(problem.status());
+      problem
+          .headers()
+          .forEach(header -> response.getHeaders().put(header.getKey(), header.getValue()));
+      response.write(true, ByteBuffer.wrap(problem.body()), callback);
+      return true;
+    }
+
+    private Reply problem(Object why, int status, String requestId) {
+      if (why instanceof Throwable failure && !(why instanceof HttpException)) {
+        failures.failed(NAME, requestId, failure);
+        // a developer's machine shows the stack trace, which production writes to its log alone
+        StringWriter stack = new StringWriter();
+        failure.printStackTrace(new PrintWriter(stack));
+        return Reply.problem(
+            500,
+            NAME + " failed: " + failure,
+            requestId,
+            stack.toString().lines().map(String::strip).toList());
+      }
+      String reason = why instanceof HttpException http ? http.getReason() : null;
+      return Reply.problem(
+          clientsStatus(status),
+          "The request can't be read" + (reason == null ? "." : ": " + reason),
+          requestId);
+    }
+
+    /** Replaces statuses such as 505, which Jetty uses although the client made the error. */
+    private static int clientsStatus(int status) {
+      if (status == HttpStatus.URI_TOO_LONG_414) {
+        return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;
+      }
+      return status >= 400 && status < 500 ? status : 400;
+    }
+  }
+}
