@@ -1,10 +1,10 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.json.Json;
@@ -12,7 +12,6 @@ import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,14 +48,15 @@ public final class CreateItem extends HttpFunction {
 
   @Override
   protected CompletableFuture<Reply> answer(Request request) {
-    Input input = request.input();
-    Optional<Json> body = input.json(List.of(MediaType.JSON));
-    var idempotencyKey = input.idempotency();
-    input.check();
-    return items
-        .create(ItemJson.content(body.orElseThrow()), idempotencyKey, request.deadline())
-        .thenApply(Rejections::unwrap)
-        .thenApply(created -> reply(request, created));
+    return request.read(input -> {
+      Json body = input.json(MediaType.JSON);
+      Optional<IdempotencyKey> key = input.idempotencyKey();
+      return () ->
+          items
+              .create(ItemJson.content(body), key, request.deadline())
+              .thenApply(Rejections::unwrap)
+              .thenApply(created -> reply(request, created));
+    });
   }
 
   private static Reply reply(Request request, Accepted<Item> created) {

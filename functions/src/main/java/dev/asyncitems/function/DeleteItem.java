@@ -1,10 +1,10 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.snapstart.Snapshot;
@@ -39,12 +39,13 @@ public final class DeleteItem extends HttpFunction {
   @Override
   protected CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
-    Input input = request.input();
-    var preconditions = input.preconditions();
-    input.check();
-    return items
-        .delete(id, ItemJson.match(preconditions), request.deadline())
-        .thenApply(Rejections::unwrap)
-        .thenApply(deleted -> Reply.empty(204));
+    return request.read(input -> {
+      VersionMatch match = ItemJson.match(input.preconditions());
+      return () ->
+          items
+              .delete(id, match, request.deadline())
+              .thenApply(Rejections::unwrap)
+              .thenApply(deleted -> Reply.empty(204));
+    });
   }
 }

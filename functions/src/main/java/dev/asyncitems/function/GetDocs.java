@@ -1,6 +1,5 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.Preconditions;
 import dev.asyncitems.http.Problem;
 import dev.asyncitems.http.ProblemException;
@@ -99,10 +98,15 @@ public final class GetDocs extends HttpFunction {
       throw new ProblemException(
           Problem.of(ProblemType.NOT_FOUND, "There is no file or kind of problem of this name."));
     }
-    Input input = request.input();
-    Preconditions preconditions = input.preconditions();
-    boolean gzip = input.takesGzip();
-    input.check();
+    return request.read(input -> {
+      Preconditions preconditions = input.preconditions();
+      boolean gzip = input.takesGzip();
+      return () -> file(name, tag, cacheControl, preconditions, gzip);
+    });
+  }
+
+  private static Reply file(
+      String name, String tag, String cacheControl, Preconditions preconditions, boolean gzip) {
     // Of the two forms each has its own, since entity tags are of bytes (RFC 9110, 8.8.3.3).
     String ofForm = gzip ? tag + "-gzip" : tag;
     Map<String, String> headers =

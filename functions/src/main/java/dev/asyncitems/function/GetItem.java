@@ -1,7 +1,6 @@
 package dev.asyncitems.function;
 
 import dev.asyncitems.http.EntityTags;
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.Preconditions;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
@@ -42,13 +41,14 @@ public final class GetItem extends HttpFunction {
   @Override
   protected CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
-    Input input = request.input();
-    Preconditions preconditions = input.preconditions();
-    input.check();
-    return items
-        .get(id, request.deadline())
-        .thenApply(Rejections::unwrap)
-        .thenApply(item -> reply(item, preconditions));
+    return request.read(input -> {
+      Preconditions preconditions = input.preconditions();
+      return () ->
+          items
+              .get(id, request.deadline())
+              .thenApply(Rejections::unwrap)
+              .thenApply(item -> reply(item, preconditions));
+    });
   }
 
   private static Reply reply(Item item, Preconditions preconditions) {

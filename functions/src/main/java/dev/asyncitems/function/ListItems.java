@@ -1,6 +1,5 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
@@ -41,11 +40,12 @@ public final class ListItems extends HttpFunction {
 
   @Override
   protected CompletableFuture<Reply> answer(Request request) {
-    Input input = request.input();
-    PageRequest wanted = input.page(LISTING);
-    input.check();
-    return items
-        .list(wanted, request.deadline())
-        .thenApply(page -> LISTING.reply(request, page, wanted, ItemJson::write));
+    return request.read(input -> {
+      PageRequest wanted = input.page(LISTING);
+      return () ->
+          items
+              .list(wanted, request.deadline())
+              .thenApply(page -> LISTING.reply(request, page, wanted, ItemJson::write));
+    });
   }
 }

@@ -1,6 +1,5 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
@@ -42,17 +41,18 @@ public final class ListNotifications extends HttpFunction {
 
   @Override
   protected CompletableFuture<Reply> answer(Request request) {
-    Input input = request.input();
-    Optional<Status> status =
-        input.parameter("status", "must be queued, logged or failed", Status::parse);
-    Listing listing =
-        new Listing(
-            "/notifications",
-            "notifications",
-            status.map(wanted -> "status=" + wanted.text()).orElse(""));
-    PageRequest wanted = input.page(listing);
-    input.check();
-    return log.list(status, wanted, request.deadline())
-        .thenApply(page -> listing.reply(request, page, wanted, NotificationJson::write));
+    return request.read(input -> {
+      Optional<Status> status =
+          input.parameter("status", "must be queued, logged or failed", Status::parse);
+      Listing listing =
+          new Listing(
+              "/notifications",
+              "notifications",
+              status.map(wanted -> "status=" + wanted.text()).orElse(""));
+      PageRequest wanted = input.page(listing);
+      return () ->
+          log.list(status, wanted, request.deadline())
+              .thenApply(page -> listing.reply(request, page, wanted, NotificationJson::write));
+    });
   }
 }

@@ -1,19 +1,17 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code PUT /items/{id}}: replaces an item. */
@@ -43,17 +41,14 @@ public final class ReplaceItem extends HttpFunction {
   @Override
   protected CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
-    Input input = request.input();
-    Optional<Json> body = input.json(List.of(MediaType.JSON));
-    var preconditions = input.preconditions();
-    input.check();
-    return items
-        .replace(
-            id,
-            ItemJson.replacement(body.orElseThrow()),
-            ItemJson.match(preconditions),
-            request.deadline())
-        .thenApply(Rejections::unwrap)
-        .thenApply(item -> ItemJson.reply(200, item));
+    return request.read(input -> {
+      Json body = input.json(MediaType.JSON);
+      VersionMatch match = ItemJson.match(input.preconditions());
+      return () ->
+          items
+              .replace(id, ItemJson.replacement(body), match, request.deadline())
+              .thenApply(Rejections::unwrap)
+              .thenApply(item -> ItemJson.reply(200, item));
+    });
   }
 }

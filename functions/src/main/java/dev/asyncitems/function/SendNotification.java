@@ -1,6 +1,5 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Problem;
 import dev.asyncitems.http.ProblemException;
@@ -70,27 +69,34 @@ public final class SendNotification extends HttpFunction {
   }
 
   private CompletableFuture<Reply> answerPost(Request request) {
-    Input input = request.input();
-    Optional<Json> body = input.json(List.of(MediaType.JSON));
-    var idempotencyKey = input.idempotency();
-    input.check();
-    String message = NotificationJson.message(body.orElseThrow());
-    return send(request, message, idempotencyKey, notification -> accepted(request, notification));
+    return request.read(input -> {
+      Json body = input.json(MediaType.JSON);
+      Optional<IdempotencyKey> key = input.idempotencyKey();
+      return () ->
+          send(
+              request,
+              NotificationJson.message(body),
+              key,
+              notification -> accepted(request, notification));
+    });
   }
 
   private CompletableFuture<Reply> answerGet(Request request) {
-    Input input = request.input();
-    String message = input.requiredParameter(MESSAGE);
-    // The message is what a body would be: another message is another request.
-    var idempotencyKey = input.idempotency(message);
-    input.check();
+    return request.read(input -> {
+      String message = input.requiredParameter(MESSAGE);
+      Optional<IdempotencyKey> key = input.idempotencyKey();
+      return () -> send(request, valid(message), key, SendNotification::sentInTheBackground);
+    });
+  }
+
+  private static String valid(String message) {
     List<String> faults = Notification.MESSAGE.faults(message);
     if (!faults.isEmpty()) {
       throw new ProblemException(
           Problem.invalid(
               faults.stream().map(fault -> Violation.parameter(MESSAGE, fault)).toList()));
     }
-    return send(request, message, idempotencyKey, SendNotification::sentInTheBackground);
+    return message;
   }
 
   private CompletableFuture<Reply> send(

@@ -32,7 +32,6 @@ public final class Input {
   private final Request request;
   private final Query query;
   private final List<Violation> faults = new ArrayList<>();
-  private byte[] content = {};
 
   Input(Request request) {
     this.request = request;
@@ -119,17 +118,11 @@ public final class Input {
     return request.header("Accept-Encoding").filter(AcceptEncoding::takesGzip).isPresent();
   }
 
-  /** The key of {@code Idempotency-Key}, for the body that was read with {@link #json}. */
-  public Optional<IdempotencyKey> idempotency() {
-    return idempotency(content);
-  }
-
-  /** The key of {@code Idempotency-Key}, for a request whose content came otherwise. */
-  public Optional<IdempotencyKey> idempotency(String sent) {
-    return idempotency(sent.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private Optional<IdempotencyKey> idempotency(byte[] sent) {
+  /**
+   * Reads {@code Idempotency-Key}. Its fingerprint is of the method, the path, and the body, or for
+   * a GET the query string, byte for byte.
+   */
+  public Optional<IdempotencyKey> idempotencyKey() {
     String name = "Idempotency-Key";
     Optional<String> key = request.header(name);
     if (key.isPresent() && !IDEMPOTENCY_KEY.matcher(key.get()).matches()) {
@@ -142,34 +135,38 @@ public final class Input {
             .subject()
             .map(subject -> "subject " + sha256(subject.getBytes(StandardCharsets.UTF_8)))
             .orElse("anyone");
+    byte[] sent =
+        request.method().equals("GET")
+            ? request.rawQuery().getBytes(StandardCharsets.UTF_8)
+            : body().orElseGet(() -> new byte[0]);
     String fingerprint =
         request.method() + " " + Request.withoutSlash(request.path()) + " " + sha256(sent);
     return key.map(value -> new IdempotencyKey(caller + " " + value, fingerprint));
   }
 
   /**
-   * The body as JSON.
+   * Reads the body as JSON.
    *
-   * @param mediaTypes those that are taken; without a type it is taken as JSON
+   * @param mediaTypes those that are accepted; a body without a type is taken as JSON
+   * @return the value; {@code null} of JSON if the body is malformed
    * @throws ProblemException 413 or 415, which come before every other fault
    */
-  public Optional<Json> json(List<String> mediaTypes) {
-    Optional<byte[]> decoded = decodedBody();
-    content = decoded.orElse(content);
-    if (content.length > MAX_BODY_BYTES) {
+  public Json json(String... mediaTypes) {
+    Optional<byte[]> body = body();
+    if (body.filter(content -> content.length > MAX_BODY_BYTES).isPresent()) {
       throw new ProblemException(
           Problem.of(
               ProblemType.CONTENT_TOO_LARGE,
               "The body must be at most " + MAX_BODY_BYTES + " bytes long."));
     }
     ContentEncoding.require(request);
-    MediaType.require(request, mediaTypes);
-    if (decoded.isEmpty()) {
+    MediaType.require(request, List.of(mediaTypes));
+    if (body.isEmpty()) {
       return malformedBody("cannot be decoded from base64");
     }
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-      return Optional.of(Json.parse(text));
+      return Json.parse(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.get())).toString());
     } catch (CharacterCodingException e) {
       return malformedBody("is not UTF-8");
     } catch (Json.Malformed e) {
@@ -177,7 +174,7 @@ public final class Input {
     }
   }
 
-  private Optional<byte[]> decodedBody() {
+  private Optional<byte[]> body() {
     String body = request.body().orElse("");
     if (!request.bodyIsBase64()) {
       return Optional.of(body.getBytes(StandardCharsets.UTF_8));
@@ -189,9 +186,9 @@ public final class Input {
     }
   }
 
-  private Optional<Json> malformedBody(@Nullable String fault) {
+  private Json malformedBody(@Nullable String fault) {
     faults.add(Violation.at("", "the body " + fault));
-    return Optional.empty();
+    return new Json.Null();
   }
 
   /**
@@ -199,7 +196,7 @@ public final class Input {
    *
    * @throws ProblemException 400 with every fault, if there was one
    */
-  public void check() {
+  void check() {
     if (!faults.isEmpty()) {
       throw new ProblemException(Problem.malformed(faults));
     }

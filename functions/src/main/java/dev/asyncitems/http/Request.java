@@ -11,11 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP request as a function sees it. Not to be shared between threads while it is read with
- * {@link #input()}.
+ * {@link #read}.
  */
 public final class Request {
   private final APIGatewayV2HTTPEvent event;
@@ -125,7 +127,7 @@ public final class Request {
   }
 
   /** The query string as it was sent, empty where there is none. */
-  public String rawQuery() {
+  String rawQuery() {
     return Objects.requireNonNullElse(event.getRawQueryString(), "");
   }
 
@@ -138,9 +140,18 @@ public final class Request {
     return withoutSlash(Objects.requireNonNullElse(value, ""));
   }
 
-  /** Begins to read what the client sent; its faults are gathered there. */
-  public Input input() {
-    return new Input(this);
+  /**
+   * Reads what the client sent, and goes on only if nothing of it was malformed.
+   *
+   * @param reader reads each piece that the function uses, and returns what to do with them
+   * @return what that returned
+   * @throws ProblemException 400 with every fault, if there was one, or what the reader threw
+   */
+  public <R> R read(Function<Input, Supplier<R>> reader) {
+    Input input = new Input(this);
+    Supplier<R> next = reader.apply(input);
+    input.check();
+    return next.get();
   }
 
   /** Whether a header was sent, whatever its value. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.asyncitems.lambda.TestEvent;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +19,7 @@ final class ContentEncodingTest {
 
   @Test
   void soIsOneWithoutTheHeader() {
-    assertThatCode(() -> TestEvent.of("POST", "/items").body("{}").input().json(TYPES))
+    assertThatCode(() -> TestEvent.of("POST", "/items").body("{}").input().json(MediaType.JSON))
         .doesNotThrowAnyException();
   }
 
@@ -47,13 +46,11 @@ final class ContentEncodingTest {
     assertThat(problem.headers()).containsEntry("Accept-Encoding", "identity");
   }
 
-  private static final List<String> TYPES = List.of(MediaType.JSON);
-
   private static void read(String codings) {
     TestEvent.of("POST", "/items")
         .header("content-encoding", codings)
         .body("{}")
         .input()
-        .json(TYPES);
+        .json(MediaType.JSON);
   }
 }

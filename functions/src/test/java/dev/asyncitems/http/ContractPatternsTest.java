@@ -65,7 +65,7 @@ final class ContractPatternsTest {
 
   private static boolean isKey(String value) {
     Input input = TestEvent.of("POST", "/items").header("idempotency-key", value).input();
-    return input.idempotency().isPresent();
+    return input.idempotencyKey().isPresent();
   }
 
   private void agree(String schema, Predicate<String> code, List<String> parts) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class InputTest {
   private static final Listing LIST = new Listing("/items", "items", "");
-  private static final List<String> JSON = List.of(MediaType.JSON);
+  private static final String JSON = MediaType.JSON;
+  private static final Json MALFORMED = new Json.Null();
 
   @Test
   void withoutParametersAPageIsTheFirst20() {
@@ -159,9 +161,9 @@ final class InputTest {
             .body("{")
             .input();
     input.page(LIST);
-    assertThat(input.json(JSON)).isEmpty();
+    assertThat(input.json(JSON)).isEqualTo(MALFORMED);
     assertThat(input.preconditions().ifMatch()).isEmpty();
-    assertThat(input.idempotency()).isEmpty();
+    assertThat(input.idempotencyKey()).isEmpty();
     assertThat(malformed(input::check))
         .extracting(Violation::place, Violation::name)
         .containsExactly(
@@ -186,15 +188,15 @@ final class InputTest {
   @ValueSource(strings = {"k", "a b", "~!@#$%^&*()", "\"quoted\"", "a,b"})
   void anIdempotencyKeyIsPrintableAscii(String key) {
     Input input = post(key);
-    assertThat(input.idempotency().orElseThrow().key()).isEqualTo("anyone " + key);
+    assertThat(input.idempotencyKey().orElseThrow().key()).isEqualTo("anyone " + key);
     input.check();
   }
 
   @Test
   void anIdempotencyKeyHas255CharactersAtMost() {
-    assertThat(post("k".repeat(255)).idempotency()).isPresent();
+    assertThat(post("k".repeat(255)).idempotencyKey()).isPresent();
     Input longer = post("k".repeat(256));
-    assertThat(longer.idempotency()).isEmpty();
+    assertThat(longer.idempotencyKey()).isEmpty();
     assertThat(malformed(longer::check)).hasSize(1);
   }
 
@@ -202,7 +204,7 @@ final class InputTest {
   @ValueSource(strings = {"", " ", " a", "a ", "a\tb", "a\nb", "\u007F", "é", "\u0000", "😀"})
   void noOtherIdempotencyKeyIsTaken(String key) {
     Input input = post(key);
-    assertThat(input.idempotency()).isEmpty();
+    assertThat(input.idempotencyKey()).isEmpty();
     assertThat(malformed(input::check))
         .containsExactly(
             Violation.header("Idempotency-Key", "must be 1 to 255 printable ASCII characters"));
@@ -211,21 +213,23 @@ final class InputTest {
   @Test
   void withoutTheHeaderThereIsNoKey() {
     Input input = TestEvent.of("POST", "/items").body("{}").input();
-    assertThat(input.idempotency()).isEmpty();
+    assertThat(input.idempotencyKey()).isEmpty();
     input.check();
   }
 
   @Test
   void theSameKeyOfAnotherCallerIsAnotherKey() {
-    String nobodys = post("k").idempotency().orElseThrow().key();
-    String ones = event("k").subject("one").input().idempotency().orElseThrow().key();
-    String others = event("k").subject("other").input().idempotency().orElseThrow().key();
+    String nobodys = post("k").idempotencyKey().orElseThrow().key();
+    String ones = event("k").subject("one").input().idempotencyKey().orElseThrow().key();
+    String others = event("k").subject("other").input().idempotencyKey().orElseThrow().key();
     assertThat(List.of(nobodys, ones, others)).doesNotHaveDuplicates();
-    assertThat(event("k").subject("one").input().idempotency().orElseThrow().key()).isEqualTo(ones);
-    assertThat(post(ones.substring("anyone ".length()).strip()).idempotency().orElseThrow().key())
+    assertThat(event("k").subject("one").input().idempotencyKey().orElseThrow().key())
+        .isEqualTo(ones);
+    assertThat(
+            post(ones.substring("anyone ".length()).strip()).idempotencyKey().orElseThrow().key())
         .as("a key that spells another caller's")
         .isNotEqualTo(ones);
-    assertThat(event("one k").subject("").input().idempotency().orElseThrow().key())
+    assertThat(event("one k").subject("").input().idempotencyKey().orElseThrow().key())
         .isNotEqualTo(ones);
   }
 
@@ -241,28 +245,52 @@ final class InputTest {
             .header("idempotency-key", "k")
             .base64(base64("{\"a\":1}".getBytes(StandardCharsets.UTF_8)))
             .input();
-    assertThat(encoded.json(JSON)).isPresent();
-    assertThat(encoded.idempotency().map(IdempotencyKey::fingerprint)).contains(fingerprint);
+    assertThat(encoded.json(JSON)).isNotEqualTo(MALFORMED);
+    assertThat(encoded.idempotencyKey().map(IdempotencyKey::fingerprint)).contains(fingerprint);
   }
 
   @Test
-  void theFingerprintOfARequestWithoutABodyIsOfWhatItSent() {
-    Input one = event("k").input();
-    Input other = event("k").input();
-    assertThat(one.idempotency("hello")).isNotEqualTo(other.idempotency("bye"));
-    assertThat(one.idempotency("hello")).isEqualTo(other.idempotency("hello"));
+  void theFingerprintIsOfTheBodyAlthoughNobodyReadsIt() {
+    Input one = event("k").body("hello").input();
+    Input other = event("k").body("bye").input();
+    assertThat(one.idempotencyKey()).isNotEqualTo(other.idempotencyKey());
+    one.json(JSON);
+    assertThat(one.idempotencyKey()).isEqualTo(event("k").body("hello").input().idempotencyKey());
+  }
+
+  @Test
+  void theFingerprintOfAGetIsOfItsQuery() {
+    TestEvent get = TestEvent.of("GET", "/send-notification").header("idempotency-key", "k");
+    Optional<IdempotencyKey> key = get.query("message=hello").input().idempotencyKey();
+    assertThat(get.query("message=hello").input().idempotencyKey()).isEqualTo(key);
+    assertThat(get.query("message=bye").input().idempotencyKey()).isNotEqualTo(key);
+  }
+
+  @Test
+  void nothingIsDoneWithARequestThatIsMalformed() {
+    AtomicBoolean deleted = new AtomicBoolean();
+    Request request = TestEvent.of("DELETE", "/items/1").header("if-match", "1").request();
+    assertThat(
+            malformed(() ->
+                request.read(input -> {
+                  input.preconditions();
+                  return () -> deleted.getAndSet(true);
+                })))
+        .extracting(Violation::name)
+        .containsExactly("If-Match");
+    assertThat(deleted).isFalse();
   }
 
   @Test
   void aBodyIsReadAsJsonPlainOrBase64() {
     Json value = new Json.Obj(Map.of("a", new Json.Str("é")));
-    assertThat(body("{\"a\":\"é\"}").json(JSON)).contains(value);
+    assertThat(body("{\"a\":\"é\"}").json(JSON)).isEqualTo(value);
     assertThat(
             TestEvent.of("POST", "/items")
                 .base64(base64("{\"a\":\"é\"}".getBytes(StandardCharsets.UTF_8)))
                 .input()
                 .json(JSON))
-        .contains(value);
+        .isEqualTo(value);
   }
 
   @ParameterizedTest
@@ -276,14 +304,14 @@ final class InputTest {
       })
   void aBodyThatIsNoJsonIsMalformed(String text, String fault) {
     Input input = body(text);
-    assertThat(input.json(JSON)).isEmpty();
+    assertThat(input.json(JSON)).isEqualTo(MALFORMED);
     assertThat(malformed(input::check)).containsExactly(Violation.at("", fault));
   }
 
   @Test
   void noBodyIsEmpty() {
     Input input = TestEvent.of("POST", "/items").input();
-    assertThat(input.json(JSON)).isEmpty();
+    assertThat(input.json(JSON)).isEqualTo(MALFORMED);
     assertThat(malformed(input::check)).containsExactly(Violation.at("", "the body is empty"));
   }
 
@@ -291,7 +319,7 @@ final class InputTest {
   void aBodyThatIsNotUtf8OrNotBase64IsMalformed() {
     Input notUtf8 =
         TestEvent.of("POST", "/items").base64(base64(new byte[] {'"', (byte) 0xFF, '"'})).input();
-    assertThat(notUtf8.json(JSON)).isEmpty();
+    assertThat(notUtf8.json(JSON)).isEqualTo(MALFORMED);
     assertThat(malformed(notUtf8::check))
         .containsExactly(Violation.at("", "the body is not UTF-8"));
     for (byte[] bytes :
@@ -299,10 +327,10 @@ final class InputTest {
           {'"', (byte) 0xC0, (byte) 0x80, '"'}, {'"', (byte) 0xED, (byte) 0xA0, (byte) 0x80, '"'}
         }) {
       Input input = TestEvent.of("POST", "/items").base64(base64(bytes)).input();
-      assertThat(input.json(JSON)).isEmpty();
+      assertThat(input.json(JSON)).isEqualTo(MALFORMED);
     }
     Input notBase64 = TestEvent.of("POST", "/items").base64("e3!=").input();
-    assertThat(notBase64.json(JSON)).isEmpty();
+    assertThat(notBase64.json(JSON)).isEqualTo(MALFORMED);
     assertThat(malformed(notBase64::check))
         .containsExactly(Violation.at("", "the body cannot be decoded from base64"));
   }
@@ -310,11 +338,12 @@ final class InputTest {
   @Test
   void aBodyHas256KibibytesAtMostOnceDecoded() {
     String most = "\"" + "é".repeat((256 * 1024 - 2) / 2) + "\"";
-    assertThat(body(most).json(JSON)).isPresent();
+    assertThat(body(most).json(JSON)).isNotEqualTo(MALFORMED);
     assertThat(problem(() -> body(most + " ").json(JSON)).type())
         .isEqualTo(ProblemType.CONTENT_TOO_LARGE);
     byte[] bytes = most.getBytes(StandardCharsets.UTF_8);
-    assertThat(TestEvent.of("POST", "/items").base64(base64(bytes)).input().json(JSON)).isPresent();
+    assertThat(TestEvent.of("POST", "/items").base64(base64(bytes)).input().json(JSON))
+        .isNotEqualTo(MALFORMED);
     assertThat(
             problem(() ->
                     TestEvent.of("POST", "/items")
@@ -343,8 +372,8 @@ final class InputTest {
 
   private static String fingerprint(String method, String path, String body) {
     Input input = TestEvent.of(method, path).header("idempotency-key", "k").body(body).input();
-    assertThat(input.json(JSON)).isPresent();
-    return input.idempotency().orElseThrow().fingerprint();
+    assertThat(input.json(JSON)).isNotEqualTo(MALFORMED);
+    return input.idempotencyKey().orElseThrow().fingerprint();
   }
 
   private static Input query(String raw) {

@@ -97,6 +97,6 @@ final class MountTest {
             .basePath(basePath)
             .header("idempotency-key", "k")
             .input();
-    return input.idempotency().orElseThrow().fingerprint();
+    return input.idempotencyKey().orElseThrow().fingerprint();
   }
 }

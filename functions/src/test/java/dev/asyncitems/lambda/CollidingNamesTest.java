@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.http.Fields;
-import dev.asyncitems.http.Input;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
@@ -218,15 +217,18 @@ final class CollidingNamesTest {
 
   /** Reads all that functions read; the event of another method has no body. */
   private static CompletableFuture<Reply> answer(Request request) {
-    Input input = request.input();
-    Optional<Json> body = input.json(List.of(MediaType.JSON));
-    assertThat(input.preconditions().ifMatch()).isPresent();
-    assertThat(input.idempotency()).isPresent();
-    assertThat(input.parameter("limit")).contains("2");
-    assertThat(request.pathParameter("id")).isEqualTo("1");
-    assertThat(request.subject()).contains("me");
-    input.check();
-    Fields fields = new Fields(body.orElseThrow());
+    return request.read(input -> {
+      Json body = input.json(MediaType.JSON);
+      assertThat(input.preconditions().ifMatch()).isPresent();
+      assertThat(input.idempotencyKey()).isPresent();
+      assertThat(input.parameter("limit")).contains("2");
+      assertThat(request.pathParameter("id")).isEqualTo("1");
+      assertThat(request.subject()).contains("me");
+      return () -> answer(new Fields(body));
+    });
+  }
+
+  private static CompletableFuture<Reply> answer(Fields fields) {
     assertThat(fields.text("name", new TextRule(1, 10, false))).contains("lamp");
     // The places of the good event.
     fields.ignore(IntStream.rangeClosed(1, 12).mapToObj(i -> "@" + i).toArray(String[]::new));

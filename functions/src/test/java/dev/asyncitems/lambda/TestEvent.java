@@ -97,7 +97,7 @@ public final class TestEvent {
   }
 
   public Input input() {
-    return request().input();
+    return request().read(input -> () -> input);
   }
 
   private void write(JsonGenerator json) {
