@@ -23,7 +23,6 @@ public final class CreateItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public CreateItem() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), CreateItem.class, CreateItem::new);
   }
 
   /**
@@ -32,22 +31,19 @@ public final class CreateItem extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public CreateItem(Map<String, String> environment, Clock clock) {
-    this(
+    Wiring wiring =
         new Wiring(
             environment,
             clock,
             Setting.ITEMS_TABLE,
             Setting.IDEMPOTENCY_TABLE,
-            Setting.WRITE_SHARDS));
-  }
-
-  private CreateItem(Wiring wiring) {
-    super(wiring.log(CreateItem.class), wiring::close);
+            Setting.WRITE_SHARDS);
+    super(wiring);
     items = wiring.items();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     return request.read(input -> {
       Json body = input.json(MediaType.JSON);
       Optional<IdempotencyKey> key = input.idempotencyKey();

@@ -19,7 +19,6 @@ public final class DeleteItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public DeleteItem() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), DeleteItem.class, DeleteItem::new);
   }
 
   /**
@@ -28,16 +27,14 @@ public final class DeleteItem extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public DeleteItem(Map<String, String> environment, Clock clock) {
-    this(new Wiring(environment, clock, Setting.ITEMS_TABLE));
-  }
-
-  private DeleteItem(Wiring wiring) {
-    super(wiring.log(DeleteItem.class), wiring::close);
+    Wiring wiring =
+        new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    super(wiring);
     items = wiring.items();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     return request.read(input -> {
       VersionMatch match = ItemJson.match(input.preconditions());

@@ -36,7 +36,6 @@ public final class GetData extends HttpFunction {
   /** The function as Lambda makes it. */
   public GetData() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), GetData.class, GetData::new);
   }
 
   /**
@@ -45,25 +44,22 @@ public final class GetData extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public GetData(Map<String, String> environment, Clock clock) {
-    this(
+    Wiring wiring =
         new Wiring(
             environment,
             clock,
             Setting.ITEMS_TABLE,
             Setting.NOTIFICATIONS_TABLE,
             Setting.READ_SHARDS,
-            Setting.QUEUE_URL));
-  }
-
-  private GetData(Wiring wiring) {
-    super(wiring.log(GetData.class), wiring::close);
+            Setting.QUEUE_URL);
+    super(wiring);
     items = wiring.items();
     notifications = wiring.notificationLog();
     queue = wiring.queue();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     PageRequest newest = PageRequest.first(NEWEST);
     Deadline deadline = request.deadline().ofPart();
     CompletableFuture<Page<Item>> newestItems = items.list(newest, deadline);

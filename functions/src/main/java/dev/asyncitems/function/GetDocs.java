@@ -55,7 +55,7 @@ public final class GetDocs extends HttpFunction {
 
   /** The function in another environment, of which it needs nothing but what its log does. */
   public GetDocs(Map<String, String> environment, Clock clock) {
-    super(Log.of(GetDocs.class, environment, new Contention(), clock), () -> {});
+    super(Log.of(GetDocs.class, environment, new Contention(), clock));
     new String(read("files.txt"), StandardCharsets.US_ASCII)
         .lines()
         .map(line -> line.split(" ", 2))
@@ -63,7 +63,7 @@ public final class GetDocs extends HttpFunction {
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     return CompletableFuture.completedFuture(
         switch (request.route()) {
           case "GET /openapi.json" -> file("openapi.json", "no-cache", request);

@@ -21,7 +21,6 @@ public final class GetItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public GetItem() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), GetItem.class, GetItem::new);
   }
 
   /**
@@ -30,16 +29,14 @@ public final class GetItem extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public GetItem(Map<String, String> environment, Clock clock) {
-    this(new Wiring(environment, clock, Setting.ITEMS_TABLE));
-  }
-
-  private GetItem(Wiring wiring) {
-    super(wiring.log(GetItem.class), wiring::close);
+    Wiring wiring =
+        new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    super(wiring);
     items = wiring.items();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     return request.read(input -> {
       Preconditions preconditions = input.preconditions();

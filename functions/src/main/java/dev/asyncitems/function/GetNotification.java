@@ -18,7 +18,6 @@ public final class GetNotification extends HttpFunction {
   /** The function as Lambda makes it. */
   public GetNotification() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), GetNotification.class, GetNotification::new);
   }
 
   /**
@@ -27,16 +26,14 @@ public final class GetNotification extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public GetNotification(Map<String, String> environment, Clock clock) {
-    this(new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE));
-  }
-
-  private GetNotification(Wiring wiring) {
-    super(wiring.log(GetNotification.class), wiring::close);
+    Wiring wiring =
+        new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
+    super(wiring);
     log = wiring.notificationLog();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     NotificationId id = NotificationJson.id(request);
     request.note("notificationId", id.toString());
     return log.get(id, request.deadline())

@@ -21,7 +21,6 @@ public final class ListItems extends HttpFunction {
   /** The function as Lambda makes it. */
   public ListItems() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), ListItems.class, ListItems::new);
   }
 
   /**
@@ -30,16 +29,14 @@ public final class ListItems extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public ListItems(Map<String, String> environment, Clock clock) {
-    this(new Wiring(environment, clock, Setting.ITEMS_TABLE, Setting.READ_SHARDS));
-  }
-
-  private ListItems(Wiring wiring) {
-    super(wiring.log(ListItems.class), wiring::close);
+    Wiring wiring =
+        new Wiring(environment, clock, Setting.ITEMS_TABLE, Setting.READ_SHARDS);
+    super(wiring);
     items = wiring.items();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     return request.read(input -> {
       PageRequest wanted = input.page(LISTING);
       return () ->

@@ -21,8 +21,6 @@ public final class ListNotifications extends HttpFunction {
   /** The function as Lambda makes it. */
   public ListNotifications() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(
-        System.getenv(), Clock.systemUTC(), ListNotifications.class, ListNotifications::new);
   }
 
   /**
@@ -31,16 +29,14 @@ public final class ListNotifications extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public ListNotifications(Map<String, String> environment, Clock clock) {
-    this(new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS));
-  }
-
-  private ListNotifications(Wiring wiring) {
-    super(wiring.log(ListNotifications.class), wiring::close);
+    Wiring wiring =
+        new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS);
+    super(wiring);
     log = wiring.notificationLog();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     return request.read(input -> {
       Optional<Status> status =
           input.parameter("status", "must be queued, logged or failed", Status::parse);

@@ -29,16 +29,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** The consumer of the queue: logs the notifications that a batch of jobs names. */
-public final class RecordNotifications implements RequestStreamHandler, AutoCloseable {
-  private final Wiring wiring;
+public final class RecordNotifications extends LambdaFunction {
   private final Recorder recorder;
   private final QueueShell shell;
 
   /** The function as Lambda makes it. */
   public RecordNotifications() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(
-        System.getenv(), Clock.systemUTC(), RecordNotifications.class, RecordNotifications::new);
   }
 
   /**
@@ -47,7 +44,7 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
    * @throws IllegalStateException if variables are missing or malformed
    */
   public RecordNotifications(Map<String, String> environment, Clock clock) {
-    wiring =
+    Wiring wiring =
         new Wiring(
             environment,
             clock,
@@ -57,8 +54,9 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
             Setting.WRITE_SHARDS,
             Setting.MAX_RECEIVE_COUNT,
             Setting.LOGGED_RETENTION_DAYS);
+    super(wiring);
     recorder = wiring.recorder();
-    shell = new QueueShell(this::read, wiring.log(RecordNotifications.class));
+    shell = new QueueShell(this::read, log());
   }
 
   @Override
@@ -149,10 +147,5 @@ public final class RecordNotifications implements RequestStreamHandler, AutoClos
               Map.of(markedFailed ? Metric.FAILED : Metric.RETRIED, 1L),
               Optional.of(cause));
     };
-  }
-
-  @Override
-  public void close() {
-    wiring.close();
   }
 }

@@ -22,19 +22,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The relay: each minute enqueues what still waits and whose turn has come. */
-public final class RelayNotifications implements RequestStreamHandler, AutoCloseable {
+public final class RelayNotifications extends LambdaFunction {
   // What is under way when a run stops taking rows can still end.
   private static final Duration LAST_ROWS = Duration.ofSeconds(2);
 
-  private final Wiring wiring;
   private final Relay relay;
   private final ScheduleShell shell;
 
   /** The function as Lambda makes it. */
   public RelayNotifications() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(
-        System.getenv(), Clock.systemUTC(), RelayNotifications.class, RelayNotifications::new);
   }
 
   /**
@@ -43,7 +40,7 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
    * @throws IllegalStateException if variables are missing or malformed
    */
   public RelayNotifications(Map<String, String> environment, Clock clock) {
-    wiring =
+    Wiring wiring =
         new Wiring(
             environment,
             clock,
@@ -51,9 +48,9 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
             Setting.QUEUE_URL,
             Setting.DEAD_LETTER_QUEUE_URL,
             Setting.READ_SHARDS);
-    Log log = wiring.log(RelayNotifications.class);
-    relay = wiring.relay(new Lines(log));
-    shell = new ScheduleShell(this::run, log);
+    super(wiring);
+    relay = wiring.relay(new Lines(log()));
+    shell = new ScheduleShell(this::run, log());
   }
 
   @Override
@@ -115,10 +112,5 @@ public final class RelayNotifications implements RequestStreamHandler, AutoClose
       fields.put("outcome", outcome);
       log.write(level, "turn", fields, Optional.empty());
     }
-  }
-
-  @Override
-  public void close() {
-    wiring.close();
   }
 }

@@ -21,7 +21,6 @@ public final class ReplaceItem extends HttpFunction {
   /** The function as Lambda makes it. */
   public ReplaceItem() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), ReplaceItem.class, ReplaceItem::new);
   }
 
   /**
@@ -30,16 +29,14 @@ public final class ReplaceItem extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public ReplaceItem(Map<String, String> environment, Clock clock) {
-    this(new Wiring(environment, clock, Setting.ITEMS_TABLE));
-  }
-
-  private ReplaceItem(Wiring wiring) {
-    super(wiring.log(ReplaceItem.class), wiring::close);
+    Wiring wiring =
+        new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    super(wiring);
     items = wiring.items();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     ItemId id = ItemJson.id(request);
     return request.read(input -> {
       Json body = input.json(MediaType.JSON);

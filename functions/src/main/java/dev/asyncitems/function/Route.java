@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A route of the API, as {@code template.yaml} declares it; a test holds the two together.
@@ -46,15 +47,18 @@ record Route(String method, String path) {
   }
 
   private boolean matches(String given) {
-    if (!path.endsWith("}")) {
-      return path.equals(given);
-    }
-    int parent = path.lastIndexOf('/') + 1;
-    if (!given.regionMatches(0, path, 0, parent)) {
-      return false;
-    }
-    String last = given.substring(parent);
-    // An id that is no UUID names nothing, whatever the method.
-    return path.endsWith("/{id}") ? UuidV7.parse(last).isPresent() : NAME.matcher(last).matches();
+    String[] expected = path.split("/", -1);
+    String[] segments = given.split("/", -1);
+    return expected.length == segments.length
+        && IntStream.range(0, expected.length).allMatch(i -> matches(expected[i], segments[i]));
+  }
+
+  private static boolean matches(String expected, String segment) {
+    return switch (expected) {
+      // An id that is no UUID names nothing, whatever the method.
+      case "{id}" -> UuidV7.parse(segment).isPresent();
+      case String name when name.startsWith("{") -> NAME.matcher(segment).matches();
+      default -> expected.equals(segment);
+    };
   }
 }

@@ -32,12 +32,10 @@ public final class SendNotification extends HttpFunction {
   private static final String MESSAGE = "message";
 
   private final Sender sender;
-  private final Log log;
 
   /** The function as Lambda makes it. */
   public SendNotification() {
     this(System.getenv(), Clock.systemUTC());
-    Snapshot.of(System.getenv(), Clock.systemUTC(), SendNotification.class, SendNotification::new);
   }
 
   /**
@@ -46,25 +44,20 @@ public final class SendNotification extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public SendNotification(Map<String, String> environment, Clock clock) {
-    this(
+    Wiring wiring =
         new Wiring(
             environment,
             clock,
             Setting.NOTIFICATIONS_TABLE,
             Setting.IDEMPOTENCY_TABLE,
             Setting.QUEUE_URL,
-            Setting.WRITE_SHARDS));
-  }
-
-  private SendNotification(Wiring wiring) {
-    Log log = wiring.log(SendNotification.class);
-    super(log, wiring::close);
-    this.log = log;
+            Setting.WRITE_SHARDS);
+    super(wiring);
     sender = wiring.sender();
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     return request.method().equals("GET") ? answerGet(request) : answerPost(request);
   }
 
@@ -124,7 +117,7 @@ public final class SendNotification extends HttpFunction {
       fields.put("route", request.route());
       fields.put("notificationId", sent.accepted().value().id().toString());
       fields.put("outcome", "left to the relay");
-      log.write(Log.Level.WARN, "job not enqueued", fields, sent.queueFailure());
+      log().write(Log.Level.WARN, "job not enqueued", fields, sent.queueFailure());
     }
   }
 

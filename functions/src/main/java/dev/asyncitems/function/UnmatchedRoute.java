@@ -26,11 +26,11 @@ public final class UnmatchedRoute extends HttpFunction {
 
   /** The function in another environment, of which it needs nothing but what its log does. */
   public UnmatchedRoute(Map<String, String> environment, Clock clock) {
-    super(Log.of(UnmatchedRoute.class, environment, new Contention(), clock), () -> {});
+    super(Log.of(UnmatchedRoute.class, environment, new Contention(), clock));
   }
 
   @Override
-  protected CompletableFuture<Reply> answer(Request request) {
+  CompletableFuture<Reply> answer(Request request) {
     String path = request.path();
     boolean slash = path.length() > 1 && path.endsWith("/");
     String plain = slash ? path.substring(0, path.length() - 1) : path;

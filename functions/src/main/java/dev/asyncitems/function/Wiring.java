@@ -1,5 +1,6 @@
 package dev.asyncitems.function;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.DynamoNotifications;
 import dev.asyncitems.item.Items;
@@ -15,6 +16,7 @@ import dev.asyncitems.notification.Sender;
 import dev.asyncitems.sdk.Clients;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.settings.Settings;
+import dev.asyncitems.snapstart.Snapshot;
 import dev.asyncitems.sqs.SqsDeadLetters;
 import dev.asyncitems.sqs.SqsNotificationQueue;
 import java.security.SecureRandom;
@@ -86,6 +88,11 @@ final class Wiring implements AutoCloseable {
 
   Log log(Class<?> function) {
     return Log.of(function, environment, contention, clock);
+  }
+
+  /** Primes functions of a class before a snapshot is taken, if one is to be. */
+  void prime(Class<? extends RequestStreamHandler> function) {
+    Snapshot.of(environment, clock, function);
   }
 
   private NotificationStore notificationStore() {

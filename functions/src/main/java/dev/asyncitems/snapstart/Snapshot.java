@@ -50,18 +50,27 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
    * @return whether one is to be
    */
   public static <F extends RequestStreamHandler> boolean of(
-      Map<String, String> environment,
-      Clock clock,
-      Class<F> function,
-      BiFunction<Map<String, String>, Clock, F> maker) {
+      Map<String, String> environment, Clock clock, Class<F> function) {
     // Without SnapStart nobody asks, and a start shouldn't pay for it.
     if (!"snap-start".equals(environment.get("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
       return false;
     }
-    Snapshot<F> snapshot = new Snapshot<>(clock, function, maker);
+    Snapshot<F> snapshot = new Snapshot<>(clock, function, maker(function));
     ALL.add(snapshot);
     Core.getGlobalContext().register(snapshot);
     return true;
+  }
+
+  /** Returns what makes functions of a class by their constructor for another environment. */
+  static <F extends RequestStreamHandler> BiFunction<Map<String, String>, Clock, F> maker(
+      Class<F> function) {
+    return (environment, clock) -> {
+      try {
+        return function.getConstructor(Map.class, Clock.class).newInstance(environment, clock);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    };
   }
 
   /** Primes. Where that fails it says so, and the snapshot is of a function that starts slower. */

@@ -67,7 +67,7 @@ final class SnapshotIT {
   @MethodSource("functions")
   <F extends RequestStreamHandler> void aFunctionSucceeds(Class<F> type) throws Exception {
     try (var printed = new Printed()) {
-      assertThat(new Snapshot<>(Clock.systemUTC(), type, maker(type)).prime(1))
+      assertThat(new Snapshot<>(Clock.systemUTC(), type, Snapshot.maker(type)).prime(1))
           .startsWith(ANSWERS.getOrDefault(type.getSimpleName(), "?"));
       // A job that isn't enqueued is a warning, for one.
       assertThat(printed.lines())
@@ -135,7 +135,7 @@ final class SnapshotIT {
   @CsvSource({"snap-start,true", "on-demand,false", "'',false"})
   void onlyBeforeASnapshot(String initialization, boolean primed) {
     Map<String, String> environment = Map.of("AWS_LAMBDA_INITIALIZATION_TYPE", initialization);
-    assertThat(Snapshot.of(environment, Clock.systemUTC(), GetItem.class, GetItem::new))
+    assertThat(Snapshot.of(environment, Clock.systemUTC(), GetItem.class))
         .isEqualTo(primed);
   }
 
@@ -143,7 +143,7 @@ final class SnapshotIT {
   @MethodSource("functions")
   @EnabledOnOs(OS.LINUX)
   <F extends RequestStreamHandler> void nothingStaysConnected(Class<F> type) throws Exception {
-    BiFunction<Map<String, String>, Clock, F> maker = maker(type);
+    BiFunction<Map<String, String>, Clock, F> maker = Snapshot.maker(type);
     var endpoint = new AtomicReference<>("");
     new Snapshot<>(
             Clock.systemUTC(),
@@ -164,17 +164,5 @@ final class SnapshotIT {
         .filteredOn(line -> line.contains(String.format(":%04X ", port)))
         .noneMatch(line -> line.matches(" *\\d+: \\S+ \\S+ (01|0A) .*"));
     assertThat(System.getProperties()).doesNotContainKey("aws.containerCredentialsFullUri");
-  }
-
-  private static <F extends RequestStreamHandler> BiFunction<Map<String, String>, Clock, F> maker(
-      Class<F> type) throws ReflectiveOperationException {
-    Constructor<F> constructor = type.getConstructor(Map.class, Clock.class);
-    return (environment, clock) -> {
-      try {
-        return constructor.newInstance(environment, clock);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException(e);
-      }
-    };
   }
 }
