@@ -5,9 +5,7 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.item.VersionMatch;
-import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.settings.Setting;
-import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,8 +25,7 @@ public final class DeleteItem extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public DeleteItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
     super(wiring);
     items = wiring.items();
   }

@@ -6,7 +6,6 @@ import dev.asyncitems.http.ProblemException;
 import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.metric.Contention;
 import java.io.IOException;

@@ -7,9 +7,7 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.settings.Setting;
-import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,8 +27,7 @@ public final class GetItem extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public GetItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
     super(wiring);
     items = wiring.items();
   }

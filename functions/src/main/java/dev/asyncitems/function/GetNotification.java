@@ -2,11 +2,9 @@ package dev.asyncitems.function;
 
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.NotificationLog;
 import dev.asyncitems.settings.Setting;
-import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,8 +24,7 @@ public final class GetNotification extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public GetNotification(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
     super(wiring);
     log = wiring.notificationLog();
   }

@@ -4,10 +4,8 @@ import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.lambda.HttpFunction;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.settings.Setting;
-import dev.asyncitems.snapstart.Snapshot;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,8 +27,7 @@ public final class ListItems extends HttpFunction {
    * @throws IllegalStateException if variables are missing or malformed
    */
   public ListItems(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(environment, clock, Setting.ITEMS_TABLE, Setting.READ_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE, Setting.READ_SHARDS);
     super(wiring);
     items = wiring.items();
   }

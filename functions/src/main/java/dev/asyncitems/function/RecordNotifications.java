@@ -1,7 +1,6 @@
 package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.lambda.QueueShell;
@@ -15,7 +14,6 @@ import dev.asyncitems.notification.NotificationQueue.Delivery;
 import dev.asyncitems.notification.Recorder;
 import dev.asyncitems.notification.Recorder.Outcome;
 import dev.asyncitems.settings.Setting;
-import dev.asyncitems.snapstart.Snapshot;
 import dev.asyncitems.trace.TraceContext;
 import java.io.InputStream;
 import java.io.OutputStream;

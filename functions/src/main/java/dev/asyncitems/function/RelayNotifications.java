@@ -1,7 +1,6 @@
 package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.lambda.Log;
@@ -10,7 +9,6 @@ import dev.asyncitems.metric.Metric;
 import dev.asyncitems.notification.NotificationStore.Waiting;
 import dev.asyncitems.notification.Relay;
 import dev.asyncitems.settings.Setting;
-import dev.asyncitems.snapstart.Snapshot;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Clock;

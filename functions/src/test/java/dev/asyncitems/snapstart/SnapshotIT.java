@@ -11,7 +11,6 @@ import dev.asyncitems.local.template.Function;
 import dev.asyncitems.system.ProjectTemplate;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -135,8 +134,7 @@ final class SnapshotIT {
   @CsvSource({"snap-start,true", "on-demand,false", "'',false"})
   void onlyBeforeASnapshot(String initialization, boolean primed) {
     Map<String, String> environment = Map.of("AWS_LAMBDA_INITIALIZATION_TYPE", initialization);
-    assertThat(Snapshot.of(environment, Clock.systemUTC(), GetItem.class))
-        .isEqualTo(primed);
+    assertThat(Snapshot.of(environment, Clock.systemUTC(), GetItem.class)).isEqualTo(primed);
   }
 
   @ParameterizedTest
