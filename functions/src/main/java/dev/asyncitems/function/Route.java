@@ -46,7 +46,8 @@ record Route(String method, String path) {
     return methods;
   }
 
-  private boolean matches(String given) {
+  /** Returns whether a request's path is one of this route. */
+  boolean matches(String given) {
     String[] expected = path.split("/", -1);
     String[] segments = given.split("/", -1);
     return expected.length == segments.length

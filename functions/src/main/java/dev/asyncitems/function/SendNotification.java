@@ -75,7 +75,7 @@ public final class SendNotification extends HttpFunction {
   private CompletableFuture<Reply> answerGet(Request request) {
     return request.read(input -> {
       String message = input.requiredParameter(MESSAGE);
-      Optional<IdempotencyKey> key = input.idempotencyKey();
+      Optional<IdempotencyKey> key = input.idempotencyKey(MESSAGE);
       return () -> send(request, valid(message), key, SendNotification::sentInTheBackground);
     });
   }

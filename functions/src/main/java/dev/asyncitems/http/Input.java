@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,10 +121,13 @@ public final class Input {
   }
 
   /**
-   * Reads {@code Idempotency-Key}. Its fingerprint is of the method, the path, and the body, or for
-   * a GET the query string, byte for byte.
+   * Reads {@code Idempotency-Key}. Its fingerprint covers the method, the path, and the decoded
+   * body, or the query of a GET.
+   *
+   * @param parameters the query parameters that the fingerprint of a GET covers, by their decoded
+   *     values; without any it covers the whole query string as sent
    */
-  public Optional<IdempotencyKey> idempotencyKey() {
+  public Optional<IdempotencyKey> idempotencyKey(String... parameters) {
     String name = "Idempotency-Key";
     Optional<String> key = request.header(name);
     if (key.isPresent() && !IDEMPOTENCY_KEY.matcher(key.get()).matches()) {
@@ -137,11 +142,21 @@ public final class Input {
             .orElse("anyone");
     byte[] sent =
         request.method().equals("GET")
-            ? request.rawQuery().getBytes(StandardCharsets.UTF_8)
+            ? queried(parameters).getBytes(StandardCharsets.UTF_8)
             : body().orElseGet(() -> new byte[0]);
     String fingerprint =
         request.method() + " " + Request.withoutSlash(request.path()) + " " + sha256(sent);
     return key.map(value -> new IdempotencyKey(caller + " " + value, fingerprint));
+  }
+
+  private String queried(String... parameters) {
+    return parameters.length == 0
+        ? request.rawQuery()
+        : Arrays.stream(parameters)
+            .flatMap(name ->
+                query.values(name).stream()
+                    .map(value -> name + "=" + Query.decode(value).orElse(value)))
+            .collect(Collectors.joining("\0"));
   }
 
   /**

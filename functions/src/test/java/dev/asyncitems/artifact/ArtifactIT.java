@@ -118,7 +118,7 @@ final class ArtifactIT {
         .allMatch(file ->
             file.matches(
                 "dev/asyncitems/((call|http|idempotency|json|lambda|metric|paging|rejection|trace|value)"
-                    + "/.*|function/GetDocs\\.class)"));
+                    + "/.*|function/(GetDocs|HttpFunction|LambdaFunction)\\.class)"));
   }
 
   @Test

@@ -51,6 +51,18 @@ final class RouteTest {
     assertThat(Route.methods(path)).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/items/019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173/history, true",
+    "/items/019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173/other, false",
+    "/items/019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173, false",
+    "/items/1/history, false",
+    "/items//history, false"
+  })
+  void aVariableMayBeAnySegment(String path, boolean matches) {
+    assertThat(new Route("GET", "/items/{id}/history").matches(path)).isEqualTo(matches);
+  }
+
   @Test
   void noRouteIsThereTwice() {
     assertThat(Route.ALL).doesNotHaveDuplicates();

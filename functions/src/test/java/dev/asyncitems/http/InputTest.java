@@ -264,6 +264,12 @@ final class InputTest {
     Optional<IdempotencyKey> key = get.query("message=hello").input().idempotencyKey();
     assertThat(get.query("message=hello").input().idempotencyKey()).isEqualTo(key);
     assertThat(get.query("message=bye").input().idempotencyKey()).isNotEqualTo(key);
+    assertThat(get.query("message=hello&other=1").input().idempotencyKey()).isNotEqualTo(key);
+
+    key = get.query("message=a+b").input().idempotencyKey("message");
+    assertThat(get.query("x=1&message=a%20b").input().idempotencyKey("message")).isEqualTo(key);
+    assertThat(get.query("message=ab").input().idempotencyKey("message")).isNotEqualTo(key);
+    assertThat(get.query("x=a+b").input().idempotencyKey("message", "x")).isNotEqualTo(key);
   }
 
   @Test
