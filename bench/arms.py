@@ -44,8 +44,8 @@ FUNCTIONS = {  # of functions.zip: the sample event, and what is in the answer
     "ListNotifications": ("list-notifications", '"statusCode":200,'),
     "GetData": ("get-data", '"statusCode":200,'),
     "UnmatchedRoute": ("unmatched-route", '"statusCode":404,'),
-    "RecordNotifications": ("record-notifications", '{"batchItemFailures":[]}'),
-    "RelayNotifications": ("relay-notifications", '"due":0'),
+    "LogNotifications": ("log-notifications", '{"batchItemFailures":[]}'),
+    "RelayOutbox": ("relay-outbox", '"due":0'),
 }
 DOCS = "GetDocs"  # which has a zip of its own, for java25
 PAGE = 20  # rows of a page that is asked for
@@ -88,7 +88,7 @@ def sample_event(function):
     sample.get("headers", {}).pop("idempotency-key", None)  # with one, the answers after the first would come from its record
     if function == "ListItems":
         sample |= {"rawQueryString": f"limit={PAGE}", "queryStringParameters": {"limit": str(PAGE)}}
-    elif function == "RecordNotifications":
+    elif function == "LogNotifications":
         del sample["Records"][1:]  # the one that is well-formed
     return sample
 
@@ -101,9 +101,9 @@ def events_of(backend, function, with_key=False):
     def events(count):
         if function == "DeleteItem":
             return [text.replace(ITEM, id).encode() for id in backend.items(count)]
-        if function == "RecordNotifications":
+        if function == "LogNotifications":
             return [text.replace(NOTIFICATION, id).encode() for id in backend.queued_notifications(count)]
-        if function == "RelayNotifications":
+        if function == "RelayOutbox":
             backend.settle()
         if with_key:
             return [json.dumps({**sample, "headers": {**sample["headers"], "idempotency-key": str(uuid.uuid4())}}).encode() for _ in range(count)]

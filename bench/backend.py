@@ -139,7 +139,7 @@ class Backend:
     def settle(self):
         """Forgets the notifications that the relay would find."""
         due = self._client.get_paginator("scan").paginate(
-            TableName="local-Notifications", ProjectionExpression="id", FilterExpression="attentionAt < :never", ExpressionAttributeValues={":never": {"S": NEVER}}
+            TableName="local-Notifications", ProjectionExpression="id", FilterExpression="nextDispatchAt < :never", ExpressionAttributeValues={":never": {"S": NEVER}}
         )  # fmt: skip
         self._write("local-Notifications", [{"DeleteRequest": {"Key": row}} for page in due for row in page["Items"]])
 
@@ -149,7 +149,7 @@ class Backend:
 
     def _queued(self, id):
         return {"id": {"S": id}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"}, "createdAt": TIME,
-                "turns": {"N": "0"}, "shard": {"N": "0"}, "attention": {"S": "queued#0"}, "attentionAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
+                "dispatches": {"N": "0"}, "shard": {"N": "0"}, "outbox": {"S": "queued#0"}, "nextDispatchAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
 
     def _put(self, table, rows):
         self._write(table, [{"PutRequest": {"Item": row}} for row in rows])

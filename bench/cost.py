@@ -37,9 +37,9 @@ STEPS = {
     "POST /items": {"writes": 2 + 1, "row": 1, "entries": 1},
     # and the record of its key, which is gone after a day
     "POST /items with Idempotency-Key": {"writes": 2 + 1 + 2, "row": 1, "entries": 1},
-    # a transaction of the row, its entries in the timeline and in the attention index; the job
+    # a transaction of the row, its entries in the timeline and in the outbox index; the job
     "POST /notifications": {"writes": 2 + 2, "sqs": 1, "row": 1, "entries": 1},
-    # received and deleted; the row, its timeline entry, and its attention entry, which goes; no API
+    # received and deleted; the row, its timeline entry, and its outbox entry, which goes; no API
     "a notification's job": {"writes": 1 + 1 + 1, "sqs": 2, "api": False},
 }
 
@@ -94,10 +94,10 @@ def rows(life):
             yield name, FASTAPI, *of_peer({"writes": 1, "row": 1}, FASTAPI_CREATE)
     # Each job alone, the dearest case; SQS gives up to ten at once where they come faster.
     for by, suffix in by_packaging:
-        yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "RecordNotifications" + suffix))
+        yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "LogNotifications" + suffix))
     yield "POST /notifications, and its job", BACKGROUND_TASKS, *of_peer({"writes": 1, "row": 1}, BACKGROUND_TASKS)
     tick = {"reads": SHARDS * 0.5, "api": False}
     for by, suffix in by_packaging:
-        of_services, *of_time = dollars((tick, "RelayNotifications" + suffix), times=RELAY_RUNS)
+        of_services, *of_time = dollars((tick, "RelayOutbox" + suffix), times=RELAY_RUNS)
         yield "a month: the relay, and receiving from an empty queue", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
     yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARMS * PRICES["alarm_month"], 0, 0

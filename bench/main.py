@@ -223,7 +223,7 @@ def functions(backend, options):
 
 MEMORY_SIZES = (256, 512, 1024, 1769)
 OFFERED = 512  # MB, the least of the template; a smaller size is tried with GetItem alone
-ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "RecordNotifications")
+ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "LogNotifications")
 GROUPS = Path("/sys/fs/cgroup/cpu")
 
 
@@ -272,8 +272,8 @@ def memory(backend, options):
 
 
 PRICED = (
-    ("ListItems", False), ("CreateItem", False), ("CreateItem", True), ("SendNotification", False), ("RecordNotifications", False),
-    ("RelayNotifications", False),
+    ("ListItems", False), ("CreateItem", False), ("CreateItem", True), ("SendNotification", False), ("LogNotifications", False),
+    ("RelayOutbox", False),
 )  # fmt: skip
 
 

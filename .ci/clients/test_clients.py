@@ -44,10 +44,10 @@ def queued_row(id, message="by hand"):
         "message": {"S": message},
         "status": {"S": "queued"},
         "attempts": {"N": "0"},
-        "turns": {"N": "0"},
+        "dispatches": {"N": "0"},
         "createdAt": {"S": time},
-        "attention": {"S": f"queued#{shard(id)}"},
-        "attentionAt": {"S": f"{time}#{id}"},
+        "outbox": {"S": f"queued#{shard(id)}"},
+        "nextDispatchAt": {"S": f"{time}#{id}"},
     }
 
 
@@ -94,7 +94,7 @@ def test_a_notification_of_the_api_and_its_key_are_read_by_the_cli(run, api, aws
         "message": {"S": "hello"},
         "status": {"S": "logged"},
         "attempts": {"N": "1"},
-        "turns": {"N": "0"},
+        "dispatches": {"N": "0"},
     }
     [record] = [record for record in records if record["result"]["M"]["id"] == {"S": id}]
     assert record.keys() == {"key", "fingerprint", "expiresAt", "result"}
@@ -149,7 +149,7 @@ def test_notifications_that_boto3_puts_are_listed_by_their_status(run, api, dyna
         "status": {"S": "failed"},
         "attempts": {"N": "8"},
         "failure": {"S": "by hand"},
-        "attention": {"S": f"failed#{shard(id)}"},
+        "outbox": {"S": f"failed#{shard(id)}"},
     }
     for row in failed, queued_row(other):
         dynamodb.put_item(TableName=run.table("Notifications"), Item=row)
@@ -181,7 +181,7 @@ def test_a_job_that_another_client_sends_is_consumed(run, api, aws, dynamodb, sq
 
 def dead_letters(run, aws):
     received = aws(
-        "sqs", "receive-message", "--queue-url", run.queue("DeadLetterQueue"),
+        "sqs", "receive-message", "--queue-url", run.queue("NotificationDeadLetterQueue"),
         "--message-attribute-names", "All", "--visibility-timeout", "0", "--max-number-of-messages", "10",
     )  # fmt: skip
     return {letter["Body"]: letter for letter in (received or {}).get("Messages", [])}
@@ -211,7 +211,7 @@ def test_dead_letters_are_replayed_once_their_cause_is_gone(run, api, aws, dynam
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "no notification has the job's id"
     dynamodb.put_item(TableName=run.table("Notifications"), Item=queued_row(id))
 
-    source = arn(aws, run.queue("DeadLetterQueue"))
+    source = arn(aws, run.queue("NotificationDeadLetterQueue"))
     move = ("--source-arn", source, "--destination-arn", arn(aws, queue))
     assert aws("sqs", "start-message-move-task", *move)["TaskHandle"]
 

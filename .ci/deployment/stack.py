@@ -156,7 +156,7 @@ def make_due(id, turns=0):
     _dynamodb.update_item(
         TableName=PHYSICAL["Notifications"],
         Key={"id": {"S": id}},
-        UpdateExpression="SET attentionAt = :at, turns = :turns",
+        UpdateExpression="SET nextDispatchAt = :at, turns = :turns",
         ExpressionAttributeValues={":at": {"S": f"{LONG_AGO}#{id}"}, ":turns": {"N": str(turns)}},
     )
 
@@ -176,13 +176,13 @@ def receive(queue):
 
 def consumer_rests(rests):
     """Whether the queue's messages stay where they are."""
-    for mapping in _functions.list_event_source_mappings(FunctionName=PHYSICAL["RecordNotifications"])["EventSourceMappings"]:
+    for mapping in _functions.list_event_source_mappings(FunctionName=PHYSICAL["LogNotifications"])["EventSourceMappings"]:
         _functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=not rests)
 
 
 def relay_rests(rests):
     """Whether the schedule leaves the relay alone."""
-    rule = next(name for id, name in PHYSICAL.items() if id.startswith("RelayNotificationsEveryMinute") and "Permission" not in id)
+    rule = next(name for id, name in PHYSICAL.items() if id.startswith("RelayOutboxEveryMinute") and "Permission" not in id)
     change = boto3.client("events").disable_rule if rests else boto3.client("events").enable_rule
     change(Name=rule)
 

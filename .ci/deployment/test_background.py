@@ -18,9 +18,9 @@ def test_a_malformed_job_is_dead_lettered_with_its_reason():
     job = "nonsense"
     stack.sqs.send_message(QueueUrl=stack.PHYSICAL["NotificationQueue"], MessageBody=job)
 
-    letter = stack.eventually(15, lambda: [m for m in stack.receive("DeadLetterQueue") if m["Body"] == job])[0]
+    letter = stack.eventually(15, lambda: [m for m in stack.receive("NotificationDeadLetterQueue") if m["Body"] == job])[0]
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "the job is malformed"
-    stack.sqs.delete_message(QueueUrl=stack.PHYSICAL["DeadLetterQueue"], ReceiptHandle=letter["ReceiptHandle"])
+    stack.sqs.delete_message(QueueUrl=stack.PHYSICAL["NotificationDeadLetterQueue"], ReceiptHandle=letter["ReceiptHandle"])
 
 
 def test_the_schedule_makes_the_relay_send_a_lost_job_again_and_give_up_a_hopeless_one():
@@ -38,6 +38,6 @@ def test_the_schedule_makes_the_relay_send_a_lost_job_again_and_give_up_a_hopele
 
     stack.eventually(15, lambda: status(lost) == "logged")
     reason = stack.row(hopeless)["failure"]["S"]
-    letter = stack.eventually(15, lambda: [m for m in stack.receive("DeadLetterQueue") if hopeless in m["Body"]])[0]
+    letter = stack.eventually(15, lambda: [m for m in stack.receive("NotificationDeadLetterQueue") if hopeless in m["Body"]])[0]
     assert letter["MessageAttributes"]["reason"]["StringValue"] == reason
     assert reason == "not logged although its job was enqueued 12 times"

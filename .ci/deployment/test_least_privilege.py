@@ -14,7 +14,7 @@ DELAY = "sqs:ChangeMessageVisibility"  # called for jobs that failed, and then b
 LAMBDAS_OWN = {
     (function, action)
     for function in stack.FUNCTIONS
-    for action in {"logs:CreateLogStream", "logs:PutLogEvents"} | (MAPPING if function == "RecordNotifications" else set())
+    for action in {"logs:CreateLogStream", "logs:PutLogEvents"} | (MAPPING if function == "LogNotifications" else set())
 }
 NAMES = stack.arns()
 GRANTS = [
@@ -51,12 +51,12 @@ def calls(function):
             return [Invocation(function, event("list-notifications")), Invocation(function, every)]
         case "GetNotification":
             return [Invocation(function, event("get-notification", notification=stack.create_notification()))]
-        case "RecordNotifications":
-            return [Invocation(function, event("record-notifications", notification=stack.create_notification()))]
-        case "RelayNotifications":
+        case "LogNotifications":
+            return [Invocation(function, event("log-notifications", notification=stack.create_notification()))]
+        case "RelayOutbox":
             stack.make_due(stack.create_notification())
             stack.make_due(stack.create_notification(), turns=12)
-            return [Invocation(function, event("relay-notifications"))]
+            return [Invocation(function, event("relay-outbox"))]
         case "UnmatchedRoute":
             return []
         case _:  # CreateItem: create-item
@@ -81,13 +81,13 @@ def test_a_call_is_refused_without(function, action, resource):
 @pytest.mark.parametrize("allowed", [True, False])
 def test_a_failed_job_is_not_handed_back_without(allowed):
     """At its last delivery a job that failed is visible again at once, if the consumer may say so."""
-    role = stack.Role("RecordNotifications")
+    role = stack.Role("LogNotifications")
     taken = [grant for grant in role.grants() if grant[0] == "dynamodb:UpdateItem" or grant[0] == DELAY and not allowed]
     assert len(taken) == (1 if allowed else 2)
     batch, body = stack.job(stack.create_notification(), delivery=8)
 
     with role.without(*taken):
-        call = Invocation("RecordNotifications", batch)
+        call = Invocation("LogNotifications", batch)
 
     assert call.answer["batchItemFailures"], call
     assert (body in [message["Body"] for message in stack.receive("NotificationQueue")]) == allowed

@@ -10,7 +10,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
-ALARMS = ["ApiServerErrorsAlarm", "RecordNotificationsErrorsAlarm", "RelayNotificationsErrorsAlarm"]
+ALARMS = ["ApiServerErrorsAlarm", "LogNotificationsErrorsAlarm", "RelayOutboxErrorsAlarm"]
 
 
 class NoManagedPolicies:

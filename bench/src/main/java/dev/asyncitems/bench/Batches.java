@@ -1,7 +1,7 @@
 package dev.asyncitems.bench;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.asyncitems.function.RecordNotifications;
+import dev.asyncitems.function.LogNotifications;
 import dev.asyncitems.function.SendNotification;
 import dev.asyncitems.local.LocalRun;
 import java.io.IOException;
@@ -41,11 +41,11 @@ public final class Batches {
     PrintStream results = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     try (LocalRun run = Backend.run(args[0])) {
-      Map<String, String> environment = run.environment("RecordNotifications");
+      Map<String, String> environment = run.environment("LogNotifications");
       Map<String, String> stubbed = new HashMap<>(environment);
       stubbed.put("ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:" + args[2]);
-      try (RecordNotifications onStub = new RecordNotifications(stubbed, Clock.systemUTC());
-          RecordNotifications onEngine = new RecordNotifications(environment, Clock.systemUTC());
+      try (LogNotifications onStub = new LogNotifications(stubbed, Clock.systemUTC());
+          LogNotifications onEngine = new LogNotifications(environment, Clock.systemUTC());
           SendNotification send =
               new SendNotification(run.environment("SendNotification"), Clock.systemUTC())) {
         byte[] event = Files.readAllBytes(Path.of(args[1], "send-notification.json"));

@@ -39,8 +39,8 @@ final class Samples {
           sample("GetData", "get-data", 200),
           sample("UnmatchedRoute", "unmatched-route", 404),
           sample("UnmatchedRoute", "unmatched-route-slash", 308),
-          new Sample("RecordNotifications", "record-notifications", "{\"batchItemFailures\":[]}"),
-          new Sample("RelayNotifications", "relay-notifications", "\"due\":"));
+          new Sample("LogNotifications", "log-notifications", "{\"batchItemFailures\":[]}"),
+          new Sample("RelayOutbox", "relay-outbox", "\"due\":"));
 
   private static final Pattern LOCATION = Pattern.compile("/(items|notifications)/([0-9a-f-]{36})");
 

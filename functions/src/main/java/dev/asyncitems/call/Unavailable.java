@@ -1,5 +1,7 @@
 package dev.asyncitems.call;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The store or the queue throttles, is away, or races on a row did not end in time: the same call
  * may succeed later.
@@ -9,7 +11,7 @@ public final class Unavailable extends RuntimeException {
     super(what);
   }
 
-  public Unavailable(String what, Throwable cause) {
+  public Unavailable(String what, @Nullable Throwable cause) {
     super(what, cause);
   }
 }

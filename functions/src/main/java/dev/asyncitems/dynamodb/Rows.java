@@ -1,17 +1,29 @@
 package dev.asyncitems.dynamodb;
 
+import dev.asyncitems.call.Backoff;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.sdk.Calls;
 import dev.asyncitems.value.UuidV7;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** Reads single rows of a table whose key is an id. */
+/** Reads rows of a table whose key is an id. */
 final class Rows {
+  private static final String ID = "id";
+
   private Rows() {}
 
   /** Whether an id is one that functions write: a UUID in lower case, as cursors name it. */
@@ -29,5 +41,57 @@ final class Rows {
             .build();
     return Calls.start(
         "DynamoDB", deadline, () -> table.getItem(request).thenApply(Optional::ofNullable));
+  }
+
+  /**
+   * Returns rows as the last write left them, in the order of their ids. Ids without a row are left
+   * out. Fails with {@link dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too
+   * long.
+   *
+   * @param ids distinct, at most 100
+   */
+  static <R> CompletableFuture<List<R>> findAll(
+      DynamoDbAsyncClient client, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
+    Map<String, Map<String, AttributeValue>> found = new ConcurrentHashMap<>();
+    return read(client, table.tableName(), keys(ids), found, 1, deadline)
+        .thenApply(rows ->
+            ids.stream()
+                .flatMap(id -> Stream.ofNullable(rows.get(id.toString())))
+                .map(table.tableSchema()::mapToItem)
+                .toList());
+  }
+
+  private static KeysAndAttributes keys(List<UUID> ids) {
+    return KeysAndAttributes.builder()
+        .consistentRead(true)
+        .keys(ids.stream().map(id -> Map.of(ID, AttributeValue.fromS(id.toString()))).toList())
+        .build();
+  }
+
+  private static CompletableFuture<Map<String, Map<String, AttributeValue>>> read(
+      DynamoDbAsyncClient client,
+      String table,
+      KeysAndAttributes keys,
+      Map<String, Map<String, AttributeValue>> found,
+      int attempt,
+      Deadline deadline) {
+    if (keys.keys().isEmpty()) {
+      return CompletableFuture.completedFuture(found);
+    }
+    BatchGetItemRequest request =
+        BatchGetItemRequest.builder().requestItems(Map.of(table, keys)).build();
+    return Calls.start("DynamoDB", deadline, () -> client.batchGetItem(request))
+        .thenCompose(response -> {
+          response
+              .responses()
+              .getOrDefault(table, List.of())
+              .forEach(row -> found.put(Objects.requireNonNull(row.get(ID)).s(), row));
+          KeysAndAttributes unread = response.unprocessedKeys().get(table);
+          // DynamoDB asks for a pause before unread keys are read again ("BatchGetItem").
+          return unread == null
+              ? CompletableFuture.completedFuture(found)
+              : Backoff.pause(attempt, deadline)
+                  .thenCompose(made -> read(client, table, unread, found, made + 1, deadline));
+        });
   }
 }

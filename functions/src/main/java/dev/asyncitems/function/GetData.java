@@ -10,9 +10,9 @@ import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.lambda.HttpShell;
 import dev.asyncitems.notification.Notification;
-import dev.asyncitems.notification.NotificationLog;
-import dev.asyncitems.notification.NotificationQueue;
-import dev.asyncitems.notification.NotificationQueue.Depth;
+import dev.asyncitems.notification.Notifications;
+import dev.asyncitems.outbox.TaskQueue;
+import dev.asyncitems.outbox.TaskQueue.Depth;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.settings.Setting;
@@ -28,8 +28,8 @@ public final class GetData extends HttpFunction {
   private static final int NEWEST = 10;
 
   private final Items items;
-  private final NotificationLog notifications;
-  private final NotificationQueue queue;
+  private final Notifications notifications;
+  private final TaskQueue queue;
 
   /** The function as Lambda makes it. */
   public GetData() {
@@ -49,11 +49,11 @@ public final class GetData extends HttpFunction {
             Setting.ITEMS_TABLE,
             Setting.NOTIFICATIONS_TABLE,
             Setting.READ_SHARDS,
-            Setting.QUEUE_URL);
+            Setting.NOTIFICATIONS_QUEUE_URL);
     super(wiring);
     items = wiring.items();
-    notifications = wiring.notificationLog();
-    queue = wiring.queue();
+    notifications = wiring.notifications();
+    queue = wiring.queue(Task.NOTIFICATION);
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.asyncitems.function;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.notification.NotificationId;
-import dev.asyncitems.notification.NotificationLog;
+import dev.asyncitems.notification.Notifications;
 import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /notifications/{id}}: reads a notification. */
 public final class GetNotification extends HttpFunction {
-  private final NotificationLog log;
+  private final Notifications notifications;
 
   /** The function as Lambda makes it. */
   public GetNotification() {
@@ -26,14 +26,15 @@ public final class GetNotification extends HttpFunction {
   public GetNotification(Map<String, String> environment, Clock clock) {
     Wiring wiring = new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
     super(wiring);
-    log = wiring.notificationLog();
+    notifications = wiring.notifications();
   }
 
   @Override
   CompletableFuture<Reply> answer(Request request) {
     NotificationId id = NotificationJson.id(request);
     request.note("notificationId", id.toString());
-    return log.get(id, request.deadline())
+    return notifications
+        .get(id, request.deadline())
         .thenApply(Rejections::unwrap)
         .thenApply(found -> Reply.of(200, json -> NotificationJson.write(json, found)));
   }

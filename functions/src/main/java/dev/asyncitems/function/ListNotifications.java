@@ -3,8 +3,8 @@ package dev.asyncitems.function;
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.notification.NotificationLog;
-import dev.asyncitems.notification.Status;
+import dev.asyncitems.notification.Notifications;
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.settings.Setting;
 import java.time.Clock;
@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /notifications}: lists the notification log. */
 public final class ListNotifications extends HttpFunction {
-  private final NotificationLog log;
+  private final Notifications notifications;
 
   /** The function as Lambda makes it. */
   public ListNotifications() {
@@ -30,22 +30,23 @@ public final class ListNotifications extends HttpFunction {
     Wiring wiring =
         new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS);
     super(wiring);
-    log = wiring.notificationLog();
+    notifications = wiring.notifications();
   }
 
   @Override
   CompletableFuture<Reply> answer(Request request) {
     return request.read(input -> {
-      Optional<Status> status =
-          input.parameter("status", "must be queued, logged or failed", Status::parse);
+      Optional<TaskStatus> status =
+          input.parameter("status", "must be queued, logged or failed", NotificationJson::status);
       Listing listing =
           new Listing(
               "/notifications",
               "notifications",
-              status.map(wanted -> "status=" + wanted.text()).orElse(""));
+              status.map(wanted -> "status=" + NotificationJson.text(wanted)).orElse(""));
       PageRequest wanted = input.page(listing);
       return () ->
-          log.list(status, wanted, request.deadline())
+          notifications
+              .list(status, wanted, request.deadline())
               .thenApply(page -> listing.reply(request, page, wanted, NotificationJson::write));
     });
   }

@@ -6,13 +6,17 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.value.Times;
+import java.util.Arrays;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
 /** Notifications as clients send and get them. */
 final class NotificationJson {
+  private static final String LOGGED = "logged";
+
   private NotificationJson() {}
 
   /**
@@ -43,12 +47,24 @@ final class NotificationJson {
     return "/notifications/" + id;
   }
 
+  /** Returns the name that clients see of a status. */
+  static String text(TaskStatus status) {
+    return status == TaskStatus.DONE ? LOGGED : status.text();
+  }
+
+  /** Returns the status of a name that clients see; empty if there is none. */
+  static Optional<TaskStatus> status(String text) {
+    return Arrays.stream(TaskStatus.values())
+        .filter(status -> text(status).equals(text))
+        .findFirst();
+  }
+
   /** Writes a notification. */
   static void write(JsonGenerator json, Notification notification) {
     json.writeStartObject();
     json.writeStringProperty("id", notification.id().toString());
     json.writeStringProperty("message", notification.message());
-    json.writeStringProperty("status", notification.status().text());
+    json.writeStringProperty("status", text(notification.status()));
     json.writeNumberProperty("attempts", notification.attempts());
     json.writeStringProperty("createdAt", Times.text(notification.createdAt()));
     notification.loggedAt().ifPresent(at -> json.writeStringProperty("loggedAt", Times.text(at)));

@@ -48,8 +48,10 @@ public final class SendNotification extends HttpFunction {
             clock,
             Setting.NOTIFICATIONS_TABLE,
             Setting.IDEMPOTENCY_TABLE,
-            Setting.QUEUE_URL,
-            Setting.WRITE_SHARDS);
+            Setting.NOTIFICATIONS_QUEUE_URL,
+            Setting.WRITE_SHARDS,
+            Setting.VISIBILITY_TIMEOUT_SECONDS,
+            Setting.MAX_RECEIVE_COUNT);
     super(wiring);
     sender = wiring.sender();
   }
@@ -103,19 +105,19 @@ public final class SendNotification extends HttpFunction {
           if (!sent.accepted().replayed()) {
             request.count(Metric.ACCEPTED);
           }
-          warnIfNotEnqueued(request, sent);
+          warnIfNotSent(request, sent);
           return Replays.mark(
               request, reply.apply(sent.accepted().value()), sent.accepted().replayed());
         });
   }
 
-  private void warnIfNotEnqueued(Request request, Sent sent) {
+  private void warnIfNotSent(Request request, Sent sent) {
     if (sent.queueFailure().isPresent()) {
       Map<String, String> fields = new LinkedHashMap<>(request.traceContext().fields());
       fields.put("route", request.route());
       fields.put("notificationId", sent.accepted().value().id().toString());
       fields.put("outcome", "left to the relay");
-      log().write(Log.Level.WARN, "job not enqueued", fields, sent.queueFailure());
+      log().write(Log.Level.WARN, "message not sent", fields, sent.queueFailure());
     }
   }
 

@@ -3,27 +3,35 @@ package dev.asyncitems.function;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.DynamoNotifications;
+import dev.asyncitems.dynamodb.DynamoOutbox;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.lambda.Log;
+import dev.asyncitems.lambda.QueueShell;
 import dev.asyncitems.metric.Contention;
-import dev.asyncitems.notification.DeadLetters;
-import dev.asyncitems.notification.NotificationLog;
-import dev.asyncitems.notification.NotificationQueue;
+import dev.asyncitems.notification.LogNotification;
 import dev.asyncitems.notification.NotificationStore;
-import dev.asyncitems.notification.Recorder;
-import dev.asyncitems.notification.Relay;
+import dev.asyncitems.notification.Notifications;
 import dev.asyncitems.notification.Sender;
+import dev.asyncitems.outbox.BackgroundTask;
+import dev.asyncitems.outbox.Consumer;
+import dev.asyncitems.outbox.Outbox;
+import dev.asyncitems.outbox.Redelivery;
+import dev.asyncitems.outbox.Relay;
+import dev.asyncitems.outbox.TaskQueue;
 import dev.asyncitems.sdk.Clients;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.settings.Settings;
 import dev.asyncitems.snapstart.Snapshot;
 import dev.asyncitems.sqs.SqsDeadLetters;
-import dev.asyncitems.sqs.SqsNotificationQueue;
+import dev.asyncitems.sqs.SqsDeliveries;
+import dev.asyncitems.sqs.SqsTaskQueue;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Builds what one function uses, from its environment. To be used by one thread, during init; what
@@ -62,28 +70,54 @@ final class Wiring implements AutoCloseable {
         clock);
   }
 
-  NotificationLog notificationLog() {
-    return new NotificationLog(notificationStore());
+  Notifications notifications() {
+    return new Notifications(notificationStore());
   }
 
   Sender sender() {
-    return new Sender(notificationStore(), queue(), clock);
+    Outbox outbox =
+        new Outbox(
+            outboxStore(Task.NOTIFICATION),
+            queue(Task.NOTIFICATION),
+            redelivery().messageLife(),
+            clock);
+    return new Sender(notificationStore(), outbox, clock);
   }
 
-  Recorder recorder() {
+  LogNotification logNotification() {
     int days = settings.number(Setting.LOGGED_RETENTION_DAYS);
-    return new Recorder(
-        notificationStore(),
-        queue(),
-        deadLetters(),
-        settings.number(Setting.MAX_RECEIVE_COUNT),
-        days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days)),
-        clock,
-        SecureRandom::new); // drawn seldom, and not alike after a snapshot
+    return new LogNotification(
+        notificationStore(), days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days)));
   }
 
-  Relay relay(Relay.Observer observer) {
-    return new Relay(notificationStore(), queue(), deadLetters(), observer, clock);
+  QueueShell queueShell(Task task, BackgroundTask effect, Log log) {
+    SqsDeliveries deliveries =
+        new SqsDeliveries(clients.sqs(), settings.get(task.queue()), deadLetters(task));
+    Consumer consumer = new Consumer(effect, outboxStore(task), redelivery(), clock);
+    return new QueueShell(task.text(), consumer, deliveries, log);
+  }
+
+  Relay relay(Task task, Relay.Observer observer) {
+    return new Relay(
+        outboxStore(task),
+        queue(task),
+        deadLetters(task),
+        redelivery().messageLife(),
+        observer,
+        Wiring::pause,
+        clock);
+  }
+
+  private static CompletableFuture<Void> pause(Duration pause) {
+    return CompletableFuture.runAsync(
+        () -> {}, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  private Redelivery redelivery() {
+    return new Redelivery(
+        Duration.ofSeconds(settings.number(Setting.VISIBILITY_TIMEOUT_SECONDS)),
+        settings.number(Setting.MAX_RECEIVE_COUNT),
+        SecureRandom::new); // drawn seldom, and different after each restore of a snapshot
   }
 
   Log log(Class<?> function) {
@@ -100,17 +134,22 @@ final class Wiring implements AutoCloseable {
         clients.dynamoDb(),
         settings.get(Setting.NOTIFICATIONS_TABLE),
         settings.find(Setting.IDEMPOTENCY_TABLE),
+        outboxStore(Task.NOTIFICATION),
         shards(),
         contention,
         clock);
   }
 
-  NotificationQueue queue() {
-    return new SqsNotificationQueue(clients.sqs(), settings.get(Setting.QUEUE_URL));
+  private DynamoOutbox outboxStore(Task task) {
+    return new DynamoOutbox(clients.dynamoDb(), settings.get(task.table()), shards(), contention);
   }
 
-  private DeadLetters deadLetters() {
-    return new SqsDeadLetters(clients.sqs(), settings.get(Setting.DEAD_LETTER_QUEUE_URL));
+  TaskQueue queue(Task task) {
+    return new SqsTaskQueue(clients.sqs(), settings.get(task.queue()));
+  }
+
+  private SqsDeadLetters deadLetters(Task task) {
+    return new SqsDeadLetters(clients.sqs(), settings.get(task.deadLetterQueue()));
   }
 
   // A function lists or it writes; one that does neither never asks.

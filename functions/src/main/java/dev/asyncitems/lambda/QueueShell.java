@@ -3,66 +3,53 @@ package dev.asyncitems.lambda;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.DeadlineExceeded;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.message.TaskMessage;
 import dev.asyncitems.metric.Metric;
+import dev.asyncitems.outbox.Consumer;
+import dev.asyncitems.outbox.Consumer.Delivery;
+import dev.asyncitems.outbox.Consumer.Outcome;
+import dev.asyncitems.trace.TraceContext;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
- * Works on a batch of the queue, all messages at once, and returns those that failed, so that only
+ * Processes a batch of messages concurrently and returns the messages that failed, so that only
  * they are delivered again ("Handling errors for an SQS event source in Lambda", partial batch
- * responses). Safe for use by any number of threads.
+ * responses). Thread-safe.
  */
 public final class QueueShell {
-  private final Function<SQSMessage, Work> reader;
+  private final String idField;
+  private final Consumer consumer;
+  private final Deliveries deliveries;
   private final Log log;
 
   /**
-   * @param reader says what is to be done of a message; if it throws, the message counts as not
-   *     done
+   * @param task the task's name in log lines: {@code notification} gives {@code notificationId}
    */
-  public QueueShell(Function<SQSMessage, Work> reader, Log log) {
-    this.reader = reader;
+  public QueueShell(String task, Consumer consumer, Deliveries deliveries, Log log) {
+    this.idField = task + "Id";
+    this.consumer = consumer;
+    this.deliveries = deliveries;
     this.log = log;
   }
 
   /**
-   * What is to be done of a message.
-   *
-   * @param fields what its log line holds, whatever becomes of it
-   * @param job does it; if it throws, or its future fails, it counts as not done
-   */
-  public record Work(Map<String, String> fields, Function<Deadline, CompletableFuture<Done>> job) {}
-
-  /**
-   * What became of a message.
-   *
-   * @param done false when it is to be delivered again
-   * @param outcome one word for the log
-   * @param fields more for the log
-   * @param metrics counted with the log line
-   * @param failure why it was not done
-   */
-  public record Done(
-      boolean done,
-      String outcome,
-      Map<String, String> fields,
-      Map<Metric, Long> metrics,
-      Optional<Throwable> failure) {}
-
-  /**
-   * Works on one batch.
+   * Processes one batch.
    *
    * @throws RuntimeException if the event cannot be read: Lambda counts an error, and SQS delivers
    *     the whole batch again
@@ -71,19 +58,18 @@ public final class QueueShell {
     long start = System.nanoTime();
     Deadline deadline = Invocation.deadline(context);
     List<SQSMessage> messages = read(in, context, start);
-    List<Work> works = messages.stream().map(this::read).toList();
-    List<CompletableFuture<Done>> underWay =
-        works.stream().map(work -> start(work, deadline)).toList();
+    List<CompletableFuture<Processed>> underWay =
+        messages.stream().map(message -> process(message, deadline)).toList();
     awaitAll(underWay, deadline);
-    List<Done> results =
-        underWay.stream().map(job -> job.getNow(notDone(new DeadlineExceeded()))).toList();
     List<BatchItemFailure> failures = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
       SQSMessage message = messages.get(i);
-      if (!results.get(i).done()) {
+      Processed processed =
+          underWay.get(i).getNow(new Processed(failed(new DeadlineExceeded()), since(start)));
+      if (!processed.result().done()) {
         failures.add(new BatchItemFailure(message.getMessageId()));
       }
-      log(message, works.get(i), results.get(i), context, start);
+      log(message, processed, context);
     }
     EventCodec.write(new SQSBatchResponse(failures), out);
   }
@@ -95,56 +81,147 @@ public final class QueueShell {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("invocationId", context.getAwsRequestId());
       fields.put("outcome", "unreadable");
-      fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+      fields.put("durationMs", since(start).toMillis());
       log.writeCall(Log.Level.ERROR, "batch", fields, Map.of(), Optional.of(e));
       throw e;
     }
   }
 
-  private Work read(SQSMessage message) {
-    try {
-      return reader.apply(message);
-    } catch (RuntimeException e) {
-      return new Work(Map.of(), deadline -> CompletableFuture.failedFuture(e));
-    }
+  private CompletableFuture<Processed> process(SQSMessage message, Deadline deadline) {
+    long start = System.nanoTime();
+    Delivery delivery =
+        new Delivery(
+            id(message),
+            message.getMessageId() + " " + receiveCount(message),
+            receiveCount(message));
+    return consumer
+        .process(delivery, deadline)
+        .thenCompose(outcome -> finish(message, delivery, outcome, deadline))
+        .exceptionally(failure -> failed(Futures.cause(failure)))
+        .thenApply(result -> new Processed(result, since(start)));
   }
 
-  private static CompletableFuture<Done> start(Work work, Deadline deadline) {
-    CompletableFuture<Done> job;
-    try {
-      job = work.job().apply(deadline);
-    } catch (RuntimeException e) {
-      job = CompletableFuture.failedFuture(e);
-    }
-    return job.exceptionally(QueueShell::notDone);
+  // Best effort: a message that is not delayed comes back when its visibility timeout ends.
+  private CompletableFuture<Result> finish(
+      SQSMessage message, Delivery delivery, Outcome outcome, Deadline deadline) {
+    return switch (outcome) {
+      case Outcome.Done(Duration age, boolean replayed) ->
+          CompletableFuture.completedFuture(done(age, replayed));
+      case Outcome.AlreadyDone() ->
+          CompletableFuture.completedFuture(Result.done("already done", Map.of()));
+      case Outcome.Rejected(String reason) ->
+          Futures.call(
+                  () -> deliveries.deadLetter(message, reason, deadline).thenApply(put -> reason))
+              .thenApply(QueueShell::deadLettered)
+              .exceptionallyCompose(failure ->
+                  delay(
+                      message, consumer.delay(delivery), failed(Futures.cause(failure)), deadline));
+      case Outcome.Retry(Duration delay, Throwable cause, boolean failed) ->
+          delay(message, delay, failed ? gaveUp(cause) : failed(cause), deadline);
+    };
   }
 
-  private static void awaitAll(List<CompletableFuture<Done>> jobs, Deadline deadline) {
+  private CompletableFuture<Result> delay(
+      SQSMessage message, Duration delay, Result result, Deadline deadline) {
+    return Futures.call(
+            () -> deliveries.delay(message, delay, deadline).thenApply(delayed -> result))
+        .exceptionally(failure -> result);
+  }
+
+  private static void awaitAll(List<CompletableFuture<Processed>> underWay, Deadline deadline) {
     try {
-      Invocation.await(Futures.all(jobs), deadline);
+      Invocation.await(Futures.all(underWay), deadline);
     } catch (DeadlineExceeded e) {
-      // What has ended counts all the same; only the rest is returned.
+      // Messages whose processing has ended count as processed. Only the others are returned.
     }
   }
 
-  private static Done notDone(Throwable failure) {
-    return new Done(
-        false, "retry", Map.of(), Map.of(Metric.RETRIED, 1L), Optional.of(Futures.cause(failure)));
+  private static Result done(Duration age, boolean replayed) {
+    Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
+    metrics.put(Metric.DONE, 1L);
+    metrics.put(Metric.AGE, age.toMillis());
+    if (replayed) {
+      metrics.put(Metric.REPLAYED, 1L);
+    }
+    return Result.done("done", metrics);
   }
 
-  private void log(SQSMessage message, Work work, Done result, Context context, long start) {
+  private static Result deadLettered(String reason) {
+    return new Result(
+        true,
+        "dead-lettered",
+        Map.of("reason", reason),
+        Map.of(Metric.FAILED, 1L),
+        Optional.empty());
+  }
+
+  private static Result gaveUp(Throwable cause) {
+    return new Result(false, "failed", Map.of(), Map.of(Metric.FAILED, 1L), Optional.of(cause));
+  }
+
+  private static Result failed(Throwable cause) {
+    return new Result(false, "retry", Map.of(), Map.of(Metric.RETRIED, 1L), Optional.of(cause));
+  }
+
+  private void log(SQSMessage message, Processed processed, Context context) {
+    Result result = processed.result();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("messageId", message.getMessageId());
-    fields.putAll(work.fields());
+    fields.putAll(trace(message).fields());
+    id(message).ifPresent(id -> fields.put(idField, id.toString()));
+    fields.put("delivery", String.valueOf(receiveCount(message)));
     fields.put("outcome", result.outcome());
     fields.putAll(result.fields());
-    fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
+    fields.put("durationMs", processed.duration().toMillis());
     log.writeCall(
         result.done() ? Log.Level.INFO : Log.Level.WARN,
-        "job",
+        "message",
         fields,
         result.metrics(),
         result.failure());
+  }
+
+  private static Duration since(long start) {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private static Optional<UUID> id(SQSMessage message) {
+    return TaskMessage.id(Objects.requireNonNullElse(message.getBody(), ""));
+  }
+
+  private static TraceContext trace(SQSMessage message) {
+    Map<String, MessageAttribute> attributes = message.getMessageAttributes();
+    MessageAttribute requestId = attributes == null ? null : attributes.get(TaskMessage.REQUEST_ID);
+    Map<String, String> system = message.getAttributes();
+    return TraceContext.of(
+        requestId == null ? null : requestId.getStringValue(),
+        system == null ? null : system.get("AWSTraceHeader"));
+  }
+
+  private static int receiveCount(SQSMessage message) {
+    Map<String, String> attributes = message.getAttributes();
+    String count = attributes == null ? null : attributes.get("ApproximateReceiveCount");
+    return count != null && count.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(count) : 1;
+  }
+
+  /** The result of processing a message, and how long that took. */
+  private record Processed(Result result, Duration duration) {}
+
+  /**
+   * The result of processing a message.
+   *
+   * @param done false if the message is to be delivered again
+   * @param outcome one word for the log line
+   */
+  private record Result(
+      boolean done,
+      String outcome,
+      Map<String, String> fields,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure) {
+    static Result done(String outcome, Map<Metric, Long> metrics) {
+      return new Result(true, outcome, Map.of(), metrics, Optional.empty());
+    }
   }
 }

@@ -14,19 +14,19 @@ public enum Metric {
   ACCEPTED("accepted"),
   /** Requests that an idempotency key answered again. */
   IDEMPOTENT_REPLAYS("idempotentReplays"),
-  /** Notifications logged. */
-  LOGGED("logged"),
-  /** Of these, those that had failed. */
+  /** Background tasks that took effect. */
+  DONE("done"),
+  /** Tasks that took effect after they had failed. They also count as done. */
   REPLAYED("replayed"),
-  /** From accepted to logged. */
+  /** The time from the acceptance of a task to its effect. */
   AGE("ageMs", "Milliseconds"),
-  /** Deliveries of a job that failed and are to be repeated. */
+  /** Attempts that failed, so that the message is delivered again. */
   RETRIED("retried"),
-  /** Jobs given up. */
+  /** Tasks that were given up. */
   FAILED("failed"),
-  /** Jobs that the relay enqueued. */
-  RELAYED("relayed"),
-  /** From accepted until now, of the oldest notification whose turn had come at the relay. */
+  /** Messages that the relay sent. */
+  DISPATCHED("dispatched"),
+  /** The time since the acceptance of the oldest task whose entry was due at the relay. */
   OLDEST_DUE("oldestDueMs", "Milliseconds"),
   /** Writes that had no effect since another changed the same row. */
   STORE_CONFLICTS("storeConflicts"),

@@ -1,23 +1,25 @@
 package dev.asyncitems.notification;
 
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.value.TextRule;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A notification and how far it has come. One that was read from a row may break the rules, which
- * are those of today.
+ * A notification and how far its task has come. A notification that was read from a row may break
+ * the rules of this release.
  *
- * @param message as {@link #MESSAGE} says
- * @param attempts how often the consumer was given its job, as far as was recorded
+ * @param message a text that follows {@link #MESSAGE}
+ * @param status done once the notification is logged
+ * @param attempts how often the consumer has tried to log it, as far as was recorded
  * @param createdAt the id's time
  * @param loggedAt when it was logged, never before {@code createdAt}; empty before that
- * @param failure why it failed; empty unless it has
+ * @param failure why its last attempt failed; empty once it is logged
  */
 public record Notification(
     NotificationId id,
     String message,
-    Status status,
+    TaskStatus status,
     int attempts,
     Instant createdAt,
     Optional<Instant> loggedAt,
@@ -27,14 +29,14 @@ public record Notification(
   /**
    * Returns a notification that has just been accepted.
    *
-   * @throws IllegalArgumentException if the message breaks a rule
+   * @throws IllegalArgumentException if the message breaks the rule
    */
   static Notification accept(String message, Instant now) {
     NotificationId id = NotificationId.at(now);
     return new Notification(
         id,
         MESSAGE.require(message),
-        Status.QUEUED,
+        TaskStatus.QUEUED,
         0,
         id.time(),
         Optional.empty(),

@@ -7,10 +7,11 @@ public enum Setting {
   ITEMS_TABLE(Form.NAME, "a table's name"),
   NOTIFICATIONS_TABLE(Form.NAME, "a table's name"),
   IDEMPOTENCY_TABLE(Form.NAME, "a table's name"),
-  QUEUE_URL(Form.URL, "a queue's URL"),
-  DEAD_LETTER_QUEUE_URL(Form.URL, "a queue's URL"),
+  NOTIFICATIONS_QUEUE_URL(Form.URL, "a queue's URL"),
+  NOTIFICATIONS_DEAD_LETTER_QUEUE_URL(Form.URL, "a queue's URL"),
   READ_SHARDS(Form.FROM_1, "a whole number from 1 to 99"),
   WRITE_SHARDS(Form.FROM_1, "a whole number from 1 to 99"),
+  VISIBILITY_TIMEOUT_SECONDS(Form.FROM_0, "a whole number from 0 to 99999"),
   MAX_RECEIVE_COUNT(Form.FROM_1, "a whole number from 1 to 99"),
   LOGGED_RETENTION_DAYS(Form.FROM_0, "a whole number from 0 to 99999");
 

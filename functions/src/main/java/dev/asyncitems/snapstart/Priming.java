@@ -80,7 +80,10 @@ final class Priming {
     environment.put("IDEMPOTENCY_TABLE", "priming-keys");
     for (String name :
         new String[] {
-          "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "ENDPOINT_URL_DYNAMODB", "ENDPOINT_URL_SQS"
+          "NOTIFICATIONS_QUEUE_URL",
+          "NOTIFICATIONS_DEAD_LETTER_QUEUE_URL",
+          "ENDPOINT_URL_DYNAMODB",
+          "ENDPOINT_URL_SQS"
         }) {
       environment.put(name, endpoint);
     }

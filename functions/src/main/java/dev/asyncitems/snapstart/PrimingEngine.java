@@ -41,8 +41,8 @@ final class PrimingEngine implements AutoCloseable {
   // One that waits for its turn, so that the relay has something to do.
   private static final String NOTIFICATION =
       """
-      {"id":{"S":"%s"},"shard":{"N":"0"},"attention":{"S":"queued#0"},\
-      "attentionAt":{"S":"1970-01-01T00:00:00.000Z#%s"},"message":{"S":"priming"},\
+      {"id":{"S":"%s"},"shard":{"N":"0"},"outbox":{"S":"queued#0"},\
+      "nextDispatchAt":{"S":"1970-01-01T00:00:00.000Z#%s"},"message":{"S":"priming"},\
       "status":{"S":"queued"},"attempts":{"N":"0"},"createdAt":{"S":"1970-01-01T00:00:00.000Z"},\
       "requestId":{"S":"priming"}}\
       """

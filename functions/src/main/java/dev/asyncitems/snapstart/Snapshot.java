@@ -112,12 +112,12 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
             Map.entry("GetNotification", http("GET", "/notifications/", true, "")),
             Map.entry("GetData", http("GET", "/data", false, "")),
             Map.entry(
-                "RecordNotifications",
+                "LogNotifications",
                 "{\"Records\":[{\"messageId\":\"priming\",\"receiptHandle\":\"priming\",\"body\":"
                     + "\"{\\\"id\\\":\\\""
                     + ID
                     + "\\\"}\",\"attributes\":{\"ApproximateReceiveCount\":\"1\"}}]}"),
-            Map.entry("RelayNotifications", "{}"));
+            Map.entry("RelayOutbox", "{}"));
 
     private static String http(String method, String path, boolean withId, String body) {
       return "{\"version\":\"2.0\",\"routeKey\":\""

@@ -2,15 +2,16 @@ package dev.asyncitems.sqs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.message.TaskMessage;
-import dev.asyncitems.notification.DeadLetters;
-import dev.asyncitems.notification.Job;
-import dev.asyncitems.notification.NotificationQueue.Attribute;
-import dev.asyncitems.notification.NotificationQueue.Delivery;
+import dev.asyncitems.outbox.DeadLetters;
+import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.sdk.Calls;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.core.SdkBytes;
@@ -18,7 +19,10 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 
-/** The dead-letter queue in SQS; a job's reason is its message attribute {@code reason}. */
+/**
+ * The dead-letter queue of one kind of task in SQS. The message attribute {@code reason} says why a
+ * message was given up. Thread-safe.
+ */
 public final class SqsDeadLetters implements DeadLetters {
   /** What SQS takes of one message: body and attributes together ("Amazon SQS message quotas"). */
   private static final int MAX_BYTES = 1_048_576;
@@ -37,29 +41,52 @@ public final class SqsDeadLetters implements DeadLetters {
   }
 
   @Override
-  public CompletableFuture<String> put(Delivery delivery, String reason, Deadline deadline) {
-    Map<String, MessageAttributeValue> attributes = new HashMap<>();
-    delivery.attributes().forEach((name, own) -> attributes.put(name, value(own)));
-    return put(delivery.body(), attributes, delivery.traceHeader(), reason, deadline);
+  public CompletableFuture<OutboxEntry> put(OutboxEntry entry, String reason, Deadline deadline) {
+    return put(
+            TaskMessage.body(entry.id()),
+            new HashMap<>(Messages.attributes(entry.trace())),
+            entry.trace().traceHeader(),
+            reason,
+            deadline)
+        .thenApply(response -> entry);
   }
 
-  @Override
-  public CompletableFuture<String> put(Job job, String reason, Deadline deadline) {
+  /** Sends a copy of a delivered message there, with its own attributes and a reason. */
+  CompletableFuture<?> put(SQSMessage message, String reason, Deadline deadline) {
+    Map<String, MessageAttributeValue> attributes = new HashMap<>();
+    if (message.getMessageAttributes() != null) {
+      message
+          .getMessageAttributes()
+          .forEach((name, own) -> value(own).ifPresent(value -> attributes.put(name, value)));
+    }
+    Map<String, String> system = message.getAttributes();
     return put(
-        TaskMessage.body(job.id().value()),
-        new HashMap<>(SqsNotificationQueue.attributes(job.traceContext())),
-        job.traceContext().traceHeader(),
+        Objects.requireNonNullElse(message.getBody(), ""),
+        attributes,
+        Optional.ofNullable(system == null ? null : system.get("AWSTraceHeader")),
         reason,
         deadline);
   }
 
-  private CompletableFuture<String> put(
+  // SQS accepts no attribute without a value.
+  private static Optional<MessageAttributeValue> value(MessageAttribute own) {
+    MessageAttributeValue.Builder value =
+        MessageAttributeValue.builder()
+            .dataType(Objects.requireNonNullElse(own.getDataType(), "String"));
+    if (own.getStringValue() != null) {
+      return Optional.of(value.stringValue(own.getStringValue()).build());
+    }
+    return Optional.ofNullable(own.getBinaryValue())
+        .map(bytes -> value.binaryValue(SdkBytes.fromByteBuffer(bytes)).build());
+  }
+
+  private CompletableFuture<?> put(
       String body,
       Map<String, MessageAttributeValue> attributes,
       Optional<String> traceHeader,
       String reason,
       Deadline deadline) {
-    // A message that SQS's own redrive sent again may still hold an earlier reason.
+    // A message that was redriven may still hold an earlier reason.
     attributes.remove(TaskMessage.REASON);
     addReason(body, attributes, reason);
     SendMessageRequest request =
@@ -67,16 +94,16 @@ public final class SqsDeadLetters implements DeadLetters {
             .queueUrl(url)
             .messageBody(body)
             .messageAttributes(attributes)
-            .messageSystemAttributes(SqsNotificationQueue.systemAttributes(traceHeader))
+            .messageSystemAttributes(Messages.systemAttributes(traceHeader))
             .build();
-    return Calls.start(SqsNotificationQueue.SERVICE, deadline, () -> client.sendMessage(request))
-        .thenApply(response -> reason);
+    return Calls.start(Messages.SERVICE, deadline, () -> client.sendMessage(request));
   }
 
-  // The log line tells the reason in any case, but only the dead letter can keep the attributes.
+  // The reason is left out where SQS's limits leave no room for it. The log line has it anyway, but
+  // only the dead letter can keep the message's own attributes.
   private static void addReason(
       String body, Map<String, MessageAttributeValue> attributes, String reason) {
-    MessageAttributeValue value = SqsNotificationQueue.attribute(reason);
+    MessageAttributeValue value = Messages.attribute(reason);
     int bytes = body.getBytes(UTF_8).length + bytes(TaskMessage.REASON, value);
     for (var own : attributes.entrySet()) {
       bytes += bytes(own.getKey(), own.getValue());
@@ -92,13 +119,5 @@ public final class SqsDeadLetters implements DeadLetters {
             ? value.stringValue().getBytes(UTF_8).length
             : value.binaryValue().asByteArrayUnsafe().length;
     return name.getBytes(UTF_8).length + value.dataType().getBytes(UTF_8).length + content;
-  }
-
-  private static MessageAttributeValue value(Attribute attribute) {
-    MessageAttributeValue.Builder value =
-        MessageAttributeValue.builder().dataType(attribute.type());
-    attribute.text().ifPresent(value::stringValue);
-    attribute.bytes().ifPresent(bytes -> value.binaryValue(SdkBytes.fromByteBuffer(bytes)));
-    return value.build();
   }
 }

@@ -1,7 +1,6 @@
 /**
- * The SQS adapter: the queue of notifications and the dead-letter queue.
- *
- * <p>Everything here is safe for use by any number of threads.
+ * The SQS adapter: the queues of background tasks, their dead-letter queues, and what the consumer
+ * does with a delivered message. Everything here is thread-safe.
  */
 @NullMarked
 package dev.asyncitems.sqs;

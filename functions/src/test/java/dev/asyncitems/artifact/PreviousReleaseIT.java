@@ -81,7 +81,7 @@ final class PreviousReleaseIT {
     String id = send(accepts);
 
     List<Message> jobs = backend.take(Backend.QUEUE, 1);
-    assertThat(failures(invoke(logs, "RecordNotifications", Backend.batch(jobs)))).isEmpty();
+    assertThat(failures(invoke(logs, "LogNotifications", Backend.batch(jobs)))).isEmpty();
 
     for (Release release : Release.values()) {
       assertThat(notification(release, id).required("status").asString()).isEqualTo("logged");
@@ -95,11 +95,11 @@ final class PreviousReleaseIT {
     assertThat(backend.take(Backend.QUEUE, 1)).hasSize(1);
     makeDue(id);
 
-    JsonNode tick = invoke(relays, "RelayNotifications", "{}".getBytes(StandardCharsets.UTF_8));
+    JsonNode tick = invoke(relays, "RelayOutbox", "{}".getBytes(StandardCharsets.UTF_8));
 
     assertThat(tick.required("enqueued").asInt()).isEqualTo(1);
     List<Message> jobs = backend.take(Backend.QUEUE, 1);
-    assertThat(failures(invoke(accepts, "RecordNotifications", Backend.batch(jobs)))).isEmpty();
+    assertThat(failures(invoke(accepts, "LogNotifications", Backend.batch(jobs)))).isEmpty();
     assertThat(notification(relays, id).required("status").asString()).isEqualTo("logged");
   }
 
@@ -177,7 +177,7 @@ final class PreviousReleaseIT {
 
   private static void makeDue(String id) {
     Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
-    row.put("attentionAt", AttributeValue.fromS("2026-01-01T00:00:00.000Z#" + id));
+    row.put("nextDispatchAt", AttributeValue.fromS("2026-01-01T00:00:00.000Z#" + id));
     backend.put(List.of(row));
   }
 

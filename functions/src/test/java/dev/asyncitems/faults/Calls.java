@@ -93,7 +93,7 @@ enum Calls {
           var _ = notification(api);
         }
         clock.advance(Duration.ofMinutes(1));
-        yield Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+        yield Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
       }
       default -> {
         String id =

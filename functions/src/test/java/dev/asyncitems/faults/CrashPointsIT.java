@@ -171,7 +171,7 @@ final class CrashPointsIT {
     Embedded.assume();
     started = Lane.run().clock(clock).withoutPollers().start();
     opened = new Backend(started);
-    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
   @AfterAll

@@ -368,7 +368,7 @@ final class ThreadSafetyIT {
       inside.purge(Backend.QUEUE);
       clock.advance(Duration.ofMinutes(1));
       byte[] tick =
-          Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+          Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
       try (Sandbox sandbox = Sandbox.of(own, Backend.RELAY, clock)) {
         underThreads(
             sandbox,

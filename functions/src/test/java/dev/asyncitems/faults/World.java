@@ -71,7 +71,7 @@ final class World implements AutoCloseable {
     ledger = new Ledger(run.queueUrl(Backend.DEAD_LETTERS));
     proxy.witness(ledger);
     deliveries = new Deliveries(run, clock, backend, ledger, CONSUMERS, VISIBILITY);
-    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
   /** Plays a scenario, and fails if what came of it doesn't fit the model. */

@@ -57,8 +57,8 @@ final class FunctionTemplateTest {
           Map.entry("ITEMS_TABLE", TEMPLATE.ref("Items")),
           Map.entry("NOTIFICATIONS_TABLE", TEMPLATE.ref("Notifications")),
           Map.entry("IDEMPOTENCY_TABLE", TEMPLATE.ref("Idempotency")),
-          Map.entry("QUEUE_URL", TEMPLATE.ref("NotificationQueue")),
-          Map.entry("DEAD_LETTER_QUEUE_URL", TEMPLATE.ref("DeadLetterQueue")),
+          Map.entry("NOTIFICATIONS_QUEUE_URL", TEMPLATE.ref("NotificationQueue")),
+          Map.entry("NOTIFICATIONS_DEAD_LETTER_QUEUE_URL", TEMPLATE.ref("NotificationDeadLetterQueue")),
           Map.entry("READ_SHARDS", "8"),
           Map.entry("WRITE_SHARDS", "4"),
           Map.entry("MAX_RECEIVE_COUNT", "9"),
@@ -192,7 +192,7 @@ final class FunctionTemplateTest {
         .isEqualTo(names.stream().anyMatch(name -> name.endsWith("_TABLE")));
     assertThat(names.contains("ENDPOINT_URL_SQS"))
         .as("ENDPOINT_URL_SQS goes with queues")
-        .isEqualTo(names.stream().anyMatch(name -> name.endsWith("QUEUE_URL")));
+        .isEqualTo(names.stream().anyMatch(name -> name.endsWith("NOTIFICATIONS_QUEUE_URL")));
   }
 
   @Test

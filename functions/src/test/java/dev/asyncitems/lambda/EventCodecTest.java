@@ -71,7 +71,7 @@ final class EventCodecTest {
 
   @Test
   void readsTheSampleOfABatch() throws IOException {
-    Path file = EVENTS.resolve("record-notifications.json");
+    Path file = EVENTS.resolve("log-notifications.json");
     List<Json> given = elements(parse(file).get("Records"));
     List<SQSMessage> messages = EventCodec.readSqsEvent(Files.newInputStream(file)).getRecords();
     assertThat(messages).hasSameSizeAs(given).isNotEmpty();

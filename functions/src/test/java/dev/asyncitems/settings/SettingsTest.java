@@ -20,7 +20,7 @@ final class SettingsTest {
       Map.of(
           "AWS_REGION", "eu-west-1",
           "ITEMS_TABLE", "items",
-          "QUEUE_URL", URL,
+          "NOTIFICATIONS_QUEUE_URL", URL,
           "READ_SHARDS", "2",
           "LOGGED_RETENTION_DAYS", "0");
 
@@ -30,11 +30,11 @@ final class SettingsTest {
         Settings.read(
             COMPLETE,
             Setting.ITEMS_TABLE,
-            Setting.QUEUE_URL,
+            Setting.NOTIFICATIONS_QUEUE_URL,
             Setting.READ_SHARDS,
             Setting.LOGGED_RETENTION_DAYS);
     assertThat(settings.get(Setting.ITEMS_TABLE)).isEqualTo("items");
-    assertThat(settings.get(Setting.QUEUE_URL)).isEqualTo(URL);
+    assertThat(settings.get(Setting.NOTIFICATIONS_QUEUE_URL)).isEqualTo(URL);
     assertThat(settings.number(Setting.READ_SHARDS)).isEqualTo(2);
     assertThat(settings.number(Setting.LOGGED_RETENTION_DAYS)).isZero();
     assertThat(settings.find(Setting.READ_SHARDS)).contains("2");
@@ -47,17 +47,17 @@ final class SettingsTest {
             Settings.read(
                 Map.of(
                     "ITEMS_TABLE", "",
-                    "QUEUE_URL", "jobs",
+                    "NOTIFICATIONS_QUEUE_URL", "jobs",
                     "READ_SHARDS", "0",
                     "ENDPOINT_URL_DYNAMODB", "localhost:8000",
                     "ENDPOINT_URL_SQS", "ftp://localhost"),
                 Setting.ITEMS_TABLE,
                 Setting.NOTIFICATIONS_TABLE,
-                Setting.QUEUE_URL,
+                Setting.NOTIFICATIONS_QUEUE_URL,
                 Setting.READ_SHARDS))
         .withMessage(
             "environment variables: AWS_REGION is missing; ITEMS_TABLE is missing;"
-                + " NOTIFICATIONS_TABLE is missing; QUEUE_URL must be a queue's URL;"
+                + " NOTIFICATIONS_TABLE is missing; NOTIFICATIONS_QUEUE_URL must be a queue's URL;"
                 + " READ_SHARDS must be a whole number from 1 to 99;"
                 + " ENDPOINT_URL_DYNAMODB must be a URL, or empty;"
                 + " ENDPOINT_URL_SQS must be a URL, or empty");
@@ -85,10 +85,10 @@ final class SettingsTest {
     "LOGGED_RETENTION_DAYS, 100000",
     "ITEMS_TABLE, ab",
     "ITEMS_TABLE, 'a b c'",
-    "QUEUE_URL, https://",
-    "QUEUE_URL, 'https://a b'",
-    "QUEUE_URL, 'http://[x'",
-    "QUEUE_URL, 'http://a/%zz'"
+    "NOTIFICATIONS_QUEUE_URL, https://",
+    "NOTIFICATIONS_QUEUE_URL, 'https://a b'",
+    "NOTIFICATIONS_QUEUE_URL, 'http://[x'",
+    "NOTIFICATIONS_QUEUE_URL, 'http://a/%zz'"
   })
   void aValueOfAnotherFormIsMalformed(Setting setting, String value) {
     // The value itself is not told: it may be a secret that was put in the wrong place.

@@ -44,8 +44,8 @@ final class SnapshotIT {
           entry("ListNotifications", "{\"statusCode\":200,"),
           entry("GetNotification", "{\"statusCode\":200,"),
           entry("GetData", "{\"statusCode\":200,"),
-          entry("RecordNotifications", "{\"batchItemFailures\":[]}"),
-          entry("RelayNotifications", "{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}"));
+          entry("LogNotifications", "{\"batchItemFailures\":[]}"),
+          entry("RelayOutbox", "{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}"));
 
   /** These call nobody, and do without. */
   private static final Set<String> NOT_PRIMED = Set.of("GetDocs", "UnmatchedRoute");

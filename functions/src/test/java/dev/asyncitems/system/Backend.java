@@ -37,9 +37,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** The tables and queues of a run, as an operator looks into them. Thread-safe. */
 public final class Backend implements AutoCloseable {
   public static final String QUEUE = "NotificationQueue";
-  public static final String DEAD_LETTERS = "DeadLetterQueue";
-  public static final String RECORD = "RecordNotifications";
-  public static final String RELAY = "RelayNotifications";
+  public static final String DEAD_LETTERS = "NotificationDeadLetterQueue";
+  public static final String RECORD = "LogNotifications";
+  public static final String RELAY = "RelayOutbox";
 
   private static final int BATCH = 10;
   private static final int PUT_BATCH = 25;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import dev.asyncitems.function.RecordNotifications;
+import dev.asyncitems.function.LogNotifications;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Call;
@@ -128,7 +128,7 @@ final class ConsumerIT {
     assertThat(backend.consume(List.of(job, message(job.body(), MAX_RECEIVES)))).isEmpty();
 
     assertThat(backend.row(id)).isEqualTo(row);
-    assertThat(row).doesNotContainKeys("attention", "attentionAt", "failure");
+    assertThat(row).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
     assertThat(Backend.text(row, "expiresAt"))
         .isEqualTo(
             ""
@@ -362,7 +362,7 @@ final class ConsumerIT {
     assertThat(logged.required("status").asString()).isEqualTo("logged");
     assertThat(logged.required("attempts").asInt()).isEqualTo(8 + deliveries);
     assertThat(logged.has("failure")).isFalse();
-    assertThat(backend.row(id)).doesNotContainKeys("attention", "attentionAt", "failure");
+    assertThat(backend.row(id)).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
     assertThat(listed("failed")).doesNotContain(id);
     assertThat(listed("logged")).contains(id);
   }
@@ -392,7 +392,7 @@ final class ConsumerIT {
     assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
 
     assertThat(get(id).required("status").asString()).isEqualTo("logged");
-    assertThat(backend.row(id)).doesNotContainKeys("attention", "attentionAt", "failure");
+    assertThat(backend.row(id)).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
     // it tried to
     assertThat(dynamoDb.calls()).anyMatch(call -> call.body().contains("failure = :reason"));
   }
@@ -406,7 +406,7 @@ final class ConsumerIT {
     assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
 
     assertThat(get(id).required("status").asString()).isEqualTo("queued");
-    assertThat(backend.row(id)).containsKeys("attention", "attentionAt");
+    assertThat(backend.row(id)).containsKeys("outbox", "nextDispatchAt");
   }
 
   @Test
@@ -521,7 +521,7 @@ final class ConsumerIT {
           never.await();
           return Optional.empty();
         });
-    RecordNotifications consumer = new RecordNotifications(run.environment(RECORD), clock);
+    LogNotifications consumer = new LogNotifications(run.environment(RECORD), clock);
     Thread invocation =
         Thread.ofVirtual()
             .uncaughtExceptionHandler((thread, death) -> {})

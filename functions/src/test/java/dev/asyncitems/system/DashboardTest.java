@@ -121,7 +121,7 @@ final class DashboardTest {
   void itsMetricsAreOfWhatTheTemplateMakes() {
     Set<String> made = TEMPLATE.resources().keySet().stream().map(TEMPLATE::ref).collect(toSet());
     made.add(TEMPLATE.attribute("NotificationQueue", "QueueName"));
-    made.add(TEMPLATE.attribute("DeadLetterQueue", "QueueName"));
+    made.add(TEMPLATE.attribute("NotificationDeadLetterQueue", "QueueName"));
     Set<String> functions = TEMPLATE.functions().stream().map(Function::id).collect(toSet());
 
     assertThat(shown())
@@ -131,7 +131,7 @@ final class DashboardTest {
             String value = metric.dimensions().get(i + 1);
             switch (metric.dimensions().get(i)) {
               case "function" -> assertThat(functions).contains(value);
-              case "GlobalSecondaryIndexName" -> assertThat(value).matches("timeline|attention");
+              case "GlobalSecondaryIndexName" -> assertThat(value).matches("timeline|outbox");
               default -> assertThat(made).contains(value);
             }
           }

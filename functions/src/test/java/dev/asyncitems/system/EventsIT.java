@@ -57,9 +57,9 @@ final class EventsIT {
           entry("get-docs", http(200, "PCFET0NUWVBFIGh0bWw\\+")), // <!DOCTYPE html>
           entry("unmatched-route", http(404, "/problems/not-found")),
           entry("unmatched-route-slash", http(308, "")),
-          entry("record-notifications", "\\{\"batchItemFailures\":\\[]}"),
+          entry("log-notifications", "\\{\"batchItemFailures\":\\[]}"),
           entry(
-              "relay-notifications",
+              "relay-outbox",
               "\\{\"due\":([1-9]\\d*),\"enqueued\":\\1,\"refused\":0,\"gaveUp\":0}"));
 
   private final TestClock clock = new TestClock();
@@ -98,7 +98,7 @@ final class EventsIT {
   @Test
   void theConsumersEventLogsTheNotificationThatItNames() throws IOException {
     String id = create("SendNotification", "send-notification.json");
-    invoke("RecordNotifications", read("record-notifications.json").replace(NOTIFICATION, id));
+    invoke("LogNotifications", read("log-notifications.json").replace(NOTIFICATION, id));
 
     assertThat(invoke("GetNotification", read("get-notification.json").replace(NOTIFICATION, id)))
         .startsWith("200 ")

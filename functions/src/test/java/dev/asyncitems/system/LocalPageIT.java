@@ -141,8 +141,8 @@ final class LocalPageIT {
     assertThat(browser.one("#consequence").getText()).contains(id, QUEUE);
     browser.click(browser.one("#yes"));
     awaitText("#said", "1 message is in " + QUEUE + " again.");
-    opened("function-RecordNotifications");
-    awaitText("#function-RecordNotifications tbody", "all done");
+    opened("function-LogNotifications");
+    awaitText("#function-LogNotifications tbody", "all done");
     await()
         .atMost(Chromium.PATIENCE)
         .until(() -> api.get("/notifications/" + id).text("status").equals("logged"));
@@ -167,7 +167,7 @@ final class LocalPageIT {
     show();
     browser
         .driver()
-        .executeScript("document.querySelector('#queue-DeadLetterQueue summary').focus()");
+        .executeScript("document.querySelector('#queue-NotificationDeadLetterQueue summary').focus()");
     press(Keys.ENTER);
     awaitText("#queue-" + DEAD_LETTERS + " tbody", "purged by keys");
     press(Keys.SHIFT, Keys.TAB);

@@ -277,7 +277,7 @@ final class OddRowsIT {
         arguments("attempts of 20 digits", Map.of("attempts", fromN("9".repeat(20))), "queued"),
         arguments("half an attempt", Map.of("attempts", fromN("0.5")), "queued"),
         arguments("a shard of no number of ours", Map.of("shard", fromN("1e30")), "queued"),
-        arguments("turns in words", Map.of("turns", fromS("many")), "queued"),
+        arguments("dispatches in words", Map.of("dispatches", fromS("many")), "queued"),
         arguments("no createdAt", without("createdAt"), "queued"),
         arguments("a createdAt in words", Map.of("createdAt", fromS("today")), "queued"),
         arguments("no status", without("status"), "queued"),
@@ -379,8 +379,8 @@ final class OddRowsIT {
   @ParameterizedTest
   @ValueSource(strings = {"1.5", "-1", "-2147483648", "99999999999", "1e30"})
   void aRowOfOddTurnsIsRelayedOnceAndHoldsUpNoOther(String turns) throws Exception {
-    putNotification(Map.of("turns", fromN(turns)));
-    putNotification(Map.of("turns", fromN(turns), "status", ABSENT));
+    putNotification(Map.of("dispatches", fromN(dispatches)));
+    putNotification(Map.of("dispatches", fromN(dispatches), "status", ABSENT));
     putNotification(Map.of());
     assertThat(relay()).contains("\"due\":3,\"enqueued\":3,\"refused\":0,\"gaveUp\":0");
     assertThat(relay()).contains("\"due\":0");
@@ -388,7 +388,7 @@ final class OddRowsIT {
 
   @Test
   void aRowOfNoKnownStatusIsGivenUpAsAnyOther() throws Exception {
-    String id = putNotification(Map.of("turns", fromN("12"), "status", fromS("scheduled")));
+    String id = putNotification(Map.of("dispatches", fromN("12"), "status", fromS("scheduled")));
     assertThat(relay()).contains("\"due\":1,\"enqueued\":0,\"refused\":0,\"gaveUp\":1");
     assertThat(status(id)).isEqualTo("failed");
     assertThat(relay()).contains("\"due\":0");
@@ -397,7 +397,7 @@ final class OddRowsIT {
   @ParameterizedTest
   @ValueSource(strings = {"logged", "failed"})
   void aRowThatWaitsNoMoreIsNotRelayed(String status) throws Exception {
-    putNotification(Map.of("status", fromS(status), "turns", fromN("12")));
+    putNotification(Map.of("status", fromS(status), "dispatches", fromN("12")));
     putNotification(Map.of("status", fromS(status)));
     putNotification(Map.of());
     assertThat(relay()).contains("\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0");
@@ -415,7 +415,7 @@ final class OddRowsIT {
   void aRowThatTheRelayCannotReadBlocksNoOther() throws Exception {
     String good = putNotification(Map.of());
     for (String place : List.of("#", "garbage", "0000", "2026-01-15#x", PLACE + good)) {
-      putNotification(Map.of("attentionAt", fromS(place)));
+      putNotification(Map.of("nextDispatchAt", fromS(place)));
     }
     putNotification(Map.of("id", fromS("not-a-uuid")));
     String other = putNotification(Map.of("status", ABSENT, "message", ABSENT));
@@ -458,9 +458,9 @@ final class OddRowsIT {
     Map<String, AttributeValue> row = new HashMap<>();
     row.put("id", fromS(id));
     row.put("shard", fromN("0"));
-    row.put("attention", fromS("queued#0"));
-    row.put("attentionAt", fromS(PLACE + id));
-    row.put("turns", fromN("0"));
+    row.put("outbox", fromS("queued#0"));
+    row.put("nextDispatchAt", fromS(PLACE + id));
+    row.put("dispatches", fromN("0"));
     row.put("message", fromS("hello"));
     row.put("status", fromS("queued"));
     row.put("attempts", fromN("0"));
@@ -513,6 +513,6 @@ final class OddRowsIT {
   }
 
   private static byte[] tick() throws IOException {
-    return Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+    return Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 }

@@ -78,7 +78,7 @@ final class RelayIT {
     sqs.target(run.sqsEndpoint());
     backend = new Backend(run);
     api = new Api(run.uri());
-    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-notifications.json"));
+    tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
   /** Nothing waits but what the test sends. */
@@ -234,7 +234,7 @@ final class RelayIT {
       if (refused.contains(id)) {
         assertThat(row).isEqualTo(before.get(id));
       } else {
-        assertThat(Backend.text(row, "turns")).isEqualTo("1");
+        assertThat(Backend.text(row, "dispatches")).isEqualTo("1");
         assertThat(turn(row)).isEqualTo(clock.instant().plus(MINUTE));
       }
     }
@@ -278,7 +278,7 @@ final class RelayIT {
     assertThat(other).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
     assertThat(one.join()).isEqualTo(other);
     // and the one that was late moved nothing
-    assertThat(Backend.text(backend.row(id), "turns")).isEqualTo("1");
+    assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo("1");
     assertThat(turn(backend.row(id))).isEqualTo(clock.instant().plus(MINUTE));
     assertThat(backend.consume(backend.take(QUEUE, 3))).isEmpty();
     assertThat(api.get("/notifications/" + id).json().required("attempts").asInt()).isEqualTo(1);
@@ -294,7 +294,7 @@ final class RelayIT {
       pauses.add(pause.toMinutes());
       clock.advance(pause);
       assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
-      assertThat(Backend.text(backend.row(id), "turns")).isEqualTo(String.valueOf(turns));
+      assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo(String.valueOf(dispatches));
     }
     assertThat(pauses).containsExactly(1L, 1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L, 60L, 60L);
     assertThat(backend.visible(QUEUE)).isEqualTo(12);
@@ -324,7 +324,7 @@ final class RelayIT {
   void leavesARowQueuedWhoseJobCouldNotBeDeadLettered() throws Exception {
     String id = send("hopeless");
     Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
-    row.put("turns", AttributeValue.fromN("12"));
+    row.put("dispatches", AttributeValue.fromN("12"));
     backend.put(List.of(row));
     sqs.always("SendMessage", Fault.REFUSE);
     clock.advance(MINUTE);
@@ -361,7 +361,7 @@ final class RelayIT {
       }
 
       List<Integer> turns =
-          own.rows().stream().map(row -> Integer.valueOf(Backend.text(row, "turns"))).toList();
+          own.rows().stream().map(row -> Integer.valueOf(Backend.text(row, "dispatches"))).toList();
       assertThat(turns).hasSize(waiting).allMatch(times -> times >= 1 && times <= 3);
       // as many jobs as turns: no row's job was sent without its turn being moved
       assertThat(turns.stream().mapToInt(Integer::intValue).sum())
@@ -379,9 +379,9 @@ final class RelayIT {
     Map<String, AttributeValue> other = new HashMap<>(row);
     other.put("id", AttributeValue.fromS(otherId));
     other.put("shard", AttributeValue.fromN(String.valueOf(shard)));
-    other.put("attention", AttributeValue.fromS("queued#" + shard));
+    other.put("outbox", AttributeValue.fromS("queued#" + shard));
     other.put(
-        "attentionAt", AttributeValue.fromS(Backend.text(row, "attentionAt").replace(id, otherId)));
+        "nextDispatchAt", AttributeValue.fromS(Backend.text(row, "nextDispatchAt").replace(id, otherId)));
     return other;
   }
 
@@ -454,7 +454,7 @@ final class RelayIT {
   }
 
   private static Instant turn(Map<String, AttributeValue> row) {
-    String at = Backend.text(row, "attentionAt");
+    String at = Backend.text(row, "nextDispatchAt");
     return Instant.parse(at.substring(0, at.indexOf('#')));
   }
 }

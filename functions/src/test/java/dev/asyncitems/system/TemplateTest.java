@@ -64,7 +64,7 @@ final class TemplateTest {
               "ListNotifications",
               Set.of(
                   "dynamodb:Query Notifications/index/timeline",
-                  "dynamodb:Query Notifications/index/attention")),
+                  "dynamodb:Query Notifications/index/outbox")),
           entry("GetNotification", Set.of("dynamodb:GetItem Notifications")),
           entry(
               "GetData",
@@ -75,21 +75,21 @@ final class TemplateTest {
           entry("GetDocs", Set.of()),
           entry("UnmatchedRoute", Set.of()),
           entry(
-              "RecordNotifications",
+              "LogNotifications",
               Set.of(
                   "dynamodb:UpdateItem Notifications",
                   "sqs:ReceiveMessage NotificationQueue",
                   "sqs:DeleteMessage NotificationQueue",
                   "sqs:GetQueueAttributes NotificationQueue",
                   "sqs:ChangeMessageVisibility NotificationQueue",
-                  "sqs:SendMessage DeadLetterQueue")),
+                  "sqs:SendMessage NotificationDeadLetterQueue")),
           entry(
-              "RelayNotifications",
+              "RelayOutbox",
               Set.of(
-                  "dynamodb:Query Notifications/index/attention",
+                  "dynamodb:Query Notifications/index/outbox",
                   "dynamodb:UpdateItem Notifications",
                   "sqs:SendMessage NotificationQueue",
-                  "sqs:SendMessage DeadLetterQueue")));
+                  "sqs:SendMessage NotificationDeadLetterQueue")));
 
   private static final KeyPart ID = new KeyPart("id", "HASH", "S");
   private static final Index TIMELINE =
@@ -100,8 +100,8 @@ final class TemplateTest {
           List.of());
   private static final Index ATTENTION =
       new Index(
-          "attention",
-          List.of(new KeyPart("attention", "HASH", "S"), new KeyPart("attentionAt", "RANGE", "S")),
+          "outbox",
+          List.of(new KeyPart("outbox", "HASH", "S"), new KeyPart("nextDispatchAt", "RANGE", "S")),
           "ALL",
           List.of());
 
@@ -420,8 +420,8 @@ final class TemplateTest {
                 "Alarms",
                 Stream.of(
                         "ApiServerErrorsAlarm",
-                        "RecordNotificationsErrorsAlarm",
-                        "RelayNotificationsErrorsAlarm")
+                        "LogNotificationsErrorsAlarm",
+                        "RelayOutboxErrorsAlarm")
                     .map(template::ref)
                     .toList()));
   }
@@ -496,7 +496,7 @@ final class TemplateTest {
     assertThat(TEMPLATE.mappings()).hasSize(1);
     Mapping mapping = TEMPLATE.mappings().getFirst();
 
-    assertThat(mapping.functionId()).isEqualTo("RecordNotifications");
+    assertThat(mapping.functionId()).isEqualTo("LogNotifications");
     assertThat(mapping.queueId()).isEqualTo("NotificationQueue");
     assertThat(mapping.enabled()).isTrue();
     assertThat(mapping.reportsItemFailures()).isTrue();
@@ -521,8 +521,8 @@ final class TemplateTest {
     Template template = read("MaxReceiveCount", count);
 
     assertThat(template.queue("NotificationQueue").redrive())
-        .isEqualTo(new Redrive("DeadLetterQueue", Integer.parseInt(count)));
-    assertThat(template.function("RecordNotifications").environment())
+        .isEqualTo(new Redrive("NotificationDeadLetterQueue", Integer.parseInt(count)));
+    assertThat(template.function("LogNotifications").environment())
         .containsEntry("MAX_RECEIVE_COUNT", count);
   }
 
@@ -534,7 +534,7 @@ final class TemplateTest {
   @Test
   void deadLettersAreKeptLongerThanTheirSource() {
     Queue queue = TEMPLATE.queue("NotificationQueue");
-    Queue deadLetters = TEMPLATE.queue("DeadLetterQueue");
+    Queue deadLetters = TEMPLATE.queue("NotificationDeadLetterQueue");
 
     assertThat(deadLetters.retention()).isGreaterThan(queue.retention());
     assertThat(deadLetters.redrive()).isNull();
@@ -544,7 +544,7 @@ final class TemplateTest {
   @Test
   void aLoggedRowOutlivesItsJobReplayedAtTheLast() {
     Duration queued = TEMPLATE.queue("NotificationQueue").retention();
-    Duration job = queued.plus(TEMPLATE.queue("DeadLetterQueue").retention()).plus(queued);
+    Duration job = queued.plus(TEMPLATE.queue("NotificationDeadLetterQueue").retention()).plus(queued);
 
     List<Duration> chosen =
         IntStream.rangeClosed(1, 31)
@@ -559,7 +559,7 @@ final class TemplateTest {
   void queuesAreKeptAndEncrypted() {
     assertThat(TEMPLATE.resourcesOf("AWS::SQS::Queue"))
         .extracting(Resource::id)
-        .containsExactlyInAnyOrder("NotificationQueue", "DeadLetterQueue");
+        .containsExactlyInAnyOrder("NotificationQueue", "NotificationDeadLetterQueue");
     assertThat(TEMPLATE.resourcesOf("AWS::SQS::Queue"))
         .allSatisfy(queue -> {
           assertThat(queue.at("SqsManagedSseEnabled")).contains(true);
@@ -630,7 +630,7 @@ final class TemplateTest {
   void theRelayRunsEveryMinuteAndATickIsNeverRetried() {
     assertThat(TEMPLATE.schedules()).hasSize(1);
     Schedule schedule = TEMPLATE.schedules().getFirst();
-    Resource relay = TEMPLATE.resource("RelayNotifications");
+    Resource relay = TEMPLATE.resource("RelayOutbox");
 
     assertThat(schedule.functionId()).isEqualTo(relay.id());
     assertThat(schedule.rate()).isEqualTo(Duration.ofMinutes(1));
@@ -710,14 +710,14 @@ final class TemplateTest {
     assertThat(TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm"))
         .extracting(TemplateTest::measured)
         .containsExactlyInAnyOrder(
-            "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=" + queueName("DeadLetterQueue"),
+            "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=" + queueName("NotificationDeadLetterQueue"),
             "AWS/SQS ApproximateAgeOfOldestMessage QueueName=" + queueName("NotificationQueue"),
             "AWS/ApiGateway 5xx ApiId=" + TEMPLATE.ref("Api"),
-            "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("RecordNotifications"),
-            "AWS/Lambda Throttles FunctionName=" + TEMPLATE.ref("RecordNotifications"),
-            "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("RelayNotifications"),
-            "AWS/Lambda Throttles FunctionName=" + TEMPLATE.ref("RelayNotifications"),
-            "AWS/Lambda Invocations FunctionName=" + TEMPLATE.ref("RelayNotifications"));
+            "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("LogNotifications"),
+            "AWS/Lambda Throttles FunctionName=" + TEMPLATE.ref("LogNotifications"),
+            "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("RelayOutbox"),
+            "AWS/Lambda Throttles FunctionName=" + TEMPLATE.ref("RelayOutbox"),
+            "AWS/Lambda Invocations FunctionName=" + TEMPLATE.ref("RelayOutbox"));
   }
 
   @ParameterizedTest
@@ -810,8 +810,8 @@ final class TemplateTest {
                 "IdempotencyTable", TEMPLATE.ref("Idempotency"),
                 "QueueUrl", TEMPLATE.ref("NotificationQueue"),
                 "QueueArn", TEMPLATE.attribute("NotificationQueue", "Arn"),
-                "DeadLetterQueueUrl", TEMPLATE.ref("DeadLetterQueue"),
-                "DeadLetterQueueArn", TEMPLATE.attribute("DeadLetterQueue", "Arn")));
+                "NotificationDeadLetterQueueUrl", TEMPLATE.ref("NotificationDeadLetterQueue"),
+                "NotificationDeadLetterQueueArn", TEMPLATE.attribute("NotificationDeadLetterQueue", "Arn")));
   }
 
   // ---- reading

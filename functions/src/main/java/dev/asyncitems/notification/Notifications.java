@@ -1,6 +1,7 @@
 package dev.asyncitems.notification;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.rejection.Rejection;
@@ -10,15 +11,15 @@ import dev.asyncitems.rejection.Result.Rejected;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** All notifications and what became of them. Safe for use by any number of threads. */
-public final class NotificationLog {
+/** Reads the log of notifications. Futures fail as those of the store. Thread-safe. */
+public final class Notifications {
   private final NotificationStore store;
 
-  public NotificationLog(NotificationStore store) {
+  public Notifications(NotificationStore store) {
     this.store = store;
   }
 
-  /** Reads a notification. */
+  /** Reads a notification. Rejected as not found if no notification has the id. */
   public CompletableFuture<Result<Notification>> get(NotificationId id, Deadline deadline) {
     return store
         .find(id, deadline)
@@ -28,9 +29,9 @@ public final class NotificationLog {
                 .orElseGet(() -> new Rejected<>(Rejection.NOT_FOUND)));
   }
 
-  /** Lists the log as {@link NotificationStore#page} does. */
+  /** Lists notifications as {@link NotificationStore#page} does. */
   public CompletableFuture<Page<Notification>> list(
-      Optional<Status> status, PageRequest request, Deadline deadline) {
+      Optional<TaskStatus> status, PageRequest request, Deadline deadline) {
     return store.page(status, request, deadline);
   }
 }

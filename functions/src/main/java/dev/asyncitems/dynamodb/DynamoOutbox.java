@@ -1,0 +1,216 @@
+package dev.asyncitems.dynamodb;
+
+import static dev.asyncitems.dynamodb.OutboxAttributes.AT;
+import static dev.asyncitems.dynamodb.OutboxAttributes.ATTEMPTS;
+import static dev.asyncitems.dynamodb.OutboxAttributes.DISPATCHES;
+import static dev.asyncitems.dynamodb.OutboxAttributes.FAILURE;
+import static dev.asyncitems.dynamodb.OutboxAttributes.PARTITION;
+import static dev.asyncitems.dynamodb.OutboxAttributes.STATUS;
+import static dev.asyncitems.dynamodb.OutboxAttributes.at;
+import static dev.asyncitems.dynamodb.OutboxAttributes.partition;
+import static dev.asyncitems.dynamodb.OutboxAttributes.partitions;
+import static dev.asyncitems.dynamodb.RowUpdate.Comparison.BEGINS_WITH;
+import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS;
+import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS_NOT;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.metric.Contention;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.OutboxStore;
+import dev.asyncitems.outbox.TaskStatus;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.paging.Position;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
+import software.amazon.awssdk.enhanced.dynamodb.Key;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** The outbox entries of the rows of one table in DynamoDB. Thread-safe. */
+public final class DynamoOutbox implements OutboxStore {
+  private final DynamoDbAsyncClient client;
+  private final DynamoDbAsyncTable<EntryRow> table;
+  private final IndexPages<EntryRow> index;
+  private final int shards;
+
+  /**
+   * @param shards of the outbox index, from 1
+   * @param contention where skipped rows are counted
+   */
+  public DynamoOutbox(DynamoDbAsyncClient client, String table, int shards, Contention contention) {
+    this.client = client;
+    this.shards = shards;
+    this.table =
+        DynamoDbEnhancedAsyncClient.builder()
+            .dynamoDbClient(client)
+            .extensions()
+            .build()
+            .table(table, EntryRow.SCHEMA);
+    index =
+        new IndexPages<>(
+            this.table.index(OutboxAttributes.INDEX),
+            shards,
+            row -> row.outbox().place(),
+            EntryRow::hasPlace,
+            contention);
+  }
+
+  @Override
+  public CompletableFuture<Optional<OutboxEntry>> find(UUID id, Deadline deadline) {
+    return Rows.find(table, id, deadline)
+        .thenApply(found ->
+            found
+                .filter(row -> row.hasPlace() && row.outbox().status() == TaskStatus.QUEUED)
+                .map(EntryRow::entry));
+  }
+
+  @Override
+  public CompletableFuture<List<OutboxEntry>> due(Instant now, int limit, Deadline deadline) {
+    return index
+        .earliest(
+            limit,
+            shard -> Key.builder().partitionValue(partition(TaskStatus.QUEUED, shard)),
+            OutboxAttributes.behind(now),
+            deadline)
+        .thenApply(merged ->
+            merged.rows().stream()
+                .filter(row -> row.outbox().status() == TaskStatus.QUEUED)
+                .map(EntryRow::entry)
+                .toList());
+  }
+
+  /**
+   * Returns a page of the ids of rows with a status other than done: queued rows by their next
+   * dispatch, failed rows by the time of failure, the latest first. Eventually consistent.
+   */
+  CompletableFuture<Page<UUID>> page(TaskStatus status, PageRequest request, Deadline deadline) {
+    return index
+        .latest(
+            request.limit(),
+            shard -> Key.builder().partitionValue(partition(status, shard)),
+            request.after().map(after -> at(after.time().orElse(Instant.EPOCH), after.id())),
+            deadline)
+        .thenApply(merged ->
+            IndexPages.page(merged, row -> Position.of(row.outbox().time(), row.uuid()))
+                .map(EntryRow::uuid));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline) {
+    return move(seen, until, seen.dispatches() + 1, deadline);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> postpone(
+      OutboxEntry seen, Instant nextDispatchAt, Deadline deadline) {
+    return move(seen, nextDispatchAt, Math.max(0, seen.dispatches() - 1), deadline);
+  }
+
+  private CompletableFuture<Boolean> move(
+      OutboxEntry seen, Instant to, int dispatches, Deadline deadline) {
+    RowUpdate update = new RowUpdate().set(AT, AttributeValue.fromS(at(to, seen.id())));
+    return updateIfAsSeen(
+        seen,
+        dispatches == 0
+            ? update.remove(DISPATCHES)
+            : update.set(DISPATCHES, AttributeValue.fromN(String.valueOf(dispatches))),
+        deadline);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> giveUp(
+      OutboxEntry seen, String reason, Instant at, Deadline deadline) {
+    return updateIfAsSeen(seen, failed(new RowUpdate(), seen.id(), reason, at), deadline);
+  }
+
+  private CompletableFuture<Boolean> updateIfAsSeen(
+      OutboxEntry seen, RowUpdate update, Deadline deadline) {
+    return update(
+        isQueued(update).when(AT, IS, at(seen.nextDispatchAt(), seen.id())), seen.id(), deadline);
+  }
+
+  // A status that is unknown counts as queued.
+  private static RowUpdate isQueued(RowUpdate update) {
+    return update
+        .when(PARTITION, BEGINS_WITH, partitions(TaskStatus.QUEUED))
+        .when(STATUS, IS_NOT, TaskStatus.DONE.text())
+        .when(STATUS, IS_NOT, TaskStatus.FAILED.text());
+  }
+
+  @Override
+  public CompletableFuture<Boolean> recordFailure(
+      UUID id, String delivery, String reason, Deadline deadline) {
+    return update(
+        new RowUpdate(delivery)
+            .increment(ATTEMPTS)
+            .set(FAILURE, AttributeValue.fromS(reason))
+            .when(STATUS, IS_NOT, TaskStatus.DONE.text())
+            .when(RowUpdate.LAST_WRITE, IS_NOT, delivery),
+        id,
+        deadline);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> fail(
+      UUID id, String delivery, String reason, Instant at, Deadline deadline) {
+    return update(
+        isQueued(failed(new RowUpdate(delivery), id, reason, at))
+            .increment(ATTEMPTS)
+            .when(RowUpdate.LAST_WRITE, IS_NOT, delivery),
+        id,
+        deadline);
+  }
+
+  private RowUpdate failed(RowUpdate update, UUID id, String reason, Instant at) {
+    // The shard follows the current number of shards. Every reader reads it, since the number is
+    // never lowered.
+    return update
+        .set(STATUS, AttributeValue.fromS(TaskStatus.FAILED.text()))
+        .set(FAILURE, AttributeValue.fromS(reason))
+        .set(PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, Shards.of(id, shards))))
+        .set(AT, AttributeValue.fromS(at(at, id)));
+  }
+
+  private CompletableFuture<Boolean> update(RowUpdate update, UUID id, Deadline deadline) {
+    return update.send(client, table.tableName(), id, deadline, old -> true, row -> false);
+  }
+
+  /**
+   * Marks a row's task done, in the same write as its effect.
+   *
+   * @param delivery names the delivery of the message
+   * @param effect the attributes that the effect sets
+   */
+  CompletableFuture<Effect> complete(
+      UUID id, String delivery, Map<String, AttributeValue> effect, Deadline deadline) {
+    Function<Map<String, AttributeValue>, Effect> done =
+        old -> TaskStatus.FAILED.text().equals(text(old, STATUS)) ? Effect.REPLAYED : Effect.DONE;
+    return new RowUpdate(delivery + " done")
+        .increment(ATTEMPTS)
+        .set(STATUS, AttributeValue.fromS(TaskStatus.DONE.text()))
+        .set(effect)
+        .remove(PARTITION, AT, DISPATCHES, FAILURE)
+        .when(STATUS, IS_NOT, TaskStatus.DONE.text())
+        .send(
+            client,
+            table.tableName(),
+            id,
+            deadline,
+            done,
+            row -> row.isEmpty() ? Effect.UNKNOWN : Effect.ALREADY_DONE);
+  }
+
+  private static String text(Map<String, AttributeValue> row, String attribute) {
+    AttributeValue value = row.get(attribute);
+    return value == null || value.s() == null ? "" : value.s();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.asyncitems.dynamodb;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.sdk.Calls;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * A conditional update of one row that takes effect once, even when it is sent again after a lost
+ * response. It writes a token. If its condition fails on a row that holds this token, the update
+ * has taken effect before. Mutable, and for one thread until it is sent.
+ */
+final class RowUpdate {
+  /** The attribute that holds the token of the row's last update. */
+  static final String LAST_WRITE = "lastWrite";
+
+  private final String token;
+  private final Map<String, String> names = new HashMap<>();
+  private final Map<String, AttributeValue> values = new HashMap<>();
+  private final List<String> sets = new ArrayList<>();
+  private final List<String> counters = new ArrayList<>();
+  private final List<String> removes = new ArrayList<>();
+  private String condition = "attribute_exists(id)";
+
+  /**
+   * @param token names this update and no other
+   */
+  RowUpdate(String token) {
+    this.token = token;
+    set(LAST_WRITE, AttributeValue.fromS(token));
+  }
+
+  /** An update with a token of its own. */
+  RowUpdate() {
+    this(UUID.randomUUID().toString());
+  }
+
+  RowUpdate set(String attribute, AttributeValue value) {
+    sets.add(name(attribute) + " = " + value(value));
+    return this;
+  }
+
+  RowUpdate set(Map<String, AttributeValue> attributes) {
+    attributes.forEach(this::set);
+    return this;
+  }
+
+  /** Adds 1 to a number. A missing attribute, or one of another type, counts as 0. */
+  RowUpdate increment(String attribute) {
+    counters.add(name(attribute));
+    return this;
+  }
+
+  RowUpdate remove(String... attributes) {
+    for (String attribute : attributes) {
+      removes.add(name(attribute));
+    }
+    return this;
+  }
+
+  /** Requires a comparison to hold, besides all others. */
+  RowUpdate when(String attribute, Comparison comparison, String text) {
+    condition +=
+        " AND "
+            + String.format(comparison.format, name(attribute), value(AttributeValue.fromS(text)));
+    return this;
+  }
+
+  /** How a condition compares an attribute with a text. */
+  enum Comparison {
+    IS("%s = %s"),
+    /** Also true where the attribute is missing. */
+    IS_NOT("(NOT %s = %s)"),
+    BEGINS_WITH("begins_with(%s, %s)");
+
+    private final String format;
+
+    Comparison(String format) {
+      this.format = format;
+    }
+  }
+
+  /**
+   * Sends the update.
+   *
+   * @param done makes the result from the old values of the updated attributes. They are empty if
+   *     the response was lost.
+   * @param failed makes the result from the row if the condition failed. It is empty if there is no
+   *     row.
+   */
+  <T> CompletableFuture<T> send(
+      DynamoDbAsyncClient client,
+      String table,
+      UUID id,
+      Deadline deadline,
+      Function<Map<String, AttributeValue>, T> done,
+      Function<Map<String, AttributeValue>, T> failed) {
+    return send(client, request(table, id, true), deadline, done, failed)
+        .exceptionallyCompose(failure ->
+            // DynamoDB refuses to add to a value that is not a number.
+            !counters.isEmpty() && Calls.wasInvalid(failure)
+                ? send(client, request(table, id, false), deadline, done, failed)
+                : CompletableFuture.failedFuture(failure));
+  }
+
+  private <T> CompletableFuture<T> send(
+      DynamoDbAsyncClient client,
+      UpdateItemRequest request,
+      Deadline deadline,
+      Function<Map<String, AttributeValue>, T> done,
+      Function<Map<String, AttributeValue>, T> failed) {
+    return Calls.start("DynamoDB", deadline, () -> client.updateItem(request))
+        .thenApply(response -> done.apply(response.attributes()))
+        .exceptionallyCompose(failure ->
+            Futures.cause(failure) instanceof ConditionalCheckFailedException e
+                ? CompletableFuture.completedFuture(
+                    isOwn(e.item()) ? done.apply(Map.of()) : failed.apply(e.item()))
+                : CompletableFuture.failedFuture(failure));
+  }
+
+  private UpdateItemRequest request(String table, UUID id, boolean countOn) {
+    Map<String, AttributeValue> all = new HashMap<>(values);
+    List<String> setsAndCounts = new ArrayList<>(sets);
+    for (String counter : counters) {
+      all.put(":one", AttributeValue.fromN("1"));
+      if (countOn) {
+        all.put(":zero", AttributeValue.fromN("0"));
+      }
+      setsAndCounts.add(
+          counter + " = " + (countOn ? "if_not_exists(" + counter + ", :zero) + :one" : ":one"));
+    }
+    return UpdateItemRequest.builder()
+        .tableName(table)
+        .key(Map.of("id", AttributeValue.fromS(id.toString())))
+        .conditionExpression(condition)
+        .updateExpression(
+            "SET "
+                + String.join(", ", setsAndCounts)
+                + (removes.isEmpty() ? "" : " REMOVE " + String.join(", ", removes)))
+        .expressionAttributeNames(names)
+        .expressionAttributeValues(all)
+        .returnValues(ReturnValue.UPDATED_OLD)
+        .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+        .build();
+  }
+
+  private boolean isOwn(Map<String, AttributeValue> row) {
+    AttributeValue last = row.get(LAST_WRITE);
+    return last != null && token.equals(last.s());
+  }
+
+  private String name(String attribute) {
+    names.put("#" + attribute, attribute);
+    return "#" + attribute;
+  }
+
+  private String value(AttributeValue value) {
+    String name = ":v" + values.size();
+    values.put(name, value);
+    return name;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.asyncitems.function;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.lambda.ScheduleShell;
+import dev.asyncitems.metric.Metric;
+import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.Relay;
+import dev.asyncitems.settings.Setting;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The outbox relay: dispatches the due entries of all tasks each minute. */
+public final class RelayOutbox extends LambdaFunction {
+  // Calls that are under way when a run ends early can still end.
+  private static final Duration LAST_CALLS = Duration.ofSeconds(2);
+
+  private final List<Relay> relays;
+  private final ScheduleShell shell;
+
+  /** The function as Lambda makes it. */
+  public RelayOutbox() {
+    this(System.getenv(), Clock.systemUTC());
+  }
+
+  /**
+   * The function in another environment.
+   *
+   * @throws IllegalStateException if variables are missing or malformed
+   */
+  public RelayOutbox(Map<String, String> environment, Clock clock) {
+    Wiring wiring =
+        new Wiring(
+            environment,
+            clock,
+            Task.settings(
+                Task.values(),
+                Setting.READ_SHARDS,
+                Setting.VISIBILITY_TIMEOUT_SECONDS,
+                Setting.MAX_RECEIVE_COUNT));
+    super(wiring);
+    relays =
+        Arrays.stream(Task.values())
+            .map(task -> wiring.relay(task, new Lines(task, log())))
+            .toList();
+    shell = new ScheduleShell(this::run, log());
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context) {
+    shell.handle(output, context);
+  }
+
+  private CompletableFuture<ScheduleShell.Done> run(Deadline deadline) {
+    return Futures.all(relays.stream().map(relay -> relay.run(deadline.less(LAST_CALLS))).toList())
+        .thenApply(
+            reports -> done(reports.stream().reduce(Relay.Report.NOTHING, Relay.Report::plus)));
+  }
+
+  private static ScheduleShell.Done done(Relay.Report report) {
+    if (report.failedAltogether()) {
+      // Nothing is lost, but the operator has to know: the alarm on errors of this function.
+      throw new Unavailable(
+          "failed to dispatch any of " + report.failed() + " due entries",
+          report.failure().orElse(null));
+    }
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    counts.put("due", report.due());
+    counts.put("dispatched", report.dispatched());
+    counts.put("failed", report.failed());
+    counts.put("gaveUp", report.gaveUp());
+    return new ScheduleShell.Done(counts, metrics(report), report.failure());
+  }
+
+  private static Map<Metric, Long> metrics(Relay.Report report) {
+    Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
+    if (report.due() > 0) {
+      metrics.put(Metric.OLDEST_DUE, report.oldest().toMillis());
+    }
+    if (report.dispatched() > 0) {
+      metrics.put(Metric.DISPATCHED, (long) report.dispatched());
+    }
+    if (report.gaveUp() > 0) {
+      metrics.put(Metric.FAILED, (long) report.gaveUp());
+    }
+    return metrics;
+  }
+
+  /** A log line for each entry. Few entries are ever due. */
+  private record Lines(Task task, Log log) implements Relay.Observer {
+    @Override
+    public void dispatched(OutboxEntry entry) {
+      write(Log.Level.INFO, entry, "dispatched");
+    }
+
+    @Override
+    public void gaveUp(OutboxEntry entry) {
+      write(Log.Level.WARN, entry, "failed");
+    }
+
+    private void write(Log.Level level, OutboxEntry entry, String outcome) {
+      Map<String, Object> fields = new LinkedHashMap<>(entry.trace().fields());
+      fields.put(task.text() + "Id", entry.id().toString());
+      fields.put("dispatches", entry.dispatches());
+      fields.put("outcome", outcome);
+      log.write(level, "entry", fields, Optional.empty());
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.asyncitems.function;
+
+import dev.asyncitems.settings.Setting;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** The kinds of background tasks, each with the variables that name its table and its queues. */
+enum Task {
+  NOTIFICATION(
+      "notification",
+      Setting.NOTIFICATIONS_TABLE,
+      Setting.NOTIFICATIONS_QUEUE_URL,
+      Setting.NOTIFICATIONS_DEAD_LETTER_QUEUE_URL);
+
+  private final String text;
+  private final Setting table;
+  private final Setting queue;
+  private final Setting deadLetterQueue;
+
+  Task(String text, Setting table, Setting queue, Setting deadLetterQueue) {
+    this.text = text;
+    this.table = table;
+    this.queue = queue;
+    this.deadLetterQueue = deadLetterQueue;
+  }
+
+  /** Returns the name in log lines. */
+  String text() {
+    return text;
+  }
+
+  Setting table() {
+    return table;
+  }
+
+  Setting queue() {
+    return queue;
+  }
+
+  Setting deadLetterQueue() {
+    return deadLetterQueue;
+  }
+
+  /** Returns the variables of a function that handles these tasks, besides those given. */
+  static Setting[] settings(Task[] tasks, Setting... others) {
+    return Stream.concat(
+            Arrays.stream(tasks)
+                .flatMap(task -> Stream.of(task.table, task.queue, task.deadLetterQueue)),
+            Arrays.stream(others))
+        .toArray(Setting[]::new);
+  }
+}

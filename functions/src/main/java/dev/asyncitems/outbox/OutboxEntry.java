@@ -1,0 +1,20 @@
+package dev.asyncitems.outbox;
+
+import dev.asyncitems.trace.TraceContext;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * The part of a row that says that its background task is pending.
+ *
+ * @param id the row's id, a UUIDv7 whose time is that of the acceptance
+ * @param nextDispatchAt when the relay may dispatch the entry next
+ * @param dispatches how often the relay has dispatched the entry, from 0
+ * @param trace the request that accepted the task
+ */
+public record OutboxEntry(UUID id, Instant nextDispatchAt, int dispatches, TraceContext trace) {
+  /** Returns the entry after a lease, which counts as a dispatch. */
+  public OutboxEntry leasedUntil(Instant until) {
+    return new OutboxEntry(id, until, dispatches + 1, trace);
+  }
+}
