@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
@@ -40,6 +41,7 @@ public final class DynamoOutbox implements OutboxStore {
   private final DynamoDbAsyncClient client;
   private final DynamoDbAsyncTable<EntryRow> table;
   private final IndexPages<EntryRow> index;
+  private final IndexPages<EntryRow> queued;
   private final int shards;
 
   /**
@@ -55,37 +57,34 @@ public final class DynamoOutbox implements OutboxStore {
             .extensions()
             .build()
             .table(table, EntryRow.SCHEMA);
-    index =
-        new IndexPages<>(
-            this.table.index(OutboxAttributes.INDEX),
-            shards,
-            row -> row.outbox().place(),
-            EntryRow::hasPlace,
-            contention);
+    index = pages(EntryRow::hasPlace, contention);
+    queued = pages(EntryRow::isQueued, contention);
+  }
+
+  private IndexPages<EntryRow> pages(Predicate<EntryRow> wanted, Contention contention) {
+    return new IndexPages<>(
+        table.index(OutboxAttributes.INDEX),
+        shards,
+        row -> row.outbox().place(),
+        wanted,
+        contention);
   }
 
   @Override
   public CompletableFuture<Optional<OutboxEntry>> find(UUID id, Deadline deadline) {
     return Rows.find(table, id, deadline)
-        .thenApply(found ->
-            found
-                .filter(row -> row.hasPlace() && row.outbox().status() == TaskStatus.QUEUED)
-                .map(EntryRow::entry));
+        .thenApply(found -> found.filter(EntryRow::isQueued).map(EntryRow::entry));
   }
 
   @Override
   public CompletableFuture<List<OutboxEntry>> due(Instant now, int limit, Deadline deadline) {
-    return index
+    return queued
         .earliest(
             limit,
             shard -> Key.builder().partitionValue(partition(TaskStatus.QUEUED, shard)),
             OutboxAttributes.behind(now),
             deadline)
-        .thenApply(merged ->
-            merged.rows().stream()
-                .filter(row -> row.outbox().status() == TaskStatus.QUEUED)
-                .map(EntryRow::entry)
-                .toList());
+        .thenApply(merged -> merged.rows().stream().map(EntryRow::entry).toList());
   }
 
   /**

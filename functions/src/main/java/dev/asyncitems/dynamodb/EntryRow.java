@@ -1,6 +1,7 @@
 package dev.asyncitems.dynamodb;
 
 import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.TaskStatus;
 import java.util.UUID;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
@@ -36,5 +37,10 @@ final class EntryRow {
   /** Returns whether functions wrote the row's key and its place in the outbox index. */
   boolean hasPlace() {
     return Rows.isKey(id) && outbox.hasPlace(uuid());
+  }
+
+  /** Returns whether the row is queued, by its status as well as by its place. */
+  boolean isQueued() {
+    return hasPlace() && outbox.status() == TaskStatus.QUEUED;
   }
 }

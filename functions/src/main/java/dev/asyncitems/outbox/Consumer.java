@@ -20,6 +20,9 @@ public final class Consumer {
   /** The time kept back from the task, to record that its attempt failed. */
   static final Duration AFTERMATH = Duration.ofSeconds(3);
 
+  /** The part of it that is left for the queue, to delay the message. */
+  static final Duration DELAYING = Duration.ofSeconds(1);
+
   private final BackgroundTask task;
   private final OutboxStore store;
   private final Redelivery redelivery;
@@ -104,12 +107,12 @@ public final class Consumer {
     Duration delay = redelivery.delay(delivery.count());
     if (!delay.isZero()) {
       return store
-          .recordFailure(id, delivery.name(), reason(cause), deadline)
+          .recordFailure(id, delivery.name(), reason(cause), deadline.less(DELAYING))
           .handle((recorded, unrecorded) -> new Outcome.Retry(delay, cause, false));
     }
     String reason = reason(cause) + " at the last of " + delivery.count() + " deliveries";
     return store
-        .fail(id, delivery.name(), reason, at, deadline)
+        .fail(id, delivery.name(), reason, at, deadline.less(DELAYING))
         .handle((failed, unmarked) -> new Outcome.Retry(delay, cause, unmarked == null && failed));
   }
 

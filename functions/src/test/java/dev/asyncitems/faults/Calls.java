@@ -27,9 +27,9 @@ enum Calls {
   LIST_NOTIFICATIONS("ListNotifications", "GET /notifications"),
   GET_NOTIFICATION("GetNotification", "GET /notifications/{id}"),
   GET_DATA("GetData", "GET /data"),
-  RECORD_BATCH(Backend.RECORD, ""),
-  RECORD_ONE(Backend.RECORD, ""),
-  RECORD_MALFORMED(Backend.RECORD, ""),
+  RECORD_BATCH(Backend.CONSUMER, ""),
+  RECORD_ONE(Backend.CONSUMER, ""),
+  RECORD_MALFORMED(Backend.CONSUMER, ""),
   RELAY_BACKLOG(Backend.RELAY, ""),
   RELAY(Backend.RELAY, "");
 
@@ -92,7 +92,7 @@ enum Calls {
         for (int i = 0; i < (this == RELAY ? 1 : BACKLOG); i++) {
           var _ = notification(api);
         }
-        clock.advance(Duration.ofMinutes(1));
+        clock.advance(Duration.ofHours(1));
         yield Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
       }
       default -> {
@@ -122,7 +122,7 @@ enum Calls {
       return Reply.of(invoked.answer()).status() / 100 == 2;
     }
     return functionId.equals(Backend.RELAY)
-        ? Api.JSON.readTree(invoked.answer()).required("enqueued").asInt() >= 1
+        ? Api.JSON.readTree(invoked.answer()).required("dispatched").asInt() >= 1
         : Backend.failures(invoked.answer()).isEmpty();
   }
 }

@@ -153,7 +153,7 @@ final class Deliveries implements AutoCloseable {
   }
 
   private Sandbox environment() {
-    Sandbox sandbox = Sandbox.of(run, Backend.RECORD, clock);
+    Sandbox sandbox = Sandbox.of(run, Backend.CONSUMER, clock);
     sandbox.proxy().forgetCalls();
     sandbox.proxy().witness(ledger);
     return sandbox;
@@ -264,7 +264,7 @@ final class Deliveries implements AutoCloseable {
   // The ledger has it a moment after the engine: another consumer may have seen it there already.
   private boolean isDone(String id) {
     return ledger.mayForget(id)
-        || Set.of("logged", "failed").contains(Backend.text(backend.row(id), "status"));
+        || Set.of("done", "failed").contains(Backend.text(backend.row(id), "status"));
   }
 
   @Override

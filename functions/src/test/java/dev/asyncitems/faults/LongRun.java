@@ -65,10 +65,10 @@ final class LongRun {
   private static final Duration VISIBILITY = Duration.ofSeconds(10);
   private static final Duration QUEUE_AWAY = Duration.ofSeconds(10);
   private static final Duration PROGRESS = Duration.ofSeconds(5);
-  private static final Duration LONGEST_TURN = Duration.ofMinutes(61);
-  private static final int MAX_TURNS = 12;
+  private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
+  private static final int MAX_DISPATCHES = 12;
 
-  // The functions' clock runs ten times as fast as ours, so that the relay has its turns.
+  // The functions' clock runs ten times as fast as ours, so that the relay has its runs.
   private static final Duration A_SECOND_HERE = Duration.ofSeconds(10);
 
   private static final Map<Trouble, Integer> FAULTS =
@@ -78,7 +78,7 @@ final class LongRun {
           Trouble.RESET_AFTER, 20,
           Trouble.CONFLICT, 20,
           Trouble.CANCELLED_BY_THROTTLING, 10,
-          Trouble.ENTRIES_REFUSED, 500,
+          Trouble.ENTRIES_REFUSED, 50, // each request sends its message in a batch of one
           Trouble.INTERNAL_ERROR, 10,
           Trouble.UNAVAILABLE, 10,
           Trouble.THROTTLED, 10);
@@ -385,8 +385,8 @@ final class LongRun {
   /** How many are still queued when everybody has had all the time. */
   private int settle(LocalRun run, Backend backend, Deliveries deliveries) {
     int queued = 0;
-    for (int turn = 0; turn <= MAX_TURNS; turn++) {
-      clock.advance(LONGEST_TURN);
+    for (int round = 0; round <= MAX_DISPATCHES; round++) {
+      clock.advance(MESSAGE_LIFE);
       var _ = run.fireDueSchedules();
       Awaitility.await().atMost(Duration.ofMinutes(5)).until(deliveries::idle);
       queued =
@@ -429,8 +429,8 @@ final class LongRun {
     others.addAll(ledger.violations());
     others.addAll(deliveries.violations());
     for (Message letter : backend.take(Backend.DEAD_LETTERS, 1_000)) {
-      if (Backend.reason(letter).contains("no notification")) {
-        others.add("a job had no row: " + letter.body());
+      if (Backend.reason(letter).contains("no row")) {
+        others.add("a message had no row: " + letter.body());
       }
     }
     long nanos = System.nanoTime() - begin;
@@ -455,7 +455,7 @@ final class LongRun {
         TimeUnit.NANOSECONDS.toSeconds(nanos),
         NOTIFICATIONS,
         acceptedIds.size(),
-        states.getOrDefault("logged", 0L),
+        states.getOrDefault("done", 0L),
         states.getOrDefault("failed", 0L),
         operations.get(),
         refusedForNow.sum(),

@@ -58,7 +58,8 @@ final class FunctionTemplateTest {
           Map.entry("NOTIFICATIONS_TABLE", TEMPLATE.ref("Notifications")),
           Map.entry("IDEMPOTENCY_TABLE", TEMPLATE.ref("Idempotency")),
           Map.entry("NOTIFICATIONS_QUEUE_URL", TEMPLATE.ref("NotificationQueue")),
-          Map.entry("NOTIFICATIONS_DEAD_LETTER_QUEUE_URL", TEMPLATE.ref("NotificationDeadLetterQueue")),
+          Map.entry(
+              "NOTIFICATIONS_DEAD_LETTER_QUEUE_URL", TEMPLATE.ref("NotificationDeadLetterQueue")),
           Map.entry("READ_SHARDS", "8"),
           Map.entry("WRITE_SHARDS", "4"),
           Map.entry("MAX_RECEIVE_COUNT", "9"),

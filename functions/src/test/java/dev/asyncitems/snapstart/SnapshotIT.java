@@ -45,7 +45,7 @@ final class SnapshotIT {
           entry("GetNotification", "{\"statusCode\":200,"),
           entry("GetData", "{\"statusCode\":200,"),
           entry("LogNotifications", "{\"batchItemFailures\":[]}"),
-          entry("RelayOutbox", "{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}"));
+          entry("RelayOutbox", "{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}"));
 
   /** These call nobody, and do without. */
   private static final Set<String> NOT_PRIMED = Set.of("GetDocs", "UnmatchedRoute");
@@ -68,7 +68,7 @@ final class SnapshotIT {
     try (var printed = new Printed()) {
       assertThat(new Snapshot<>(Clock.systemUTC(), type, Snapshot.maker(type)).prime(1))
           .startsWith(ANSWERS.getOrDefault(type.getSimpleName(), "?"));
-      // A job that isn't enqueued is a warning, for one.
+      // A message that is not sent is a warning, for one.
       assertThat(printed.lines())
           .isNotEmpty()
           .allSatisfy(line -> assertThat(line.toString()).contains("INFO"));

@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Backend implements AutoCloseable {
   public static final String QUEUE = "NotificationQueue";
   public static final String DEAD_LETTERS = "NotificationDeadLetterQueue";
-  public static final String RECORD = "LogNotifications";
+  public static final String CONSUMER = "LogNotifications";
   public static final String RELAY = "RelayOutbox";
 
   private static final int BATCH = 10;
@@ -53,7 +53,7 @@ public final class Backend implements AutoCloseable {
   public Backend(LocalRun run) {
     this.run = run;
     http = AwsCrtAsyncHttpClient.builder().build();
-    Region region = Region.of(run.environment(RECORD).getOrDefault("AWS_REGION", ""));
+    Region region = Region.of(run.environment(CONSUMER).getOrDefault("AWS_REGION", ""));
     var credentials =
         StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
     URI dynamoDbEndpoint = run.dynamoDbEndpoint();
@@ -354,7 +354,7 @@ public final class Backend implements AutoCloseable {
 
   /** Hands messages to the consumer; those that it names as failed. */
   public Set<String> consume(List<Message> messages) {
-    return failures(run.invoke(RECORD, batch(messages)));
+    return failures(run.invoke(CONSUMER, batch(messages)));
   }
 
   @Override

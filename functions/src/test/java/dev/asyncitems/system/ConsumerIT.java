@@ -1,9 +1,9 @@
 package dev.asyncitems.system;
 
+import static dev.asyncitems.system.Backend.CONSUMER;
 import static dev.asyncitems.system.Backend.DEAD_LETTERS;
 import static dev.asyncitems.system.Backend.HIDDEN;
 import static dev.asyncitems.system.Backend.QUEUE;
-import static dev.asyncitems.system.Backend.RECORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -68,7 +68,7 @@ final class ConsumerIT {
             .withoutPollers()
             .parameter("LoggedRetentionDays", "30")
             .environment(
-                RECORD,
+                CONSUMER,
                 Map.of(
                     "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb.uri().toString(),
                     "AWS_ENDPOINT_URL_SQS", sqs.uri().toString()))
@@ -114,7 +114,7 @@ final class ConsumerIT {
     assertThat(logged.required("attempts").asInt()).isEqualTo(1);
     assertThat(logged.required("loggedAt").asString())
         .isEqualTo(clock.instant().toString().replaceFirst("(:\\d\\d)Z", "$1.000Z"));
-    assertDeadLetter(malformed, "the job is malformed");
+    assertDeadLetter(malformed, "the message is malformed");
   }
 
   @Test
@@ -143,10 +143,10 @@ final class ConsumerIT {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "`{\"id\":\"019bc0fe-749b-79d1-ab7f-05c3d8e46a19\"}`|no notification has the job's id",
-        "`{\"id\":7}`|the job is malformed",
-        "[]|the job is malformed",
-        "nonsense|the job is malformed",
+        "`{\"id\":\"019bc0fe-749b-79d1-ab7f-05c3d8e46a19\"}`|no row has the message's id",
+        "`{\"id\":7}`|the message is malformed",
+        "[]|the message is malformed",
+        "nonsense|the message is malformed",
       })
   void deadLettersAJobThatCannotSucceed(String body, String reason) {
     assertThat(backend.consume(List.of(message(body, 1)))).isEmpty();
@@ -180,7 +180,7 @@ final class ConsumerIT {
 
     assertThat(backend.consume(List.of(traced))).isEmpty();
 
-    Message letter = assertDeadLetter("nonsense", "the job is malformed");
+    Message letter = assertDeadLetter("nonsense", "the message is malformed");
     Map<String, MessageAttributeValue> kept = new HashMap<>(letter.messageAttributes());
     kept.remove("reason");
     assertThat(kept).isEqualTo(own);
@@ -209,18 +209,18 @@ final class ConsumerIT {
 
     assertThat(backend.consume(List.of(with(ten, "nonsense")))).isEmpty();
 
-    assertDeadLetter("nonsense", "the job is malformed");
+    assertDeadLetter("nonsense", "the message is malformed");
   }
 
-  /** SQS takes 1,048,576 bytes; the reason has 32 of them, and the message's attribute 8. */
+  /** SQS takes 1,048,576 bytes; the reason has 36 of them, and the message's attribute 8. */
   @ParameterizedTest
   @CsvSource({
     "1048576, false, false",
-    "1048545, false, false",
-    "1048544, false, true",
+    "1048541, false, false",
+    "1048540, false, true",
     "1048568, true, false",
-    "1048537, true, false",
-    "1048536, true, true"
+    "1048533, true, false",
+    "1048532, true, true"
   })
   void aMessageWithoutRoomForTheReasonIsDeadLetteredWithoutIt(
       int bytes, boolean attribute, boolean room) {
@@ -235,7 +235,7 @@ final class ConsumerIT {
         .isNotEmpty()
         .allSatisfy(letter -> {
           assertThat(letter.body().equals(body)).isTrue();
-          assertThat(Backend.reason(letter)).isEqualTo(room ? "the job is malformed" : "");
+          assertThat(Backend.reason(letter)).isEqualTo(room ? "the message is malformed" : "");
           assertThat(letter.messageAttributes()).containsAllEntriesOf(own);
         });
   }
@@ -306,7 +306,9 @@ final class ConsumerIT {
         .until(() -> again.addAll(backend.receive(QUEUE, 1, HIDDEN)));
     assertThat(again.getFirst().body()).isEqualTo(jobs.getFirst().body());
     assertThat(backend.consume(again)).isEmpty();
-    assertThat(get(idOf(again.getFirst())).required("attempts").asInt()).isEqualTo(2);
+    assertThat(get(idOf(again.getFirst())).required("attempts").asInt())
+        .as("the failed attempt could not be recorded")
+        .isEqualTo(1);
   }
 
   @Test
@@ -323,6 +325,34 @@ final class ConsumerIT {
   }
 
   @Test
+  void recordsAFailedAttemptOnceForEachDelivery() throws Exception {
+    String id = send("fails twice");
+    for (int delivery = 1; delivery <= 2; delivery++) {
+      Message message = take(1).getFirst();
+      storeAnswersAfter(4, id);
+
+      assertThat(backend.consume(List.of(message))).containsExactly(message.messageId());
+
+      JsonNode queued = get(id);
+      assertThat(queued.required("status").asString()).isEqualTo("queued");
+      assertThat(queued.required("failure").asString()).isEqualTo("the store was unavailable");
+      assertThat(queued.required("attempts").asInt()).isEqualTo(delivery);
+      backend.release(QUEUE, message);
+    }
+    Message message = take(1).getFirst();
+    dynamoDb.next(update(id), Fault.UNAVAILABLE, Fault.UNAVAILABLE, Fault.UNAVAILABLE);
+    dynamoDb.next(update(id), Fault.UNAVAILABLE, Fault.DROP_ANSWER);
+
+    assertThat(backend.consume(List.of(message))).containsExactly(message.messageId());
+
+    assertThat(get(id).required("attempts").asInt()).as("a lost answer counts once").isEqualTo(3);
+    backend.release(QUEUE, message);
+    assertThat(backend.consume(take(1))).isEmpty();
+    assertThat(get(id).required("attempts").asInt()).isEqualTo(4);
+    assertThat(get(id).has("failure")).isFalse();
+  }
+
+  @Test
   void marksAsFailedWhatTheLastDeliveryCouldNotLogAndTheQueueDeadLettersIt() throws Exception {
     String id = send("unlucky");
 
@@ -331,8 +361,8 @@ final class ConsumerIT {
     JsonNode failed = get(id);
     assertThat(failed.required("status").asString()).isEqualTo("failed");
     assertThat(failed.required("failure").asString())
-        .isEqualTo("the store was unavailable at the last of 8 attempts");
-    assertThat(failed.required("attempts").asInt()).isEqualTo(8);
+        .isEqualTo("the store was unavailable at the last of 8 deliveries");
+    assertThat(failed.required("attempts").asInt()).isEqualTo(1);
     assertThat(failed.has("loggedAt")).isFalse();
     assertThat(listed("failed")).contains(id);
     assertThat(listed("queued")).doesNotContain(id);
@@ -355,12 +385,11 @@ final class ConsumerIT {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> replayed.addAll(backend.receive(QUEUE, 1, HIDDEN)));
-    int deliveries = count(replayed.getFirst());
     clock.advance(Duration.ofDays(1));
     assertThat(backend.consume(replayed)).isEmpty();
     JsonNode logged = get(id);
     assertThat(logged.required("status").asString()).isEqualTo("logged");
-    assertThat(logged.required("attempts").asInt()).isEqualTo(8 + deliveries);
+    assertThat(logged.required("attempts").asInt()).isEqualTo(2);
     assertThat(logged.has("failure")).isFalse();
     assertThat(backend.row(id)).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
     assertThat(listed("failed")).doesNotContain(id);
@@ -394,7 +423,7 @@ final class ConsumerIT {
     assertThat(get(id).required("status").asString()).isEqualTo("logged");
     assertThat(backend.row(id)).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
     // it tried to
-    assertThat(dynamoDb.calls()).anyMatch(call -> call.body().contains("failure = :reason"));
+    assertThat(dynamoDb.calls()).anyMatch(call -> call.body().contains("at the last of"));
   }
 
   @Test
@@ -468,7 +497,7 @@ final class ConsumerIT {
     Duration timeout = Duration.ofSeconds(5);
 
     // the run ends an invocation that takes longer, as Lambda does
-    Set<String> failed = Backend.failures(run.invoke(RECORD, Backend.batch(jobs), timeout));
+    Set<String> failed = Backend.failures(run.invoke(CONSUMER, Backend.batch(jobs), timeout));
 
     assertThat(failed).containsExactlyInAnyOrder(jobs.get(0).messageId(), jobs.get(2).messageId());
     assertThat(get(idOf(good)).required("status").asString()).isEqualTo("logged");
@@ -485,7 +514,7 @@ final class ConsumerIT {
     sqs.always(call -> true, Fault.hold(never));
 
     Set<String> failed =
-        Backend.failures(run.invoke(RECORD, Backend.batch(jobs), Duration.ofMillis(4_500)));
+        Backend.failures(run.invoke(CONSUMER, Backend.batch(jobs), Duration.ofMillis(4_500)));
 
     assertThat(failed).isEqualTo(messageIds(jobs));
     never.countDown();
@@ -521,7 +550,7 @@ final class ConsumerIT {
           never.await();
           return Optional.empty();
         });
-    LogNotifications consumer = new LogNotifications(run.environment(RECORD), clock);
+    LogNotifications consumer = new LogNotifications(run.environment(CONSUMER), clock);
     Thread invocation =
         Thread.ofVirtual()
             .uncaughtExceptionHandler((thread, death) -> {})
@@ -552,13 +581,11 @@ final class ConsumerIT {
     assertThat(dynamoDb.calls()).hasSize(callsOfTheDead + 10);
     for (String id : ids) {
       Map<String, AttributeValue> row = backend.row(id);
-      assertThat(Backend.text(row, "status")).isEqualTo("logged");
+      assertThat(Backend.text(row, "status")).isEqualTo("done");
       if (before.getOrDefault(id, Map.of()).containsKey("loggedAt")) {
         assertThat(row).isEqualTo(before.get(id));
-        assertThat(Backend.text(row, "attempts")).isEqualTo("1");
-      } else {
-        assertThat(Backend.text(row, "attempts")).isEqualTo("2");
       }
+      assertThat(Backend.text(row, "attempts")).isEqualTo("1");
     }
   }
 

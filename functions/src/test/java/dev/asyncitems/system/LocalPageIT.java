@@ -167,7 +167,8 @@ final class LocalPageIT {
     show();
     browser
         .driver()
-        .executeScript("document.querySelector('#queue-NotificationDeadLetterQueue summary').focus()");
+        .executeScript(
+            "document.querySelector('#queue-NotificationDeadLetterQueue summary').focus()");
     press(Keys.ENTER);
     awaitText("#queue-" + DEAD_LETTERS + " tbody", "purged by keys");
     press(Keys.SHIFT, Keys.TAB);

@@ -38,7 +38,14 @@ final class LogLines extends OutputStream {
   private static final Map<String, Pattern> TEXTS = texts();
   private static final Set<String> NUMBERS =
       Set.of(
-          "status", "durationMs", "due", "enqueued", "refused", "gaveUp", "turns", "skippedRows");
+          "status",
+          "durationMs",
+          "due",
+          "dispatched",
+          "failed",
+          "gaveUp",
+          "dispatches",
+          "skippedRows");
 
   /** What each line of a kind must have besides what all have. */
   private static final Map<String, Set<String>> REQUIRED =
@@ -53,15 +60,15 @@ final class LogLines extends OutputStream {
               "durationMs",
               "result",
               "requests"),
-          "job",
+          "message",
           Set.of("invocationId", "messageId", "delivery", "outcome", "durationMs"),
           "batch",
           Set.of("invocationId", "outcome", "durationMs", "failure"),
           "tick",
           Set.of("invocationId", "outcome", "durationMs"),
-          "turn",
-          Set.of("notificationId", "turns", "outcome"),
-          "job not enqueued",
+          "entry",
+          Set.of("notificationId", "dispatches", "outcome"),
+          "message not sent",
           Set.of("requestId", "route", "notificationId", "outcome", "failure"));
 
   private final Queue<String> unchecked = new ConcurrentLinkedQueue<>();
@@ -78,7 +85,7 @@ final class LogLines extends OutputStream {
     Map<String, String> forms = new HashMap<>();
     forms.put("timestamp", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
     forms.put("level", "INFO|WARN|ERROR");
-    forms.put("message", "request|job|batch|tick|turn|job not enqueued");
+    forms.put("message", "request|message|batch|tick|entry|message not sent");
     forms.put("function", "[A-Z][A-Za-z]{1,40}");
     forms.put("requestId", "[A-Za-z0-9_=-]{1,40}");
     forms.put("traceId", "1-[0-9a-f]{8}-[0-9a-f]{24}");
@@ -86,20 +93,19 @@ final class LogLines extends OutputStream {
     forms.put("route", "-|\\$default|[A-Z]{3,7} /[a-z{}./+-]*");
     forms.put(
         "outcome",
-        "ok|/problems/[a-z-]+|logged|already logged|dead-lettered|retry|failed|relayed"
+        "ok|/problems/[a-z-]+|done|already done|dead-lettered|retry|failed|dispatched"
             + "|left to the relay|unreadable");
     forms.put("result", "ok|client_error|server_error");
     forms.put("notificationId", UUID);
     forms.put("messageId", "[A-Za-z0-9-]{1,100}");
     forms.put("delivery", "[0-9]{1,9}");
-    forms.put("reason", "the job is malformed|no notification has the job's id");
+    forms.put("reason", "the message is malformed|no row has the message's id");
     String own =
-        "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|saw a conflict"
-            + "|cancelled for [A-Za-z, ]+)"
-            + "|the deadline has passed(: (DynamoDB|SQS) did not answer in time)?"
-            + "|other writers of the item did not end in time"
-            + "|races or throttling did not end in time|the queues took none of [0-9]+ jobs"
-            + "|the event is not [A-Za-z0-9 ,.:]+";
+        "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|saw a conflict|cancelled"
+            + " for [A-Za-z, ]+)|the deadline has passed(: (DynamoDB|SQS) did not answer in"
+            + " time)?|other writers of the item did not end in time|races or throttling did not"
+            + " end in time|failed to dispatch any of [0-9]+ due entries|SQS rejected a message:"
+            + " [A-Za-z]+|the event is not [A-Za-z0-9 ,.:]+";
     forms.put("failure", CLASS + "(: (" + own + "))?( <- " + CLASS + "(: (" + own + "))?)*");
     forms.put("at", CLASS + "[A-Za-z0-9_.$<>:/-]*( < [A-Za-z0-9_.$<>:/-]+)*");
     Map<String, Pattern> patterns = new HashMap<>();

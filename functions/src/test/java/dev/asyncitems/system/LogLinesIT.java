@@ -72,13 +72,13 @@ final class LogLinesIT {
     String id = sent.text("id");
 
     JsonNode request = line(line -> is(line, "request") && has(line, "notificationId", id));
-    JsonNode job = line(line -> is(line, "job") && has(line, "notificationId", id));
+    JsonNode job = line(line -> is(line, "message") && has(line, "notificationId", id));
     assertThat(job.path("requestId").asString("")).isEqualTo(text(request, "requestId"));
     assertThat(text(request, "traceId")).isEqualTo(TRACE);
     assertThat(job.path("traceId").asString("")).isEqualTo(TRACE);
     assertThat(text(request, "invocationId")).isNotEqualTo(text(job, "invocationId"));
     assertThat(count(request, Metric.ACCEPTED)).isEqualTo(1);
-    assertThat(count(job, Metric.LOGGED)).isEqualTo(1);
+    assertThat(count(job, Metric.DONE)).isEqualTo(1);
     assertThat(job.required(Metric.AGE.text()).asLong())
         .isBetween(0L, job.required("_aws").required("Timestamp").asLong());
 

@@ -11,6 +11,7 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.RunListener;
 import dev.asyncitems.local.invocation.InvocationException;
 import dev.asyncitems.metric.Metric;
+import dev.asyncitems.outbox.Redelivery;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.FaultProxy.Fault;
@@ -24,13 +25,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,10 +43,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The relay, by a clock that the tests move, with no consumer: what is enqueued stays. */
+/** The relay, with a clock that the tests move, and without a consumer: messages stay queued. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class RelayIT {
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration MESSAGE_LIFE =
+      new Redelivery(Duration.ofMinutes(3), 8, Random::new).messageLife();
 
   private final TestClock clock = new TestClock();
   private final Map<String, Boolean> ticks = new ConcurrentHashMap<>();
@@ -102,32 +105,32 @@ final class RelayIT {
   }
 
   @Test
-  void enqueuesWhatStillWaitsWhenItsTurnHasCome() throws Exception {
+  void dispatchesAnEntryAfterTheLongestLifeOfItsMessage() throws Exception {
     String id = send("wait");
     assertThat(backend.take(QUEUE, 1)).hasSize(1);
 
-    clock.advance(MINUTE.minusMillis(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
+    clock.advance(MESSAGE_LIFE.minusMillis(1));
+    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
     clock.advance(Duration.ofMillis(1));
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
 
     List<Message> jobs = backend.take(QUEUE, 2);
     assertThat(jobs).extracting(Message::body).containsExactly("{\"id\":\"" + id + "\"}");
     assertThat(backend.consume(jobs)).isEmpty();
     clock.advance(Duration.ofDays(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
   }
 
   @Test
   @Needs(Capability.TRACE_HEADERS)
-  void whatItSendsAndGivesUpIsFollowedByTheRequestItCameOf() throws Exception {
+  void messagesAndDeadLettersOfTheRelayCarryTheTraceContextOfTheRequest() throws Exception {
     String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
     String id =
         api.send("POST", "/notifications", "{\"message\":\"m\"}", "X-Amzn-Trace-Id", trace)
             .text("id");
     backend.empty(QUEUE);
-    for (int turn = 0; turn < 13; turn++) {
-      clock.advance(Duration.ofHours(1));
+    for (int run = 0; run < 13; run++) {
+      clock.advance(MESSAGE_LIFE);
       relay();
     }
 
@@ -147,8 +150,8 @@ final class RelayIT {
     lines.removeIf(line -> !line.path("notificationId").asString("").equals(id));
     assertThat(lines)
         .extracting(line -> line.path("outcome").asString(""))
-        .startsWith("ok", "relayed")
-        .endsWith("relayed", "failed", "logged")
+        .startsWith("ok", "dispatched")
+        .endsWith("dispatched", "failed", "done")
         .hasSize(15);
     assertThat(lines)
         .allSatisfy(line -> {
@@ -157,20 +160,20 @@ final class RelayIT {
         });
     assertThat(lines.getLast().path(Metric.REPLAYED.text()).asInt(0)).isEqualTo(1);
     assertThat(lines.getLast().path(Metric.AGE.text()).asLong(0))
-        .isEqualTo(Duration.ofHours(13).toMillis());
+        .isEqualTo(MESSAGE_LIFE.multipliedBy(13).toMillis());
     LogLines.check();
   }
 
   @Test
-  void ofRowsAndJobsThatTheLastVersionWroteThereIsNoSuchId() throws Exception {
+  void aRowWithoutATraceContextGivesAMessageWithoutOne() throws Exception {
     String id = send("before");
     Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
     row.remove("requestId");
     row.remove("traceHeader");
     backend.put(List.of(row));
     backend.empty(QUEUE);
-    clock.advance(MINUTE);
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
+    clock.advance(MESSAGE_LIFE);
+    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
 
     Message job = backend.take(QUEUE, 1).getFirst();
     assertThat(job.messageAttributes()).isEmpty();
@@ -180,20 +183,23 @@ final class RelayIT {
   }
 
   @Test
-  void acceptsNotificationsWhileTheQueueIsAwayAndItsTickFails() throws Exception {
+  void acceptsNotificationsWhileTheQueueIsAwayAndItsRunFails() throws Exception {
     sqs.always(call -> true, Fault.REFUSE);
     String posted = send("posted");
     Answer got = api.get("/send-notification?message=got");
     assertThat(got.status()).isEqualTo(200);
-    List<Map<String, AttributeValue>> rows = backend.rows();
     clock.advance(MINUTE);
 
     assertThatThrownBy(this::relay).isInstanceOf(InvocationException.class);
+    clock.advance(MINUTE);
     assertThat(run.fireDueSchedules()).containsExactly(RELAY);
 
     assertThat(ticks).containsEntry(RELAY, false);
     assertThat(backend.visible(QUEUE)).isZero();
-    assertThat(backend.rows()).containsExactlyInAnyOrderElementsOf(rows);
+    assertThat(backend.rows())
+        .as("the outage uses up no dispatch")
+        .hasSize(2)
+        .noneMatch(row -> row.containsKey("dispatches"));
     sqs.heal();
     clock.advance(MINUTE);
     assertThat(run.fireDueSchedules()).containsExactly(RELAY);
@@ -201,6 +207,27 @@ final class RelayIT {
     assertThat(backend.consume(backend.take(QUEUE, 3))).isEmpty();
     assertThat(status(posted)).isEqualTo("logged");
     assertThat(status(got.text("id"))).isEqualTo("logged");
+  }
+
+  @Test
+  void aRequestThatIsRepeatedWithItsKeySendsTheMessageAgainWhileTheTaskIsQueued() throws Exception {
+    String body = "{\"message\":\"once\"}";
+    String[] key = {"Idempotency-Key", UUID.randomUUID().toString()};
+    sqs.next("SendMessageBatch", Fault.HANG); // the environment dies with the request
+    Answer first = api.send("POST", "/notifications", body, key);
+    assertThat(backend.visible(QUEUE)).isZero();
+
+    Answer again = api.send("POST", "/notifications", body, key);
+
+    assertThat(again.text()).isEqualTo(first.text());
+    assertThat(again.header("Idempotent-Replayed")).isEqualTo("true");
+    List<Message> messages = backend.take(QUEUE, 2);
+    assertThat(messages)
+        .extracting(Message::body)
+        .containsExactly("{\"id\":\"" + first.text("id") + "\"}");
+    assertThat(backend.consume(messages)).isEmpty();
+    assertThat(api.send("POST", "/notifications", body, key).status()).isEqualTo(202);
+    assertThat(backend.visible(QUEUE)).as("the task is done").isZero();
   }
 
   @Test
@@ -219,39 +246,44 @@ final class RelayIT {
   }
 
   @Test
-  void doesNotMoveTheTurnOfAJobThatTheQueueRefused() throws Exception {
+  void anEntryWhoseMessageTheQueueRejectedIsDueInAMinute() throws Exception {
     Set<String> ids = Set.of(send("one"), send("two"), send("three"));
-    Map<String, Map<String, AttributeValue>> before = rowsById();
-    List<String> refused = new ArrayList<>();
-    sqs.next("SendMessageBatch", refuseTheFirst(refused));
-    clock.advance(MINUTE);
+    backend.empty(QUEUE);
+    List<String> rejected = new ArrayList<>();
+    sqs.next("SendMessageBatch", rejectTheFirst(rejected));
+    clock.advance(MESSAGE_LIFE);
 
-    assertThat(relay()).hasToString("{\"due\":3,\"enqueued\":2,\"refused\":1,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":3,\"dispatched\":2,\"failed\":1,\"gaveUp\":0}");
 
-    assertThat(refused).hasSize(1);
+    assertThat(rejected).hasSize(1);
     for (String id : ids) {
       Map<String, AttributeValue> row = backend.row(id);
-      if (refused.contains(id)) {
-        assertThat(row).isEqualTo(before.get(id));
+      if (rejected.contains(id)) {
+        assertThat(row).doesNotContainKey("dispatches");
+        assertThat(nextDispatchAt(row)).isEqualTo(clock.instant().plus(MINUTE));
       } else {
         assertThat(Backend.text(row, "dispatches")).isEqualTo("1");
-        assertThat(turn(row)).isEqualTo(clock.instant().plus(MINUTE));
+        assertThat(nextDispatchAt(row)).isEqualTo(clock.instant().plus(MESSAGE_LIFE));
       }
     }
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
+    assertThat(lines)
+        .anyMatch(
+            line -> line.path("failure").asString("").contains("rejected a message: Internal"));
+    clock.advance(MINUTE);
+    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
   }
 
-  // SQS takes a part of a batch and says which.
-  private static Fault refuseTheFirst(List<String> refused) {
+  // SQS accepts a part of a batch and says which.
+  private static Fault rejectTheFirst(List<String> rejected) {
     return (call, engine) -> {
       var answered = engine.call();
       ObjectNode answer = (ObjectNode) Api.JSON.readTree(answered.body());
       JsonNode entry = ((ArrayNode) answer.required("Successful")).remove(0);
-      refused.add(entry.required("Id").asString());
+      rejected.add(entry.required("Id").asString());
       answer
           .putArray("Failed")
           .addObject()
-          .put("Id", refused.getFirst())
+          .put("Id", rejected.getFirst())
           .put("Code", "InternalError")
           .put("SenderFault", false);
       return Optional.of(
@@ -261,9 +293,11 @@ final class RelayIT {
 
   @Test
   @Needs(Capability.ATOMIC_CONDITIONS)
-  void movesATurnOnceThoughTicksOverlap() throws Exception {
+  void overlappingRunsSendAMessageOnce() throws Exception {
     String id = send("overlap");
-    clock.advance(MINUTE);
+    backend.empty(QUEUE);
+    clock.advance(MESSAGE_LIFE);
+    Instant due = clock.instant();
     CountDownLatch otherIsDone = new CountDownLatch(1);
     sqs.next("SendMessageBatch", Fault.hold(otherIsDone));
 
@@ -274,38 +308,32 @@ final class RelayIT {
     JsonNode other = relay();
     otherIsDone.countDown();
 
-    // both saw it due, and both enqueued its job, which does no harm
-    assertThat(other).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
-    assertThat(one.join()).isEqualTo(other);
-    // and the one that was late moved nothing
+    assertThat(other).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(one.join()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
     assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo("1");
-    assertThat(turn(backend.row(id))).isEqualTo(clock.instant().plus(MINUTE));
+    assertThat(nextDispatchAt(backend.row(id))).isEqualTo(due.plus(MESSAGE_LIFE));
     assertThat(backend.consume(backend.take(QUEUE, 3))).isEmpty();
     assertThat(api.get("/notifications/" + id).json().required("attempts").asInt()).isEqualTo(1);
   }
 
   @Test
-  void givesUpAfterTwelveTurnsAndDeadLettersTheJob() throws Exception {
+  void givesUpAfterTwelveDispatchesAndSendsOneDeadLetter() throws Exception {
     String id = send("hopeless");
-    List<Long> pauses = new ArrayList<>();
     backend.empty(QUEUE);
-    for (int turns = 1; turns <= 12; turns++) {
-      Duration pause = Duration.between(clock.instant(), turn(backend.row(id)));
-      pauses.add(pause.toMinutes());
-      clock.advance(pause);
-      assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":1,\"refused\":0,\"gaveUp\":0}");
-      assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo(String.valueOf(dispatches));
+    for (int dispatches = 1; dispatches <= 12; dispatches++) {
+      clock.advance(MESSAGE_LIFE);
+      assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
+      assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo("" + dispatches);
     }
-    assertThat(pauses).containsExactly(1L, 1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L, 60L, 60L);
     assertThat(backend.visible(QUEUE)).isEqualTo(12);
-    clock.advance(Duration.ofHours(1));
+    clock.advance(MESSAGE_LIFE);
 
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":0,\"refused\":0,\"gaveUp\":1}");
+    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":0,\"failed\":0,\"gaveUp\":1}");
 
     JsonNode failed = api.get("/notifications/" + id).json();
     assertThat(failed.required("status").asString()).isEqualTo("failed");
     assertThat(failed.required("failure").asString())
-        .isEqualTo("not logged although its job was enqueued 12 times");
+        .isEqualTo("not done although its message was sent 12 times");
     assertThat(listed("failed")).containsExactly(id);
     assertThat(listed("queued")).isEmpty();
     assertThat(backend.visible(QUEUE)).isEqualTo(12);
@@ -313,32 +341,55 @@ final class RelayIT {
     assertThat(letters).hasSize(1);
     assertThat(letters.getFirst().body()).isEqualTo("{\"id\":\"" + id + "\"}");
     assertThat(Backend.reason(letters.getFirst()))
-        .isEqualTo("not logged although its job was enqueued 12 times");
+        .isEqualTo("not done although its message was sent 12 times");
     clock.advance(Duration.ofDays(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"enqueued\":0,\"refused\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
     assertThat(backend.consume(letters)).isEmpty();
     assertThat(status(id)).isEqualTo("logged");
   }
 
   @Test
-  void leavesARowQueuedWhoseJobCouldNotBeDeadLettered() throws Exception {
+  void aRowIsFailedEvenIfItsDeadLetterCannotBeSent() throws Exception {
     String id = send("hopeless");
+    backend.empty(QUEUE);
     Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
     row.put("dispatches", AttributeValue.fromN("12"));
     backend.put(List.of(row));
     sqs.always("SendMessage", Fault.REFUSE);
-    clock.advance(MINUTE);
+    clock.advance(MESSAGE_LIFE);
 
-    assertThatThrownBy(this::relay).isInstanceOf(InvocationException.class);
+    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":0,\"failed\":0,\"gaveUp\":1}");
 
-    assertThat(backend.row(id)).isEqualTo(row);
+    assertThat(status(id)).isEqualTo("failed");
     sqs.heal();
-    assertThat(relay()).hasToString("{\"due\":1,\"enqueued\":0,\"refused\":0,\"gaveUp\":1}");
+    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(backend.visible(DEAD_LETTERS)).isZero();
+  }
+
+  @Test
+  void dispatchesEachOfManyDueEntriesOnce() throws Exception {
+    int many = 450;
+    String first = send("the first of many");
+    List<Map<String, AttributeValue>> rows = new ArrayList<>(List.of(backend.row(first)));
+    while (rows.size() < many) {
+      rows.add(another(rows.getFirst()));
+    }
+    backend.put(rows);
+    backend.empty(QUEUE);
+    clock.advance(MESSAGE_LIFE);
+
+    assertThat(relay()).hasToString("{\"due\":450,\"dispatched\":450,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+
+    assertThat(backend.rows())
+        .hasSize(many)
+        .allMatch(row -> Backend.text(row, "dispatches").equals("1"));
+    assertThat(backend.visible(QUEUE)).isEqualTo(many);
   }
 
   @Test
   @Needs(Capability.TEN_THOUSAND_ROWS)
-  void sendsNoneOfTenThousandThatWaitForFiveMinutesMoreThanThreeTimes() throws Exception {
+  void sendsNoneOfTenThousandThatWaitInTheQueueForFiveMinutes() throws Exception {
     int waiting = 10_000;
     TestClock ownClock = new TestClock();
     try (LocalRun ownRun = Lane.run().clock(ownClock).withoutPollers().start();
@@ -351,22 +402,12 @@ final class RelayIT {
       own.put(rows);
       own.empty(QUEUE);
 
-      int enqueued = 0;
       for (int minute = 1; minute <= 5; minute++) {
         ownClock.advance(MINUTE);
-        JsonNode report = relay(ownRun);
-        assertThat(report.required("due").asInt()).isBetween(1, 4_000);
-        assertThat(report.required("enqueued")).isEqualTo(report.required("due"));
-        enqueued += report.required("enqueued").asInt();
+        assertThat(relay(ownRun))
+            .hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
       }
-
-      List<Integer> turns =
-          own.rows().stream().map(row -> Integer.valueOf(Backend.text(row, "dispatches"))).toList();
-      assertThat(turns).hasSize(waiting).allMatch(times -> times >= 1 && times <= 3);
-      // as many jobs as turns: no row's job was sent without its turn being moved
-      assertThat(turns.stream().mapToInt(Integer::intValue).sum())
-          .isEqualTo(enqueued)
-          .isEqualTo(own.visible(QUEUE));
+      assertThat(own.visible(QUEUE)).isZero();
     }
   }
 
@@ -381,7 +422,8 @@ final class RelayIT {
     other.put("shard", AttributeValue.fromN(String.valueOf(shard)));
     other.put("outbox", AttributeValue.fromS("queued#" + shard));
     other.put(
-        "nextDispatchAt", AttributeValue.fromS(Backend.text(row, "nextDispatchAt").replace(id, otherId)));
+        "nextDispatchAt",
+        AttributeValue.fromS(Backend.text(row, "nextDispatchAt").replace(id, otherId)));
     return other;
   }
 
@@ -448,12 +490,7 @@ final class RelayIT {
     return ids;
   }
 
-  private Map<String, Map<String, AttributeValue>> rowsById() {
-    return backend.rows().stream()
-        .collect(Collectors.toMap(row -> Backend.text(row, "id"), row -> row));
-  }
-
-  private static Instant turn(Map<String, AttributeValue> row) {
+  private static Instant nextDispatchAt(Map<String, AttributeValue> row) {
     String at = Backend.text(row, "nextDispatchAt");
     return Instant.parse(at.substring(0, at.indexOf('#')));
   }

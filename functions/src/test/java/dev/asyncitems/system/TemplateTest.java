@@ -58,13 +58,16 @@ final class TemplateTest {
               "SendNotification",
               Set.of(
                   "dynamodb:PutItem Notifications",
+                  "dynamodb:GetItem Notifications",
+                  "dynamodb:UpdateItem Notifications",
                   "dynamodb:PutItem Idempotency",
                   "sqs:SendMessage NotificationQueue")),
           entry(
               "ListNotifications",
               Set.of(
                   "dynamodb:Query Notifications/index/timeline",
-                  "dynamodb:Query Notifications/index/outbox")),
+                  "dynamodb:Query Notifications/index/outbox",
+                  "dynamodb:BatchGetItem Notifications")),
           entry("GetNotification", Set.of("dynamodb:GetItem Notifications")),
           entry(
               "GetData",
@@ -98,12 +101,12 @@ final class TemplateTest {
           List.of(new KeyPart("shard", "HASH", "N"), new KeyPart("id", "RANGE", "S")),
           "ALL",
           List.of());
-  private static final Index ATTENTION =
+  private static final Index OUTBOX =
       new Index(
           "outbox",
           List.of(new KeyPart("outbox", "HASH", "S"), new KeyPart("nextDispatchAt", "RANGE", "S")),
-          "ALL",
-          List.of());
+          "INCLUDE",
+          List.of("status", "dispatches", "requestId", "traceHeader"));
 
   /** The template with one parameter changed, by its name. */
   private static final Map<String, Template> CHANGED =
@@ -517,13 +520,18 @@ final class TemplateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"5", "8", "21"})
-  void queueAndConsumerCountTheSameDeliveries(String count) {
+  void queueAndFunctionsAgreeOnTheLifeOfAMessage(String count) {
     Template template = read("MaxReceiveCount", count);
 
     assertThat(template.queue("NotificationQueue").redrive())
         .isEqualTo(new Redrive("NotificationDeadLetterQueue", Integer.parseInt(count)));
-    assertThat(template.function("LogNotifications").environment())
-        .containsEntry("MAX_RECEIVE_COUNT", count);
+    String visibility =
+        String.valueOf(template.queue("NotificationQueue").visibilityTimeout().toSeconds());
+    for (String function : List.of("SendNotification", "LogNotifications", "RelayOutbox")) {
+      assertThat(template.function(function).environment())
+          .containsEntry("MAX_RECEIVE_COUNT", count)
+          .containsEntry("VISIBILITY_TIMEOUT_SECONDS", visibility);
+    }
   }
 
   @Test
@@ -544,7 +552,8 @@ final class TemplateTest {
   @Test
   void aLoggedRowOutlivesItsJobReplayedAtTheLast() {
     Duration queued = TEMPLATE.queue("NotificationQueue").retention();
-    Duration job = queued.plus(TEMPLATE.queue("NotificationDeadLetterQueue").retention()).plus(queued);
+    Duration job =
+        queued.plus(TEMPLATE.queue("NotificationDeadLetterQueue").retention()).plus(queued);
 
     List<Duration> chosen =
         IntStream.rangeClosed(1, 31)
@@ -576,7 +585,7 @@ final class TemplateTest {
     assertThat(TEMPLATE.tables())
         .containsExactlyInAnyOrder(
             table("Items", ID, null, TIMELINE),
-            table("Notifications", ID, "expiresAt", TIMELINE, ATTENTION),
+            table("Notifications", ID, "expiresAt", TIMELINE, OUTBOX),
             table("Idempotency", new KeyPart("key", "HASH", "S"), "expiresAt"));
   }
 
@@ -710,7 +719,8 @@ final class TemplateTest {
     assertThat(TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm"))
         .extracting(TemplateTest::measured)
         .containsExactlyInAnyOrder(
-            "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=" + queueName("NotificationDeadLetterQueue"),
+            "AWS/SQS ApproximateNumberOfMessagesVisible QueueName="
+                + queueName("NotificationDeadLetterQueue"),
             "AWS/SQS ApproximateAgeOfOldestMessage QueueName=" + queueName("NotificationQueue"),
             "AWS/ApiGateway 5xx ApiId=" + TEMPLATE.ref("Api"),
             "AWS/Lambda Errors FunctionName=" + TEMPLATE.ref("LogNotifications"),
@@ -811,7 +821,8 @@ final class TemplateTest {
                 "QueueUrl", TEMPLATE.ref("NotificationQueue"),
                 "QueueArn", TEMPLATE.attribute("NotificationQueue", "Arn"),
                 "NotificationDeadLetterQueueUrl", TEMPLATE.ref("NotificationDeadLetterQueue"),
-                "NotificationDeadLetterQueueArn", TEMPLATE.attribute("NotificationDeadLetterQueue", "Arn")));
+                "NotificationDeadLetterQueueArn",
+                    TEMPLATE.attribute("NotificationDeadLetterQueue", "Arn")));
   }
 
   // ---- reading
