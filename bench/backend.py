@@ -131,7 +131,7 @@ class Backend:
         return ids
 
     def queued_notifications(self, count):
-        """Writes new notifications that wait for their job; their ids."""
+        """Writes queued notifications whose entries are never due; their ids."""
         ids = [new_id() for _ in range(count)]
         self._put("local-Notifications", map(self._queued, ids))
         return ids
@@ -149,7 +149,7 @@ class Backend:
 
     def _queued(self, id):
         return {"id": {"S": id}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"}, "createdAt": TIME,
-                "dispatches": {"N": "0"}, "shard": {"N": "0"}, "outbox": {"S": "queued#0"}, "nextDispatchAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
+                "shard": {"N": "0"}, "outbox": {"S": "queued#0"}, "nextDispatchAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
 
     def _put(self, table, rows):
         self._write(table, [{"PutRequest": {"Item": row}} for row in rows])

@@ -87,14 +87,14 @@ def test_a_notification_of_the_api_and_its_key_are_read_by_the_cli(run, api, aws
     records = aws("dynamodb", "scan", "--table-name", run.table("Idempotency"))["Items"]
 
     assert is_time(row.pop("createdAt")) and is_time(row.pop("loggedAt"))
+    assert row.pop("lastWrite")["S"].endswith(" 1 done")
     assert row.pop("requestId")["S"] and row.pop("traceHeader")["S"].startswith("Root=1-")
     assert row == {
         "id": {"S": id},
         "shard": {"N": str(shard(id))},
         "message": {"S": "hello"},
-        "status": {"S": "logged"},
+        "status": {"S": "done"},
         "attempts": {"N": "1"},
-        "dispatches": {"N": "0"},
     }
     [record] = [record for record in records if record["result"]["M"]["id"] == {"S": id}]
     assert record.keys() == {"key", "fingerprint", "expiresAt", "result"}
@@ -198,7 +198,7 @@ def test_a_malformed_job_is_read_with_its_reason(run, aws, eventually):
     letter = eventually(lambda: dead_letters(run, aws).get("nonsense"))
 
     assert letter["MessageAttributes"]["reason"] == {
-        "StringValue": "the job is malformed",
+        "StringValue": "the message is malformed",
         "DataType": "String",
     }
 
@@ -208,7 +208,7 @@ def test_dead_letters_are_replayed_once_their_cause_is_gone(run, api, aws, dynam
     job = json.dumps({"id": str(id)})
     aws("sqs", "send-message", "--queue-url", queue, "--message-body", job)
     letter = eventually(lambda: dead_letters(run, aws).get(job))
-    assert letter["MessageAttributes"]["reason"]["StringValue"] == "no notification has the job's id"
+    assert letter["MessageAttributes"]["reason"]["StringValue"] == "no row has the message's id"
     dynamodb.put_item(TableName=run.table("Notifications"), Item=queued_row(id))
 
     source = arn(aws, run.queue("NotificationDeadLetterQueue"))

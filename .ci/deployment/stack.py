@@ -151,13 +151,13 @@ def row(id):
     return _dynamodb.get_item(TableName=table, Key={"id": {"S": id}}, ConsistentRead=True)["Item"]
 
 
-def make_due(id, turns=0):
-    """Makes the relay find a queued notification that had so many turns."""
+def make_due(id, dispatches=0):
+    """Makes an outbox entry due that was dispatched so often."""
     _dynamodb.update_item(
         TableName=PHYSICAL["Notifications"],
         Key={"id": {"S": id}},
-        UpdateExpression="SET nextDispatchAt = :at, turns = :turns",
-        ExpressionAttributeValues={":at": {"S": f"{LONG_AGO}#{id}"}, ":turns": {"N": str(turns)}},
+        UpdateExpression="SET nextDispatchAt = :at, dispatches = :dispatches",
+        ExpressionAttributeValues={":at": {"S": f"{LONG_AGO}#{id}"}, ":dispatches": {"N": str(dispatches)}},
     )
 
 

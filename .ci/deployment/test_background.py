@@ -1,4 +1,4 @@
-"""Of what nobody waits for: the queue wakes the consumer, the schedule the relay, and what can't succeed is kept."""
+"""Background tasks: the queue invokes the consumer, the schedule invokes the relay, and dead letters are kept."""
 
 import stack
 
@@ -10,7 +10,7 @@ def status(id):
 def test_the_consumer_logs_what_was_accepted():
     id = stack.create_notification()
 
-    stack.eventually(15, lambda: status(id) == "logged")
+    stack.eventually(15, lambda: status(id) == "done")
     assert stack.row(id)["attempts"]["N"] == "1"
 
 
@@ -19,25 +19,25 @@ def test_a_malformed_job_is_dead_lettered_with_its_reason():
     stack.sqs.send_message(QueueUrl=stack.PHYSICAL["NotificationQueue"], MessageBody=job)
 
     letter = stack.eventually(15, lambda: [m for m in stack.receive("NotificationDeadLetterQueue") if m["Body"] == job])[0]
-    assert letter["MessageAttributes"]["reason"]["StringValue"] == "the job is malformed"
+    assert letter["MessageAttributes"]["reason"]["StringValue"] == "the message is malformed"
     stack.sqs.delete_message(QueueUrl=stack.PHYSICAL["NotificationDeadLetterQueue"], ReceiptHandle=letter["ReceiptHandle"])
 
 
-def test_the_schedule_makes_the_relay_send_a_lost_job_again_and_give_up_a_hopeless_one():
+def test_the_relay_dispatches_a_due_entry_and_gives_up_a_hopeless_one():
     stack.consumer_rests(True)
     try:
         lost, hopeless = stack.create_notification(), stack.create_notification()
         stack.eventually(15, lambda: len(stack.receive("NotificationQueue")) == 0)
         stack.sqs.purge_queue(QueueUrl=stack.PHYSICAL["NotificationQueue"])
         stack.make_due(lost)
-        stack.make_due(hopeless, turns=12)
+        stack.make_due(hopeless, dispatches=12)
 
-        stack.eventually(75, lambda: stack.row(lost)["turns"]["N"] == "1" and status(hopeless) == "failed")
+        stack.eventually(75, lambda: stack.row(lost)["dispatches"]["N"] == "1" and status(hopeless) == "failed")
     finally:
         stack.consumer_rests(False)
 
-    stack.eventually(15, lambda: status(lost) == "logged")
+    stack.eventually(15, lambda: status(lost) == "done")
     reason = stack.row(hopeless)["failure"]["S"]
     letter = stack.eventually(15, lambda: [m for m in stack.receive("NotificationDeadLetterQueue") if hopeless in m["Body"]])[0]
     assert letter["MessageAttributes"]["reason"]["StringValue"] == reason
-    assert reason == "not logged although its job was enqueued 12 times"
+    assert reason == "not done although its message was sent 12 times"

@@ -3,6 +3,9 @@ Each function's role allows what its calls need and nothing else: as it is, no c
 actions on any one of its resources, a call is refused by IAM.
 """
 
+import uuid
+from datetime import datetime
+
 import pytest
 import stack
 from stack import Invocation, event
@@ -10,7 +13,9 @@ from stack import Invocation, event
 # What Lambda itself does with a function's role. The emulator doesn't ask whether it may; AWS does.
 MAPPING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 REFUSED = "403 AccessDenied"  # in the functions' words, what DynamoDB and SQS say for "not authorized"
-DELAY = "sqs:ChangeMessageVisibility"  # called for jobs that failed, and then best effort: a test of its own
+DELAY = "sqs:ChangeMessageVisibility"
+# Calls after a failure, best effort, whose own failure is not logged. Each has a test of its own.
+BEST_EFFORT = {("LogNotifications", DELAY), ("SendNotification", "dynamodb:UpdateItem")}
 LAMBDAS_OWN = {
     (function, action)
     for function in stack.FUNCTIONS
@@ -21,7 +26,7 @@ GRANTS = [
     pytest.param(function, action, resource, id=f"{function}-{action}-{NAMES.get(resource, 'log')}")
     for function in stack.FUNCTIONS
     for action, resource in stack.Role(function).grants()
-    if (function, action) not in LAMBDAS_OWN and action != DELAY
+    if (function, action) not in LAMBDAS_OWN | BEST_EFFORT
 ]
 
 
@@ -51,11 +56,15 @@ def calls(function):
             return [Invocation(function, event("list-notifications")), Invocation(function, every)]
         case "GetNotification":
             return [Invocation(function, event("get-notification", notification=stack.create_notification()))]
+        case "SendNotification":
+            keyed = event("send-notification")
+            keyed["headers"]["idempotency-key"] = str(uuid.uuid4())
+            return [Invocation(function, keyed), Invocation(function, keyed)]  # the second sends the message again
         case "LogNotifications":
             return [Invocation(function, event("log-notifications", notification=stack.create_notification()))]
         case "RelayOutbox":
             stack.make_due(stack.create_notification())
-            stack.make_due(stack.create_notification(), turns=12)
+            stack.make_due(stack.create_notification(), dispatches=12)
             return [Invocation(function, event("relay-outbox"))]
         case "UnmatchedRoute":
             return []
@@ -91,3 +100,16 @@ def test_a_failed_job_is_not_handed_back_without(allowed):
 
     assert call.answer["batchItemFailures"], call
     assert (body in [message["Body"] for message in stack.receive("NotificationQueue")]) == allowed
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_an_entry_whose_message_was_not_sent_is_not_due_soon_without(allowed):
+    role = stack.Role("SendNotification")
+    taken = [grant for grant in role.grants() if grant[0] == "sqs:SendMessage" or grant[0] == "dynamodb:UpdateItem" and not allowed]
+    assert len(taken) == (1 if allowed else 2)
+
+    with role.without(*taken):
+        row = stack.row(stack.create_notification())
+
+    created, due = (datetime.fromisoformat(text) for text in (row["createdAt"]["S"], row["nextDispatchAt"]["S"].split("#")[0]))
+    assert ((due - created).total_seconds() < 300) == allowed

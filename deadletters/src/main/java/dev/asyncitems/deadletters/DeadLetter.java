@@ -14,9 +14,9 @@ record DeadLetter(Job job, Optional<Row> row) {
   /** What would come of the job if the consumer got it again. */
   enum Outlook {
     /** Its notification waits to be logged. */
-    LOGS("logs it"),
+    COMPLETES("completes it"),
     /** Its notification is logged already: the job ends without effect. */
-    NO_EFFECT("no effect, it is logged"),
+    NO_EFFECT("no effect, it is done"),
     /** Nothing can come of it: it would lie here again. */
     COMES_BACK("comes back");
 
@@ -32,8 +32,13 @@ record DeadLetter(Job job, Optional<Row> row) {
     }
   }
 
+  /** Returns whether the row is failed. */
+  boolean isFailed() {
+    return row.filter(known -> known.status().equals("failed")).isPresent();
+  }
+
   Outlook outlook() {
-    return row.map(known -> known.status().equals("logged") ? Outlook.NO_EFFECT : Outlook.LOGS)
+    return row.map(known -> known.status().equals("done") ? Outlook.NO_EFFECT : Outlook.COMPLETES)
         .orElse(Outlook.COMES_BACK);
   }
 
@@ -44,10 +49,10 @@ record DeadLetter(Job job, Optional<Row> row) {
 
   private String presumably() {
     return switch (outlook()) {
-      case LOGS -> "its deliveries were used up, the row was not marked";
-      case NO_EFFECT -> "it was logged since";
+      case COMPLETES -> "its deliveries were used up, the row was not marked";
+      case NO_EFFECT -> "it was done since";
       case COMES_BACK ->
-          job.id().isPresent() ? "no notification has the job's id" : "the job is malformed";
+          job.id().isPresent() ? "no row has the message's id" : "the message is malformed";
     };
   }
 }

@@ -156,7 +156,9 @@ final class DeadLetterQueue implements AutoCloseable {
     }
     List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
     for (Job job : jobs) {
-      sent.add(job.message().md5OfBody());
+      if (job.isQueued()) {
+        sent.add(job.message().md5OfBody());
+      }
       entries.add(
           SendMessageBatchRequestEntry.builder()
               .id(String.valueOf(entries.size()))

@@ -14,7 +14,7 @@ final class Filter {
   @Option(
       names = "--id",
       paramLabel = "ID",
-      description = "Only the job of the notification with this id. Can be repeated.")
+      description = "Only the job of the row with this id. Can be repeated.")
   private List<String> ids = List.of();
 
   @Option(
@@ -46,7 +46,7 @@ final class Filter {
     return ids.stream()
         .filter(id -> UuidV7.parse(id).isEmpty())
         .findFirst()
-        .map(id -> "--id must be the id of a notification, a UUID; it is '" + id + "'.");
+        .map(id -> "--id must be the id of a row, a UUID; it is '" + id + "'.");
   }
 
   int limit() {

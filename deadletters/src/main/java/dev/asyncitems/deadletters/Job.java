@@ -25,6 +25,11 @@ record Job(Message message, Optional<String> id) {
     return new Job(message, TaskMessage.id(message.body()).map(UUID::toString));
   }
 
+  /** Returns whether the job is on the dead-letter queue; otherwise only its row is failed. */
+  boolean isQueued() {
+    return message.receiptHandle() != null;
+  }
+
   /** Why the consumer or the relay put it there; empty when the queue itself moved it. */
   Optional<String> reason() {
     return Optional.ofNullable(message.messageAttributes().get(TaskMessage.REASON))

@@ -5,6 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +38,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
+  /** How long after a failure its letter may still be on its way to the queue. */
+  private static final Duration LETTER_DELAY = Duration.ofMinutes(1);
+
   private static final String UNCHANGED = "Nothing was changed. Add --yes to do it.";
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -95,7 +102,9 @@ public final class Main {
 
   @Command(
       name = "list",
-      description = "Lists the jobs and what a replay of each would do. Changes nothing.",
+      description =
+          "Lists the jobs, and the failed rows that have no dead letter, and what a replay of each"
+              + " would do. Changes nothing.",
       mixinStandardHelpOptions = true)
   int list(
       @Mixin Place place,
@@ -110,8 +119,8 @@ public final class Main {
   @Command(
       name = "replay",
       description =
-          "Sends jobs to their queue again, each once. A job stays dead-lettered until its queue"
-              + " has it. Without --yes, only shows what it would do.",
+          "Sends jobs to their queue again, each once, and messages of failed rows that have no dead"
+              + " letter. A job stays dead-lettered until its queue has it. Without --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int replay(
       @Mixin Place place,
@@ -183,13 +192,21 @@ public final class Main {
       go(
           place,
           filter,
-          (queue, letters) -> {
-            if (yes) {
-              int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
-              gone.addAndGet(deleted);
-              kept.addAndGet(letters.size() - deleted);
+          new Step() {
+            @Override
+            public void take(DeadLetterQueue queue, List<DeadLetter> letters) {
+              if (yes) {
+                int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
+                gone.addAndGet(deleted);
+                kept.addAndGet(letters.size() - deleted);
+              }
+              letters.forEach(report::add);
             }
-            letters.forEach(report::add);
+
+            @Override
+            public boolean takesRows() {
+              return false;
+            }
           });
     } catch (RuntimeException e) {
       if (gone.get() > 0) {
@@ -219,6 +236,11 @@ public final class Main {
      * @throws CommandFailed if it can't be this queue
      */
     default void check(List<String> sources) {}
+
+    /** Returns whether it is also done with failed rows that have no dead letter. */
+    default boolean takesRows() {
+      return true;
+    }
   }
 
   private void go(Place place, Filter filter, Step step) {
@@ -233,7 +255,7 @@ public final class Main {
             "No queue sends its dead letters to this queue: is it the dead-letter queue?");
       }
       step.check(sources);
-      walk(queue, place.notifications(dynamoDb), filter, step);
+      walk(queue, place.rows(dynamoDb), filter, step);
       tellOfOthers(queue.later(), queue.isClosed() ? 0 : queue.hiddenByOthers());
     }
   }
@@ -263,29 +285,52 @@ public final class Main {
     }
   }
 
-  private static void walk(
-      DeadLetterQueue queue, Notifications notifications, Filter filter, Step step) {
+  private static void walk(DeadLetterQueue queue, TaskRows rows, Filter filter, Step step) {
     Instant now = Instant.now();
     int room = filter.limit();
-    while (room > 0) {
-      List<Job> jobs = queue.next();
-      if (jobs.isEmpty()) {
-        return;
+    Set<String> seen = new HashSet<>();
+    for (List<Job> jobs = queue.next(); room > 0 && !jobs.isEmpty(); jobs = queue.next()) {
+      jobs.forEach(job -> job.id().ifPresent(seen::add));
+      room -= take(letters(jobs, rows), room, filter, step, queue, now);
+    }
+    // The letters of such rows may be hidden by others, or still be on their way.
+    if (!step.takesRows() || room == 0 || queue.isClosed() || queue.hiddenByOthers() > 0) {
+      return;
+    }
+    Iterator<Job> failed =
+        rows.failed()
+            .map(Job::of)
+            .filter(job -> job.sentAt().isBefore(now.minus(LETTER_DELAY)))
+            .filter(job -> job.id().filter(seen::add).isPresent())
+            .iterator();
+    while (room > 0 && failed.hasNext()) {
+      List<Job> jobs = new ArrayList<>();
+      while (jobs.size() < DeadLetterQueue.MAX_BATCH && failed.hasNext()) {
+        jobs.add(failed.next());
       }
       List<DeadLetter> letters =
-          letters(jobs, notifications).stream()
-              .filter(letter -> filter.matches(letter, now))
-              .limit(room)
-              .toList();
-      step.take(queue, letters);
-      room -= letters.size();
+          letters(jobs, rows).stream().filter(DeadLetter::isFailed).toList();
+      room -= take(letters, room, filter, step, queue, now);
     }
   }
 
-  private static List<DeadLetter> letters(List<Job> jobs, Notifications notifications) {
+  private static int take(
+      List<DeadLetter> letters,
+      int room,
+      Filter filter,
+      Step step,
+      DeadLetterQueue queue,
+      Instant now) {
+    List<DeadLetter> meant =
+        letters.stream().filter(letter -> filter.matches(letter, now)).limit(room).toList();
+    step.take(queue, meant);
+    return meant.size();
+  }
+
+  private static List<DeadLetter> letters(List<Job> jobs, TaskRows rows) {
     List<String> ids = jobs.stream().flatMap(job -> job.id().stream()).distinct().toList();
-    Map<String, DeadLetter.Row> rows = notifications.rows(ids);
-    return jobs.stream().map(job -> new DeadLetter(job, job.id().map(rows::get))).toList();
+    Map<String, DeadLetter.Row> found = rows.rows(ids);
+    return jobs.stream().map(job -> new DeadLetter(job, job.id().map(found::get))).toList();
   }
 
   /** Ends the command with a sentence. */

@@ -19,18 +19,19 @@ final class Place {
       required = true,
       defaultValue = "${env:DEAD_LETTER_QUEUE_URL}",
       description =
-          "The dead-letter queue: the stack's output DeadLetterQueueUrl. Default: the environment"
-              + " variable DEAD_LETTER_QUEUE_URL.")
+          "The dead-letter queue of a task, such as the stack's output"
+              + " NotificationDeadLetterQueueUrl. Default: the environment variable"
+              + " DEAD_LETTER_QUEUE_URL.")
   private String queueUrl = "";
 
   @Option(
       names = {"-t", "--table"},
       paramLabel = "NAME",
       required = true,
-      defaultValue = "${env:NOTIFICATIONS_TABLE}",
+      defaultValue = "${env:TASK_TABLE}",
       description =
-          "The table of notifications: the stack's output NotificationsTable. Default: the"
-              + " environment variable NOTIFICATIONS_TABLE.")
+          "The table of the task's rows, such as the stack's output NotificationsTable. Default:"
+              + " the environment variable TASK_TABLE.")
   private String table = "";
 
   @Option(
@@ -99,8 +100,8 @@ final class Place {
         .build();
   }
 
-  Notifications notifications(DynamoDbClient client) {
-    return new Notifications(client, table);
+  TaskRows rows(DynamoDbClient client) {
+    return new TaskRows(client, table);
   }
 
   private <B extends AwsClientBuilder<B, C>, C> B at(B builder, @Nullable URI address) {

@@ -75,7 +75,8 @@ final class Replay implements Main.Step {
       part.stream().filter(letter -> taken.contains(letter.job())).forEach(report::add);
       sent += taken.size();
       refused += queue.isClosed() ? 0 : part.size() - taken.size();
-      kept += taken.size() - queue.delete(taken).size();
+      List<Job> queued = taken.stream().filter(Job::isQueued).toList();
+      kept += queued.size() - queue.delete(queued).size();
       pause(Duration.ofMillis(1_000L * part.size() / rate));
     }
   }

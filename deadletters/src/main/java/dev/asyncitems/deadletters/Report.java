@@ -33,7 +33,7 @@ final class Report {
       out.println(Json.write(object -> write(object, letter)));
     } else {
       if (jobs == 0) {
-        out.printf(LINE, "NOTIFICATION", "AGE", "ATTEMPTS", "A REPLAY", "REASON");
+        out.printf(LINE, "ID", "AGE", "ATTEMPTS", "A REPLAY", "REASON");
       }
       out.printf(
           LINE,
@@ -42,7 +42,8 @@ final class Report {
           letter.row().map(row -> String.valueOf(row.attempts())).orElse("-"),
           letter.outlook(),
           printable(letter.reason())
-              + letter.job().id().map(id -> "").orElse(": " + start(letter.job())));
+              + letter.job().id().map(id -> "").orElse(": " + start(letter.job()))
+              + (letter.job().isQueued() ? "" : " (no dead letter)"));
     }
     out.flush();
     jobs++;
@@ -66,7 +67,10 @@ final class Report {
   private static void write(JsonGenerator json, DeadLetter letter) {
     json.writeStartObject();
     letter.job().id().ifPresent(id -> json.writeStringProperty("id", id));
-    json.writeStringProperty("messageId", letter.job().message().messageId());
+    json.writeBooleanProperty("deadLetter", letter.job().isQueued());
+    if (letter.job().isQueued()) {
+      json.writeStringProperty("messageId", letter.job().message().messageId());
+    }
     json.writeStringProperty("sentAt", letter.job().sentAt().toString());
     json.writeStringProperty("reason", letter.reason());
     letter.row().map(Row::status).ifPresent(status -> json.writeStringProperty("status", status));

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,7 +77,7 @@ final class DeadLettersIT {
             .region(Region.EU_WEST_1)
             .httpClient(UrlConnectionHttpClient.create())
             .build();
-    deadLetters = run.queueUrl("DeadLetterQueue");
+    deadLetters = run.queueUrl("NotificationDeadLetterQueue");
     queue = run.queueUrl("NotificationQueue");
     table = run.tableName("Notifications");
   }
@@ -100,12 +101,12 @@ final class DeadLettersIT {
   @Test
   void aListTellsReasonAttemptsAndWhatAReplayWouldDoAndChangesNothing() {
     String failed = row("failed", "the store was unavailable at the last of 8 attempts", 8);
-    String logged = row("logged", "", 1);
+    String logged = row("done", "", 1);
     String unknown = UUID.randomUUID().toString();
     put(job(failed), Optional.empty());
     put(job(logged.toUpperCase(Locale.ROOT)), Optional.empty());
-    put(job(unknown), Optional.of("no notification has the job's id"));
-    put("{\"idd\": \u009b", Optional.of("the job is malformed"));
+    put(job(unknown), Optional.of("no row has the message's id"));
+    put("{\"idd\": \u009b", Optional.of("the message is malformed"));
 
     Outcome list = command("list");
 
@@ -116,15 +117,59 @@ final class DeadLettersIT {
         .anyMatch(line ->
             line.matches(
                 failed
-                    + " +[0-9]+s +8  logs it +the store was unavailable at the last of 8 attempts"))
-        .anyMatch(line -> line.matches(logged + " +[0-9]+s +1  no effect, it is logged .*"))
+                    + " +[0-9]+s +8  completes it +the store was unavailable at the last of 8 attempts"))
+        .anyMatch(line -> line.matches(logged + " +[0-9]+s +1  no effect, it is done .*"))
         .anyMatch(line ->
-            line.matches(unknown + " +[0-9]+s +-  comes back +no notification has the job's id"))
+            line.matches(unknown + " +[0-9]+s +-  comes back +no row has the message's id"))
         .anyMatch(line ->
-            line.matches("- +[0-9]+s +-  comes back +the job is malformed: \\{\"idd\": \\?"))
+            line.matches("- +[0-9]+s +-  comes back +the message is malformed: \\{\"idd\": \\?"))
         .last()
-        .isEqualTo("4 jobs; a replay: 1 logs it, 1 no effect, it is logged, 2 comes back");
+        .isEqualTo("4 jobs; a replay: 1 completes it, 1 no effect, it is done, 2 comes back");
     assertThat(visible(deadLetters)).isEqualTo(4);
+  }
+
+  @Test
+  void failedRowsWithoutADeadLetterAreListedAndReplayed() throws Exception {
+    run.pausePollers();
+    String withLetter = failedRow("2026-11-22T10:00:00.000Z", 1);
+    put(job(withLetter), Optional.empty());
+    String without = failedRow("2026-11-22T10:00:01.000Z", 0);
+    String other = failedRow("2026-11-22T10:00:02.000Z", 7);
+    failedRow(Instant.now().truncatedTo(ChronoUnit.MILLIS).plusMillis(1).toString(), 0);
+
+    assertThat(command("list").out().lines().toList())
+        .hasSize(5)
+        .anyMatch(line -> line.matches(withLetter + " .* completes it +because"))
+        .anyMatch(line -> line.matches(without + " .* completes it +because \\(no dead letter\\)"))
+        .last()
+        .isEqualTo("3 jobs; a replay: 3 completes it");
+    assertThat(command("discard", "--id", without).out()).contains("No such job");
+    assertThat(command("replay", "--id", without, "--id", other, "--yes").out())
+        .contains("Replayed: 2");
+    assertThat(visible(queue)).isEqualTo(2);
+
+    run.resumePollers();
+    for (String id : List.of(without, other)) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> get("/notifications/" + id).contains("\"status\":\"logged\""));
+    }
+    assertThat(command("list").out()).contains(withLetter).doesNotContain(without);
+    dynamoDb.deleteItem(r ->
+        r.tableName(table).key(Map.of("id", AttributeValue.fromS(withLetter))));
+  }
+
+  private static String failedRow(String time, int shard) {
+    String id = row("failed", "because", 8);
+    Map<String, AttributeValue> row =
+        new HashMap<>(
+            dynamoDb
+                .getItem(r -> r.tableName(table).key(Map.of("id", AttributeValue.fromS(id))))
+                .item());
+    row.put("outbox", AttributeValue.fromS("failed#" + shard));
+    row.put("nextDispatchAt", AttributeValue.fromS(time + "#" + id));
+    dynamoDb.putItem(r -> r.tableName(table).item(row));
+    return id;
   }
 
   @Test
@@ -138,7 +183,7 @@ final class DeadLettersIT {
     assertThat(job.path("reason").asString()).isEqualTo("because");
     assertThat(job.path("attempts").asInt()).isEqualTo(3);
     assertThat(job.path("status").asString()).isEqualTo("failed");
-    assertThat(job.path("replay").asString()).isEqualTo("logs it");
+    assertThat(job.path("replay").asString()).isEqualTo("completes it");
     assertThat(job.path("body").asString()).isEqualTo(job(id));
     assertThat(job.path("messageId").asString()).isNotEmpty();
     assertThat(Duration.between(Instant.parse(job.path("sentAt").asString()), Instant.now()))
@@ -169,7 +214,7 @@ final class DeadLettersIT {
   void aReplayedNotificationIsLoggedAndWhatWouldComeBackStays() throws Exception {
     String failed = row("failed", "because", 8);
     put(job(failed), Optional.empty());
-    put("nonsense", Optional.of("the job is malformed"));
+    put("nonsense", Optional.of("the message is malformed"));
 
     Outcome replay = command("replay", "--yes");
 
@@ -195,7 +240,7 @@ final class DeadLettersIT {
     Outcome replay = command("replay");
 
     assertThat(replay.code()).isZero();
-    assertThat(replay.out()).contains(id, "logs it");
+    assertThat(replay.out()).contains(id, "completes it");
     assertThat(replay.out().lines()).last().isEqualTo("Nothing was changed. Add --yes to do it.");
     assertThat(visible(deadLetters)).isOne();
     assertThat(visible(queue)).isZero();
@@ -220,7 +265,7 @@ final class DeadLettersIT {
         r.queueUrl(deadLetters)
             .messageBody(job(UUID.randomUUID().toString()))
             .messageAttributes(
-                Map.of("reason", text("no notification has the job's id"), "requestId", text("r")))
+                Map.of("reason", text("no row has the message's id"), "requestId", text("r")))
             .messageSystemAttributesWithStrings(
                 Map.of(
                     "AWSTraceHeader",
@@ -248,7 +293,7 @@ final class DeadLettersIT {
 
   @Test
   void aJobThatComesBackAtOnceIsNotSentASecondTime() {
-    put("nonsense", Optional.of("the job is malformed"));
+    put("nonsense", Optional.of("the message is malformed"));
 
     Outcome replay = command("replay", "--yes", "--force");
 
@@ -297,7 +342,7 @@ final class DeadLettersIT {
         .containsOnly("comes back");
     assertThat(after.values())
         .extracting(job -> job.path("reason").asString())
-        .containsOnly("the job is malformed", "no notification has the job's id");
+        .containsOnly("the message is malformed", "no row has the message's id");
     assertThat(after.size()).isBetween(taken / 2, taken - 20);
     assertThat(replay.out().lines()).last().isEqualTo("Replayed: " + (taken - after.size()));
     assertThat(replay.out())
@@ -457,7 +502,7 @@ final class DeadLettersIT {
 
   @Test
   void whatOthersHideIsSaid() {
-    put("nonsense", Optional.of("the job is malformed"));
+    put("nonsense", Optional.of("the message is malformed"));
     var hidden =
         sqs.receiveMessage(r -> r.queueUrl(deadLetters).visibilityTimeout(60).waitTimeSeconds(2))
             .messages();
@@ -552,7 +597,7 @@ final class DeadLettersIT {
 
   @Test
   void discardingTakesAwayWhatIsMeantAndNothingElse() {
-    put("nonsense", Optional.of("the job is malformed"));
+    put("nonsense", Optional.of("the message is malformed"));
     String kept = row("failed", "because", 8);
     put(job(kept), Optional.empty());
 

@@ -104,7 +104,7 @@ final class ProxyIT {
           list(
               Map.of("HTTP_PROXY", proxy.url(), "HTTPS_PROXY", proxy.url()),
               "-q",
-              run.queueUrl("DeadLetterQueue"),
+              run.queueUrl("NotificationDeadLetterQueue"),
               "-t",
               run.tableName("Notifications"),
               "--region",

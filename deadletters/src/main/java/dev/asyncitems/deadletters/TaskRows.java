@@ -2,31 +2,46 @@ package dev.asyncitems.deadletters;
 
 import dev.asyncitems.deadletters.DeadLetter.Row;
 import dev.asyncitems.deadletters.Main.CommandFailed;
+import dev.asyncitems.message.TaskMessage;
+import dev.asyncitems.value.UuidV7;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
-/** The table of notifications, as far as it tells what became of a job. Thread-safe. */
-final class Notifications {
+/** The rows of one kind of task, as far as they say how far the task has come. Thread-safe. */
+final class TaskRows {
   /** With the pauses between them, six seconds. */
   private static final int MAX_READS = 8;
+
+  private static final String INDEX = "outbox";
+
+  /** The greatest value of the parameter WriteShards. */
+  private static final int MAX_SHARDS = 8;
+
+  private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
 
   private final DynamoDbClient client;
   private final String table;
 
-  Notifications(DynamoDbClient client, String table) {
+  TaskRows(DynamoDbClient client, String table) {
     this.client = client;
     this.table = table;
   }
 
   /**
-   * Reads the rows of some notifications, by id, as the last write left them.
+   * Reads rows by id, as the last write left them.
    *
    * @param ids distinct, at most 100: what BatchGetItem takes
    * @throws CommandFailed if DynamoDB goes on leaving rows out, as it does when it throttles
@@ -48,6 +63,61 @@ final class Notifications {
       wanted = response.unprocessedKeys();
     }
     return rows;
+  }
+
+  /**
+   * Reads the failed rows, the earliest first. Eventually consistent.
+   *
+   * @return the message of each row, as the relay would send it
+   */
+  Stream<Message> failed() {
+    // A partition that nothing was ever written to is empty.
+    return IntStream.range(0, MAX_SHARDS)
+        .boxed()
+        .flatMap(shard ->
+            client
+                .queryPaginator(r ->
+                    r.tableName(table)
+                        .indexName(INDEX)
+                        .keyConditionExpression(INDEX + " = :partition")
+                        .expressionAttributeValues(
+                            Map.of(":partition", AttributeValue.fromS("failed#" + shard))))
+                .items()
+                .stream())
+        .flatMap(item -> message(item).stream());
+  }
+
+  // Other forms are of other writers: no cursor or message could name such a row.
+  private static Optional<Message> message(Map<String, AttributeValue> item) {
+    String time = text(item, "nextDispatchAt").split("#", 2)[0];
+    return UuidV7.parse(text(item, "id"))
+        .filter(id -> time.matches(TIME))
+        .map(id ->
+            Message.builder()
+                .messageId("")
+                .body(TaskMessage.body(id))
+                .attributesWithStrings(attributes(text(item, "traceHeader"), time))
+                .messageAttributes(
+                    Stream.of(text(item, TaskMessage.REQUEST_ID))
+                        .filter(text -> !text.isEmpty())
+                        .collect(
+                            Collectors.toMap(
+                                text -> TaskMessage.REQUEST_ID,
+                                text ->
+                                    MessageAttributeValue.builder()
+                                        .dataType("String")
+                                        .stringValue(text)
+                                        .build())))
+                .build());
+  }
+
+  private static Map<String, String> attributes(String traceHeader, String time) {
+    Map<String, String> attributes = new HashMap<>();
+    attributes.put("SentTimestamp", String.valueOf(Instant.parse(time).toEpochMilli()));
+    if (!traceHeader.isEmpty()) {
+      attributes.put("AWSTraceHeader", traceHeader);
+    }
+    return attributes;
   }
 
   private static KeysAndAttributes keys(List<String> ids) {
