@@ -12,9 +12,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** The table of notifications, as far as it tells what became of a job. Thread-safe. */
+/** Reads the notifications of dead letters from their table. Thread-safe. */
 final class Notifications {
-  /** With the pauses between them, six seconds. */
+  /** Limits the reads; with the pauses, they take about six seconds. */
   private static final int MAX_READS = 8;
 
   private final DynamoDbClient client;
@@ -26,10 +26,10 @@ final class Notifications {
   }
 
   /**
-   * Reads the rows of some notifications, by id, as the last write left them.
+   * Reads the rows of notifications, strongly consistent, and returns them by id.
    *
-   * @param ids distinct, at most 100: what BatchGetItem takes
-   * @throws CommandFailed if DynamoDB goes on leaving rows out, as it does when it throttles
+   * @param ids distinct ids, at most 100 (the limit of BatchGetItem)
+   * @throws CommandFailed if DynamoDB keeps throttling the reads
    */
   Map<String, Row> rows(List<String> ids) {
     Map<String, Row> rows = new HashMap<>();
@@ -66,14 +66,14 @@ final class Notifications {
         Optional.ofNullable(item.get("failure")).map(AttributeValue::s));
   }
 
-  // Whatever a row holds, the job that names it can be listed.
+  // An unexpected value in a row must not keep the command from listing the message.
   private static int number(@Nullable AttributeValue value) {
     return value != null && value.n() != null && value.n().matches("[0-9]{1,9}")
         ? Integer.parseInt(value.n())
         : 0;
   }
 
-  // DynamoDB wants a pause before what it left out is read again ("BatchGetItem").
+  // DynamoDB asks clients to back off before they read unprocessed keys again (BatchGetItem).
   private static void pause(int reads) {
     try {
       Thread.sleep(reads == 0 ? 0 : 25L << reads);
