@@ -1,4 +1,4 @@
-"""Of what nobody waits for: the queue wakes the consumer, the schedule the relay, and what can't succeed is kept."""
+"""Background tasks: the queue invokes the consumer, the schedule the relay, and messages that can't succeed are dead-lettered."""
 
 import stack
 
