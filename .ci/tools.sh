@@ -1,4 +1,4 @@
-# What .ci/run and its lanes share. To be sourced, from the root of the project, under `set -euo pipefail`.
+# Functions for .ci/run and its lanes. Source it from the root of the project, under `set -euo pipefail`.
 # shellcheck shell=bash
 
 fail() {
@@ -6,7 +6,7 @@ fail() {
   exit 1
 }
 
-# install PACKAGE: from Debian, where it can.
+# install PACKAGE: installs a Debian package, if possible.
 install() {
   local as_root=()
   command -v apt-get >/dev/null || return 1
@@ -19,8 +19,8 @@ install() {
       apt-get install -qq -y --no-install-recommends "$1" >/dev/null
 }
 
-# venv NAME: prints the folder of a Python environment that holds what .ci/requirements/NAME.txt
-# pins; makes it at the first time, outside the project.
+# venv NAME: prints the folder of a Python environment with the packages of .ci/requirements/NAME.txt. Creates it outside the project
+# on first use.
 venv() {
   local list=.ci/requirements/$1.txt home
   home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/$1-$(cksum <"$list" | tr ' ' -)
@@ -36,15 +36,15 @@ venv() {
   echo "$home"
 }
 
-# npm_packages NAME: prints the folder node_modules that holds the packages which .ci/requirements/NAME.npm pins; installs them at
-# the first time, outside the project. Node.js 20 or later is needed, and Debian 12's is older.
+# npm_packages NAME: prints the folder node_modules with the packages of .ci/requirements/NAME.npm. Installs them outside the project on
+# first use. Needs Node.js 20 or later; Debian 12 has an older one.
 npm_packages() {
   local list=.ci/requirements/$1.npm home
   home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/npm-$1-$(cksum <"$list" | tr ' ' -)
   if [[ ! -e $home/.complete ]]; then
     command -v npm >/dev/null || install npm || fail "Node.js 20 or later with npm must be installed."
     rm -rf "$home"
-    # shellcheck disable=SC2046 # a line is a package
+    # shellcheck disable=SC2046 # one package per line
     npm install --prefix "$home" --silent --no-fund --no-audit --ignore-scripts $(grep -v '^#' "$list") >&2 ||
       fail "$list can't be installed."
     touch "$home/.complete"
@@ -52,35 +52,35 @@ npm_packages() {
   echo "$home/node_modules"
 }
 
-# Scripts that CI may have beside the project, for machines without an image registry.
+# Optional scripts beside the project, for machines without an image registry.
 stand_ins=${CI:+../shared/docker}
 
-# needs_docker: returns when an engine answers, starting one where a script beside the project can.
+# needs_docker: waits until a Docker engine responds. A script beside the project may start one.
 needs_docker() {
   timeout 10 docker info >/dev/null 2>&1 && return
   [[ -x $stand_ins/docker-engine ]] && "$stand_ins/docker-engine" >&2 && return
-  fail "This lane needs Docker, and no engine answers (docker info)."
+  fail "This lane needs Docker, but no engine responds (docker info)."
 }
 
-# needs_image IMAGE STAND_IN: the image is there, pulled or made by that script beside the project.
+# needs_image IMAGE STAND_IN: pulls an image, or builds it with that script beside the project.
 needs_image() {
   docker image inspect "$1" >/dev/null 2>&1 && return
   [[ -x $stand_ins/$2 ]] && "$stand_ins/$2" >&2 && return
-  docker pull -q "$1" >&2 || fail "The image $1 can't be had."
+  docker pull -q "$1" >&2 || fail "Failed to pull the image $1."
 }
 
-# Every `mvn` of a lane, without questions, colours and download bars.
+# Runs every `mvn` of a lane without prompts, colours and download bars.
 mvn() {
   command mvn -B -ntp "$@"
 }
 
-# free_port: prints one of 127.0.0.1.
+# free_port: prints a free port of 127.0.0.1.
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# background NAME=VALUE... COMMAND ...: runs it, with that environment alone, until the lane ends. What it
-# prints is in target/background.log.
+# background NAME=VALUE... COMMAND ...: runs a command with only that environment until the lane ends. Its output is in
+# target/background.log.
 background() {
   local home
   home=$(mktemp -d)
@@ -92,7 +92,7 @@ background() {
   trap "kill $! 2>/dev/null; wait $! 2>/dev/null || true; rm -rf '$home'" EXIT
 }
 
-# answers URL: waits until what runs in the background does.
+# answers URL: waits until a background process responds.
 answers() {
   for _ in $(seq 240); do
     curl -s -o /dev/null "$1" && return
@@ -100,28 +100,28 @@ answers() {
     sleep 0.25
   done
   tail -20 target/background.log >&2
-  fail "Nothing answers at $1."
+  fail "No response from $1: see target/background.log."
 }
 
-# integration_tests LANE: those that depend on the engine, on the lane's. Tests that aren't applicable to it
-# are printed with the reason; one that was skipped for another reason is a failure.
+# integration_tests LANE: runs the tests that depend on the engine, with the lane's engine. Prints the tests that do not apply, with the
+# reason. A test skipped for another reason is a failure.
 integration_tests() {
   local reports=functions/target/failsafe-reports skipped
-  rm -rf ./*/target/failsafe-reports # what failed before would fail this again
+  rm -rf ./*/target/failsafe-reports # old failures would fail this run
   mvn verify -pl functions -am -Dlane="$1"
   skipped=$(sed -n -e '/<testcase /{s/.*name="\([^"]*\)" classname="[^"]*\.\([^".]*\)".*/\2.\1/;h}' \
     -e '/<skipped/{s/.*<skipped message="\([^"]*\)".*/\1/;s/&apos;/'"'"'/g;G;s/\(.*\)\n\(.*\)/\2: \1/;p}' \
     "$reports"/TEST-*.xml)
   echo "$skipped"
-  ! grep -v ': not applicable to ' <<<"$skipped" | grep . || fail "These tests were skipped in silence."
+  ! grep -v ': not applicable to ' <<<"$skipped" | grep . || fail "These tests were skipped without a reason."
 }
 
-# end_to_end_tests URL GATEWAY [OPTION...]: those tests, against the API there. Cases that the gateway can't pass are
-# printed with the reason; one that was skipped for another reason is a failure.
+# end_to_end_tests URL GATEWAY [OPTION...]: runs the end-to-end tests against an API. Prints the cases that the gateway can't pass, with
+# the reason. A case skipped for another reason is a failure.
 end_to_end_tests() {
   local reports=functions/target/failsafe-reports
-  rm -rf ./*/target/failsafe-reports # what failed before would fail this again
+  rm -rf ./*/target/failsafe-reports # old failures would fail this run
   mvn verify -pl functions -am -Dapi.url="$1" -Dgateway="$2" "${@:3}"
   grep -ho 'not applicable to [^"]*' "$reports"/TEST-*.xml | sort | uniq -c
-  ! grep -h '<skipped' "$reports"/TEST-*.xml | grep -v 'not applicable to ' || fail "These tests were skipped in silence."
+  ! grep -h '<skipped' "$reports"/TEST-*.xml | grep -v 'not applicable to ' || fail "These tests were skipped without a reason."
 }

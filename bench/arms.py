@@ -1,4 +1,4 @@
-"""The arms: each function in its packagings, and the peers; how a process of each is started, what it is given, and what it must answer."""
+"""The arms: each function in its packagings, and the peers. For each: how its process starts, its events, and the expected responses."""
 
 import json
 import re
@@ -13,7 +13,7 @@ EVENTS = ROOT / "events"
 CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
 TUTORIAL = ROOT / "bench/peers/tutorial/target"
 PYTHON_PEERS = ROOT / "bench/peers/python"
-FRAMEWORKS = {  # peers on one: their folder in bench/peers, what is deployed, the handler
+FRAMEWORKS = {  # peers on a framework: folder in bench/peers, deployed file, handler
     "Micronaut": ("micronaut", "micronaut-1.jar", "io.micronaut.function.aws.proxy.payload2.APIGatewayV2HTTPEventFunction"),
     "Quarkus": ("quarkus", "function.zip", "io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest"),
     "Spring Cloud Function": ("spring", "spring-1-aws.jar", "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"),
@@ -24,15 +24,15 @@ FASTAPI, FASTAPI_CREATE, BACKGROUND_TASKS = "FastAPI + Mangum + boto3", "FastAPI
 PLAIN_PYTHON = "plain Python, botocore"
 TUTORIAL_JAVA, EMPTY_JAVA, EMPTY_PYTHON = "tutorial Java", "empty Java", "empty Python"
 
-# As the managed java25 starts functions: "Configuring JDK settings" and the runtime interface client's README. The machine that a
-# JVM sees on Lambda has as much memory as the function.
+# Starts functions like the managed java25 ("Configuring JDK settings", and the runtime interface client's README). On Lambda, a JVM
+# sees a machine with the function's memory.
 JAVA25 = [
     "-XX:MaxRAM={memory}m", "-Xmx{heap}m",
     "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true",
     "--add-opens=java.base/java.io=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
 ]  # fmt: skip
 
-FUNCTIONS = {  # of functions.zip: the sample event, and what is in the answer
+FUNCTIONS = {  # of functions.zip: the sample event, and a part of the response
     "GetItem": ("get-item", '"statusCode":200,'),
     "ListItems": ("list-items", '"statusCode":200,'),
     "CreateItem": ("create-item", '"statusCode":201,'),
@@ -47,12 +47,12 @@ FUNCTIONS = {  # of functions.zip: the sample event, and what is in the answer
     "LogNotifications": ("log-notifications", '{"batchItemFailures":[]}'),
     "RelayOutbox": ("relay-outbox", '"due":0'),
 }
-DOCS = "GetDocs"  # which has a zip of its own, for java25
-PAGE = 20  # rows of a page that is asked for
+DOCS = "GetDocs"  # has its own zip, for java25
+PAGE = 20  # rows of a requested page
 
 
 class Arm:
-    """One kind of process. `events(count)` makes what it is given; `expected`: what each answer must have."""
+    """One kind of process. `events(count)` creates its events; `expected` is a part of each response."""
 
     def __init__(self, name, command, folder, environment, events, expected):
         self.name, self.command, self.folder, self.environment = name, list(map(str, command)), folder, environment
@@ -67,7 +67,7 @@ class Arm:
         return lambda_runtime.started([*map(filled, self.command)], environment, self.folder, cpus, memory_mb)
 
     def answers(self, count, **limits):
-        """A sample of one process that answers so often."""
+        """Measures one process for this many responses."""
         events = self.events(count)
         with self.started(**limits) as function:
             function.answer(events)
@@ -75,7 +75,7 @@ class Arm:
         return function.sample
 
     def check(self, sample):
-        """Ends the program where the process did something else than it is measured for."""
+        """Ends the program if the process sent an unexpected response."""
         for answer in sample.answers:
             if not self._expected.search(answer):
                 sys.exit(f"{self.name} answered {answer}: {sample.log[-2000:]}")
@@ -85,16 +85,16 @@ class Arm:
 
 def sample_event(function):
     sample = json.loads((EVENTS / f"{'get-docs' if function == DOCS else FUNCTIONS[function][0]}.json").read_text())
-    sample.get("headers", {}).pop("idempotency-key", None)  # with one, the answers after the first would come from its record
+    sample.get("headers", {}).pop("idempotency-key", None)  # with a key, later responses would be idempotent replays
     if function == "ListItems":
         sample |= {"rawQueryString": f"limit={PAGE}", "queryStringParameters": {"limit": str(PAGE)}}
     elif function == "LogNotifications":
-        del sample["Records"][1:]  # the one that is well-formed
+        del sample["Records"][1:]  # keeps the well-formed message
     return sample
 
 
 def events_of(backend, function, with_key=False):
-    """Makes events of the function, each of which finds what it needs."""
+    """Creates events of the function, and the rows that they need."""
     sample = sample_event(function)
     text = json.dumps(sample)
 
@@ -131,8 +131,8 @@ def ours(backend, packaging, function, with_key=False):
 
 
 def restored(backend):
-    """GetItem as SnapStart has it, but for the restore itself: counted from after its snapshot. Lambda's command line has no
-    TieredStopAtLevel then ("Customize Java runtime startup behavior for Lambda functions"); the template's JAVA_TOOL_OPTIONS have it."""
+    """GetItem with SnapStart, measured from after the snapshot, without the restore. Lambda's command line then has no TieredStopAtLevel
+    ("Customize Java runtime startup behavior for Lambda functions"). The template's JAVA_TOOL_OPTIONS set it."""
     arm = ours(backend, MANAGED, "GetItem")
     arm.name += ", from a snapshot"
     arm.command.remove("-XX:TieredStopAtLevel=1")
@@ -158,7 +158,7 @@ def empty_java(backend):
 
 
 def frameworks(backend):
-    """Those that could be built."""
+    """Returns the arms that could be built."""
     peers = [(name, handler, WORK / folder) for name, (folder, _, handler) in FRAMEWORKS.items()]
     return [java_peer(backend, name, handler, folder) for name, handler, folder in peers if folder.exists()]
 

@@ -1,4 +1,4 @@
-"""The engines of the local run behind TLS, with the rows that the functions are asked for."""
+"""The engines of the local run behind TLS, with the rows that the events need."""
 
 import json
 import os
@@ -14,15 +14,15 @@ import boto3
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "target" / "bench"
-ITEM = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173"  # the sample events'
+ITEM = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173"  # the id in the sample events
 NOTIFICATION = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19"
-AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's; reading all of them is part of a start
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's; a start includes reading all of them
 TIME = {"S": "2026-01-15T10:00:00.000Z"}
 NEVER = "2099-01-15T10:00:00.000Z"
 
 
 def new_id():
-    """A UUID of version 7, as the functions' are."""
+    """Returns a UUID of version 7, like those of the functions."""
     random = str(uuid.uuid4())
     return f"019bc0fd-8a3b-7{random[15:]}"
 
@@ -40,7 +40,7 @@ JAVA = jdk() / "bin/java"
 
 
 def java(main, *arguments, options=()):
-    """The command of a main class of bench/."""
+    """Returns the command for a main class of bench/."""
     path = f"{ROOT}/bench/target/classes:" + (ROOT / "bench/target/classpath").read_text()
     return [
         str(JAVA), "-Daws.configFile=none", "-Daws.sharedCredentialsFile=none", "-XX:+UseSerialGC",
@@ -50,7 +50,7 @@ def java(main, *arguments, options=()):
 
 
 class Credentials(BaseHTTPRequestHandler):
-    """Answers as a container's endpoint, from which a function with SnapStart has its credentials ("Container credential provider")."""
+    """An endpoint for container credentials, as functions with SnapStart use it ("Container credential provider")."""
 
     def do_GET(self):
         body = json.dumps({"AccessKeyId": "local", "SecretAccessKey": "local", "Token": "local", "Expiration": NEVER}).encode()
@@ -64,7 +64,7 @@ class Credentials(BaseHTTPRequestHandler):
 
 
 class Backend:
-    """In a `with`. The certificate is made for it, and thrown away; one at a time, since they share a folder."""
+    """A context manager with its own certificate. Use one at a time, because they share a folder."""
 
     def __enter__(self):
         keys = WORK / "keys"
@@ -79,7 +79,7 @@ class Backend:
              "-passout", "pass:bench"],
             check=True,
         )  # fmt: skip
-        # Each reads what it would on AWS, and this certificate besides: the system's authorities, or the JDK's.
+        # Each reads this certificate and those that it would read on AWS: the system's authorities, or the JDK's.
         self.bundle = keys / "bundle.pem"
         self.bundle.write_text(AUTHORITIES.read_text() + (keys / "cert.pem").read_text())
         trust = keys / "trust.p12"
@@ -117,7 +117,7 @@ class Backend:
         return self
 
     def environment(self, function):
-        """A function's by the template, at these engines."""
+        """Returns a function's environment from the template, with these engines."""
         own = {k: v for k, v in self._environments[function].items() if not k.startswith(("AWS_ENDPOINT", "AWS_LAMBDA"))}
         return {
             **own, "SSL_CERT_FILE": str(self.bundle), "AWS_CA_BUNDLE": str(self.bundle), "AWS_DEFAULT_REGION": own["AWS_REGION"],
@@ -125,19 +125,19 @@ class Backend:
         }  # fmt: skip
 
     def items(self, count):
-        """Writes new items; their ids."""
+        """Writes new items and returns their ids."""
         ids = [new_id() for _ in range(count)]
         self._put("local-Items", map(self._item, ids))
         return ids
 
     def queued_notifications(self, count):
-        """Writes queued notifications whose entries are never due; their ids."""
+        """Writes queued notifications whose entries are never due, and returns their ids."""
         ids = [new_id() for _ in range(count)]
         self._put("local-Notifications", map(self._queued, ids))
         return ids
 
     def settle(self):
-        """Forgets the notifications that the relay would find."""
+        """Deletes the notifications that the relay would find."""
         due = self._client.get_paginator("scan").paginate(
             TableName="local-Notifications", ProjectionExpression="id", FilterExpression="nextDispatchAt < :never", ExpressionAttributeValues={":never": {"S": NEVER}}
         )  # fmt: skip

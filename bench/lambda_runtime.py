@@ -1,4 +1,4 @@
-"""Lambda's Runtime API, and the process of a function under it, as an execution environment has them.
+"""Lambda's Runtime API and a function's process, as in an execution environment.
 
 Source: "Using the Lambda runtime API for custom runtimes" (version 2018-06-01).
 """
@@ -14,20 +14,20 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_LONGEST = 60  # seconds that anything may take
+_LONGEST = 60  # seconds, the timeout of every step
 
 
 @dataclass
 class Sample:
-    """What one process was seen to take: times in seconds, memory in bytes."""
+    """The measurements of one process: times in seconds, memory in bytes."""
 
-    snapshot: float = 0.0  # until it offered itself for a snapshot, if it did; what follows is counted from there
-    init: float = 0.0  # until it asked for its first event
-    first: float = 0.0  # until its first answer had come, from the start of the process
-    first_cpu: float = 0.0  # processor time of all its threads by then
-    first_rss: int = 0  # the most memory it had had by then
-    later: list = field(default_factory=list)  # each answer after that, from when its event was given
-    later_cpu: float = 0.0  # processor time of those, together
+    snapshot: float = 0.0  # until it was ready for a snapshot, if it was; later times start there
+    init: float = 0.0  # until it requested its first event
+    first: float = 0.0  # from the start of the process to its first response
+    first_cpu: float = 0.0  # processor time of all threads until then
+    first_rss: int = 0  # peak memory until then
+    later: list = field(default_factory=list)  # each later response, from its event
+    later_cpu: float = 0.0  # processor time of all later responses
     peak_rss: int = 0
     answers: list = field(default_factory=list)
     log: str = ""
@@ -38,7 +38,7 @@ class FunctionFailed(Exception):
 
 
 class RuntimeApi:
-    """Serves one function's process: gives it events and takes its answers. For one thread and one process."""
+    """Serves one function's process with events and receives its responses. For one thread and one process."""
 
     def __init__(self):
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -58,7 +58,7 @@ class RuntimeApi:
         self._connection = None
 
     def _request(self):
-        """The next request: method, path and body. A client may open a connection for each."""
+        """Returns the next request: method, path and body. A client may open a connection for each."""
         while True:
             if self._connection is None:
                 self._connection, _ = self._server.accept()
@@ -93,20 +93,20 @@ class RuntimeApi:
         )
 
     def wait_for_next(self):
-        """Returns once the function asks for an event; when it was restored from a snapshot, if it offered itself for one."""
+        """Waits until the function requests an event. Returns the time of its restore from a snapshot, if any."""
         restored = None
         method, path, body = self._request()
         if path.endswith("/restore/next"):
             restored = time.perf_counter()
             self._reply(b"200 OK", b"Connection: close\r\n")
-            self._disconnect()  # for what follows the client has another connection
+            self._disconnect()  # the client opens a new connection afterwards
             method, path, body = self._request()
         if not path.endswith("/invocation/next"):
             raise FunctionFailed(f"{path}: {body.decode(errors='replace')[:2000]}")
         return restored
 
     def give(self, event, seconds=10):
-        """Gives the event that was asked for, and returns the answer."""
+        """Sends the requested event and returns the response."""
         id = str(uuid.uuid4())
         deadline = int((time.time() + seconds) * 1000)
         headers = (
@@ -125,7 +125,7 @@ class RuntimeApi:
 
 
 def _cpu(pid):
-    """Processor time of a process, its ended threads included, in seconds; the clock's id as clock_getcpuclockid(3) makes it on Linux."""
+    """Returns the processor time of a process and its ended threads, in seconds. Computes the clock's id like clock_getcpuclockid(3)."""
     return time.clock_gettime(((~pid) << 3) | 2)
 
 
@@ -137,14 +137,14 @@ def _peak_rss(pid):
 
 
 class Function:
-    """A process that asks for events: started() makes it. It is frozen while it has none, as Lambda freezes it."""
+    """A process that requests events, created by started(). Like on Lambda, it is frozen between events."""
 
     def __init__(self, api, pid, log):
         self._api, self._pid, self._log, self._cpu_before = api, pid, log, 0
         self.sample = Sample()
 
     def answer(self, events):
-        """Gives it the events one after another."""
+        """Sends the events one after another."""
         sample = self.sample
         os.killpg(self._pid, signal.SIGCONT)
         with self._telling_its_log():
@@ -165,7 +165,7 @@ class Function:
         sample.peak_rss = _peak_rss(self._pid)
 
     def begin(self, start):
-        """Waits for its init, which is counted from `start`, or from where it would be restored from a snapshot."""
+        """Waits for the end of init, measured from `start` or from the restore of a snapshot."""
         with self._telling_its_log():
             restored = self._api.wait_for_next()
         self.sample.init = time.perf_counter() - (restored or start)
@@ -181,15 +181,15 @@ class Function:
         try:
             yield
         except (FunctionFailed, OSError) as failure:
-            time.sleep(0.5)  # for its last words
+            time.sleep(0.5)  # lets it print its last lines
             raise FunctionFailed(f"{failure}\n" + b"".join(self._log).decode(errors="replace")[-4000:]) from failure
 
 
 @contextlib.contextmanager
 def started(command, environment, folder, cpus=None, memory_mb=1024):
-    """The process of a function, started and asking for its first event; it is killed in the end.
+    """Starts a function's process and waits until it requests its first event. Kills it at the end.
 
-    The environment is all that the process has, besides what Lambda sets. `cpus`: the cores that it may use.
+    The process gets only this environment and Lambda's own variables. `cpus`: the cores that it may use.
     """
     api = RuntimeApi()
     variables = {
@@ -201,7 +201,7 @@ def started(command, environment, folder, cpus=None, memory_mb=1024):
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",  # or an environment's: snap-start
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",  # an environment may set snap-start
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_LAMBDA_LOG_LEVEL": "INFO",
         **environment,

@@ -1,4 +1,4 @@
-"""Everything that docs/benchmarks.md reports. bench/run runs this; see there for the options."""
+"""Measures everything in docs/benchmarks.md. Run by bench/run, which documents the options."""
 
 import argparse
 import contextlib
@@ -30,7 +30,7 @@ def maven(*arguments, folder=ROOT):
 
 
 def build(frameworks):
-    """Both packagings, unpacked, what is measured in Java, and the peers in Java, on these frameworks."""
+    """Builds and unpacks both packagings, the Java benchmarks, and the Java peers on these frameworks."""
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     maven("package", "-DskipTests", "-Dbench", "-pl", "local,functions,bench")
@@ -54,7 +54,7 @@ def build(frameworks):
 
 
 def measure(measured, starts, count, **limits):
-    """Starts each arm so often, in turns, and has it answer so often. `count`: by the arm's name, or of all."""
+    """Starts each arm this many times, interleaved, for a number of responses. `count`: by arm name, or for all."""
 
     def each(order):
         return {arm.name: arm.answers(count[arm.name] if isinstance(count, dict) else count, **limits) for arm in order}
@@ -66,7 +66,7 @@ TURN = 200  # answers
 
 
 def measure_warm(measured, processes, count):
-    """So many processes of each arm, which take turns in their answers too: one answers while the others are frozen."""
+    """Measures several processes of each arm, with interleaved responses: one process runs while the others are frozen."""
 
     def each(order):
         events = {arm.name: arm.events(count) for arm in order}
@@ -86,7 +86,7 @@ def measure_warm(measured, processes, count):
 
 
 def sampled(measured, rounds, each):
-    """What so many rounds give: in each, a sample of every arm. Every round begins with another arm."""
+    """Returns the samples of several rounds. Each round measures every arm, beginning with a different one."""
     samples = {arm.name: [] for arm in measured}
     load = os.getloadavg()[0]
     for turn in range(rounds):
@@ -108,12 +108,12 @@ def spread(values):
     return {"median": statistics.median(values), "min": values[0], "max": values[-1]}
 
 
-CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 6_000, 8_000, 12_000]  # a process's answers, by how many it has given before
-LIVES = (1, 10, 100, 1_000, 10_000)  # answers that an environment gives until it ends
+CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 6_000, 8_000, 12_000]  # response numbers of a process at which a value is reported
+LIVES = (1, 10, 100, 1_000, 10_000)  # responses per environment
 
 
 def billed(sample, count):
-    """Seconds that each of so many answers is billed for, in whole milliseconds, the start included ("AWS Lambda Pricing")."""
+    """Returns the billed seconds per response, in whole milliseconds, with the start ("AWS Lambda Pricing")."""
     return sum(math.ceil(answer * 1000) for answer in (sample.first, *sample.later[: count - 1])) / 1000 / count
 
 
@@ -127,7 +127,7 @@ def summary(samples):
         "rss": spread([s.first_rss for s in samples]),
         "peak_rss": spread([s.peak_rss for s in samples]),
         "billed": {life: spread([billed(s, life) for s in samples]) for life in LIVES if life <= answers},
-        # CloudWatch counts 26 bytes more for each event ("PutLogEvents").
+        # CloudWatch adds 26 bytes per event ("PutLogEvents").
         "log_bytes": statistics.median((len(s.log.encode()) + 26 * s.log.count("\n")) / answers for s in samples),
     }
     halves = [s.later[len(s.later) // 2 :] for s in samples]
@@ -146,12 +146,12 @@ def summary(samples):
 
 
 def with_backend(part):
-    """The part, with engines of its own: without the rows and jobs of the part before."""
+    """Runs a part with its own engines, without the rows and messages of earlier parts."""
 
     @functools.wraps(part)
     def measured(options):
         with Backend() as backend:
-            # Compiles the engines' own code, for which the first arm would pay otherwise.
+            # Lets the JVM compile the engines' code, which would otherwise slow down the first arm.
             arms.plain_python(backend).answers(5_000)
             return part(backend, options)
 
@@ -180,7 +180,7 @@ def starts(backend, options):
 
 @with_backend
 def warm(backend, options):
-    """Answers once warm: the later half of twelve thousand, since the JVM compiles for thousands."""
+    """Warm responses: the second half of 12,000, because the JVM keeps compiling for thousands."""
     measured = [
         ours(backend, OWN_RUNTIME, "GetItem"),
         arms.fastapi(backend),
@@ -222,14 +222,14 @@ def functions(backend, options):
 
 
 MEMORY_SIZES = (256, 512, 1024, 1769)
-OFFERED = 512  # MB, the least of the template; a smaller size is tried with GetItem alone
+OFFERED = 512  # MB, the smallest in the template; smaller sizes are tried only with GetItem
 ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "LogNotifications")
 GROUPS = Path("/sys/fs/cgroup/cpu")
 
 
 @contextlib.contextmanager
 def with_memory(megabytes, measured):
-    """Holds what the arms start to the share of a core that Lambda gives for so much memory: one core for 1,769 MB."""
+    """Limits the arms' processes to the share of a core that Lambda gives for this memory: one core for 1,769 MB."""
     group = GROUPS / f"async-items-bench-{megabytes}"
     group.mkdir(exist_ok=True)
     (group / "cpu.cfs_period_us").write_text("20000")
@@ -245,7 +245,7 @@ def with_memory(megabytes, measured):
 
 
 def needs_groups(part):
-    """The part, skipped where nothing can be held to a share of a core."""
+    """Runs a part, or skips it if the share of a core can't be limited."""
 
     @functools.wraps(part)
     def measured(options):
@@ -280,7 +280,7 @@ PRICED = (
 @needs_groups
 @with_backend
 def life(backend, options):
-    """Answers from the start on, at 1,024 MB: what an environment costs that isn't called often."""
+    """Responses from the start, at 1,024 MB: the cost of an environment that is rarely called."""
     by_thousands = [
         ours(backend, OWN_RUNTIME, "GetItem"), ours(backend, MANAGED, "GetItem"), arms.restored(backend), arms.fastapi(backend),
         arms.tutorial(backend), arms.plain_python(backend),
@@ -297,7 +297,7 @@ def life(backend, options):
 @needs_groups
 @with_backend
 def long_life(backend, options):
-    """The same until the ten-thousandth answer."""
+    """The same up to 10,000 responses."""
     measured = [ours(backend, OWN_RUNTIME, "GetItem"), ours(backend, MANAGED, "GetItem"), arms.restored(backend), arms.fastapi(backend)]
     with with_memory(1024, measured):
         return measure(measured, options.processes, min(options.warm_answers, 10_000))
@@ -307,7 +307,7 @@ COMPILERS = dict(zip(report.COMPILERS, ("-XX:TieredStopAtLevel=1", "-XX:+TieredC
 
 
 def in_process(options):
-    """Events answered a second on one core, without a backend: JMH on our handlers, Mangum with FastAPI."""
+    """Events per second on one core, without a backend: JMH for our handlers, Mangum with FastAPI."""
     result = WORK / "jmh.json"
     load = os.getloadavg()[0]
     rates, allocated, peers = {}, {}, {}
@@ -346,7 +346,7 @@ def lines(command):
 
 
 def batches(options):
-    """The consumer: a batch at once against the same jobs one after another."""
+    """The consumer: a batch compared with the same messages one after another."""
     load = os.getloadavg()[0]
     runs = {}
     with subprocess.Popen(java("dev.asyncitems.bench.Stub"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as stub:
@@ -373,7 +373,7 @@ def pages(options):
 
 
 def milliseconds(text):
-    """As wrk writes a time."""
+    """Parses a time in wrk's format."""
     number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
@@ -383,7 +383,7 @@ def local(options):
     if not shutil.which("wrk"):
         return {"skipped": "wrk isn't installed"}
     port = "3999"
-    output = (WORK / "local.log").open("w")  # not a pipe: it has a line for each request, and waits where nobody reads them
+    output = (WORK / "local.log").open("w")  # not a pipe, which would block when nobody reads the line of each request
     run = subprocess.Popen(
         java("dev.asyncitems.local.Main", ROOT / "template.yaml", "--parameter", "Access=open", "--port", port), stdout=output, stdin=subprocess.DEVNULL
     )
@@ -421,7 +421,7 @@ assert list(PARTS) == list(report.PARTS)
 
 
 def commit():
-    """The commit that is measured, and whether anything but the results differs from it."""
+    """Returns the measured commit, and whether files other than the results differ from it."""
 
     def git(*arguments):
         return subprocess.run(["git", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -472,7 +472,7 @@ def run(options, folder):
         }
         if skipped := part["measured"].get("skipped"):
             print(f"skipped: {skipped}", flush=True)
-            part = results.get(name, part)  # what was measured elsewhere stays
+            part = results.get(name, part)  # keeps parts that were measured elsewhere
         results[name] = part
         path.write_text(json.dumps(results, indent=1) + "\n")
 

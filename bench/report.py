@@ -14,7 +14,7 @@ COMPILERS = (DEPLOYED, "C2")
 
 
 def span(spread, factor=1000, form=",.0f"):
-    """Median (least-most), in ms of seconds unless told."""
+    """Formats median (minimum-maximum); converts seconds to ms by default."""
     median, least, most = (format(spread[key] * factor, form) for key in ("median", "min", "max"))
     return f"{median} ({least}-{most})"
 
@@ -28,7 +28,7 @@ def starts_table(measured, peer=FASTAPI):
     arms = measured["arms"]
 
     def ratio(arm, key):
-        # A start less its restore isn't comparable.
+        # A start without its restore is not comparable.
         return "" if arm is arms[peer] or arm["snapshot"]["median"] else f"{arm[key]['median'] / arms[peer][key]['median']:.2f}"
 
     rows = [
@@ -50,7 +50,7 @@ def how(measured):
 
 
 def less_empty(arms, name):
-    """Seconds of an answer's median beyond what an empty function of the language takes."""
+    """Returns the median response time minus an empty function's in the same language, in seconds."""
     empty = arms[EMPTY_PYTHON if "Python" in name or name == FASTAPI else EMPTY_JAVA]
     return arms[name]["later"]["p50"] - empty["later"]["p50"]
 
@@ -72,7 +72,7 @@ def warm_table(measured):
 
 
 def goals(results):
-    """What the project wants of its speed, what the parts measured of it, and whether that is enough."""
+    """The table of performance goals, measurements and verdicts."""
 
     def of(part, *path):
         found = results.get(part, {}).get("measured", {})
@@ -211,7 +211,7 @@ def memory(results, folder, write):
 
 
 def billed(arm, life):
-    """Of each of so many answers, in ms; empty where that wasn't measured."""
+    """Returns the time per response, in ms; empty if it was not measured."""
     return span(arm["billed"][str(life)], form=",.1f") if str(life) in arm["billed"] else ""
 
 
@@ -231,7 +231,7 @@ def life_table(results):
 
 
 def ways_table(arms):
-    """The ways in which a function can start, and a peer's."""
+    """The table of the ways to start a function, and of a peer's start."""
     rows = []
     for name in (f"GetItem, {MANAGED}", f"GetItem, {MANAGED}, from a snapshot", f"GetItem, {OWN_RUNTIME}", FASTAPI):
         arm = arms[name]

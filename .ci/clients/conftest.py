@@ -1,4 +1,4 @@
-"""The local run as its users start it, and the clients of it that aren't ours."""
+"""The local run as users start it, and third-party clients."""
 
 import json
 import os
@@ -18,13 +18,13 @@ import boto3
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 20  # seconds: a job is done within two
+PATIENCE = 20  # seconds; a message is handled within two
 START = 300  # seconds: a fresh clone is compiled first
 
 
 @dataclass
 class Run:
-    """A local run, by what it prints when it is ready."""
+    """A local run, with the addresses that it prints when it is ready."""
 
     text: str
 
@@ -70,7 +70,7 @@ def run():
         stdin=subprocess.DEVNULL,
         text=True,
     )
-    # or else it would go on if a test hung
+    # otherwise it would continue when a test hangs
     killer = threading.Timer(START, process.terminate)
     killer.start()
     lines = []
@@ -79,7 +79,7 @@ def run():
         if line.startswith("Stop with"):
             break
     killer.cancel()
-    # what it prints later is read, so that it never waits for us
+    # keeps reading, so that its output never blocks
     threading.Thread(target=process.stdout.read, daemon=True).start()
     yield Run("\n".join(lines))
     process.send_signal(signal.SIGTERM)
@@ -88,7 +88,7 @@ def run():
 
 @pytest.fixture(scope="session")
 def document(run):
-    """The contract as the API serves it, in a file; what is made of it is kept beside it."""
+    """The contract as served by the API, in a file. Generated clients are stored beside it."""
     folder = PROJECT / "target" / "clients"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -103,7 +103,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-# As the README says: any credentials do.
+# The README promises that any credentials work.
 REGION, KEY, SECRET = "us-east-1", "any", "any"
 
 
@@ -123,8 +123,8 @@ def credentials():
 
 @pytest.fixture(scope="session")
 def aws(run):
-    """The AWS CLI: a service and its arguments to the JSON that it prints, if it prints any."""
-    # by option: version 1 doesn't look at AWS_ENDPOINT_URL_SQS
+    """The AWS CLI as a function from a service and its arguments to the printed JSON, if any."""
+    # an option, because version 1 ignores AWS_ENDPOINT_URL_SQS
     endpoints = {"dynamodb": run.dynamodb, "sqs": run.sqs}
     environment = {
         "PATH": os.environ["PATH"],
@@ -153,7 +153,7 @@ class Answer:
 
 @pytest.fixture(scope="session")
 def api(run):
-    """The HTTP API: method, path and perhaps a body to an answer."""
+    """The HTTP API as a function from method, path and optional body to a response."""
 
     def call(method, path, body=None, **headers):
         request = urllib.request.Request(
@@ -171,7 +171,7 @@ def api(run):
 
 @pytest.fixture(scope="session")
 def eventually():
-    """Calls until it gives something, which it returns."""
+    """Calls until the result is truthy, and returns it."""
 
     def call(what):
         end = time.monotonic() + PATIENCE

@@ -1,4 +1,4 @@
-"""What Schemathesis can't know of the contract: for which reasons a request that its schemas allow may be refused."""
+"""The reasons for which the API may reject a request that the contract's schemas allow."""
 
 import re
 
@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 @schemathesis.hook
 def map_body(context, body):
-    """The rule of two decimals stands in x-strict: tools compute multipleOf in binary, and refuse prices that are valid."""
+    """Applies x-strict, which has the rule of two decimals. Tools compute multipleOf in binary and would reject valid prices."""
     if isinstance(body, dict) and isinstance(body.get("price"), float) and 0 <= body["price"] <= 999_999_999.99:
         return body | {"price": round(body["price"], 2)}
     return body
@@ -17,7 +17,7 @@ def map_body(context, body):
 
 @schemathesis.check
 def valid_requests_are_accepted(ctx, response, case):
-    """positive_data_acceptance, but for the answers below."""
+    """positive_data_acceptance with the exceptions below."""
     try:
         positive_data_acceptance(ctx, response, case)
     except RejectedPositiveData:
@@ -29,7 +29,7 @@ def allowed(case, problem):
     violations = problem.get("violations", [])
     match problem["type"]:
         case "/problems/precondition-failed" | "/problems/idempotency-key-reused":
-            # They depend on the item's version and on earlier requests, of which a schema knows nothing.
+            # They depend on the item's version and on earlier requests, which a schema can't express.
             return True
         case "/problems/malformed-request":
             return all(is_foreign_cursor(one) or is_off_its_pattern(case, one) for one in violations)
@@ -37,12 +37,12 @@ def allowed(case, problem):
 
 
 def is_foreign_cursor(violation):
-    """A cursor has a checksum, and belongs to a list and a filter: a generated one is none of the API's."""
+    """Generated cursors are invalid, because a cursor has a checksum and belongs to a list and a filter."""
     return violation.get("parameter") == "cursor"
 
 
 def is_off_its_pattern(case, violation):
-    """In the coverage phase Schemathesis takes the number 0 for a valid header, whose schema is a string with a pattern."""
+    """The coverage phase treats the number 0 as a valid header, although its schema is a string with a pattern."""
     name = violation.get("header")
     schemas = case.operation.schema.raw_schema["components"]
     schema = schemas["parameters"].get(name, {}).get("schema", {})

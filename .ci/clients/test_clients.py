@@ -1,6 +1,6 @@
 """
-What boto3 and the AWS CLI write into tables and queues we read, and the other way round. Rows are as
-docs/data-model.md has them.
+The functions read rows and messages that boto3 and the AWS CLI write, and the other way round. Rows follow
+docs/data-model.md.
 """
 
 import datetime
@@ -15,14 +15,14 @@ SHARDS = 2
 
 
 def uuid7():
-    """An id as the functions make them: UUIDv7."""
+    """Returns an id like those of the functions: a UUIDv7."""
     milliseconds = int(datetime.datetime.now().timestamp() * 1000)
     bits = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
     return uuid.UUID(int=bits)
 
 
 def shard(id):
-    """Floor modulus of the id's low half, as a signed number."""
+    """Returns the floor modulus of the id's low half, as a signed number."""
     low = uuid.UUID(str(id)).int & (1 << 64) - 1
     return (low - (1 << 64) if low >> 63 else low) % SHARDS
 

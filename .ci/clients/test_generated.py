@@ -1,6 +1,6 @@
 """
-Clients that generators make of the contract, as the API serves it, against the local run: each creates, reads, patches and lists
-items, reads two problems and follows a notification. Prism stands between and compares each request and answer with the contract.
+Runs generated clients of the served contract against the local run. Each creates, reads, patches and lists items, reads two problems and
+follows a notification. Prism, a proxy in between, compares each request and response with the contract.
 """
 
 import json
@@ -49,7 +49,7 @@ class Proxy:
 
 @pytest.fixture(scope="session")
 def proxy(run, document, folder):
-    """Prism, which answers in the API's place where a request or an answer is off the contract."""
+    """Prism, which returns an error if a request or a response violates the contract."""
     port, log = free_port(), folder / "prism.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -71,7 +71,7 @@ def proxy(run, document, folder):
 
 @pytest.fixture
 def session(proxy):
-    """Holds a session by that command, and fails if Prism saw something off the contract."""
+    """Runs a session with a command, and fails if Prism saw a violation of the contract."""
     before = len(proxy.log.read_text())
 
     def call(*command, **environment):
@@ -95,7 +95,7 @@ def openapi_generator(document, folder, generator, *options):
 
 
 def compiled(folder, name, source):
-    """A TypeScript session beside the client in that folder, as JavaScript."""
+    """Compiles a TypeScript session beside the client in a folder."""
     shutil.copy(SESSIONS / source, folder / name)
     (folder / "node_modules").symlink_to(MODULES)
     strict = ("--strict", "--noUncheckedSideEffectImports", "--skipLibCheck")
@@ -140,7 +140,7 @@ def test_openapi_typescript_makes_types_for_openapi_fetch(document, folder, sess
 
 
 def test_names_of_generated_models_are_the_contracts(document, folder):
-    """A schema without a name would get one like InlineObject1."""
+    """A schema without a name would become a class such as InlineObject1."""
     client = folder / "python"
     if not client.exists():
         client = openapi_generator(document, folder, "python")

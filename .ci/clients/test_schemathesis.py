@@ -1,6 +1,6 @@
 """
-What Schemathesis sends to the local run: valid and invalid requests to each operation, and sequences of them. It finds nothing but
-what schemathesis.toml and schemathesis_hooks.py give a reason for.
+Schemathesis sends valid and invalid requests, and sequences of them, to each operation of the local run. Exceptions have their reason in
+schemathesis.toml or schemathesis_hooks.py.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The stack that tools/deploy-without-aws deployed, as an operator looks into it."""
+"""The stack deployed by tools/deploy-without-aws, seen as an operator would."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ import boto3
 
 STACK = "async-items"
 EVENTS = Path(__file__).resolve().parents[2] / "events"
-BATCH = "sqs:SendMessageBatch"  # the emulator's alone; see tools/deploy-without-aws
+BATCH = "sqs:SendMessageBatch"  # only on the emulator; see tools/deploy-without-aws
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 
 _cloudformation = boto3.client("cloudformation")
@@ -25,7 +25,7 @@ FUNCTIONS = sorted(r["LogicalResourceId"] for r in _resources if r["ResourceType
 
 
 def arns():
-    """Logical ids and index names, by ARN."""
+    """Returns logical ids and index names, by ARN."""
     names = {}
     for resource in _resources:
         id, physical = resource["LogicalResourceId"], resource["PhysicalResourceId"]
@@ -40,7 +40,7 @@ def arns():
 
 
 class Role:
-    """A function's own role, whose one policy can be changed for a while."""
+    """A function's role, whose policy can be changed temporarily."""
 
     def __init__(self, function):
         self.function = function
@@ -48,7 +48,7 @@ class Role:
         self.policy = _iam.get_role_policy(RoleName=self.name, PolicyName=function)["PolicyDocument"]
 
     def grants(self):
-        """What the template lets it do, as pairs of an action and a resource's ARN."""
+        """Returns the permissions of the template, as pairs of action and resource ARN."""
         return [(action, resource) for action, resource in self._all() if action != BATCH]
 
     def _all(self):
@@ -60,7 +60,7 @@ class Role:
         ]
 
     def without(self, *grants):
-        """Takes these away until the block ends."""
+        """Removes permissions until the block ends."""
         grants += tuple((BATCH, resource) for action, resource in grants if action == "sqs:SendMessage")
         statements = [
             {"Effect": "Allow", "Action": action, "Resource": resource}
@@ -89,7 +89,7 @@ def _list(value):
 
 
 def job(id, delivery):
-    """The consumer's event of one message that lies on the queue, delivered so many times, and the message's body."""
+    """Sends a message; returns the consumer's event for it, with a receive count, and the message's body."""
     body = json.dumps({"id": id})
     sqs.send_message(QueueUrl=PHYSICAL["NotificationQueue"], MessageBody=body)
     message = eventually(15, lambda: [m for m in receive("NotificationQueue") if m["Body"] == body])[0]
@@ -105,7 +105,7 @@ def job(id, delivery):
 
 
 def event(name, **ids):
-    """One of events/, each time with another idempotency key."""
+    """Returns an event of events/ with a new idempotency key."""
     text = (EVENTS / f"{name}.json").read_text()
     text = text.replace("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173", ids.get("item", str(uuid.uuid4())))
     text = text.replace("019bc0fe-749b-79d1-ab7f-05c3d8e46a19", ids.get("notification", str(uuid.uuid4())))
@@ -116,7 +116,7 @@ def event(name, **ids):
 
 
 class Invocation:
-    """What a function answered, and the end of its log."""
+    """The response of a function and the end of its log."""
 
     def __init__(self, function, event):
         response = _functions.invoke(FunctionName=PHYSICAL[function], Payload=json.dumps(event), LogType="Tail")
@@ -130,7 +130,7 @@ class Invocation:
 
     @property
     def succeeded(self):
-        """None of what it was to do failed, by its answer."""
+        """Returns whether the response reports no failure."""
         failures = self.answer.get("batchItemFailures") or self.answer.get("refused")
         return not self.threw and self.answer.get("statusCode", 200) < 300 and not failures
 
@@ -152,7 +152,7 @@ def row(id):
 
 
 def make_due(id, dispatches=0):
-    """Makes an outbox entry due that was dispatched so often."""
+    """Makes a queued notification due, with this number of dispatches."""
     _dynamodb.update_item(
         TableName=PHYSICAL["Notifications"],
         Key={"id": {"S": id}},
@@ -167,7 +167,7 @@ def queue_arn(queue):
 
 
 def receive(queue):
-    """Up to ten messages, with what they say of themselves."""
+    """Receives up to ten messages with their attributes."""
     answer = sqs.receive_message(
         QueueUrl=PHYSICAL[queue], MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=30
     )
@@ -175,20 +175,20 @@ def receive(queue):
 
 
 def consumer_rests(rests):
-    """Whether the queue's messages stay where they are."""
+    """Disables or enables the event source mapping of the consumer."""
     for mapping in _functions.list_event_source_mappings(FunctionName=PHYSICAL["LogNotifications"])["EventSourceMappings"]:
         _functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=not rests)
 
 
 def relay_rests(rests):
-    """Whether the schedule leaves the relay alone."""
+    """Disables or enables the schedule of the relay."""
     rule = next(name for id, name in PHYSICAL.items() if id.startswith("RelayOutboxEveryMinute") and "Permission" not in id)
     change = boto3.client("events").disable_rule if rests else boto3.client("events").enable_rule
     change(Name=rule)
 
 
 def eventually(seconds, ask):
-    """What is asked for, as soon as it is there."""
+    """Calls until the result is truthy, and returns it."""
     end = time.monotonic() + seconds
     while not (found := ask()):
         assert time.monotonic() < end, f"not within {seconds} s"

@@ -1,4 +1,4 @@
-"""Background tasks: the queue invokes the consumer, the schedule invokes the relay, and dead letters are kept."""
+"""Background tasks: the queue invokes the consumer, the schedule the relay, and messages that can't succeed are dead-lettered."""
 
 import stack
 

@@ -1,6 +1,6 @@
 """
-Each function's role allows what its calls need and nothing else: as it is, no call is refused, and without any one of its
-actions on any one of its resources, a call is refused by IAM.
+Each function's role allows exactly the calls of the function. With the whole role, no call is denied. Without any one action on any one
+resource, IAM denies a call.
 """
 
 import uuid
@@ -10,9 +10,9 @@ import pytest
 import stack
 from stack import Invocation, event
 
-# What Lambda itself does with a function's role. The emulator doesn't ask whether it may; AWS does.
+# Lambda's own calls with a function's role. Unlike AWS, the emulator does not check them.
 MAPPING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-REFUSED = "403 AccessDenied"  # in the functions' words, what DynamoDB and SQS say for "not authorized"
+REFUSED = "403 AccessDenied"  # the functions' text for "not authorized" from DynamoDB and SQS
 DELAY = "sqs:ChangeMessageVisibility"
 # Calls after a failure, best effort, whose own failure is not logged. Each has a test of its own.
 BEST_EFFORT = {("LogNotifications", DELAY), ("SendNotification", "dynamodb:UpdateItem")}
@@ -32,7 +32,7 @@ GRANTS = [
 
 @pytest.fixture(autouse=True, scope="module")
 def nobody_else_calls():
-    """The messages and rows that are put in place are the calls' alone."""
+    """Disables the triggers, so that only the tests' calls handle the prepared messages and rows."""
     stack.consumer_rests(True)
     stack.relay_rests(True)
     yield
@@ -41,7 +41,7 @@ def nobody_else_calls():
 
 
 def calls(function):
-    """Calls of a function that together need all that its role allows."""
+    """Calls of a function that together need its whole role."""
     match function:
         case "GetItem" | "ReplaceItem" | "PatchItem":
             name = {"GetItem": "get-item", "ReplaceItem": "replace-item", "PatchItem": "patch-item"}[function]
@@ -51,7 +51,7 @@ def calls(function):
             only["headers"]["if-match"] = '"1"'
             return [Invocation(function, only)]
         case "ListNotifications":
-            every = event("list-notifications")  # it asks for those of one status
+            every = event("list-notifications")  # filters by status
             every["rawQueryString"] = ""
             return [Invocation(function, event("list-notifications")), Invocation(function, every)]
         case "GetNotification":
@@ -83,13 +83,13 @@ def test_every_call_works_with_the_role_as_it_is(function):
 @pytest.mark.parametrize("function, action, resource", GRANTS)
 def test_a_call_is_refused_without(function, action, resource):
     with stack.Role(function).without((action, resource)):
-        # the end of a log comes too late now and then
+        # the end of a log is sometimes late
         stack.eventually(15, lambda: any(REFUSED in str(call) for call in calls(function)))
 
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_a_failed_job_is_not_handed_back_without(allowed):
-    """At its last delivery a job that failed is visible again at once, if the consumer may say so."""
+    """After its last delivery, a failed message becomes visible immediately, if the consumer's role allows it."""
     role = stack.Role("LogNotifications")
     taken = [grant for grant in role.grants() if grant[0] == "dynamodb:UpdateItem" or grant[0] == DELAY and not allowed]
     assert len(taken) == (1 if allowed else 2)

@@ -1,4 +1,4 @@
-"""What SAM makes of versions and of a canary: the emulator knows no CodeDeploy, so that one can't be watched here."""
+"""SAM's resources for versions and a canary. The emulator has no CodeDeploy, so a canary can't run here."""
 
 import functools
 import re
@@ -20,7 +20,7 @@ class NoManagedPolicies:
 
 @functools.cache
 def resources(canary):
-    """The template's resources as SAM makes them, by logical id."""
+    """Returns the template's resources after SAM's transformation, by logical id."""
     uploaded = re.sub("(CodeUri|ContentUri): .*", r"\1: s3://bucket/key", TEMPLATE.read_text())
     parameters = {"Access": "open", "Runtime": "java25", "SnapStart": "false", "Canary": canary}
     return transform(yaml_parse(uploaded), parameters, NoManagedPolicies())["Resources"]
@@ -44,7 +44,7 @@ def test_a_canary_moves_the_alias_and_is_stopped_by_the_alarms(function):
     assert group["AlarmConfiguration"]["Enabled"]
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
     assert "Canary10Percent5Minutes" in str(group["DeploymentConfigName"])
-    # the role that the template makes, and not one of SAM's with more rights
+    # the template's role, not SAM's role with more permissions
     assert "DeploymentRole" in str(group["ServiceRoleArn"]) and "CodeDeployServiceRole" not in made
 
 

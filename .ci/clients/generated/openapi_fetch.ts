@@ -1,4 +1,4 @@
-// A session with openapi-fetch and the types that openapi-typescript makes. The first argument is the API's address.
+// A session with openapi-fetch and the types of openapi-typescript. The first argument is the API's address.
 import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
 

@@ -1,4 +1,4 @@
-"""A session with the Python client that openapi-generator makes. The first argument is the API's address."""
+"""A session with the Python client of openapi-generator. The first argument is the API's address."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""A session with the client that openapi-python-client makes. The first argument is the API's address."""
+"""A session with the client of openapi-python-client. The first argument is the API's address."""
 
 import sys
 import time

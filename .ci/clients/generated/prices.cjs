@@ -1,4 +1,4 @@
-// Every price from 0.00 to 1000.00 is valid for Ajv, the validator inside most tools of JavaScript. Arguments: the contract.
+// Checks that Ajv, the validator of most JavaScript tools, accepts every price from 0.00 to 1000.00. Argument: the contract.
 const Ajv = require('ajv/dist/2020');
 const addFormats = require('ajv-formats');
 const contract = require(process.argv[2]);

@@ -1,4 +1,4 @@
-// A session with the TypeScript client that openapi-generator makes (typescript-fetch). The first argument is the API's address.
+// A session with the TypeScript client of openapi-generator (typescript-fetch). The first argument is the API's address.
 import { Configuration, ItemsApi, NotificationsApi, ResponseError } from './client';
 import { InvalidContentOrKeyReusedFromJSON, NotFoundFromJSON, Item, NewItem } from './client';
 

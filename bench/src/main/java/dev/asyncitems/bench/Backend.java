@@ -21,8 +21,8 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
 /**
- * The engines of the local run behind TLS, as AWS's are: prints the environment of each function,
- * one line each, and serves until its standard input ends.
+ * The engines of the local run behind TLS, as on AWS. Prints the environment of each function, one
+ * variable a line, and serves until its standard input ends.
  *
  * <p>Arguments: the template, a PKCS12 key store for {@code localhost}, its password.
  */
@@ -47,7 +47,7 @@ public final class Backend {
     }
   }
 
-  /** The template's engines and functions, without what else calls them. */
+  /** Starts the template's engines and functions, without its triggers. */
   static LocalRun run(String template) {
     return LocalRun.of(Path.of(template))
         .parameter("Access", "open")
@@ -103,7 +103,7 @@ public final class Backend {
         out.flush();
       }
     } catch (IOException e) {
-      // one of the two is gone, and with it the connection
+      // one side has closed the connection
     }
   }
 }

@@ -21,16 +21,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The consumer's throughput: a batch of jobs worked on concurrently, against the same jobs one
- * after another; on {@link Stub}, and on the engine of the local run.
+ * Measures the consumer's throughput: a batch of messages, compared with the same messages one
+ * after another, on {@link Stub} and on the engine of the local run.
  *
- * <p>Arguments: the template, the folder of the sample events, the stub's port. Prints JSON lines:
- * engine, batch size, seconds of the batch and of the same one after another.
+ * <p>Arguments: the template, the folder of the sample events, the stub's port. Prints JSON lines
+ * with the engine, the batch size, and the seconds of the batch and of its messages one by one.
  */
 public final class Batches {
   private static final int[] SIZES = {10, 100, 1_000};
 
-  /** Batches of 100 before anything is measured, until the JVM has compiled what they run. */
+  /** Batches of 100 messages before the measurement, so that the JVM has compiled the code. */
   private static final int WARM_UP = 100;
 
   private static final Pattern ID = Pattern.compile("notifications/([0-9a-f-]{36})");
@@ -87,7 +87,7 @@ public final class Batches {
       String answer = new String(Invocations.invoke(consumer, event), StandardCharsets.UTF_8);
       if (!answer.equals("{\"batchItemFailures\":[]}")) {
         long failed = Pattern.compile("itemIdentifier").matcher(answer).results().count();
-        throw new IllegalStateException(failed + " jobs were not done");
+        throw new IllegalStateException(failed + " messages failed");
       }
     }
     return (System.nanoTime() - start) / 1e9;

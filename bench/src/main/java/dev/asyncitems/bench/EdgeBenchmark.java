@@ -24,9 +24,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The shell of HTTP functions, from an event's bytes to the answer's and its log line: requests
- * that are answered without the store. The system property {@code events} names the folder of the
- * sample events.
+ * Measures the shell of HTTP functions, from the bytes of an event to the response and its log
+ * line, with requests that need no store. The system property {@code events} names the folder of
+ * the sample events.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class EdgeBenchmark {
-  /** An unknown path, or an item whose body has two faults. */
+  /** 404 is for an unknown path, and 422 for an item with two violations. */
   @Param({"404", "422"})
   public String status = "404";
 
@@ -42,7 +42,7 @@ public class EdgeBenchmark {
   private byte[] event = new byte[0];
   private final PrintStream console = System.out;
 
-  /** Makes the handler and its event; log lines go nowhere. */
+  /** Creates the handler and its event, and discards log lines. */
   @Setup
   public void setUp() throws IOException {
     Path events = Path.of(System.getProperty("events"));
@@ -64,7 +64,7 @@ public class EdgeBenchmark {
     }
   }
 
-  /** One request. */
+  /** Handles one request. */
   @Benchmark
   public byte[] answer() {
     return Invocations.invoke(handler, event);

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Does nothing: the limit of what a function in Java can reach. */
+/** A handler that does nothing: the lower bound for a function in Java. */
 public final class EmptyHandler implements RequestStreamHandler {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)

@@ -9,7 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/** Calls of a handler in this process, from the event's bytes to the answer's. */
+/** Calls a handler in this process, from the bytes of an event to the bytes of its response. */
 final class Invocations {
   private Invocations() {}
 
@@ -23,7 +23,7 @@ final class Invocations {
     return answer.toByteArray();
   }
 
-  /** A context whose time never gets short. */
+  /** A context with a constant remaining time. */
   private static final class UnhurriedContext implements Context {
     @Override
     public String getAwsRequestId() {

@@ -43,15 +43,16 @@ import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
- * A page of {@code /items} of small and large tables: how many rows the engine reads for it, and
- * how long it takes. Every table has engines of its own; pages of them take turns.
+ * Measures a page of {@code /items} of small and large tables: the rows that the engine reads, and
+ * the time. Each table has its own engines, and their pages are interleaved.
  *
- * <p>Arguments: the template, the folder of the sample events, and table sizes. Prints JSON lines:
- * items in the table, rows read for a page, seconds of a page (median, least and most of 200).
+ * <p>Arguments: the template, the folder of the sample events, and table sizes. Prints JSON lines
+ * with the items in the table, the rows read for a page, and the seconds of a page (median, minimum
+ * and maximum of 200).
  */
 public final class Pages implements AutoCloseable {
   private static final int WRITES_AT_ONCE = 8;
-  private static final int ROWS_OF_A_WRITE = 25; // as many as BatchWriteItem takes
+  private static final int ROWS_OF_A_WRITE = 25; // the limit of BatchWriteItem
   private static final int TURN = 20; // pages
   private static final int WARM_UP = 100; // turns
   private static final int TURNS = 10;
@@ -108,7 +109,7 @@ public final class Pages implements AutoCloseable {
         items, read(), seconds.get(seconds.size() / 2), seconds.getFirst(), seconds.getLast());
   }
 
-  /** How many rows the engine reads for a page. */
+  /** Returns the number of rows that the engine reads for a page. */
   private int read() throws IOException {
     AtomicInteger scanned = new AtomicInteger();
     HttpServer counter = counter(run.dynamoDbEndpoint(), scanned);
@@ -128,7 +129,7 @@ public final class Pages implements AutoCloseable {
     run.close();
   }
 
-  /** Creates an item, and writes its row again and again under other ids. */
+  /** Creates an item, and copies its row under other ids. */
   private void fill(Path events) throws IOException, InterruptedException {
     byte[] create =
         Files.readString(events.resolve("create-item.json"))
@@ -168,7 +169,7 @@ public final class Pages implements AutoCloseable {
 
   private static void checkAllWritten(BatchWriteItemResponse written) {
     if (written.hasUnprocessedItems() && !written.unprocessedItems().isEmpty()) {
-      throw new IllegalStateException("not all rows were written");
+      throw new IllegalStateException("the engine did not write all rows");
     }
   }
 
@@ -184,7 +185,7 @@ public final class Pages implements AutoCloseable {
         .build();
   }
 
-  /** Passes requests on to the engine, and adds up the rows that it says it read. */
+  /** Starts a proxy that counts the rows read, as reported by the engine. */
   private static HttpServer counter(URI engine, AtomicInteger scanned) throws IOException {
     HttpClient client = HttpClient.newHttpClient();
     HttpServer server =

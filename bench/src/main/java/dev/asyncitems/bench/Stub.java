@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A store that answers every request with {@code {}} after 5 ms, and does as little else as it can:
- * it has the same two cores as who asks. Prints its port, and serves until its standard input ends.
+ * A store that answers every request with {@code {}} after 5 ms. It does little else, because it
+ * shares two cores with its caller. Prints its port, and serves until its standard input ends.
  */
 public final class Stub {
   private static final Duration LATENCY = Duration.ofMillis(5);
@@ -40,7 +40,7 @@ public final class Stub {
         Thread.startVirtualThread(() -> answerLate(client));
       }
     } catch (IOException e) {
-      // it was closed
+      // the server was closed
     }
   }
 
@@ -52,13 +52,13 @@ public final class Stub {
         client.getOutputStream().write(ANSWER);
       }
     } catch (IOException e) {
-      // the client has closed it
+      // the client closed the connection
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Reads a request to its end; false if there is none any more. */
+  /** Reads a request to its end. Returns false at the end of the stream. */
   private static boolean readRequest(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {

@@ -1,4 +1,4 @@
-/** Benchmarks; {@code bench/run} runs them. */
+/** Benchmarks. {@code bench/run} runs them. */
 @NullMarked
 package dev.asyncitems.bench;
 

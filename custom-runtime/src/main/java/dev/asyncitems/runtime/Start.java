@@ -6,14 +6,14 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 
-/** Says whether the AOT cache is used, and hands over to Lambda's runtime interface client. */
+/** Logs whether the AOT cache is used, and starts Lambda's runtime interface client. */
 public final class Start {
   private Start() {}
 
   /**
    * Runs a function until its environment ends.
    *
-   * @param args the handler's name
+   * @param args the handler's class name
    */
   public static void main(String[] args) throws Throwable {
     boolean used = System.getProperty("java.vm.info", "").contains("sharing");

@@ -1,4 +1,4 @@
-/** The start of a function in a Java runtime that is deployed with it. */
+/** Starts a function in the Java runtime that is deployed with it. */
 @NullMarked
 package dev.asyncitems.runtime;
 

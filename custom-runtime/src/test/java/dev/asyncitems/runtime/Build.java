@@ -17,17 +17,19 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * Makes what Maven can't: the Java runtime, by jlink, and the AOT cache, by a training run in it of
- * all functions, on the engines of the local run.
+ * Builds the parts of the zip that Maven can't: the Java runtime, by jlink, and the AOT cache. A
+ * training run in that runtime calls all functions, on the engines of the local run.
  *
- * <p>Arguments: the template, the sample events, the task's folder with the jar and the natives,
- * the folder of {@link TrainingFunction}, the jar's time.
+ * <p>Arguments: the template, the sample events, the task's folder with the jar and the native
+ * libraries, the folder of {@link TrainingFunction}, the jar's time.
  */
 public final class Build {
-  /** What the functions use; {@code CustomRuntimeIT} calls all of them in it. */
+  /** The modules that the functions use. {@code CustomRuntimeIT} calls all functions with them. */
   private static final String MODULES = "java.base,java.logging,java.management,jdk.unsupported";
 
-  /** So often is each function called: what is linked and profiled comes from the later ones. */
+  /**
+   * The number of calls of each function. The JVM links and profiles code only after several calls.
+   */
   private static final int ROUNDS = 5;
 
   private Build() {}
@@ -44,7 +46,7 @@ public final class Build {
     }
   }
 
-  /** The template's engines and functions, without what else calls them. */
+  /** Starts the template's engines and functions, without its triggers. */
   static LocalRun run(Path template) {
     return LocalRun.of(template)
         .parameter("Access", "open")
@@ -77,7 +79,7 @@ public final class Build {
     }
   }
 
-  /** The variables of all functions together; no name means two things. */
+  /** Returns the variables of all functions together. No two functions use a name differently. */
   private static Map<String, String> environment(LocalRun run) {
     Map<String, String> all = new HashMap<>();
     for (Function function : run.template().functions()) {
@@ -128,7 +130,7 @@ public final class Build {
             samples.answered(sample, api.invoke(event.getBytes(StandardCharsets.UTF_8)));
           }
         }
-        // The cache is written when the JVM ends in order, as it does by SIGTERM.
+        // The JVM writes the cache in an orderly shutdown, such as by SIGTERM.
         process.destroy();
         process.waitFor();
       } finally {

@@ -24,12 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The deployed zip, unpacked at another place, and its bootstrap started as Lambda starts it. */
+/** The deployed zip, unpacked at another place. Its bootstrap starts as Lambda starts it. */
 final class CustomRuntimeIT {
   private static final Path TEMPLATE = Path.of(System.getProperty("template"));
   private static final Path ZIP = TEMPLATE.resolveSibling("functions/target/functions.zip");
 
-  /** Lambda's limit is 262,144,000 for a function and its layers. */
+  /** Lambda's limit for a function with its layers is 262,144,000 bytes. */
   private static final long MOST_BYTES_UNPACKED = 150_000_000;
 
   private static LocalRun run;
@@ -81,9 +81,9 @@ final class CustomRuntimeIT {
     assertThat(cached * 100 / loaded.size()).as("percent of the classes").isGreaterThan(98);
   }
 
-  /** Not every unpacker keeps the times of the zip, or reads them in the same time zone. */
+  /** Some unpackers do not keep the times of a zip, or read them in another time zone. */
   @Test
-  void usesTheCacheWhateverTheTimesOfTheFiles() throws Exception {
+  void usesTheCacheWithAnyFileTimes() throws Exception {
     try (Stream<Path> files = Files.walk(task)) {
       for (Path file : files.toList()) {
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("1980-01-01T00:00:00Z")));
@@ -93,7 +93,7 @@ final class CustomRuntimeIT {
   }
 
   @Test
-  void startsWithoutTheCacheWhereItDoesNotFit() throws Exception {
+  void startsWithoutACacheThatDoesNotMatch() throws Exception {
     Path jar = task.resolve("lib/functions.jar");
     FileTime time = Files.getLastModifiedTime(jar);
     Files.write(jar, new byte[1], java.nio.file.StandardOpenOption.APPEND);
@@ -102,7 +102,7 @@ final class CustomRuntimeIT {
   }
 
   @Test
-  void startsWithoutTheCacheWhereThereIsNone() throws Exception {
+  void startsWithoutACache() throws Exception {
     Files.delete(task.resolve("lib/functions.aot"));
     assertThat(answers(functions().getFirst(), "")).contains("\"aotCache\":\"not used\"");
   }
@@ -120,7 +120,7 @@ final class CustomRuntimeIT {
   }
 
   @Test
-  void carriesNoClassOfTheTraining() throws IOException {
+  void containsNoClassOfTheTraining() throws IOException {
     try (JarFile jar = new JarFile(task.resolve("lib/functions.jar").toFile())) {
       assertThat(jar.stream())
           .extracting(Object::toString)
@@ -135,8 +135,8 @@ final class CustomRuntimeIT {
   }
 
   /**
-   * Answers all events of a function's, the others' being answered in this process, so that each
-   * finds what it is about; and returns what it logged.
+   * Invokes a function in the zip with all of its events, and returns its log. This process handles
+   * the other functions' events, because later events need their results.
    */
   private String answers(String handler, String options) throws IOException, InterruptedException {
     String id = handler.substring(handler.lastIndexOf('.') + 1);

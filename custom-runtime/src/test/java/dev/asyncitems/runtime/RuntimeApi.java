@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lambda's Runtime API for one function ("Using the Lambda runtime API for custom runtimes",
- * 2018-06-01). To be used by one thread.
+ * 2018-06-01). Only one thread may use it.
  */
 final class RuntimeApi implements AutoCloseable {
   private static final Duration LONGEST = Duration.ofSeconds(60);
@@ -33,25 +33,26 @@ final class RuntimeApi implements AutoCloseable {
     server.start();
   }
 
-  /** What {@code AWS_LAMBDA_RUNTIME_API} holds. */
+  /** Returns the value of {@code AWS_LAMBDA_RUNTIME_API}. */
   String address() {
     return server.getAddress().getAddress().getHostAddress() + ":" + server.getAddress().getPort();
   }
 
   /**
-   * Gives the function an event as soon as it asks, and returns its answer.
+   * Passes an event to the function as soon as it asks for one, and returns the response.
    *
-   * @throws IllegalStateException if it failed, or took more than a minute
+   * @throws IllegalStateException if the function failed, or took more than a minute
    */
   String invoke(byte[] event) throws InterruptedException {
     if (!events.offer(event, LONGEST.toSeconds(), TimeUnit.SECONDS)) {
       Outcome early = outcomes.poll();
-      throw new IllegalStateException(early == null ? "no event was asked for" : early.body);
+      throw new IllegalStateException(
+          early == null ? "the function asked for no event" : early.body);
     }
     Outcome outcome = outcomes.poll(LONGEST.toSeconds(), TimeUnit.SECONDS);
     if (outcome == null || !outcome.path.endsWith("/response")) {
       throw new IllegalStateException(
-          outcome == null ? "no answer came" : outcome.path + ": " + outcome.body);
+          outcome == null ? "the function sent no response" : outcome.path + ": " + outcome.body);
     }
     return outcome.body;
   }

@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * All functions in one process, each made as Lambda makes it: a cache is trained in a single run.
- * An event's first line is the class that it is for.
+ * All functions in one process, because a single run must train the cache. The first line of an
+ * event names the class that handles it.
  *
- * <p>Found by the runtime interface client in its working directory, not on the class path, which
- * must be the same in training and in production.
+ * <p>The runtime interface client finds this class in its working directory. It is not on the class
+ * path, which must be the same in training and in production.
  */
 public final class TrainingFunction implements RequestStreamHandler {
   private final Map<String, RequestStreamHandler> functions = new HashMap<>();

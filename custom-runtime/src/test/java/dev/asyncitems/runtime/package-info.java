@@ -1,4 +1,4 @@
-/** How the deployed runtime is built, and what it must do. */
+/** Builds and tests the deployed runtime. */
 @NullMarked
 package dev.asyncitems.runtime;
 

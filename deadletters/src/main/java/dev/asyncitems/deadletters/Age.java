@@ -4,7 +4,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Ages as an operator writes and reads them: 90s, 15m, 2h, 3d. */
+/** A converter for ages such as 90s, 15m, 2h and 3d. */
 final class Age implements ITypeConverter<Duration> {
   @Override
   public Duration convert(String text) {
@@ -20,7 +20,7 @@ final class Age implements ITypeConverter<Duration> {
     };
   }
 
-  /** In the largest unit of which there are two, or of which nothing else is left. */
+  /** Formats an age in the largest unit that gives at least 2, or in seconds below two minutes. */
   static String of(Duration age) {
     long seconds = Math.max(0, age.toSeconds());
     if (seconds < 120) {

@@ -3,21 +3,21 @@ package dev.asyncitems.deadletters;
 import java.util.Optional;
 
 /**
- * A dead-lettered job, and what is known of its notification.
+ * A dead-lettered message and the state of its notification.
  *
- * @param row the notification's row, if there is one
+ * @param row the notification's row, if it exists
  */
 record DeadLetter(Job job, Optional<Row> row) {
-  /** What is kept of a notification, as far as it matters here. */
+  /** The attributes of a notification that the command needs. */
   record Row(String status, int attempts, Optional<String> failure) {}
 
-  /** What would come of the job if the consumer got it again. */
+  /** The effect that a replay would have. */
   enum Outlook {
-    /** Its notification waits to be logged. */
+    /** The consumer logs the notification, which is still queued. */
     COMPLETES("completes it"),
-    /** Its notification is logged already: the job ends without effect. */
+    /** Nothing happens, because the notification has already been logged. */
     NO_EFFECT("no effect, it is done"),
-    /** Nothing can come of it: it would lie here again. */
+    /** The consumer cannot process the message and dead-letters it again. */
     COMES_BACK("comes back");
 
     private final String text;
@@ -42,15 +42,18 @@ record DeadLetter(Job job, Optional<Row> row) {
         .orElse(Outlook.COMES_BACK);
   }
 
-  /** Why it is here, in the words of who gave it up. */
+  /**
+   * Returns why the message is dead-lettered: the failure on the row, the reason on the message, or
+   * a guess from the row's state.
+   */
   String reason() {
     return row.flatMap(Row::failure).or(job::reason).orElseGet(this::presumably);
   }
 
   private String presumably() {
     return switch (outlook()) {
-      case COMPLETES -> "its deliveries were used up, the row was not marked";
-      case NO_EFFECT -> "it was done since";
+      case COMPLETES -> "all deliveries failed, and the row was not marked";
+      case NO_EFFECT -> "it has been done since";
       case COMES_BACK ->
           job.id().isPresent() ? "no row has the message's id" : "the message is malformed";
     };

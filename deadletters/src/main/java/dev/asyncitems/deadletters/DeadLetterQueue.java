@@ -22,27 +22,25 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
- * The jobs that lie on the dead-letter queue when the command starts, each given once. A job that
- * arrives later belongs to a later run, since it may be one that this run has sent and that came
- * back.
+ * The messages that were on the dead-letter queue when the command started. Each is returned once.
+ * Later messages are left for the next run, because this run may have sent them and they failed
+ * again.
  *
- * <p>SQS has no other way to look at messages than to receive them: meanwhile they are hidden from
- * others, and {@link #close()} shows again what is left. Should the process die, SQS does that
- * itself after five minutes. Thread-safe, so that it can be closed when the command is interrupted.
+ * <p>SQS shows messages only to a receiver and hides them from other receivers meanwhile. {@link
+ * #close()} makes the remaining messages visible. If the process dies, SQS does so after five
+ * minutes. Thread-safe, so that an interrupt can close it.
  */
 final class DeadLetterQueue implements AutoCloseable {
-  /** What SQS takes or gives in one call. */
+  /** The largest number of messages in one call to SQS. */
   static final int MAX_BATCH = 10;
 
   private static final Duration HIDDEN = Duration.ofMinutes(5);
 
-  /**
-   * After so many calls in a row that give nothing new, other senders alone keep the queue busy.
-   */
+  /** Limits the calls in a row without a new message, since senders may keep the queue busy. */
   private static final int MAX_CALLS_WITHOUT_NEWS = 100;
 
-  /** How much SQS's clock may differ from {@link #opened}. */
-  private static final Duration DOUBT = Duration.ofSeconds(5);
+  /** The largest difference between SQS's clock and {@link #opened}. */
+  private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
   private final SqsClient sqs;
   private final String url;
@@ -55,7 +53,7 @@ final class DeadLetterQueue implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param waitSeconds how long no more jobs must come until those were all, 0 to 20
+   * @param waitSeconds ends after this time without a new message, 0 to 20
    */
   DeadLetterQueue(SqsClient sqs, String url, int waitSeconds) {
     this.sqs = sqs;
@@ -64,9 +62,9 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Fixes which jobs are given: those that were sent until now.
+   * Takes the current time as the limit: later messages are not returned.
    *
-   * @return the queues that redrive to this one
+   * @return the URLs of the queues that send their dead letters to this queue
    */
   synchronized List<String> open() {
     ListDeadLetterSourceQueuesResponse response =
@@ -76,17 +74,18 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Tells SQS's time, since SQS's clock stamps messages and this machine's may be wrong. SQS tells
-   * it in seconds only, so that it counts only where the two differ.
+   * Returns the current time by SQS's clock, because SQS sets the messages' timestamps and this
+   * machine's clock may be wrong. The header has a resolution of one second, so it is used only if
+   * the clocks differ by more than {@link #CLOCK_TOLERANCE}.
    *
-   * @param header the header Date of an answer
-   * @param here the time of this machine's clock
+   * @param header the Date header of a response from SQS
+   * @param here the time by this machine's clock
    */
   static Instant time(Optional<String> header, Instant here) {
     try {
       return header
           .map(date -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
-          .filter(there -> Duration.between(there, here).abs().compareTo(DOUBT) > 0)
+          .filter(there -> Duration.between(there, here).abs().compareTo(CLOCK_TOLERANCE) > 0)
           .orElse(here);
     } catch (DateTimeException e) {
       return here;
@@ -94,8 +93,9 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Up to ten jobs that were not given before; none when all were, or when it is closed.
+   * Receives up to ten messages that were not returned before.
    *
+   * @return an empty list after the last message, or after {@link #close()}
    * @throws SdkException if the queue can't be read
    */
   synchronized List<Job> next() {
@@ -126,29 +126,31 @@ final class DeadLetterQueue implements AutoCloseable {
     return handles.put(message.messageId(), message.receiptHandle()) == null;
   }
 
-  // About the time of the start, only the bodies tell what came back from what was there before.
+  // Timestamps close to the start are not exact enough. There, a message with the body of a sent
+  // message counts as returned.
   private boolean isLater(Job job) {
     Instant at = job.sentAt();
-    return at.isAfter(opened.plus(DOUBT))
-        || (at.isAfter(opened.minus(DOUBT)) && sent.contains(job.message().md5OfBody()));
+    return at.isAfter(opened.plus(CLOCK_TOLERANCE))
+        || (at.isAfter(opened.minus(CLOCK_TOLERANCE)) && sent.contains(job.message().md5OfBody()));
   }
 
-  /** Returns how many jobs were seen that arrived after the start. */
+  /** Returns the number of received messages that arrived after the start. */
   synchronized int later() {
     return later;
   }
 
-  /** Whether it was closed, by an interrupt say. */
+  /** Returns whether the queue was closed, for example by an interrupt. */
   boolean isClosed() {
     return closed;
   }
 
   /**
-   * Sends jobs to another queue. They stay here until they are deleted: a job that is sent and then
-   * not deleted, because the process died in between, is there twice, which the consumer minds not.
+   * Sends messages to another queue. They also stay on this queue until they are deleted. If the
+   * process dies in between, both queues have the message, and the consumer ignores the duplicate.
    *
-   * @param jobs at most ten of the last {@link #next()}, of a size that SQS takes at once
-   * @return those that the other queue took; none when this one is closed
+   * @param jobs at most ten messages of the last {@link #next()}, within SQS's size limit for a
+   *     batch
+   * @return the messages that SQS accepted; empty if this queue is closed
    */
   synchronized List<Job> send(List<Job> jobs, String target) {
     if (closed) {
@@ -173,10 +175,10 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Deletes jobs for good.
+   * Deletes messages permanently.
    *
-   * @param jobs at most ten of the last {@link #next()}
-   * @return those that are gone
+   * @param jobs at most ten messages of the last {@link #next()}
+   * @return the messages that SQS deleted
    */
   synchronized List<Job> delete(List<Job> jobs) {
     if (jobs.isEmpty()) {
@@ -198,7 +200,7 @@ final class DeadLetterQueue implements AutoCloseable {
     return gone;
   }
 
-  /** How many jobs others hide just now, about. */
+  /** Returns about how many messages other receivers are hiding. */
   synchronized int hiddenByOthers() {
     QueueAttributeName hidden = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
     String number =
@@ -208,10 +210,10 @@ final class DeadLetterQueue implements AutoCloseable {
     return Math.max(0, Integer.parseInt(number) - handles.size() + done.size());
   }
 
-  /** Shows again what is left, best effort: SQS itself does so after five minutes. */
+  /** Makes the remaining messages visible again, best effort. */
   @Override
   public void close() {
-    // before it waits for the lock, so that the thread that has it does nothing more
+    // Set before waiting for the lock, so that the thread that holds it stops.
     closed = true;
     release();
   }
@@ -233,7 +235,7 @@ final class DeadLetterQueue implements AutoCloseable {
       try {
         sqs.changeMessageVisibilityBatch(r -> r.queueUrl(url).entries(entries));
       } catch (SdkException e) {
-        return; // the next call would wait as long for a queue that is away
+        return; // SQS is unreachable: another call would only wait for a timeout again
       }
     }
   }

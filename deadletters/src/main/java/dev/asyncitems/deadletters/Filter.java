@@ -38,7 +38,7 @@ final class Filter {
   @Option(names = "--limit", paramLabel = "N", description = "At most this many jobs.")
   private int limit = Integer.MAX_VALUE;
 
-  /** Returns a sentence that says which option is wrong and why; empty if none is. */
+  /** Returns a sentence about the first wrong option, if any. */
   Optional<String> fault() {
     if (limit < 1) {
       return Optional.of("--limit must be 1 or more.");

@@ -15,10 +15,10 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSe
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /**
- * A job on the dead-letter queue.
+ * A message on the dead-letter queue.
  *
- * @param message what SQS gave, its receipt handle included
- * @param id the notification that it names; empty when it is malformed
+ * @param message the message as received from SQS, with its receipt handle
+ * @param id the id of the notification; empty if the message is malformed
  */
 record Job(Message message, Optional<String> id) {
   static Job of(Message message) {
@@ -30,20 +30,20 @@ record Job(Message message, Optional<String> id) {
     return message.receiptHandle() != null;
   }
 
-  /** Why the consumer or the relay put it there; empty when the queue itself moved it. */
+  /** Returns the reason that the consumer or the relay attached; empty if SQS moved the message. */
   Optional<String> reason() {
     return Optional.ofNullable(message.messageAttributes().get(TaskMessage.REASON))
         .map(MessageAttributeValue::stringValue);
   }
 
-  /** Its attributes as they are to be sent again: without the reason, which is over then. */
+  /** Returns the message attributes for a replay, which omits the reason. */
   Map<String, MessageAttributeValue> attributes() {
     Map<String, MessageAttributeValue> attributes = new HashMap<>(message.messageAttributes());
     attributes.remove(TaskMessage.REASON);
     return attributes;
   }
 
-  /** By which X-Ray follows it further; SQS takes no other from a sender. */
+  /** Returns the X-Ray trace header, the only system attribute that SQS accepts from senders. */
   Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> systemAttributes() {
     String trace = message.attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER);
     return trace == null
@@ -67,7 +67,10 @@ record Job(Message message, Optional<String> id) {
     return bytes;
   }
 
-  /** When it was sent; of a job that the queue moved itself, to its first queue. */
+  /**
+   * Returns when the message was sent to this queue. If SQS moved it here, returns when it was sent
+   * to its source queue.
+   */
   Instant sentAt() {
     String millis = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);
     return Instant.ofEpochMilli(millis == null ? 0 : Long.parseLong(millis));

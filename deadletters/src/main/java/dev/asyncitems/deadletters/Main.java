@@ -28,8 +28,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The command line. Ends with 0; with 1 if something could not be done, and with 2 for a wrong
- * command line: then standard error has one sentence that says why.
+ * The command line. The exit code is 0 for success, 1 for a failure and 2 for a wrong command line.
+ * For 1 and 2, one sentence on standard error says why.
  */
 @Command(
     name = "dead-letters",
@@ -49,7 +49,6 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs the command and ends the process. */
   public static void main(String[] arguments) {
     System.exit(
         run(
@@ -58,7 +57,7 @@ public final class Main {
             arguments));
   }
 
-  /** Runs the command, with somewhere else to write to. */
+  /** Runs the command with the given outputs and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
@@ -71,7 +70,7 @@ public final class Main {
     });
     line.setExecutionExceptionHandler((failure, command, result) -> {
       if (failure instanceof SdkException || failure instanceof UncheckedIOException) {
-        err.println("It failed: " + sentence(failure));
+        err.println("The command failed: " + sentence(failure));
       } else if (failure instanceof CommandFailed) {
         err.println(failure.getMessage());
       } else {
@@ -86,14 +85,14 @@ public final class Main {
     }
   }
 
-  // Of what it looked for in vain the SDK tells every place.
+  // The SDK's messages list every place that it searched.
   private static String sentence(Exception failure) {
     String message = String.valueOf(failure.getMessage());
     if (message.startsWith("Unable to load region")) {
       return "no region is set: name one with --region.";
     }
     if (message.startsWith("Unable to unmarshall response")) {
-      return "the endpoint's answer is not one of AWS. Check --endpoint-url and your network.";
+      return "the response is not from AWS. Check --endpoint-url and your network.";
     }
     return message.startsWith("Unable to load credentials")
         ? "no AWS credentials were found, neither in the environment nor in a profile."
@@ -136,7 +135,7 @@ public final class Main {
               names = "--rate",
               paramLabel = "N",
               defaultValue = "50",
-              description = "The most jobs to send in a second (${DEFAULT-VALUE}).")
+              description = "The maximum number of jobs to send in a second (${DEFAULT-VALUE}).")
           int rate,
       @Option(names = "--force", description = "Also sends jobs that will come back.")
           boolean force,
@@ -168,11 +167,11 @@ public final class Main {
       spec.commandLine()
           .getErr()
           .println(
-              "Sent, but not deleted here: "
+              "Sent, but not deleted from the dead-letter queue: "
                   + replay.kept()
                   + ". Replaying these again does no harm.");
     }
-    return refused(replay.refused());
+    return rejected(replay.refused());
   }
 
   @Command(
@@ -216,24 +215,24 @@ public final class Main {
     }
     report.end();
     print(yes ? "Discarded: " + gone : UNCHANGED);
-    return refused(kept.get());
+    return rejected(kept.get());
   }
 
-  /** What is done with some of the jobs. */
+  /** The action of a command on some of the dead letters. */
   @FunctionalInterface
   interface Step {
     /**
-     * Does it.
+     * Runs the action.
      *
      * @param letters at most ten
      */
     void take(DeadLetterQueue queue, List<DeadLetter> letters);
 
     /**
-     * Checks the queue before the first of its jobs is looked at.
+     * Checks the queue before the first message is read.
      *
-     * @param sources the queues that redrive to it, at least one
-     * @throws CommandFailed if it can't be this queue
+     * @param sources the queues that send their dead letters to it, at least one
+     * @throws CommandFailed if the command can't use this queue
      */
     default void check(List<String> sources) {}
 
@@ -256,24 +255,25 @@ public final class Main {
       }
       step.check(sources);
       walk(queue, place.rows(dynamoDb), filter, step);
-      tellOfOthers(queue.later(), queue.isClosed() ? 0 : queue.hiddenByOthers());
+      reportSkipped(queue.later(), queue.isClosed() ? 0 : queue.hiddenByOthers());
     }
   }
 
-  private void tellOfOthers(int later, int hidden) {
+  private void reportSkipped(int later, int hidden) {
     PrintWriter err = spec.commandLine().getErr();
     if (later > 0) {
-      err.println("Arrived after the start, and left alone: " + later + ". Run the command again.");
+      err.println(
+          "Skipped, because they arrived after the start: " + later + ". Run the command again.");
     }
     if (hidden > 0) {
       err.println(
-          "Hidden, because somebody else looks at them: "
+          "Hidden, because another receiver has them: "
               + hidden
               + ". Run the command again in five minutes.");
     }
   }
 
-  /** An interrupted command hides nothing, and says what it did. */
+  /** Makes the messages visible again, and lets the command print what it has done. */
   private void interrupt(DeadLetterQueue queue) {
     queue.close();
     try {
@@ -333,7 +333,7 @@ public final class Main {
     return jobs.stream().map(job -> new DeadLetter(job, job.id().map(found::get))).toList();
   }
 
-  /** Ends the command with a sentence. */
+  /** A failure of the command, with a sentence for the user. */
   static final class CommandFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -348,13 +348,11 @@ public final class Main {
     }
   }
 
-  private int refused(int number) {
+  private int rejected(int number) {
     if (number == 0) {
       return CommandLine.ExitCode.OK;
     }
-    spec.commandLine()
-        .getErr()
-        .println("Refused by the queue: " + number + ". Run the command again.");
+    spec.commandLine().getErr().println("Rejected by SQS: " + number + ". Run the command again.");
     return CommandLine.ExitCode.SOFTWARE;
   }
 

@@ -11,7 +11,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** Where queue and table are. Credentials and region are found as every AWS tool finds them. */
+/** The options for the queue and the table. The SDK finds credentials and region itself. */
 final class Place {
   @Option(
       names = {"-q", "--queue-url"},
@@ -49,7 +49,7 @@ final class Place {
   @Option(
       names = "--dynamodb-endpoint-url",
       paramLabel = "URL",
-      description = "The endpoint of DynamoDB, if it is not that of SQS.")
+      description = "The endpoint of DynamoDB, if it differs from SQS's endpoint.")
   private @Nullable URI dynamoDbEndpoint;
 
   @Option(
@@ -59,11 +59,7 @@ final class Place {
       description = "Ends when no more jobs arrive for this long, 0 to 20 (${DEFAULT-VALUE}).")
   private int waitSeconds;
 
-  /**
-   * What is wrong with it.
-   *
-   * @return a sentence; empty if nothing is
-   */
+  /** Returns a sentence about the first wrong option, if any. */
   Optional<String> fault() {
     if (waitSeconds < 0 || waitSeconds > 20) {
       return Optional.of("--wait must be between 0 and 20.");
@@ -79,7 +75,7 @@ final class Place {
             uri -> "An endpoint must be a URL such as http://127.0.0.1:9324; it is '" + uri + "'.");
   }
 
-  /** Whether a URL names the dead-letter queue itself. */
+  /** Returns whether a URL names the dead-letter queue itself. */
   boolean isQueue(String url) {
     return url.equals(queueUrl);
   }

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Sends jobs to their queue again, at a rate, and counts what became of them. Not thread-safe. */
+/** Sends dead letters to their source queue at a limited rate. Not thread-safe. */
 final class Replay implements Main.Step {
-  /** A quarter of what SQS takes at once; it is also what it took until 2025. */
+  /** A quarter of SQS's limit for a batch (1 MiB), which was 256 KiB until 2025. */
   private static final int MAX_BYTES = 262_144;
 
   private final int rate;
@@ -22,12 +22,10 @@ final class Replay implements Main.Step {
   private int kept;
 
   /**
-   * A replay that has not begun.
-   *
-   * @param target the queue to send to; empty for the one whose dead letters these are
-   * @param rate how many are sent a second, at most
-   * @param force whether jobs are sent, too, that will come back
-   * @param yes whether anything is sent; otherwise it is reported what would be
+   * @param target the queue to send to; empty for the source queue
+   * @param rate the maximum number of messages to send in a second
+   * @param force whether to send messages that would be dead-lettered again
+   * @param yes whether to send; otherwise the messages are only reported
    */
   Replay(Optional<String> target, int rate, boolean force, boolean yes, Report report) {
     this.target = target;
@@ -81,7 +79,7 @@ final class Replay implements Main.Step {
     }
   }
 
-  // SQS limits the size of all messages of a call together, and one alone always fits.
+  // SQS limits the total size of a batch. A single message always fits.
   private int end(List<DeadLetter> letters, int from) {
     int most = Math.min(letters.size(), from + Math.min(DeadLetterQueue.MAX_BATCH, rate));
     int end = from + 1;
@@ -101,22 +99,24 @@ final class Replay implements Main.Step {
     }
   }
 
-  /** How many their queue has. */
+  /** Returns the number of messages that SQS accepted. */
   int sent() {
     return sent;
   }
 
-  /** How many it didn't take. */
+  /** Returns the number of messages that SQS rejected. */
   int refused() {
     return refused;
   }
 
-  /** How many stay since they would come back. */
+  /**
+   * Returns the number of messages that were not sent, because they would be dead-lettered again.
+   */
   int left() {
     return left;
   }
 
-  /** How many were sent and could not be deleted. */
+  /** Returns the number of messages that were sent and could not be deleted. */
   int kept() {
     return kept;
   }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import tools.jackson.core.JsonGenerator;
 
-/** Prints jobs, a line each as they come, and how many there were of each kind. */
+/** Prints a line for each dead letter, and then the number of each outlook. */
 final class Report {
   private static final String LINE = "%-36s  %5s  %8s  %-23s  %s%n";
   private static final int BODY_LENGTH = 60;
@@ -50,7 +50,7 @@ final class Report {
     counts.merge(letter.outlook(), 1, Integer::sum);
   }
 
-  /** How many there were; nothing in JSON, whose lines can be counted. */
+  /** Prints the totals, but not in JSON. */
   void end() {
     if (json) {
       return;
@@ -59,7 +59,7 @@ final class Report {
     counts.forEach((outlook, count) -> kinds.add(count + " " + outlook));
     out.println(
         jobs == 0
-            ? "No such job is dead-lettered."
+            ? "No dead-lettered job matches."
             : (jobs == 1 ? "1 job" : jobs + " jobs") + "; a replay: " + kinds);
     out.flush();
   }
@@ -85,7 +85,7 @@ final class Report {
     return printable(body.length() <= BODY_LENGTH ? body : body.substring(0, BODY_LENGTH) + "...");
   }
 
-  // What a stranger may have written must not steer the terminal.
+  // Message bodies come from clients and must not control the terminal.
   private static String printable(String text) {
     return text.replaceAll("\\p{C}", "?");
   }

@@ -20,9 +20,9 @@ import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
-/** The rows of one kind of task, as far as they say how far the task has come. Thread-safe. */
+/** Reads the rows of one kind of task from their table. Thread-safe. */
 final class TaskRows {
-  /** With the pauses between them, six seconds. */
+  /** Limits the reads; with the pauses, they take about six seconds. */
   private static final int MAX_READS = 8;
 
   private static final String INDEX = "outbox";
@@ -41,10 +41,10 @@ final class TaskRows {
   }
 
   /**
-   * Reads rows by id, as the last write left them.
+   * Reads the rows of notifications, strongly consistent, and returns them by id.
    *
-   * @param ids distinct, at most 100: what BatchGetItem takes
-   * @throws CommandFailed if DynamoDB goes on leaving rows out, as it does when it throttles
+   * @param ids distinct ids, at most 100 (the limit of BatchGetItem)
+   * @throws CommandFailed if DynamoDB keeps throttling the reads
    */
   Map<String, Row> rows(List<String> ids) {
     Map<String, Row> rows = new HashMap<>();
@@ -136,14 +136,14 @@ final class TaskRows {
         Optional.ofNullable(item.get("failure")).map(AttributeValue::s));
   }
 
-  // Whatever a row holds, the job that names it can be listed.
+  // An unexpected value in a row must not keep the command from listing the message.
   private static int number(@Nullable AttributeValue value) {
     return value != null && value.n() != null && value.n().matches("[0-9]{1,9}")
         ? Integer.parseInt(value.n())
         : 0;
   }
 
-  // DynamoDB wants a pause before what it left out is read again ("BatchGetItem").
+  // DynamoDB asks clients to back off before they read unprocessed keys again (BatchGetItem).
   private static void pause(int reads) {
     try {
       Thread.sleep(reads == 0 ? 0 : 25L << reads);

@@ -1,4 +1,4 @@
-/** A command line for the jobs that were given up: looks at them, replays them, discards them. */
+/** A command line that lists, replays and discards dead-lettered messages. */
 @NullMarked
 package dev.asyncitems.deadletters;
 

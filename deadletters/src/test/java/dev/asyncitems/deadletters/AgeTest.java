@@ -12,13 +12,13 @@ import picocli.CommandLine.TypeConversionException;
 final class AgeTest {
   @ParameterizedTest
   @CsvSource({"0s, PT0S", "90s, PT90S", "15m, PT15M", "2h, PT2H", "3d, PT72H"})
-  void readsWhatAnOperatorWrites(String text, Duration age) {
+  void parsesAges(String text, Duration age) {
     assertThat(new Age().convert(text)).isEqualTo(age);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "5", "m", "-1m", "1w", "1.5h", "1h30m", "99999999999s"})
-  void refusesOtherForms(String text) {
+  void rejectsOtherFormats(String text) {
     assertThatThrownBy(() -> new Age().convert(text)).isInstanceOf(TypeConversionException.class);
   }
 
@@ -34,7 +34,7 @@ final class AgeTest {
     "PT48H, 2d",
     "PT8784H, 366d"
   })
-  void writesTheUnitThatFits(Duration age, String text) {
+  void formatsInTheLargestUnit(Duration age, String text) {
     assertThat(Age.of(age)).isEqualTo(text);
   }
 }

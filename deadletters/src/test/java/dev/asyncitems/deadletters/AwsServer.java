@@ -24,12 +24,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A server with SQS's and DynamoDB's protocol that does what the real ones may do and the engines
- * of the local run never do. Its dead-letter queue is never empty: jobs that were there before the
- * start are followed by jobs that arrive just then, without end.
+ * A server with the protocols of SQS and DynamoDB, for failures that the local run's engines never
+ * cause. Its dead-letter queue is never empty: after the old messages, new ones arrive without end.
  */
 final class AwsServer implements AutoCloseable {
-  /** The calls that find DynamoDB in trouble. */
+  /** The DynamoDB call that fails. */
   static final String BATCH_GET_ITEM = "BatchGetItem";
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -42,13 +41,13 @@ final class AwsServer implements AutoCloseable {
   private volatile int healthyCalls = Integer.MAX_VALUE;
   private volatile Trouble trouble = HttpExchange::close;
 
-  /** What becomes of a call once the server is in trouble. */
+  /** The response to a call once the server fails. */
   interface Trouble {
     void answer(HttpExchange call) throws IOException;
   }
 
   /**
-   * @param old the bodies of the jobs that were there before
+   * @param old the bodies of the messages from before the start
    */
   AwsServer(List<String> old) {
     this.old = old;
@@ -62,7 +61,7 @@ final class AwsServer implements AutoCloseable {
     server.start();
   }
 
-  /** From so many calls on, each meets the trouble. */
+  /** Fails all calls after a number of healthy ones. */
   AwsServer trouble(int healthy, Trouble what) {
     trouble = what;
     healthyCalls = healthy;
@@ -85,7 +84,7 @@ final class AwsServer implements AutoCloseable {
     return url() + "/000000000000/dead";
   }
 
-  /** The bodies that were sent, by call. */
+  /** Returns the bodies that were sent, by call. */
   List<List<String>> sent() {
     return sent;
   }

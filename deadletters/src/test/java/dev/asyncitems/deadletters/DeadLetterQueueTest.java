@@ -18,8 +18,7 @@ final class DeadLetterQueueTest {
         "Sat, 28 Nov 2026 11:00:00 GMT | 2026-11-28T10:00:00.700Z | 2026-11-28T11:00:00Z",
         "yesterday                     | 2026-11-28T10:00:00.700Z | 2026-11-28T10:00:00.700Z"
       })
-  void theTimeIsThatOfSqsWhereTheClockOfThisMachineIsWrong(
-      String header, Instant here, Instant time) {
+  void usesTheTimeOfSqsIfTheLocalClockIsWrong(String header, Instant here, Instant time) {
     assertThat(DeadLetterQueue.time(Optional.of(header), here)).isEqualTo(time);
   }
 }

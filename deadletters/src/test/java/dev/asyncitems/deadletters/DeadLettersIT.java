@@ -45,9 +45,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The command against the whole system, as its template describes it. */
+/** The command against the whole system of the template. */
 final class DeadLettersIT {
-  private static final String TOLD = "It failed: ";
+  private static final String FAILED = "The command failed: ";
   private static final JsonMapper JSON = new JsonMapper();
 
   private static LocalRun run;
@@ -57,7 +57,7 @@ final class DeadLettersIT {
   private static String queue;
   private static String table;
 
-  /** What a command printed, and how it ended. */
+  /** The exit code and output of a command. */
   private record Outcome(int code, String out, String err) {}
 
   @BeforeAll
@@ -99,7 +99,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aListTellsReasonAttemptsAndWhatAReplayWouldDoAndChangesNothing() {
+  void listShowsReasonsAttemptsAndOutlooksAndChangesNothing() {
     String failed = row("failed", "the store was unavailable at the last of 8 attempts", 8);
     String logged = row("done", "", 1);
     String unknown = UUID.randomUUID().toString();
@@ -173,7 +173,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void theListInJsonHoldsAllOfAJob() {
+  void jsonListHasAllFields() {
     String id = row("failed", "because", 3);
     put(job(id), Optional.empty());
 
@@ -191,12 +191,12 @@ final class DeadLettersIT {
   }
 
   @Test
-  void anEmptyQueueIsSaidToBe() {
-    assertThat(command("list").out()).isEqualToIgnoringNewLines("No such job is dead-lettered.");
+  void listReportsAnEmptyQueue() {
+    assertThat(command("list").out()).isEqualToIgnoringNewLines("No dead-lettered job matches.");
   }
 
   @Test
-  void aListGivesEachOfManyJobsOnce() {
+  void listShowsEachMessageOnce() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       ids.add(row("failed", "because", 1));
@@ -211,7 +211,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aReplayedNotificationIsLoggedAndWhatWouldComeBackStays() throws Exception {
+  void replayMovesOnlyMessagesThatCanSucceed() throws Exception {
     String failed = row("failed", "because", 8);
     put(job(failed), Optional.empty());
     put("nonsense", Optional.of("the message is malformed"));
@@ -232,7 +232,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void withoutYesAReplayShowsWhatItWouldDoAndDoesNot() {
+  void replayWithoutYesChangesNothing() {
     run.pausePollers();
     String id = row("failed", "because", 8);
     put(job(id), Optional.empty());
@@ -247,18 +247,18 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aJobStaysUntilTheOtherQueueHasIt() {
+  void aMessageStaysUntilTheOtherQueueAcceptsIt() {
     put(job(row("failed", "because", 8)), Optional.empty());
 
     Outcome replay = command("replay", "--yes", "--to", queue + "-of-nobody");
 
     assertThat(replay.code()).isOne();
-    assertThat(replay.err()).startsWith(TOLD).hasLineCount(1);
+    assertThat(replay.err()).startsWith(FAILED).hasLineCount(1);
     assertThat(visible(deadLetters)).isOne();
   }
 
   @Test
-  void whatIsSentAgainIsTheJobAsItWasWithoutItsReason() {
+  void replayKeepsTheMessageButNotItsReason() {
     run.pausePollers();
     String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
     sqs.sendMessage(r ->
@@ -292,7 +292,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aJobThatComesBackAtOnceIsNotSentASecondTime() {
+  void aMessageThatComesBackIsNotReplayedAgain() {
     put("nonsense", Optional.of("the message is malformed"));
 
     Outcome replay = command("replay", "--yes", "--force");
@@ -302,14 +302,14 @@ final class DeadLettersIT {
   }
 
   /**
-   * Whatever a stranger sent, the command and the consumer agree on it: what the command sends is
-   * done, and what it leaves comes back when it is forced to send it.
+   * Checks that the command and the consumer agree on every body. Replayed messages are processed.
+   * Messages that the command skips are dead-lettered again if it is forced to send them.
    */
   @Test
   @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void aReplayEndsForEveryBodyAndSendsEachOnce() {
+  void replayEndsForEveryBodyAndSendsEachOnce() {
     List<String> ids = new ArrayList<>();
-    // half of the notifications are not there
+    // half of the notifications do not exist
     List<String> bodies =
         new GeneratedBodies(
                 18,
@@ -321,7 +321,7 @@ final class DeadLettersIT {
                   return ids.getLast();
                 })
             .each(8);
-    // Of equal jobs that have just arrived, a replay may leave some for the next run.
+    // If equal messages have just arrived, a replay may leave some for the next run.
     assertThat(Set.copyOf(bodies).size()).isEqualTo(bodies.size());
     int taken = 0;
     for (String body : bodies) {
@@ -356,7 +356,7 @@ final class DeadLettersIT {
     Map<String, JsonNode> back = listed();
     assertThat(back).doesNotContainKeys(after.keySet().toArray(String[]::new));
     assertThat(reasons(back)).isEqualTo(reasons(after));
-    // A consumer that is slow to send a large letter sends it once more.
+    // A consumer that sends a large letter slowly may send it twice.
     assertThat(small(back)).hasSameSizeAs(small(after));
   }
 
@@ -389,7 +389,7 @@ final class DeadLettersIT {
     await().atMost(Duration.ofSeconds(60)).until(() -> visible(queue) + inFlight(queue) == 0);
   }
 
-  /** Puts a body on the dead-letter queue, unless SQS doesn't take it. */
+  /** Sends a body to the dead-letter queue. Returns whether SQS accepted it. */
   private static boolean puts(String body) {
     try {
       put(body, Optional.empty());
@@ -400,7 +400,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void namesThatCollideFailNeitherTheirOwnJobNorTheNext() {
+  void collidingMemberNamesHarmNoMessage() {
     String id = row("failed", "because", 8);
     for (String names :
         List.of(GeneratedBodies.collidingWithId(), GeneratedBodies.colliding(), "")) {
@@ -413,7 +413,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void namesOfAttributesThatCollideHideNoJob() throws Exception {
+  void collidingAttributeNamesHideNoMessage() throws Exception {
     List<String> names = CollidingNames.with("Messages", 800);
     Set<String> bodies = new HashSet<>();
     for (int i = 0; i < 80; i++) {
@@ -424,7 +424,7 @@ final class DeadLettersIT {
       sqs.sendMessage(r -> r.queueUrl(deadLetters).messageBody(body).messageAttributes(attributes));
     }
 
-    // The local run has changed the SDK of this JVM, so the command needs its own.
+    // The local run has changed the SDK of this JVM, so the command needs another process.
     Process process = process("list", "--json").redirectErrorStream(true).start();
     List<String> out;
     try (BufferedReader reader = process.inputReader()) {
@@ -441,7 +441,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aRowOfAnotherFormIsListedAllTheSame() {
+  void listToleratesMalformedRows() {
     String id = UUID.randomUUID().toString();
     dynamoDb.putItem(r ->
         r.tableName(table)
@@ -461,7 +461,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aCommandThatIsStoppedHidesNothingAndSaysWhatItDid() throws Exception {
+  void anInterruptedCommandReleasesMessagesAndReportsItsProgress() throws Exception {
     run.pausePollers();
     for (int i = 0; i < 12; i++) {
       put("nonsense " + i, Optional.empty());
@@ -476,7 +476,7 @@ final class DeadLettersIT {
       while (printed != null) {
         out.add(printed);
         if (printed.contains("nonsense")) {
-          process.toHandle().destroy(); // SIGTERM, as Ctrl-C is a signal
+          process.toHandle().destroy(); // SIGTERM, in place of Ctrl-C
         }
         printed = reader.readLine();
       }
@@ -491,7 +491,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void equalJobsAreAllReplayed() {
+  void replaysAllMessagesWithEqualBodies() {
     String id = row("failed", "because", 8);
     put(job(id), Optional.empty());
     put(job(id), Optional.empty());
@@ -501,18 +501,18 @@ final class DeadLettersIT {
   }
 
   @Test
-  void whatOthersHideIsSaid() {
+  void reportsMessagesThatOthersHide() {
     put("nonsense", Optional.of("the message is malformed"));
     var hidden =
         sqs.receiveMessage(r -> r.queueUrl(deadLetters).visibilityTimeout(60).waitTimeSeconds(2))
             .messages();
     assertThat(hidden).hasSize(1);
 
-    assertThat(command("list").err()).startsWith("Hidden, because somebody else looks at them: 1.");
+    assertThat(command("list").err()).startsWith("Hidden, because another receiver has them: 1.");
   }
 
   @Test
-  void aQueueThatIsNobodysDeadLetterQueueIsLeftAlone() {
+  void rejectsAQueueWithoutSources() {
     run.pausePollers();
     sqs.sendMessage(r -> r.queueUrl(queue).messageBody("nonsense"));
 
@@ -546,7 +546,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void ofSeveralQueuesOneIsToBeNamedToReplayButNotToDiscard() {
+  void onlyReplayNeedsATargetIfThereAreSeveralSources() {
     String arn =
         sqs.getQueueAttributes(
                 r -> r.queueUrl(deadLetters).attributeNames(QueueAttributeName.QUEUE_ARN))
@@ -579,7 +579,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void filtersAddUp() {
+  void combinesFilters() {
     String one = row("failed", "the store was unavailable", 8);
     String other = row("failed", "the time ran out", 8);
     put(job(one), Optional.empty());
@@ -588,7 +588,7 @@ final class DeadLettersIT {
     assertThat(command("list", "--id", one).out()).contains(one).doesNotContain(other);
     assertThat(command("list", "--reason", "TIME ran").out()).contains(other).doesNotContain(one);
     assertThat(command("list", "--id", one, "--reason", "time ran").out())
-        .isEqualToIgnoringNewLines("No such job is dead-lettered.");
+        .isEqualToIgnoringNewLines("No dead-lettered job matches.");
     assertThat(command("list", "--older-than", "1h").out()).doesNotContain(one, other);
     assertThat(command("list", "--younger-than", "1h").out()).contains(one, other);
     assertThat(command("list", "--limit", "1").out()).contains("1 job;");
@@ -596,7 +596,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void discardingTakesAwayWhatIsMeantAndNothingElse() {
+  void discardDeletesOnlyMatchingMessages() {
     put("nonsense", Optional.of("the message is malformed"));
     String kept = row("failed", "because", 8);
     put(job(kept), Optional.empty());
@@ -609,7 +609,7 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aWrongCommandLineIsToldInASentence() {
+  void reportsAWrongCommandLine() {
     Outcome unknown = command("list", "--colour");
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.err()).hasLineCount(1).contains("--colour", "See --help.");
@@ -639,11 +639,11 @@ final class DeadLettersIT {
   }
 
   @Test
-  void aQueueThatIsNotThereIsToldInASentence() {
+  void reportsAMissingQueue() {
     Map<String, String> wrong =
         Map.of(
             "http://127.0.0.1:1",
-            TOLD, // nothing listens there
+            FAILED, // nothing listens there
             run.sqsEndpoint().toString(),
             "No queue sends its dead letters to this queue");
     wrong.forEach((endpoint, sentence) -> {
@@ -667,7 +667,7 @@ final class DeadLettersIT {
     return plain(arguments(arguments).toArray(String[]::new));
   }
 
-  /** The command in a JVM of its own. */
+  /** Prepares the command in its own JVM. */
   private static ProcessBuilder process(String... arguments) {
     List<String> line =
         new ArrayList<>(
@@ -708,7 +708,7 @@ final class DeadLettersIT {
     return new Outcome(code, out.toString(), err.toString());
   }
 
-  /** A notification in that state, with what its table needs to hold for the consumer. */
+  /** Stores a notification with this status, with all attributes that the consumer needs. */
   private static String row(String status, String failure, int attempts) {
     String id = UUID.randomUUID().toString();
     Map<String, AttributeValue> row = new HashMap<>();

@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Bodies of messages such as a stranger may send, the same for the same seed. */
+/** Generates message bodies as any sender may send them. The same seed gives the same bodies. */
 final class GeneratedBodies {
   private static final int LARGEST = 1_048_576;
 
@@ -22,7 +22,7 @@ final class GeneratedBodies {
     this.ids = ids;
   }
 
-  /** As many bodies of each form, all different. */
+  /** Returns this many bodies of each form, all different. */
   List<String> each(int count) {
     List<Function<String, String>> forms =
         List.of(
@@ -115,7 +115,7 @@ final class GeneratedBodies {
     return "{" + pair("id", id) + ",\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}";
   }
 
-  /** Letters, marks, emoji and whatever else SQS takes; it takes no control characters. */
+  /** Returns letters, marks and emoji. SQS does not accept control characters. */
   private String text(int length) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < length; i++) {
@@ -132,8 +132,8 @@ final class GeneratedBodies {
   }
 
   /**
-   * Names with Jackson's hash of {@code id}, by which each character counts 33 times as much as the
-   * next one, whatever the seed.
+   * Returns names with the same hash as {@code id} in Jackson. In the hash, each character counts
+   * 33 times as much as the next one, for every seed.
    */
   static String collidingWithId() {
     StringBuilder members = new StringBuilder();
@@ -143,7 +143,7 @@ final class GeneratedBodies {
     return members.toString();
   }
 
-  /** Two hundred other names with one hash. */
+  /** Returns two hundred other names with one hash. */
   static String colliding() {
     StringBuilder members = new StringBuilder();
     for (int i = 0; i < 216; i++) {

@@ -10,13 +10,13 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
-/** The command's jar: what it holds of this project. */
+/** The contents of the command's jar. */
 final class JarIT {
-  /** Of a class file for Java 17. */
+  /** The version of class files for Java 17. */
   private static final int JAVA_17 = 61;
 
   @Test
-  void ofTheOtherModulesItHoldsTheseClassesAloneAndRunsOnJava17() throws IOException {
+  void containsOnlyTheNeededClassesAndRunsOnJava17() throws IOException {
     try (JarFile jar = new JarFile(Path.of("target", "dead-letters.jar").toFile())) {
       List<ZipEntry> ours =
           jar.stream()

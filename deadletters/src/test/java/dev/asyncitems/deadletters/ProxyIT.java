@@ -20,18 +20,18 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
-/** The command in a process of its own, whose environment names a proxy. */
+/** The command in its own process, whose environment names a proxy. */
 final class ProxyIT {
-  private static final String REFUSAL =
+  private static final String REJECTION =
       "HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
   private static final String AWS_QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/dead";
 
-  /** A proxy that refuses everything, and keeps the first line of each request. */
-  private static final class RefusingProxy implements AutoCloseable {
+  /** A proxy that rejects every request, and keeps the request lines. */
+  private static final class RejectingProxy implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
 
-    RefusingProxy() throws IOException {
+    RejectingProxy() throws IOException {
       Thread.ofVirtual().start(this::serve);
     }
 
@@ -44,7 +44,7 @@ final class ProxyIT {
           for (String line = lines.readLine(); line != null && !line.isEmpty(); ) {
             line = lines.readLine();
           }
-          client.getOutputStream().write(REFUSAL.getBytes(UTF_8));
+          client.getOutputStream().write(REJECTION.getBytes(UTF_8));
         } catch (IOException e) {
           if (!socket.isClosed()) {
             throw new UncheckedIOException(e);
@@ -93,7 +93,7 @@ final class ProxyIT {
 
   @Test
   void callsThisMachineDirectly() throws Exception {
-    try (RefusingProxy proxy = new RefusingProxy();
+    try (RejectingProxy proxy = new RejectingProxy();
         LocalRun run =
             LocalRun.of(Path.of(System.getProperty("template")))
                 .parameter("Access", "open")
@@ -120,7 +120,7 @@ final class ProxyIT {
 
   @Test
   void callsAwsThroughTheProxyOfItsScheme() throws Exception {
-    try (RefusingProxy proxy = new RefusingProxy()) {
+    try (RejectingProxy proxy = new RejectingProxy()) {
       String printed =
           list(
               Map.of("HTTPS_PROXY", proxy.url(), "HTTP_PROXY", "http://127.0.0.1:9"),
@@ -130,17 +130,17 @@ final class ProxyIT {
               "Notifications",
               "--region",
               "eu-west-1");
-      assertThat(printed).startsWith("1 It failed: ");
+      assertThat(printed).startsWith("1 The command failed: ");
       assertThat(proxy.asked)
           .isNotEmpty()
           .containsOnly("CONNECT sqs.eu-west-1.amazonaws.com:443 HTTP/1.1");
     }
   }
 
-  /** The name is one that no DNS holds, so that nothing is called. */
+  /** No DNS contains the host's name, so nothing is called. */
   @Test
-  void callsDirectlyWhatNoProxyNames() throws Exception {
-    try (RefusingProxy proxy = new RefusingProxy()) {
+  void callsHostsOfNoProxyDirectly() throws Exception {
+    try (RejectingProxy proxy = new RejectingProxy()) {
       String printed =
           list(
               Map.of("HTTPS_PROXY", proxy.url(), "NO_PROXY", "*.invalid"),
@@ -152,7 +152,7 @@ final class ProxyIT {
               "eu-west-1",
               "--endpoint-url",
               "https://sqs.eu-west-1.invalid");
-      assertThat(printed).startsWith("1 It failed: ");
+      assertThat(printed).startsWith("1 The command failed: ");
       assertThat(proxy.asked).isEmpty();
     }
   }

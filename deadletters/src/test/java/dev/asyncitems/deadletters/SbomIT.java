@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The list of what the command's jar is made of, beside it. */
+/** The list of the libraries in the command's jar, which is published beside it. */
 final class SbomIT {
   private final JsonNode components =
       new JsonMapper()
@@ -16,7 +16,7 @@ final class SbomIT {
           .required("components");
 
   @Test
-  void namesNoLibraryTwice() {
+  void listsEachLibraryOnce() {
     assertThat(components)
         .extracting(library -> library.path("group").asString() + ":" + library.path("name"))
         .doesNotHaveDuplicates();

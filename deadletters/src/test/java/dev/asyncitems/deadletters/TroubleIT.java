@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command against a server in trouble: it ends, and says why in a sentence. */
+/** The command against a failing server: it ends, and one sentence says why. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TroubleIT {
   private static final List<String> OLD =
       IntStream.range(0, 25).mapToObj(i -> "it was there " + i).toList();
 
-  /** What a command printed, and how it ended. */
+  /** The exit code and output of a command. */
   private record Outcome(int code, String out, String err) {}
 
   @BeforeAll
@@ -54,7 +54,7 @@ final class TroubleIT {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void everyCommandEndsThoughJobsArriveWithoutEnd(List<String> command) {
+  void everyCommandEndsWhileNewMessagesArrive(List<String> command) {
     try (AwsServer server = new AwsServer(OLD)) {
       Outcome outcome = run(server, command);
 
@@ -69,7 +69,7 @@ final class TroubleIT {
   }
 
   @Test
-  void everyCommandEndsThoughDynamoDbGoesOnLeavingRowsOut() {
+  void everyCommandEndsWhileDynamoDbThrottles() {
     try (AwsServer server = new AwsServer(List.of("{\"id\":\"" + UUID.randomUUID() + "\"}"))) {
       Outcome outcome = run(server, List.of("list"));
 
@@ -79,7 +79,7 @@ final class TroubleIT {
   }
 
   @Test
-  void jobsAreSentTogetherOnlyWhereSqsTakesTheirSize() {
+  void batchesStayWithinTheSizeLimit() {
     List<String> large =
         IntStream.of(100_000, 100_000, 100_000, 1_000_000, 200_000, 50_000, 20_000)
             .mapToObj("x"::repeat)
@@ -101,7 +101,7 @@ final class TroubleIT {
 
   @ParameterizedTest
   @CsvSource({"0, 0", "1, 0", "2, 0", "3, 10", "4, 10", "5, 10", "6, 20"})
-  void aConnectionThatBreaksEndsAReplayWithASentence(int healthyCalls, int replayed) {
+  void reportsABrokenConnection(int healthyCalls, int replayed) {
     try (AwsServer server = new AwsServer(OLD).trouble(healthyCalls, call -> call.close())) {
       Outcome outcome = run(server, List.of("replay", "--force", "--yes", "--rate", "1000"));
 
@@ -125,7 +125,7 @@ final class TroubleIT {
         "403 {\"__type\":\"AccessDenied\",\"message\":\"not\\nyou\"}",
         "500 <html>"
       })
-  void anAnswerThatIsNoneOfSqsEndsTheCommandWithASentence(String answer) {
+  void reportsAnInvalidResponse(String answer) {
     int status = Integer.parseInt(answer.substring(0, 3));
     try (AwsServer server =
         new AwsServer(OLD)
@@ -137,9 +137,9 @@ final class TroubleIT {
     }
   }
 
-  /** After the failure the process still tries to release what it received. */
+  /** After the failure, the process still tries to release the received messages. */
   @Test
-  void aProcessThatEndsAfterABrokenConnectionPrintsOneSentence() throws Exception {
+  void aProcessWithABrokenConnectionPrintsOneSentence() throws Exception {
     try (AwsServer server = new AwsServer(OLD).trouble(2, call -> call.close())) {
       List<String> line =
           new ArrayList<>(
@@ -156,13 +156,16 @@ final class TroubleIT {
       List<String> err = process.errorReader().lines().toList();
 
       assertThat(process.waitFor()).isOne();
-      assertThat(err).hasSize(1).first().asString().startsWith("It failed: ");
+      assertThat(err).hasSize(1).first().asString().startsWith("The command failed: ");
     }
   }
 
   private static void assertFailed(Outcome outcome) {
     assertThat(outcome.code()).isOne();
-    assertThat(outcome.err()).hasLineCount(1).startsWith("It failed: ").doesNotContain("\tat ");
+    assertThat(outcome.err())
+        .hasLineCount(1)
+        .startsWith("The command failed: ")
+        .doesNotContain("\tat ");
   }
 
   private static List<String> arguments(AwsServer server, List<String> command) {

@@ -248,7 +248,9 @@ final class OtherPagesIT {
     List<Object> before = state();
     for (URI server : List.of(run.uri(), run.dynamoDbEndpoint(), run.sqsEndpoint(), issuer.uri())) {
       browser.driver().get("http://" + name + ":" + server.getPort() + "/items");
-      assertThat(browser.driver().getPageSource()).contains("answer").doesNotContain(SECRET);
+      assertThat(browser.driver().getPageSource())
+          .contains("The local run ")
+          .doesNotContain(SECRET);
       assertThat(tries(name)).isEmpty();
     }
     assertThat(state()).isEqualTo(before);

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Keeps the developer's {@code AWS_*} variables from handlers, which would call AWS with them if
- * they built a client of their own, and keeps a proxy from what such clients send to the engines. A
- * JVM can't change its environment, so the command starts itself again in another.
+ * Hides the developer's {@code AWS_*} variables from handlers, whose own SDK clients would
+ * otherwise call AWS. It also makes these clients call the engines without a proxy. A JVM can't
+ * change its environment, so the command starts itself again in another process.
  */
 final class CleanEnvironment {
 
@@ -25,7 +25,9 @@ final class CleanEnvironment {
 
   private CleanEnvironment() {}
 
-  /** Whether a handler would find no such variable, and no proxy before the engines. */
+  /**
+   * Returns whether handlers see no {@code AWS_*} variable, and call the engines without a proxy.
+   */
   static boolean isThere() {
     Map<String, String> environment = System.getenv();
     boolean proxied =
@@ -35,7 +37,7 @@ final class CleanEnvironment {
         && (!proxied || unproxied(environment).containsAll(LOOPBACK));
   }
 
-  /** The hosts that are called without a proxy. */
+  /** Returns the hosts that are called without a proxy. */
   private static Set<String> unproxied(Map<String, String> environment) {
     return NO_PROXY.stream()
         .flatMap(name -> Stream.of(environment.getOrDefault(name, "").split(",", -1)))
@@ -48,7 +50,7 @@ final class CleanEnvironment {
     return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()); // Windows ignores case
   }
 
-  /** Runs the command in another JVM until it ends, and gives its exit code. */
+  /** Runs the command in another JVM, waits for it and returns its exit code. */
   static int run(String[] args) throws InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -69,7 +71,7 @@ final class CleanEnvironment {
       process = builder.start();
     } catch (IOException e) {
       System.err.println(
-          "The run can't be started without the variables AWS_* and *_PROXY of this shell: unset"
+          "Failed to start a process without this shell's variables AWS_* and *_PROXY: unset"
               + " them. "
               + e.getMessage());
       return 1;

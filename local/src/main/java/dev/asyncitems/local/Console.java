@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the command prints: how things stand at the start, then a line for whatever happens. */
+/** Prints the state of a run when it is ready, and then one line for each event. */
 final class Console implements RunListener {
 
   private static final String RED = "\u001b[31m";
@@ -72,11 +72,9 @@ final class Console implements RunListener {
     }
     for (TokenIssuer issuer : run.tokenIssuers()) {
       line(text, "");
-      line(
-          text,
-          "Tokens of " + issuer.uri() + ", which this run issues itself. One for all routes:");
+      line(text, "This run issues the tokens of " + issuer.uri() + ". A token for all routes:");
       line(text, "  " + issuer.token());
-      line(text, "Others: curl -d 'sub=ann&scope=...' " + issuer.tokenEndpoint());
+      line(text, "Other tokens: curl -d 'sub=ann&scope=...' " + issuer.tokenEndpoint());
     }
     line(text, "");
     line(text, "Engines, for any AWS client with region us-east-1 and any credentials");
@@ -88,7 +86,7 @@ final class Console implements RunListener {
     for (Queue queue : template.queues()) {
       line(text, "            queue " + queue.url());
     }
-    line(text, "  Data      " + (folder == null ? "in memory, gone at the end" : "in " + folder));
+    line(text, "  Data      " + (folder == null ? "in memory, lost at the end" : "in " + folder));
     line(text, "");
     line(text, "Stop with Ctrl-C.");
     line(text, "");
@@ -179,15 +177,15 @@ final class Console implements RunListener {
     return time.toMillis() + " ms";
   }
 
-  /** Queries hold what users write, such as messages. */
+  /** Removes the query, which may hold users' texts. */
   private static String withoutQuery(String target) {
     int mark = target.indexOf('?');
     return mark < 0 ? target : target.substring(0, mark);
   }
 
   /**
-   * Escapes what is no character to look at: requests, and exceptions that quote them, may hold
-   * what moves a terminal's cursor, hides text, or looks like a line of this console.
+   * Escapes invisible characters. Requests, and exceptions that quote them, could otherwise move
+   * the terminal's cursor, hide text or imitate a line of this console.
    */
   private static String printable(String text) {
     StringBuilder printable = new StringBuilder();

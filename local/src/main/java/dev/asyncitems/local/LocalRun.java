@@ -61,7 +61,8 @@ public final class LocalRun implements AutoCloseable {
 
   /** Returns the address of the API, such as {@code http://127.0.0.1:3000}, with its base path. */
   public URI uri() {
-    return uri.orElseThrow(() -> new IllegalStateException("This run has no HTTP front."));
+    return uri.orElseThrow(() ->
+        new IllegalStateException("This run has no HTTP API: it was built with withoutFront()."));
   }
 
   /**

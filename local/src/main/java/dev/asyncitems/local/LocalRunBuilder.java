@@ -154,7 +154,7 @@ public final class LocalRunBuilder {
   /**
    * Serves a page under {@value LocalPage#PREFIX} on which developers watch the run. It takes
    * precedence over the template's routes. If a route begins with that prefix, there is no page,
-   * and the listener hears why. The page reads {@code System.out} until the run closes.
+   * and the listener is told why. The page reads {@code System.out} until the run closes.
    */
   public LocalRunBuilder page() {
     this.withPage = true;

@@ -1,6 +1,6 @@
 package dev.asyncitems.local;
 
-/** The run can't be started; the message is one sentence for whoever started it. */
+/** A run that can't start. The message is a sentence for the developer. */
 public final class LocalRunException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -7,25 +7,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * Stands before {@code System.out} and keeps back the lines that functions log at the levels that
- * matter little: JSON objects with a {@code level} of INFO or less. A line that is long is judged
- * by its beginning, and not kept. Thread-safe.
+ * Replaces {@code System.out} and drops log lines of minor levels: JSON objects with a {@code
+ * level} of INFO, DEBUG or TRACE. Only the beginning of a long line is checked. Thread-safe.
  */
 final class LogFilter extends OutputStream {
 
   private static final Pattern MINOR =
       Pattern.compile("^\\{.*\"level\"\\s*:\\s*\"(INFO|DEBUG|TRACE)\"", Pattern.DOTALL);
 
-  /** What is kept of a line, in bytes, before it is judged. */
+  /** The limit for the checked part of a line, in bytes. */
   static final int LIMIT = 64 * 1024;
 
   private final PrintStream out;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-  /** Whether what follows belongs to a line whose beginning was judged, and to be printed. */
+  /** True while the rest of a long line is printed. */
   private boolean passing;
 
-  /** Whether what follows belongs to a line whose beginning was judged, and to be kept back. */
+  /** True while the rest of a long line is dropped. */
   private boolean dropping;
 
   LogFilter(PrintStream out) {

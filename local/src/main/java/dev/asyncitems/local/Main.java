@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * The command line of the local run. Ends with 0 when it was told to, with 1 if the run can't be
- * started and with 2 for a wrong command line; then standard error has one sentence that says why.
+ * The command line of the local run. The exit code is 0 after a stop, 1 if the run can't start and
+ * 2 for a wrong command line. For 1 and 2, one sentence on standard error says why.
  */
 @Command(
     name = "local",
@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false)
 public final class Main implements Callable<Integer> {
 
-  /** The system property of a run that ends with the process that started it. */
+  /** The system property of a process that stops when its parent stops. */
   static final String STOP_WITH_PARENT = "local.stopWithParent";
 
   @Parameters(
@@ -51,7 +51,7 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = {"-d", "--data"},
       paramLabel = "FOLDER",
-      description = "Where rows and messages are kept; in memory without it.")
+      description = "The folder that keeps rows and messages. Default: they are in memory.")
   private @Nullable Path data;
 
   @Option(
@@ -67,14 +67,14 @@ public final class Main implements Callable<Integer> {
       paramLabel = "match|default",
       defaultValue = "match",
       description =
-          "Whether a path that ends in a slash matches its plain route (match) or goes to"
+          "The route of a path that ends in a slash: the route without the slash (match), or"
               + " $default (default).")
   private String slashes = "match";
 
   @Option(
       names = "--parameter",
       paramLabel = "NAME=VALUE",
-      description = "A value for a parameter of the template; may be repeated.")
+      description = "A value for a parameter of the template. Can be repeated.")
   private Map<String, String> parameters = new LinkedHashMap<>();
 
   @Option(
@@ -82,17 +82,17 @@ public final class Main implements Callable<Integer> {
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description =
-          "The address that DynamoDB and SQS listen on (${DEFAULT-VALUE}); 0.0.0.0 lets"
-              + " containers reach them, and everybody else.")
+          "The address that DynamoDB and SQS listen on (${DEFAULT-VALUE}). With 0.0.0.0,"
+              + " containers can reach them, and so can every other machine.")
   private String engineHost = "127.0.0.1";
 
   @Option(
       names = "--host",
       paramLabel = "NAME",
       description =
-          "A name by which clients call the API and the engines, besides localhost, loopback"
-              + " addresses and, with --engine-host, the names that containers use; may be"
-              + " repeated.")
+          "A host name by which clients call the API and the engines. Localhost, loopback"
+              + " addresses and, with --engine-host, the names that containers use are always"
+              + " accepted. Can be repeated.")
   private List<String> hosts = new ArrayList<>();
 
   @Option(
@@ -112,12 +112,10 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--endpoint",
       paramLabel = "URI",
-      description = "DynamoDB and SQS that run elsewhere, to be used instead of embedded ones.")
+      description = "The endpoint of DynamoDB and SQS, if they are not the embedded ones.")
   private @Nullable URI endpoint;
 
-  @Option(
-      names = "--logs",
-      description = "Print all that the functions log, not only warnings and errors.")
+  @Option(names = "--logs", description = "Print all log lines, not only warnings and errors.")
   private boolean logs;
 
   @Option(
@@ -125,21 +123,18 @@ public final class Main implements Callable<Integer> {
       description = "Leave the paths under /_local/ to the template's routes.")
   private boolean noPage;
 
-  @Option(
-      names = "--no-reload",
-      description = "Keep the functions' classes as they are, even if they are compiled again.")
+  @Option(names = "--no-reload", description = "Do not reload classes that were compiled again.")
   private boolean noReload;
 
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
-      description = "Print this.")
-  @SuppressWarnings("UnusedVariable") // picocli looks at it
+      description = "Print this help.")
+  @SuppressWarnings("UnusedVariable") // read by picocli
   private boolean help;
 
   private Main() {}
 
-  /** Runs until it is told to stop. */
   public static void main(String[] args) throws InterruptedException {
     if (Boolean.getBoolean(STOP_WITH_PARENT)) {
       stopWithParent();
@@ -217,7 +212,9 @@ public final class Main implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  /** For a parent that leaves its children behind when it is stopped, as Maven's exec:exec does. */
+  /**
+   * Stops with the parent process. Maven's exec:exec does not stop its child when it is stopped.
+   */
   private static void stopWithParent() {
     for (ProcessHandle parent : ProcessHandle.current().parent().stream().toList()) {
       var _ = parent.onExit().thenRun(() -> System.exit(CommandLine.ExitCode.OK));

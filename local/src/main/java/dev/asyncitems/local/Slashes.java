@@ -1,9 +1,9 @@
 package dev.asyncitems.local;
 
-/** The route that a path with a slash at its end, such as {@code /things/}, matches. */
+/** The route of a path that ends in a slash, such as {@code /things/}. */
 public enum Slashes {
-  /** The route of the path without it. */
+  /** The route without the slash. */
   MATCH,
-  /** No route but {@code $default}. */
+  /** The {@code $default} route. */
   DEFAULT
 }

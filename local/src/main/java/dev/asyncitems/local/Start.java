@@ -68,10 +68,11 @@ final class Start {
 
   /** See {@link LocalRunBuilder#start}. */
   LocalRun run() {
-    readNoFileOfTheMachine();
+    ignoreAwsFiles();
     SdkNames.keepNone();
     Surroundings bare = surroundings(Surroundings.DEFAULT.queueUrlPrefix());
-    Template.read(settings.template, bare); // reports its errors before anything is opened
+    // reports errors of the template before anything is opened
+    Template.read(settings.template, bare);
     try {
       return open(bare);
     } catch (InterruptedException e) {
@@ -91,9 +92,8 @@ final class Start {
     }
   }
 
-  // Every client of the SDK reads the developer's files when it is made, whatever settings it has,
-  // and fails if a file is broken.
-  private static void readNoFileOfTheMachine() {
+  // Every SDK client reads the developer's AWS files when it is built, and fails if one is broken.
+  private static void ignoreAwsFiles() {
     String none = Path.of(System.getProperty("java.home"), "no-aws-files").toString();
     System.setProperty("aws.configFile", none);
     System.setProperty("aws.sharedCredentialsFile", none);
@@ -144,7 +144,7 @@ final class Start {
         outcome(dynamoDb);
         outcome(sqs);
       } catch (InterruptedException e) {
-        made.cancel(true); // the engines start within a bounded time, and then can be closed
+        made.cancel(true); // the engines start within a bounded time and can then be closed
         throw e;
       }
     }
@@ -163,7 +163,7 @@ final class Start {
       schedules.start();
     }
     if (server != null) {
-      tellIfLinksLeaveOutBasePath(template);
+      warnIfLinksLackBasePath(template);
       server.add(
           new Gateway(
               template.routes(),
@@ -178,7 +178,7 @@ final class Start {
               invoker));
       server.serve();
     }
-    reloader.ifPresent(there -> there.start(handlers::renew));
+    reloader.ifPresent(there -> there.start(handlers::reload));
     Optional<URI> uri =
         Optional.ofNullable(server).map(it -> URI.create(it.uri() + settings.basePath));
     return new LocalRun(
@@ -190,7 +190,7 @@ final class Start {
     try {
       return HttpServer.open(port, settings.listener::failed);
     } catch (IOException e) {
-      // asks, since the operating system's message is in the user's language
+      // Tries to connect, because the operating system's message is in the user's language.
       boolean taken =
           Loopback.addresses(HttpServer.HOST).stream()
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));
@@ -230,7 +230,7 @@ final class Start {
     }
     if (LocalPage.collidesWith(template)) {
       settings.listener.trouble(
-          "There is no page to watch the run: the template has routes of its own under "
+          "The page to watch the run is off, because the template has routes under "
               + LocalPage.PREFIX
               + ".");
       return Optional.empty();
@@ -268,18 +268,18 @@ final class Start {
     }
   }
 
-  /** Opens the issuers on this machine that routes name and that no other program runs. */
+  /** Opens an issuer at each loopback address of the routes that no other program uses. */
   private List<TokenIssuer> openIssuers(Template template) {
     List<TokenIssuer> issuers = new ArrayList<>();
     template.routes().stream()
         .flatMap(route -> route.access().stream())
-        .filter(Start::isOfThisMachine)
+        .filter(Start::isLocal)
         .collect(groupingBy(Access::issuer, LinkedHashMap::new, toList()))
         .forEach((issuer, accesses) -> openIssuer(issuer, accesses).ifPresent(issuers::add));
     return issuers;
   }
 
-  private static boolean isOfThisMachine(Access access) {
+  private static boolean isLocal(Access access) {
     return access.issuer().getScheme().equals("http")
         && Loopback.isHost(String.valueOf(access.issuer().getAuthority()));
   }
@@ -297,14 +297,15 @@ final class Start {
               new TokenIssuer(issuer, List.copyOf(audiences), List.copyOf(scopes), clock)));
     } catch (IOException e) {
       int port = issuer.getPort() < 0 ? 80 : issuer.getPort();
-      // another program that answers there is the issuer; a port below 1024 may just be forbidden
+      // Another program that listens there is the issuer. For a port below 1024, the permission may
+      // be missing.
       if (e instanceof BindException && answers(new InetSocketAddress(issuer.getHost(), port))) {
         return Optional.empty();
       }
       throw new LocalRunException(
-          "Tokens can't be issued at "
+          "No token issuer answers at "
               + issuer
-              + ", and nobody else answers there: "
+              + ", and the run can't start one there: "
               + e.getMessage()
               + ".",
           e);
@@ -331,12 +332,12 @@ final class Start {
     return pollers;
   }
 
-  /** On AWS, too, only the stage tells a function the path of its API mapping. */
-  private void tellIfLinksLeaveOutBasePath(Template template) {
+  /** On AWS too, a function knows its base path only from the stage. */
+  private void warnIfLinksLackBasePath(Template template) {
     String basePath = settings.basePath;
     if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {
       settings.listener.trouble(
-          "Links in answers may leave out "
+          "Links in responses may lack the base path "
               + basePath
               + ": set the parameter that the stage variable basePath comes from, such as"
               + " --parameter BasePath="

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A route with an authorizer: whom it lets in, what others are told, what the function gets. */
+/** Routes with a JWT authorizer, and the token issuer. */
 class AccessIT {
   private static final Path SMALL = Path.of("src/test/resources/small.yaml");
   private static final JsonMapper JSON = new JsonMapper();
@@ -56,7 +56,7 @@ class AccessIT {
   }
 
   @Test
-  void theFunctionGetsTheClaimsAndTheScopesThatLetIn() throws Exception {
+  void theFunctionGetsTheClaimsAndTheMatchingScopes() throws Exception {
     HttpResponse<String> response = get("/private/7", "Bearer " + issuer.token(claims -> {}));
 
     assertThat(response.statusCode()).isEqualTo(200);
@@ -66,7 +66,7 @@ class AccessIT {
   }
 
   @Test
-  void withoutATokenOrWithAnotherItIsA401OfTheGateway() throws Exception {
+  void aMissingOrWrongTokenIsA401() throws Exception {
     for (String header :
         new String[] {"", "Bearer x", issuer.token(claims -> claims.audience("x"))}) {
       HttpResponse<String> response = get("/private/7", header);
@@ -77,7 +77,7 @@ class AccessIT {
   }
 
   @Test
-  void withoutTheScopeItIsA403OfTheGateway() throws Exception {
+  void aMissingScopeIsA403() throws Exception {
     HttpResponse<String> response =
         get("/private/7", issuer.token(claims -> claims.claim("scope", "things:write")));
 
@@ -88,7 +88,7 @@ class AccessIT {
   }
 
   @Test
-  void aRouteWithoutAnAuthorizerAsksNobody() throws Exception {
+  void aRouteWithoutAnAuthorizerNeedsNoToken() throws Exception {
     HttpResponse<String> response = get("/things/7", "Bearer x");
 
     assertThat(response.statusCode()).isEqualTo(200);
@@ -97,13 +97,13 @@ class AccessIT {
   }
 
   @Test
-  void aTokenOfNineKilobytesIsNoServersFault() throws Exception {
+  void aTokenOfNineKilobytesIsNotA5xx() throws Exception {
     assertThat(get("/private/7", "Bearer " + "x".repeat(9_000)).statusCode()).isEqualTo(401);
     assertThat(get("/private/7", "Bearer " + "x".repeat(11_000)).statusCode()).isEqualTo(431);
   }
 
   @Test
-  void theRunIssuesTokensWhereTheTemplateNamesThisMachineAndNobodyListens() throws Exception {
+  void theRunIssuesTokensAtAFreeLoopbackAddress() throws Exception {
     URI address = URI.create("http://localhost:" + freePort() + "/issuer");
     try (LocalRun own = run(address)) {
       assertThat(own.tokenIssuers()).extracting(TokenIssuer::uri).containsExactly(address);
@@ -128,7 +128,7 @@ class AccessIT {
   }
 
   @Test
-  void aSlowClientOfTheIssuerHoldsNobodyUp() throws Exception {
+  void aSlowClientOfTheIssuerDelaysNoOtherClient() throws Exception {
     try (Socket slow = new Socket(issuer.uri().getHost(), issuer.uri().getPort())) {
       slow.getOutputStream()
           .write(
@@ -158,7 +158,7 @@ class AccessIT {
   }
 
   @Test
-  void anIssuerThatIsThereAlreadyIsLeftInPlace() {
+  void usesAnIssuerThatAlreadyListens() {
     try (LocalRun own = run(issuer.uri())) {
       assertThat(own.tokenIssuers()).isEmpty();
     }
@@ -173,13 +173,13 @@ class AccessIT {
         "http://localhost:99999999999",
         "http://[",
       })
-  void anIssuerThatHasNoPortIsRejectedBeforeAnythingStarts(String issuer) {
+  void anIssuerWithoutAValidPortIsRejectedBeforeAnythingStarts(String issuer) {
     assertThatExceptionOfType(TemplateException.class)
         .isThrownBy(() -> LocalRun.of(SMALL).parameter("Issuer", issuer).start())
         .withMessage(
             "Resources.Tokens.Properties.JwtConfiguration.Issuer: '"
                 + issuer
-                + "' is no URL of an issuer.");
+                + "' is not the URL of an issuer.");
   }
 
   private static LocalRun run(URI issuer) {

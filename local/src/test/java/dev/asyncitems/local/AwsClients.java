@@ -11,7 +11,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
-/** Clients as a developer would make them for a run. */
+/** SDK clients for a run, built as a developer would build them. */
 final class AwsClients {
 
   private static final StaticCredentialsProvider ANY =

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The command in a JVM of its own, as a developer starts it. */
+/** The command in its own JVM, as a developer starts it. */
 final class ChildProcess implements AutoCloseable {
 
   private final Process process;
@@ -36,7 +36,7 @@ final class ChildProcess implements AutoCloseable {
     return start(main, environment, Path.of("none"), arguments);
   }
 
-  /** With that folder first on its class path. */
+  /** Starts the command with a folder first on its class path. */
   static ChildProcess start(
       Class<?> main, Map<String, String> environment, Path classes, String... arguments)
       throws IOException {
@@ -58,7 +58,7 @@ final class ChildProcess implements AutoCloseable {
     return new ChildProcess(builder.start());
   }
 
-  /** Reads until a line contains the text, and gives that line. */
+  /** Reads until a line contains the text, and returns that line. */
   String waitFor(String text) throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       seen.add(line);
@@ -69,12 +69,12 @@ final class ChildProcess implements AutoCloseable {
     throw new AssertionError("it ended without '" + text + "': " + seen + error());
   }
 
-  /** The lines of its output that were read so far. */
+  /** Returns the lines of output read so far. */
   List<String> seen() {
     return seen;
   }
 
-  /** Waits for the end, and gives the exit code. */
+  /** Waits for the process to end and returns its exit code. */
   int exitCode() throws InterruptedException {
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new AssertionError("it goes on for over 60 s");
@@ -86,7 +86,7 @@ final class ChildProcess implements AutoCloseable {
     return new String(process.getErrorStream().readAllBytes(), UTF_8);
   }
 
-  /** What is left of the output. */
+  /** Returns the rest of the output. */
   String rest() throws IOException {
     StringBuilder rest = new StringBuilder();
     for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -95,12 +95,12 @@ final class ChildProcess implements AutoCloseable {
     return rest.toString();
   }
 
-  /** As Ctrl-C or SIGTERM does where there are signals. */
+  /** Stops the process like Ctrl-C or SIGTERM. */
   void stop() {
-    process.toHandle().destroy(); // that of the process itself closes the streams too
+    process.toHandle().destroy(); // Process.destroy() would also close the streams
   }
 
-  /** As {@code kill -9} does. */
+  /** Kills the process like {@code kill -9}. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }

@@ -11,15 +11,15 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Names of JSON members that have one hash in Jackson's table of names, all of letters, digits, and
- * the few other characters that names of message attributes may have.
+ * Names of JSON members that share one hash in Jackson's table of names. They contain only
+ * characters that names of message attributes may have.
  *
- * <p>Of a name of five to eight bytes Jackson hashes the first four and the others as two numbers,
- * and mixes its secret in only then.
+ * <p>Jackson hashes a name of five to eight bytes as two 32-bit numbers, its first four bytes and
+ * the rest. It adds its secret seed only afterwards, so the seed does not prevent collisions.
  */
 public final class CollidingNames {
 
-  /** More than the table bears. */
+  /** More names than the table can store. */
   public static final int MANY = 600;
 
   private static final byte[] CHARACTERS =
@@ -30,7 +30,7 @@ public final class CollidingNames {
 
   private CollidingNames() {}
 
-  /** Different names of eight bytes that collide with that one, which has five to eight bytes. */
+  /** Returns different names of eight bytes that collide with a name of five to eight bytes. */
   public static List<String> with(String name, int count) {
     byte[] bytes = name.getBytes(UTF_8);
     int hash = mixed(number(bytes, 0, 4)) + 33 * number(bytes, 4, bytes.length);
@@ -53,7 +53,7 @@ public final class CollidingNames {
     return new ArrayList<>(names);
   }
 
-  /** A JSON object with these members. */
+  /** Returns a JSON object with these members. */
   public static byte[] object(List<String> names) {
     return ("{\"" + String.join("\":1,\"", names) + "\":1}").getBytes(UTF_8);
   }
@@ -69,7 +69,7 @@ public final class CollidingNames {
     return true;
   }
 
-  /** Up to four bytes, below ones as Jackson pads them. */
+  /** Returns up to four bytes as a number, padded with 1 bits like in Jackson. */
   private static int number(byte[] bytes, int from, int to) {
     int number = to - from < 4 ? -1 : 0;
     for (int i = from; i < to; i++) {

@@ -28,9 +28,9 @@ class ConsoleTest {
         .doesNotContain("?");
   }
 
-  /** Escape sequences, a C1 control sequence, text that runs backwards, a line that looks real. */
+  /** Covers escape and C1 sequences, right-to-left text and a fake line of the console. */
   @Test
-  void escapesWhatATerminalWouldObey() {
+  void escapesControlCharacters() {
     String odd = "a\u001b[2J\u009b2J\u202e\u2028\u007f\r";
     String escaped = "a\\u001b[2J\\u009b2J\\u202e\\u2028\\u007f\\u000d";
     console.answered("GET", "/" + odd, 404, "-", Duration.ZERO);

@@ -27,7 +27,7 @@ class DurabilityIT {
   @TempDir Path folder;
 
   @Test
-  void whatWasAcknowledgedOutlivesAKill() throws Exception {
+  void acknowledgedWritesSurviveAKill() throws Exception {
     Set<String> rows = new ConcurrentSkipListSet<>();
     Set<String> messages = new ConcurrentSkipListSet<>();
     Set<String> deleted = new ConcurrentSkipListSet<>();
@@ -83,7 +83,7 @@ class DurabilityIT {
     }
   }
 
-  /** Sends messages; receives and deletes the first few of them. */
+  /** Sends messages, and receives and deletes the first few. */
   private static void send(
       URI endpoint, String url, Set<String> kept, Set<String> deleted, CountDownLatch enough) {
     try (SqsClient sqs = AwsClients.sqs(endpoint)) {

@@ -36,13 +36,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A start that fails, at each of its steps, closes everything that it has opened. */
+/** A start that fails at any step closes everything that it has opened. */
 class FailedStartIT {
 
   private static final Path SMALL = Path.of("src/test/resources/small.yaml");
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /** Threads of the JVM, which it starts when virtual threads or HTTP clients need them. */
+  /** Threads that the JVM starts for virtual threads and HTTP clients. */
   private static final Pattern OF_THE_JVM =
       Pattern.compile(
           "ForkJoinPool|MasterPoller|SubPoller|Read-Poller|Write-Poller|Keep-Alive-Timer");
@@ -56,13 +56,13 @@ class FailedStartIT {
   private int issuer;
   private Map<String, String> threads = Map.of();
 
-  /** Starts the threads that the JVM and the libraries keep for all later runs. */
+  /** Starts the threads that the JVM and the libraries keep for later runs. */
   @BeforeAll
   static void runOnce(@TempDir Path once) {
     LocalRun.of(SMALL).dataFolder(once).page().start().close();
   }
 
-  /** A bound socket that does not listen: its port is taken, and nobody answers there. */
+  /** Binds a socket that does not listen, so that its port is taken but does not answer. */
   @BeforeEach
   void takeOnePort() throws IOException {
     taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -133,20 +133,20 @@ class FailedStartIT {
         template(
             "MessageRetentionPeriod: 1209600",
             "RedrivePolicy: {deadLetterTargetArn: !GetAtt Jobs.Arn, maxReceiveCount: 2}");
-    failsLeavingNothingOpen(run(circle), "The queues' redrive policies go in a circle.");
+    failsLeavingNothingOpen(run(circle), "The queues' redrive policies form a cycle.");
   }
 
   @Test
   void aHandlerClassThatIsMissing() throws Exception {
     Path missing = template("handlers.Echo", "handlers.Missing");
-    failsLeavingNothingOpen(run(missing), "Resources.Echo.Properties.Handler: there is no class ");
+    failsLeavingNothingOpen(run(missing), "Resources.Echo.Properties.Handler: the class ");
   }
 
   @Test
   void anIssuersPortThatIsTaken() throws Exception {
     issuer = taken.getLocalPort();
-    String why = "Tokens can't be issued at http://127.0.0.1:" + issuer;
-    failsLeavingNothingOpen(run(template()), why + ", and nobody else answers there: ");
+    String why = "No token issuer answers at http://127.0.0.1:" + issuer;
+    failsLeavingNothingOpen(run(template()), why + ", and the run can't start one there: ");
   }
 
   @Test
@@ -181,7 +181,8 @@ class FailedStartIT {
           }
         };
     failsLeavingNothingOpen(
-        run(template()).basePath("/v1").listener(broken), "Links in answers may leave out /v1");
+        run(template()).basePath("/v1").listener(broken),
+        "Links in responses may lack the base path /v1");
   }
 
   @Test
@@ -249,9 +250,9 @@ class FailedStartIT {
     }
   }
 
-  /** Returns the threads that have begun in this test and do not end within {@link #PATIENCE}. */
+  /** Returns the threads of this test that do not end within {@link #TIMEOUT}. */
   private Map<String, String> newThreads() throws IOException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     Map<String, String> now = threads();
     while (!threads.keySet().containsAll(now.keySet()) && System.nanoTime() < deadline) {
       now = threads();

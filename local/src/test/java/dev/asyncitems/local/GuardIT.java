@@ -27,12 +27,12 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** What a run lets in and keeps out, of everything that it listens with. */
+/** The requests that each server of a run accepts and rejects. */
 class GuardIT {
 
   private static final String PAGE = "https://page.example";
 
-  /** Names and addresses by which a browser finds this machine without saying whose page asks. */
+  /** Hosts of this machine to which browsers do not send the page's origin. */
   private static final List<String> OF_OTHERS =
       List.of(
           "ip6-localhost",
@@ -83,7 +83,7 @@ class GuardIT {
     run.close();
   }
 
-  /** What a request is sent to, and what it would do. */
+  /** A server and a request for it. */
   record Target(String name, URI server, String line, String headers, String body) {
     @Override
     public String toString() {
@@ -166,7 +166,7 @@ class GuardIT {
 
   @ParameterizedTest
   @MethodSource("targets")
-  void refusesPagesAndSaysSo(Target target) throws Exception {
+  void rejectsPagesOfOtherOrigins(Target target) throws Exception {
     for (String headers :
         List.of(
             "Origin: https://evil.example",
@@ -183,7 +183,7 @@ class GuardIT {
       assertThat(target.send("", headers))
           .as(headers)
           .startsWith("HTTP/1.1 403")
-          .contains("doesn't answer to web pages of another origin")
+          .contains("rejects requests from web pages of another origin")
           .doesNotContainIgnoringCase("access-control-allow");
     }
     assertNothingIsChanged();
@@ -191,7 +191,7 @@ class GuardIT {
 
   @ParameterizedTest
   @MethodSource("targets")
-  void refusesNamesThatAPageMayHave(Target target) throws Exception {
+  void rejectsHostsThatAPageMayHave(Target target) throws Exception {
     List<String> hosts = new ArrayList<>(OF_OTHERS);
     hosts.addAll(
         List.of(
@@ -203,14 +203,17 @@ class GuardIT {
             "host.docker.internal.evil.example",
             "tunnel.example.evil.example"));
     for (String host : hosts) {
-      assertThat(target.send(host, "")).as(host).startsWith("HTTP/1.1 403").contains("answer");
+      assertThat(target.send(host, ""))
+          .as(host)
+          .startsWith("HTTP/1.1 403")
+          .contains("The local run ");
     }
     assertNothingIsChanged();
   }
 
-  /** No client needs them, and the system leads them to loopback addresses. */
+  /** The system routes these hosts to loopback, and no client needs them. */
   @Test
-  void refusesOtherFormsOfLoopbackAddresses() throws Exception {
+  void rejectsOtherSpellingsOfLoopbackAddresses() throws Exception {
     for (Target target : Stream.concat(targets(), readsForContainers()).toList()) {
       for (String host :
           List.of(
@@ -225,7 +228,7 @@ class GuardIT {
         assertThat(target.send(host, ""))
             .as("%s by %s", target, host)
             .startsWith("HTTP/1.1 403")
-            .contains("answer");
+            .contains("The local run ");
       }
     }
     assertNothingIsChanged();
@@ -233,7 +236,7 @@ class GuardIT {
 
   @ParameterizedTest
   @MethodSource("reads")
-  void letsProgramsInByLoopbackNamesAndThoseThatItIsTold(Target target) throws Exception {
+  void acceptsProgramsByLoopbackAndConfiguredHosts(Target target) throws Exception {
     for (String host :
         List.of("127.0.0.1", "localhost:1", "[::1]:1", "api.localhost", "tunnel.example:443")) {
       assertThat(target.send(host, "")).as(host).startsWith("HTTP/1.1 200");
@@ -243,7 +246,7 @@ class GuardIT {
 
   @ParameterizedTest
   @MethodSource("readsForContainers")
-  void aRunForContainersLetsProgramsInByNamesOfNoSite(Target target) throws Exception {
+  void aRunForContainersAcceptsProgramsByPrivateHosts(Target target) throws Exception {
     for (String host : OF_OTHERS) {
       for (String agent : List.of("", "User-Agent: aws-sdk-java/2.x", "User-Agent: curl/8.14.1")) {
         assertThat(target.send(host, agent)).as(host + agent).startsWith("HTTP/1.1 200");
@@ -252,17 +255,17 @@ class GuardIT {
     assertThat(target.send("evil.example", "")).startsWith("HTTP/1.1 403");
   }
 
-  /** It does not to a host that is neither a loopback one nor asked by HTTPS. */
+  /** Browsers send Sec-Fetch-Site only to loopback hosts and over HTTPS. */
   @ParameterizedTest
   @MethodSource("readsForContainers")
-  void aBrowserMustSayWhosePageAsks(Target target) throws Exception {
+  void aBrowserMustSendTheOriginOfThePage(Target target) throws Exception {
     List<String> hosts = new ArrayList<>(OF_OTHERS);
     hosts.add("tunnel.example");
     for (String host : hosts) {
       assertThat(target.send(host, CHROMIUM))
           .as(host)
           .startsWith("HTTP/1.1 403")
-          .contains("doesn't answer to browsers");
+          .contains("rejects browsers");
       assertThat(target.send(host, CHROMIUM + "|Origin: http://" + host))
           .as(host)
           .startsWith("HTTP/1.1 403");
@@ -274,21 +277,21 @@ class GuardIT {
 
   @ParameterizedTest
   @MethodSource("reads")
-  void letsItsOwnPagesIn(Target target) throws Exception {
+  void acceptsItsOwnPages(Target target) throws Exception {
     String authority = target.server().getAuthority();
     for (String headers :
         List.of(
             "Origin: http://" + authority,
             "Sec-Fetch-Site: same-origin|Origin: http://" + authority,
             "Sec-Fetch-Site: none|Sec-Fetch-Mode: navigate",
-            // a development server that passes its own page's request on
+            // a development server that forwards its own page's request
             "Sec-Fetch-Site: same-origin|Origin: http://localhost:5173")) {
       assertThat(target.send("", headers)).as(headers).startsWith("HTTP/1.1 200");
     }
   }
 
   @Test
-  void anEngineRefusesAsItsServiceWould() throws Exception {
+  void anEngineRejectsInTheFormatOfItsService() throws Exception {
     for (Target target : List.of(delete(), purge())) {
       assertThat(target.send("evil.example", ""))
           .contains("Content-Type: application/json")
@@ -298,15 +301,15 @@ class GuardIT {
   }
 
   @Test
-  void theApiTellsWhatToDo() throws Exception {
+  void theApiSaysWhatToDo() throws Exception {
     assertThat(api().send("", "Origin: https://evil.example"))
         .containsIgnoringCase("Content-Type: application/problem+json")
-        .contains("AWS would answer to them.", "CorsConfiguration");
+        .contains("AWS would answer.", "CorsConfiguration");
     assertThat(api().send("evil.example", "")).contains("--host NAME");
   }
 
   @Test
-  void theApiLetsInWhomTheTemplateNames() throws Exception {
+  void theApiAcceptsOriginsOfTheTemplate() throws Exception {
     assertThat(api().send("", "Origin: " + PAGE + "|Sec-Fetch-Site: cross-site"))
         .startsWith("HTTP/1.1 200")
         .containsIgnoringCase("Access-Control-Allow-Origin: " + PAGE);
@@ -317,9 +320,9 @@ class GuardIT {
         .startsWith("HTTP/1.1 403");
   }
 
-  /** A page may send text without a type, which a function may take for JSON. */
+  /** A page may send text without a content type, and a function may parse it as JSON. */
   @Test
-  void aPreflightRequestIsTheOnlyOneThatIsAnswered() throws Exception {
+  void onlyPreflightRequestsPass() throws Exception {
     Target post = new Target("API", run.uri(), "POST /echo/x", "", "{}");
     Target options = new Target("API", run.uri(), "OPTIONS /echo/x", "", "");
     String evil = "Origin: https://evil.example|Sec-Fetch-Site: cross-site";
@@ -332,7 +335,7 @@ class GuardIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"any", "a", "AKIA-1", "my_key", "x.y", "-._"})
-  void anyAccessKeyIdIsTaken(String keyId) {
+  void acceptsAnyAccessKeyId(String keyId) {
     StaticCredentialsProvider key =
         StaticCredentialsProvider.create(AwsBasicCredentials.create(keyId, "secret"));
     try (DynamoDbClient there =

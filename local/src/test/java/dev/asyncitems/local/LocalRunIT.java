@@ -93,7 +93,7 @@ class LocalRunIT {
             .POST(BodyPublishers.ofString(script)));
   }
 
-  /** Sends text as UTF-8 and gives the whole answer; the request has to close. */
+  /** Sends text as UTF-8 and returns the whole response. The request must close the connection. */
   private static String raw(String text) throws IOException {
     return raw(text.getBytes(UTF_8));
   }
@@ -116,7 +116,7 @@ class LocalRunIT {
   }
 
   @Test
-  void answersWithWhatTheHandlerSays() throws Exception {
+  void returnsTheResponseOfTheHandler() throws Exception {
     HttpResponse<String> response = send(request("/things/7?a=b").header("X-A", "1"));
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("content-type")).contains("application/json");
@@ -147,7 +147,7 @@ class LocalRunIT {
   }
 
   @Test
-  void passesOnWhateverItCanParse() throws Exception {
+  void passesOnRequestsThatItCanParse() throws Exception {
     for (String id : List.of("%00", "a%2Fb", "%zz", ";x=y", "..", "%ff", "\u00e9", "a\"<>|^`{}")) {
       assertThat(rawGet("/things/" + id)).as(id).startsWith("HTTP/1.1 200 ");
     }
@@ -160,7 +160,7 @@ class LocalRunIT {
   }
 
   @Test
-  void refusesWithAProblemWhatItCantParse() throws Exception {
+  void rejectsRequestsThatItCannotParse() throws Exception {
     for (String request :
         List.of(
             "garbage\r\n\r\n",
@@ -175,9 +175,9 @@ class LocalRunIT {
     }
   }
 
-  /** As {@code %E9} in a query, which the functions refuse. UTF-8 that isn't encoded is let in. */
+  /** Accepts raw UTF-8 and rejects other bytes, as functions reject {@code %E9} in a query. */
   @Test
-  void refusesTargetsThatAreNotUtf8() throws Exception {
+  void rejectsTargetsThatAreNotUtf8() throws Exception {
     for (String target : List.of("/things/1?x=\u00e9", "/things/\u00e9", "/nowhere/\u00e9")) {
       String request =
           "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -189,22 +189,22 @@ class LocalRunIT {
     assertThat(rawGet("/things/1?x=\u00e9")).startsWith("HTTP/1.1 200 ").contains("x=\u00e9");
   }
 
-  /** Twenty times, since half of them used to get no answer. */
+  /** Repeats 20 times, because half of the requests once got no response. */
   @Test
-  void refusesExpectationsThatItDoesntKnow() throws Exception {
+  void rejectsUnknownExpectations() throws Exception {
     for (int i = 0; i < 20; i++) {
       for (String expectation : List.of("nop", "100-continue, nop")) {
         assertThat(post("Expect: " + expectation + "\r\nContent-Length: 2", "{}"))
             .startsWith("HTTP/1.1 417 ")
             .contains("Content-Type: application/problem+json")
-            .contains("The expectation 'nop' is not known");
+            .contains("The expectation 'nop' is not supported");
       }
     }
     assertThat(post("Expect: 100-Continue\r\nContent-Length: 2", "{}")).contains("HTTP/1.1 200 ");
   }
 
   @Test
-  void aBodyThatCantBeReadIsTheClientsFault() throws Exception {
+  void aMalformedBodyIsA400() throws Exception {
     RECORDING.failures.clear();
     assertThat(post("Transfer-Encoding: chunked", "zz\r\n")).startsWith("HTTP/1.1 400 ");
     assertThat(RECORDING.failures).isEmpty();
@@ -212,7 +212,7 @@ class LocalRunIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"headers", "cookies", "rawPath"})
-  void anAnswerWithNamesThatCollideHarmsNoLaterOne(String name) throws Exception {
+  void collidingNamesInAResponseHarmNoLaterOne(String name) throws Exception {
     String odd =
         new String(CollidingNames.object(CollidingNames.with(name, CollidingNames.MANY)), UTF_8);
     assertThat(scripted(odd).body()).isEqualTo(odd);
@@ -226,7 +226,7 @@ class LocalRunIT {
   }
 
   @Test
-  void refusesHeadsOverTheLimit() throws Exception {
+  void rejectsHeadsOverTheLimit() throws Exception {
     assertThat(rawGet("/things/1?" + "x".repeat(10_140))).startsWith("HTTP/1.1 200 ");
     for (int size : List.of(10_240, 100_000)) {
       assertThat(rawGet("/things/1?" + "x".repeat(size)))
@@ -238,7 +238,7 @@ class LocalRunIT {
   }
 
   @Test
-  void refusesBodiesOverTheLimit() throws Exception {
+  void rejectsBodiesOverTheLimit() throws Exception {
     for (int size : List.of(6 * 1024 * 1024 + 1, 10_000_000)) {
       HttpResponse<String> response =
           send(request("/things").POST(BodyPublishers.ofByteArray(new byte[size])));
@@ -255,7 +255,7 @@ class LocalRunIT {
   }
 
   @Test
-  void aBodyThatIsNotUtf8IsGivenInBase64() throws Exception {
+  void aBodyThatIsNotUtf8IsBase64() throws Exception {
     HttpResponse<String> response =
         send(
             request("/things")
@@ -274,7 +274,7 @@ class LocalRunIT {
   }
 
   @Test
-  void slashFormsMatchOrNotAsTheSwitchSays() throws Exception {
+  void pathsThatEndInASlashMatchByTheSetting() throws Exception {
     assertThat(send(request("/things/7/")).statusCode()).isEqualTo(200);
     try (LocalRun other = LocalRun.of(SMALL).withoutPollers().slashes(Slashes.DEFAULT).start()) {
       assertThat(send(HttpRequest.newBuilder(URI.create(other.uri() + "/things/7/"))).statusCode())
@@ -285,7 +285,7 @@ class LocalRunIT {
   }
 
   @Test
-  void aBasePathIsNotInTheRawPathAndTheStageTellsItByAVariable() throws Exception {
+  void rawPathOmitsTheBasePath() throws Exception {
     try (LocalRun other = LocalRun.of(SMALL).withoutPollers().basePath("/shop/v1").start()) {
       String root = other.uri().resolve("/").toString();
       assertThat(other.uri().getPath()).isEqualTo("/shop/v1");
@@ -304,26 +304,26 @@ class LocalRunIT {
   }
 
   @Test
-  void tellsThatLinksLeaveOutABasePathThatTheStageDoesNotName(@TempDir Path folder)
-      throws Exception {
+  void warnsIfTheStageLacksTheBasePath(@TempDir Path folder) throws Exception {
     String small = Files.readString(SMALL).replace("mood: !Ref", "basePath: !Ref");
     Path template = Files.writeString(folder.resolve("template.yaml"), small);
     for (String value : List.of("/v2", "/v1")) {
-      Recording told = new Recording();
+      Recording recording = new Recording();
       LocalRun.of(template)
           .withoutPollers()
           .basePath("/v1")
           .parameter("Greeting", value)
-          .listener(told)
+          .listener(recording)
           .start()
           .close();
       if (value.equals("/v1")) {
-        assertThat(told.troubles).isEmpty();
+        assertThat(recording.troubles).isEmpty();
       } else {
-        assertThat(told.troubles)
+        assertThat(recording.troubles)
             .singleElement()
             .asString()
-            .contains("leave out /v1", "stage variable basePath", "--parameter BasePath=/v1");
+            .contains(
+                "lack the base path /v1", "stage variable basePath", "--parameter BasePath=/v1");
       }
     }
   }
@@ -339,7 +339,7 @@ class LocalRunIT {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("scripted to fail");
     assertThat(scripted("no answer").statusCode()).isEqualTo(500);
-    assertThat(Recording.next(RECORDING.failures)).hasMessageContaining("no JSON");
+    assertThat(Recording.next(RECORDING.failures)).hasMessageContaining("not JSON");
     assertThat(scripted("{\"statusCode\":200}").statusCode()).isEqualTo(200);
   }
 
@@ -393,7 +393,7 @@ class LocalRunIT {
   }
 
   @Test
-  void tellsOfEachAnswer() throws Exception {
+  void reportsEachAnswer() throws Exception {
     send(request("/things/told?x=1"));
     assertThat(RECORDING.answers).contains("GET /things/told?x=1 200 Echo");
   }
@@ -413,7 +413,7 @@ class LocalRunIT {
   }
 
   @Test
-  void createsTablesAsTheTemplateSays() {
+  void createsTheTablesOfTheTemplate() {
     try (DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
       String name = run.tableName("Things");
       TableDescription table = dynamoDb.describeTable(r -> r.tableName(name)).table();
@@ -449,7 +449,7 @@ class LocalRunIT {
     }
     for (URI uri : List.of(run.uri(), run.dynamoDbEndpoint(), run.sqsEndpoint())) {
       for (InetAddress other : others) {
-        // refused, or a container's interface that is gone by now
+        // connection refused, or a container's interface that has disappeared
         assertThatExceptionOfType(SocketException.class)
             .as("%s at %s", uri, other)
             .isThrownBy(() -> new Socket(other, uri.getPort()).close());
@@ -469,7 +469,7 @@ class LocalRunIT {
   }
 
   @Test
-  void anEndpointThatIsNoDynamoDbIsToldInASentence() {
+  void reportsAnEndpointThatIsNotDynamoDb() {
     assertThatExceptionOfType(LocalRunException.class)
         .isThrownBy(() ->
             LocalRun.of(SMALL)
@@ -481,7 +481,7 @@ class LocalRunIT {
   }
 
   @Test
-  void dataInAFolderIsThereAgain() {
+  void dataInAFolderSurvivesARestart() {
     for (int start = 0; start < 2; start++) {
       try (LocalRun own =
               LocalRun.of(SMALL).withoutFront().withoutPollers().dataFolder(folder).start();
@@ -513,11 +513,11 @@ class LocalRunIT {
   }
 
   @Test
-  void aHandlerThatIsNoneFailsTheStart() throws IOException {
+  void anInvalidHandlerFailsTheStart() throws IOException {
     for (Map.Entry<String, String> wrong :
         Map.of(
-                "no.such.Handler", "there is no class no.such.Handler on the class path.",
-                "java.lang.String", "java.lang.String is no RequestStreamHandler.")
+                "no.such.Handler", "the class no.such.Handler is not on the class path.",
+                "java.lang.String", "java.lang.String does not implement RequestStreamHandler.")
             .entrySet()) {
       Path file = folder.resolve("wrong.yaml");
       Files.writeString(

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class LogFilterTest {
 
   @Test
-  void keepsBackMinorLogLinesAlone() {
+  void dropsOnlyMinorLogLines() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream behind = new PrintStream(bytes, true, UTF_8);
     PrintStream out = new PrintStream(new LogFilter(behind), true, UTF_8);
@@ -31,7 +31,7 @@ class LogFilterTest {
   }
 
   @Test
-  void judgesALongLineByItsBeginningAndKeepsNoMoreOfIt() {
+  void checksOnlyTheBeginningOfALongLine() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out =
         new PrintStream(new LogFilter(new PrintStream(bytes, true, UTF_8)), true, UTF_8);

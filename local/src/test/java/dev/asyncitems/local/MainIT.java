@@ -34,7 +34,7 @@ class MainIT {
   }
 
   @Test
-  void tellsInASentenceThatThePortIsTaken() throws Exception {
+  void reportsATakenPort() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       failsWith(
@@ -47,7 +47,7 @@ class MainIT {
   }
 
   @Test
-  void tellsInASentenceWhatIsWrongWithTheTemplate() throws Exception {
+  void reportsAnErrorOfTheTemplate() throws Exception {
     Path wrong = folder.resolve("wrong.yaml");
     Files.writeString(wrong, "Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {A: !Ref B}}}");
     failsWith(1, "Resources.Q.Properties.A: there is no parameter or resource", wrong.toString());
@@ -55,13 +55,13 @@ class MainIT {
   }
 
   @Test
-  void tellsInASentenceThatTheDataFolderCantBeUsed() throws Exception {
+  void reportsAnUnusableDataFolder() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
     failsWith(1, "The data folder " + file, SMALL, "--port", "0", "--data", file.toString());
   }
 
   @Test
-  void tellsInASentenceThatTheCommandLineIsWrong() throws Exception {
+  void reportsAWrongCommandLine() throws Exception {
     failsWith(2, "Unknown option: '--nonsense'", "--nonsense");
     failsWith(2, "--port", "--port", "many");
     failsWith(2, "--port must be between 0 and 65535", SMALL, "--port", "65536");
@@ -84,9 +84,9 @@ class MainIT {
     }
   }
 
-  /** Handlers run in the command's own JVM, whose environment no code can change. */
+  /** Handlers run in the command's own JVM, whose environment can't be changed. */
   @Test
-  void handlersFindTheEnginesAndNothingOfTheDevelopers() throws Exception {
+  void handlersSeeTheEnginesButNoSettingOfTheDeveloper() throws Exception {
     Map<String, String> environment =
         Map.of(
             "AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE",
@@ -110,7 +110,7 @@ class MainIT {
   }
 
   @Test
-  void aCommandThatStartsItselfAgainEndsAsItDoes() throws Exception {
+  void aRestartedCommandReturnsTheExitCode() throws Exception {
     try (ChildProcess child =
         ChildProcess.start(Main.class, Map.of("AWS_PROFILE", "production"), "--nonsense")) {
       assertThat(child.error()).contains("Unknown option: '--nonsense'");
@@ -118,9 +118,9 @@ class MainIT {
     }
   }
 
-  /** Nothing listens on port 9, so whoever asks the proxy fails. */
+  /** Nothing listens on port 9, so a call through the proxy fails. */
   @Test
-  void noProxyLeadsToThisMachine() throws Exception {
+  void usesNoProxyForThisMachine() throws Exception {
     String proxy = "http://127.0.0.1:9";
     Map<String, String> environment =
         Map.of(
@@ -142,7 +142,7 @@ class MainIT {
   }
 
   @Test
-  void printsHowThingsStandThenALineForEachRequestAndStopsCleanly() throws Exception {
+  void printsTheStateThenALinePerRequestAndStopsCleanly() throws Exception {
     try (ChildProcess child =
         ChildProcess.start(SMALL, "--port", "0", "--parameter", "Greeting=HELLO")) {
       String listening = child.waitFor("Listening on ");
@@ -179,7 +179,7 @@ class MainIT {
   }
 
   @Test
-  void letsTheEnginesListenWhereItIsTold() throws Exception {
+  void enginesListenAtTheConfiguredAddress() throws Exception {
     String dynamoDb = freePort();
     String sqs = freePort();
     try (ChildProcess child =
@@ -202,7 +202,7 @@ class MainIT {
   }
 
   @Test
-  void tellsInASentenceThatAnEnginesPortIsTaken() throws Exception {
+  void reportsATakenPortOfAnEngine() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
       failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--dynamodb-port", port);
@@ -217,7 +217,7 @@ class MainIT {
   }
 
   @Test
-  void stopsWithItsParentWhenItIsToldTo() throws Exception {
+  void stopsWithItsParent() throws Exception {
     try (ChildProcess parent = ChildProcess.start(Parent.class, SMALL, "--port", "0")) {
       parent.waitFor("Stop with Ctrl-C.");
       parent.stop();

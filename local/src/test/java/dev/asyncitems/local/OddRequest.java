@@ -20,12 +20,12 @@ import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** A request of {@code payload/cases.yaml}, and what is expected of it. */
+/** A request of {@code payload/cases.yaml} and its expected event. */
 record OddRequest(JsonNode every, JsonNode definition) {
 
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Values that differ each time, by what they look like. */
+  /** Placeholders for values that differ each time, by pattern. */
   private static final Map<String, String> NAMES =
       Map.of(
           "\\d{12}", "ACCOUNT",
@@ -35,7 +35,7 @@ record OddRequest(JsonNode every, JsonNode definition) {
           "1[7-9]\\d{8}", "SECONDS",
           "Root=1-[0-9a-f]{8}-[0-9a-f]{24}", "TRACE");
 
-  /** An answer, which is the event, unless something was wrong. */
+  /** A response. Its body is the event, unless the request failed. */
   record Answer(int status, String body, int port) {
     Map<String, String> fields() throws IOException {
       Map<String, String> fields = OddRequest.fields(JSON.readTree(body));
@@ -56,7 +56,7 @@ record OddRequest(JsonNode every, JsonNode definition) {
     return all;
   }
 
-  /** Sends it byte by byte as it is defined. */
+  /** Sends the request byte by byte as it is defined. */
   Answer sendTo(URI server) throws IOException {
     byte[] body =
         definition.has("base64")
@@ -87,7 +87,7 @@ record OddRequest(JsonNode every, JsonNode definition) {
     }
   }
 
-  /** The fields of the event that payload format 2.0 makes of it. */
+  /** Returns the fields of the event in payload format 2.0. */
   Map<String, String> documented() throws IOException {
     JsonNode own = definition.path("event");
     ObjectNode event = every.path("event").deepCopy();
@@ -100,7 +100,7 @@ record OddRequest(JsonNode every, JsonNode definition) {
     return fields(event);
   }
 
-  /** What {@code sam local start-api} gives instead, by JSON pointer, or a status. */
+  /** Returns how {@code sam local start-api} differs: values by JSON pointer, or a status. */
   Map<String, String> sam() {
     Map<String, String> differences = new TreeMap<>();
     JsonNode own = definition.path("sam");
@@ -116,7 +116,7 @@ record OddRequest(JsonNode every, JsonNode definition) {
     fields.put(field.getKey(), field.getValue().asText());
   }
 
-  /** The event's leaves by their JSON pointers. */
+  /** Returns the leaves of an event by JSON pointer. */
   private static Map<String, String> fields(JsonNode event) {
     Map<String, String> fields = new TreeMap<>();
     add(fields, "", event);

@@ -44,7 +44,7 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
-/** The page as a browser's script and other programs have it. */
+/** The page's HTTP interface, for the page's script and for other clients. */
 class PageIT {
 
   private static final Path SMALL = Path.of("src/test/resources/small.yaml");
@@ -113,7 +113,7 @@ class PageIT {
         .statusCode();
   }
 
-  /** The newest invocation of a function. */
+  /** Returns the newest invocation of a function. */
   private static JsonNode last(String functionId) throws Exception {
     return json("functions/" + functionId).path("list").path(0);
   }
@@ -153,7 +153,7 @@ class PageIT {
     }
   }
 
-  /** Keys that are no key of the table, of another type, too deep, and no JSON at all. */
+  /** Covers keys of another table or type, deep documents, and texts that are not JSON. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -168,20 +168,20 @@ class PageIT {
         "nonsense",
         "deep",
       })
-  void aCursorThatThePageNeverGaveIsRejectedAndNothingFails(String cursor) throws Exception {
+  void rejectsAnUnknownCursor(String cursor) throws Exception {
     byte[] bytes = (cursor.equals("deep") ? "[".repeat(20_000) : cursor).getBytes(UTF_8);
     String from = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
 
     HttpResponse<String> answer = get("/_local/tables/Things?from=" + from);
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
-    assertThat(answer.body()).startsWith("The parameter from is no place in Things");
+    assertThat(answer.body()).startsWith("The parameter from is not a position in Things");
     assertThat(RECORDING.failures).isEmpty();
     assertThat(get("/_local/tables/Things").statusCode()).isEqualTo(200);
   }
 
   @Test
-  void aQueryThatIsNotEncodedCorrectlyIsRejected() throws Exception {
+  void rejectsAMalformedQuery() throws Exception {
     String rest = "HTTP/1.1\nHost: localhost\nConnection: close\n\n";
     assertThat(raw("GET /_local/functions/Echo?v=%zz " + rest))
         .startsWith("HTTP/1.1 400")
@@ -192,7 +192,7 @@ class PageIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"Records", "headers", "rawPath"})
-  void namesThatCollideHarmNeitherThePageNorTheNextRequest(String name) throws Exception {
+  void collidingNamesHarmNeitherThePageNorTheNextRequest(String name) throws Exception {
     List<String> names = CollidingNames.with(name, CollidingNames.MANY);
     HttpResponse<String> odd = get("/echo/odd?" + String.join("&", names));
     assertThat(odd.statusCode()).as(odd.body()).isEqualTo(200);
@@ -215,7 +215,7 @@ class PageIT {
   }
 
   @Test
-  void aTemplateThatHasRoutesThereKeepsThem() throws Exception {
+  void routesOfTheTemplateReplaceThePage() throws Exception {
     Path file = folder.resolve("own.yaml");
     Files.writeString(
         file,
@@ -228,10 +228,10 @@ class PageIT {
               Events:
                 Get: {Type: HttpApi, Properties: {Path: /_local/things, Method: GET}}
         """);
-    Recording told = new Recording();
-    try (LocalRun own = LocalRun.of(file).page().listener(told).start()) {
+    Recording recording = new Recording();
+    try (LocalRun own = LocalRun.of(file).page().listener(recording).start()) {
       assertThat(own.pageUri()).isEmpty();
-      assertThat(Recording.next(told.troubles)).contains("routes of its own under /_local/");
+      assertThat(Recording.next(recording.troubles)).contains("routes under /_local/");
       HttpRequest get = HttpRequest.newBuilder(own.uri().resolve("/_local/things")).build();
       assertThat(http.send(get, BodyHandlers.ofString()).body()).contains("\"event\"");
     }
@@ -258,7 +258,7 @@ class PageIT {
         "OPTIONS /_local/queues/Jobs/purge HTTP/1.1|Host: localhost|Origin:"
             + " https://example.com|Access-Control-Request-Method: POST",
       })
-  void refusesOtherPagesOfTheBrowser(String head) throws Exception {
+  void rejectsPagesOfOtherOrigins(String head) throws Exception {
     AwsClients.send(sqs, run.queueUrl("Jobs"), "kept");
 
     String answer = raw(head.replace('|', '\n') + "\nContent-Length: 0\nConnection: close\n\n");
@@ -278,7 +278,7 @@ class PageIT {
         "Host: localhost:3000|Sec-Fetch-Site: same-origin|Origin: http://localhost:3000",
         "Host: localhost:3000|Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: navigate",
       })
-  void letsItsOwnPageAndLinksIn(String headers) throws Exception {
+  void acceptsItsOwnPageAndLinks(String headers) throws Exception {
     assertThat(
             raw(
                 "GET /_local/ HTTP/1.1|%s|Connection: close||"
@@ -288,14 +288,14 @@ class PageIT {
   }
 
   @Test
-  void actionsAreNoGets() throws Exception {
+  void actionsNeedPost() throws Exception {
     AwsClients.send(sqs, run.queueUrl("Jobs"), "kept");
     assertThat(get("/_local/queues/Jobs/purge").statusCode()).isEqualTo(404);
     assertThat(json("queues/Jobs").path("messages")).hasSize(1);
   }
 
   @Test
-  void tellsOfEachInvocationWhatItPrintedAndWhatBecameOfIt() throws Exception {
+  void showsTheLogAndResultOfEachInvocation() throws Exception {
     assertThat(scripted("print:<script>alert(1)</script>")).isEqualTo(200);
     JsonNode first = last("Scripted");
     assertThat(first.path("trigger").asText()).isEqualTo("POST /scripted");
@@ -307,7 +307,7 @@ class PageIT {
         .containsExactly("<script>alert(1)</script>");
 
     assertThat(scripted("{\"statusCode\":404}")).isEqualTo(404);
-    assertThat(last("Scripted").path("kind").asText()).isEqualTo("refused");
+    assertThat(last("Scripted").path("kind").asText()).isEqualTo("rejected");
     assertThat(last("Scripted").path("outcome").asText()).isEqualTo("404");
     assertThat(last("Scripted").path("log")).isEmpty();
     assertThat(last("Scripted").path("cold").asBoolean()).isFalse();
@@ -317,7 +317,7 @@ class PageIT {
     assertThat(last("Scripted").path("outcome").asText())
         .isEqualTo("threw java.lang.IllegalStateException: scripted to fail");
     assertThat(scripted("hang")).isEqualTo(503);
-    assertThat(last("Scripted").path("outcome").asText()).isEqualTo("ran out of its time");
+    assertThat(last("Scripted").path("outcome").asText()).isEqualTo("timed out");
   }
 
   @Test
@@ -330,7 +330,7 @@ class PageIT {
   }
 
   @Test
-  void tellsHowManyMessagesOfABatchFailed() throws Exception {
+  void showsTheNumberOfFailedMessages() throws Exception {
     String batch =
         """
         {"Records": [{"messageId": "1", "body": "fail"}, {"messageId": "2", "body": "good"}]}
@@ -342,9 +342,9 @@ class PageIT {
         .isEqualTo("1 of 2 failed, left in the queue");
   }
 
-  /** Lines of threads of the function's own are known by the request's id. */
+  /** A line of a function's own thread belongs to the invocation by its request id. */
   @Test
-  void aLineWithARequestIdIsThatInvocations() throws Exception {
+  void aLineWithARequestIdBelongsToThatInvocation() throws Exception {
     scripted("print:own");
     String id = last("Scripted").path("requestId").asText();
     System.out.println("{\"requestId\":\"" + id + "\",\"message\":\"late\"}");
@@ -366,7 +366,7 @@ class PageIT {
   }
 
   @Test
-  void looksIntoAQueueWithoutReceiving() throws Exception {
+  void showsMessagesWithoutReceivingThem() throws Exception {
     sqs.sendMessage(r ->
         r.queueUrl(run.queueUrl("DeadJobs"))
             .messageBody("<b>dead</b>")
@@ -428,7 +428,7 @@ class PageIT {
   }
 
   @Test
-  void aReplayedMessageThatComesBackAtOnceIsNotMovedAgain() throws Exception {
+  void aReplayedMessageThatComesBackIsNotMovedAgain() throws Exception {
     List<String> bodies = IntStream.range(0, 25).mapToObj(String::valueOf).toList();
     AwsClients.send(sqs, run.queueUrl("DeadJobs"), bodies.toArray(String[]::new));
     List<String> seen = new CopyOnWriteArrayList<>();
@@ -511,7 +511,7 @@ class PageIT {
   }
 
   @Test
-  void aMessageThatTheQueueGaveUpIsThereAndCanBeReplayed() throws Exception {
+  void aMessageThatSqsDeadLetteredCanBeReplayed() throws Exception {
     AwsClients.send(sqs, run.queueUrl("Jobs"), "tried");
     for (int receive = 0; receive < 2; receive++) {
       var message = AwsClients.receive(sqs, run.queueUrl("Jobs"), 5).get(0);
@@ -526,15 +526,15 @@ class PageIT {
     assertThat(bodies("Jobs")).isEmpty();
     JsonNode dead = json("queues/DeadJobs").path("messages").path(0);
     assertThat(dead.path("moved").asText())
-        .isEqualTo("by SQS from Jobs, where 2 receives did not get it done");
+        .isEqualTo("by SQS from Jobs, where 2 deliveries failed");
     String id = dead.path("id").asText();
     assertThat(act("queues/DeadJobs/replay?to=Jobs&message=" + id).statusCode()).isEqualTo(200);
     assertThat(bodies("Jobs")).containsExactly("tried");
   }
 
-  /** A letter that SQS itself moved has no reason; the row that it names often has. */
+  /** SQS attaches no reason when it moves a message, but the message's row often has one. */
   @Test
-  void aDeadLetterIsShownWithTheRowThatItNames() throws Exception {
+  void aDeadLetterIsShownWithItsRow() throws Exception {
     try (DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
       dynamoDb.putItem(r ->
           r.tableName(run.tableName("Things"))
@@ -567,7 +567,7 @@ class PageIT {
   }
 
   @Test
-  void anotherClientsPurgeIsSeen() throws Exception {
+  void aPurgeByAnotherClientIsShown() throws Exception {
     AwsClients.send(sqs, run.queueUrl("Jobs"), "1", "2");
     assertThat(bodies("Jobs")).hasSize(2);
     sqs.purgeQueue(r -> r.queueUrl(run.queueUrl("Jobs")));
@@ -595,7 +595,7 @@ class PageIT {
   }
 
   @Test
-  void looksIntoATablePageByPage() throws Exception {
+  void showsATablePageByPage() throws Exception {
     try (DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
       for (int i = 0; i < 30; i++) {
         String id = "row" + i;
@@ -627,7 +627,7 @@ class PageIT {
   }
 
   @Test
-  void tellsOfChangesByItself() throws Exception {
+  void streamsChanges() throws Exception {
     try (Stream stream = new Stream()) {
       stream.await(overview -> overview.path("functions").size() == 5);
       scripted("print:x");
@@ -641,7 +641,7 @@ class PageIT {
   }
 
   @Test
-  void openWindowsHoldNothingElseUp() throws Exception {
+  void openWindowsDelayNoOtherRequest() throws Exception {
     List<Stream> streams = new ArrayList<>();
     try {
       for (int i = 0; i < 30; i++) {
@@ -678,7 +678,7 @@ class PageIT {
     }
   }
 
-  /** The stream of events. */
+  /** The page's stream of events. */
   private static final class Stream implements AutoCloseable {
 
     private final Socket socket;
@@ -699,7 +699,7 @@ class PageIT {
       assertThat(lines.readLine()).startsWith("HTTP/1.1 200");
     }
 
-    /** Reads on until it is told something such. */
+    /** Reads until an event matches. */
     void await(Predicate<JsonNode> wanted) throws IOException {
       for (int i = 0; i < 1_000; i++) {
         String line = lines.readLine();
@@ -710,7 +710,7 @@ class PageIT {
           return;
         }
       }
-      throw new AssertionError("it was not told");
+      throw new AssertionError("no such event arrived");
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Starts the command as Maven's exec:exec does: a child with the parent's own output. */
+/** Starts the command like Maven's exec:exec: as a child that inherits the parent's output. */
 final class Parent {
 
   private Parent() {}

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The events that the run makes of odd requests, field by field against what AWS documents. */
+/** Compares the events of odd requests with AWS's documentation, field by field. */
 class PayloadIT {
 
   private static LocalRun run;
@@ -28,7 +28,7 @@ class PayloadIT {
 
   @ParameterizedTest
   @MethodSource("dev.asyncitems.local.OddRequest#all")
-  void isAsAwsDocumentsIt(OddRequest request) throws Exception {
+  void matchesTheDocumentationOfAws(OddRequest request) throws Exception {
     OddRequest.Answer answer = request.sendTo(run.uri());
 
     assertThat(answer.status()).isEqualTo(200);

@@ -51,7 +51,7 @@ class PollerIT {
     run.close();
   }
 
-  /** Each test starts with empty queues and pollers at rest. */
+  /** Empties the queues, with the pollers paused, for the next test. */
   @AfterEach
   void purge() {
     run.pausePollers();
@@ -69,7 +69,7 @@ class PollerIT {
   }
 
   @Test
-  void handsOverMessagesWithAllThatLambdaGives() throws Exception {
+  void passesMessagesWithAllFieldsOfLambda() throws Exception {
     sqs.sendMessage(r ->
         r.queueUrl(run.queueUrl("Jobs"))
             .messageBody("hello")
@@ -106,7 +106,7 @@ class PollerIT {
   }
 
   @Test
-  void onlyTheFailedOnesComeAgainThenGoToTheDeadLetterQueue() throws Exception {
+  void failedMessagesAreRetriedAndThenDeadLettered() throws Exception {
     send("Jobs", "good", "fail");
     run.resumePollers();
     assertThat(Recording.next(RECORDING.batches)).isEqualTo("Jobs 2 messages, 1 failed");
@@ -117,7 +117,7 @@ class PollerIT {
     assertThat(again.path(0).path("attributes").path("ApproximateReceiveCount").asText())
         .isEqualTo("2");
     List<Message> dead = List.of();
-    // a wait of ElasticMQ's doesn't end when a message is moved there, so it is asked again
+    // Asks again, because a long poll of ElasticMQ does not notice a message that is moved there.
     for (int i = 0; i < 20 && dead.isEmpty(); i++) {
       dead = AwsClients.receive(sqs, run.queueUrl("DeadJobs"), 1);
     }
@@ -130,7 +130,7 @@ class PollerIT {
         "throw",
         "answer:{\"batchItemFailures\":[{\"itemIdentifier\":\"unknown\"}]}",
       })
-  void theWholeBatchComesAgain(String body) throws Exception {
+  void theWholeBatchIsRetried(String body) throws Exception {
     send("Jobs", "good", body);
     run.resumePollers();
     assertThat(Recording.next(RECORDING.batches)).isEqualTo("Jobs 2 messages, 2 failed");
@@ -139,9 +139,9 @@ class PollerIT {
     assertThat(Recording.next(WORKER).path("Records")).isNotEmpty();
   }
 
-  /** Attributes' names are chosen by whoever sends: the SDK must still read the response. */
+  /** A sender chooses the names of attributes. The SDK must still read the response. */
   @Test
-  void namesOfAttributesThatCollideKeepNoMessageBack() throws Exception {
+  void collidingAttributeNamesBlockNoMessage() throws Exception {
     List<String> names = CollidingNames.with("Messages", 800);
     for (int i = 0; i < 80; i++) {
       Map<String, MessageAttributeValue> attributes = new HashMap<>();
@@ -169,7 +169,7 @@ class PollerIT {
   }
 
   @Test
-  void eachFailureOfAnInvocationIsToldAndItsMessagesAreDeadLettered() throws Exception {
+  void reportsEachFailedInvocationAndDeadLettersItsMessages() throws Exception {
     send("Jobs", "throw");
     run.resumePollers();
     for (int receive = 0; receive < 2; receive++) {
@@ -177,7 +177,7 @@ class PollerIT {
       assertThat(Recording.next(RECORDING.batches)).isEqualTo("Jobs 1 messages, 1 failed");
     }
     List<Message> dead = List.of();
-    // a wait of ElasticMQ's doesn't end when a message is moved there, so it is asked again
+    // Asks again, because a long poll of ElasticMQ does not notice a message that is moved there.
     for (int i = 0; i < 20 && dead.isEmpty(); i++) {
       dead = AwsClients.receive(sqs, run.queueUrl("DeadJobs"), 1);
     }
@@ -185,7 +185,7 @@ class PollerIT {
   }
 
   @Test
-  void aReceiveThatFailsKeepsTheMessagesThatTheWindowHasGathered() throws Exception {
+  void aFailedReceiveKeepsTheGatheredMessages() throws Exception {
     try (LocalRun own =
             LocalRun.of(Path.of("src/test/resources/window.yaml"))
                 .stackName("window")
@@ -208,19 +208,20 @@ class PollerIT {
 
       JsonNode batch = Recording.next(Worker.batches("window-Patient"));
       assertThat(batch.path("Records").path(0).path("body").asText()).isEqualTo("gathered");
-      assertThat(Recording.next(RECORDING.troubles)).contains("PatientJobs is away");
+      assertThat(Recording.next(RECORDING.troubles))
+          .contains("Failed to receive from the queue PatientJobs");
     }
   }
 
   @Test
-  void withoutReportsEvenTheFailedOnesAreDeleted() throws Exception {
+  void withoutReportBatchItemFailuresTheWholeBatchIsDeleted() throws Exception {
     send("PlainJobs", "good", "fail");
     run.resumePollers();
     assertThat(Recording.next(RECORDING.batches)).endsWith("messages, 0 failed");
   }
 
   @Test
-  void aWindowGathersMoreThanOneCallGives() throws Exception {
+  void aWindowGathersSeveralReceives() throws Exception {
     String[] bodies = new String[15];
     Arrays.fill(bodies, "x");
     send("PlainJobs", bodies);
@@ -240,10 +241,11 @@ class PollerIT {
   }
 
   @Test
-  void goesOnWhenTheQueueIsBack() throws Exception {
+  void continuesWhenTheQueueIsBack() throws Exception {
     run.resumePollers();
     run.stopSqs();
-    assertThat(Recording.next(RECORDING.troubles)).contains("Jobs is away");
+    assertThat(Recording.next(RECORDING.troubles))
+        .contains("Failed to receive from the queue ", "Jobs: ");
     run.startSqs();
     send("Jobs", "after");
     assertThat(Recording.next(WORKER).path("Records").path(0).path("body").asText())
@@ -251,7 +253,7 @@ class PollerIT {
   }
 
   @Test
-  void takesNothingWhilePaused() throws Exception {
+  void receivesNothingWhilePaused() throws Exception {
     send("Jobs", "later");
     assertThat(AwsClients.receive(sqs, run.queueUrl("Jobs"), 1)).hasSize(1);
     assertThat(WORKER).isEmpty();

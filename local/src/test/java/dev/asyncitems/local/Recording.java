@@ -5,7 +5,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Keeps what a run tells, as lines. */
+/** A listener that records a run's events as lines. */
 final class Recording implements RunListener {
 
   final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
@@ -39,7 +39,7 @@ final class Recording implements RunListener {
     troubles.add(sentence);
   }
 
-  /** The next of a queue, waited for up to 20 s. */
+  /** Returns the next event of a queue. Waits up to 20 s. */
   static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
     T next = queue.poll(20, TimeUnit.SECONDS);
     if (next == null) {

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A function that is compiled again while it runs. */
+/** A function that is recompiled while it runs. */
 public class ReloadIT {
 
-  /** What the function's versions tell, which don't share a class with each other. */
+  /** Events of the function's versions, which share no class with each other. */
   public static final BlockingQueue<String> EVENTS = new LinkedBlockingQueue<>();
 
-  /** What lets a call that waits go on. */
+  /** Releases a waiting invocation. */
   public static final CountDownLatch GO = new CountDownLatch(1);
 
   private static final String TEMPLATE =
@@ -64,17 +64,17 @@ public class ReloadIT {
 
   @TempDir Path folder;
 
-  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
   private final class Listener implements RunListener {
     @Override
     public void reloaded(int functions, Duration time) {
-      told.add("reloaded " + functions);
+      events.add("reloaded " + functions);
     }
 
     @Override
     public void trouble(String sentence) {
-      told.add(sentence);
+      events.add(sentence);
     }
   }
 
@@ -116,7 +116,7 @@ public class ReloadIT {
   }
 
   @Test
-  void recompiledClassesAreTakenUpAndEverythingElseStays() throws Exception {
+  void recompiledClassesAreReloadedAndEverythingElseStays() throws Exception {
     EVENTS.clear();
     compile("one");
     Path template = template();
@@ -133,7 +133,7 @@ public class ReloadIT {
       assertThat(next(EVENTS)).isEqualTo("waits");
 
       compile("two");
-      assertThat(next(told)).isEqualTo("reloaded 1");
+      assertThat(next(events)).isEqualTo("reloaded 1");
       assertThat(call(run, "x")).isEqualTo("two");
       assertThat(EVENTS).as("the handler before is in use").isEmpty();
       GO.countDown();
@@ -141,26 +141,26 @@ public class ReloadIT {
       assertThat(next(EVENTS)).isEqualTo("closed one");
 
       Files.writeString(classes().resolve("fixture/Fixture.class"), "no class");
-      assertThat(next(told))
-          .startsWith("Not reloaded, the code before goes on: ")
+      assertThat(next(events))
+          .startsWith("Not reloaded, the previous classes stay in use: ")
           .contains("Resources.Fixture", "fixture.Fixture can't be loaded");
       assertThat(call(run, "x")).isEqualTo("two");
 
       compile("three");
-      assertThat(next(told)).isEqualTo("reloaded 1");
+      assertThat(next(events)).isEqualTo("reloaded 1");
       assertThat(next(EVENTS)).isEqualTo("closed two");
       assertThat(call(run, "x")).isEqualTo("three");
       assertThat(dynamoDb.scan(r -> r.tableName(run.tableName("Things"))).count()).isEqualTo(1);
 
       Files.writeString(template, TEMPLATE + "# changed\n");
-      assertThat(next(told)).isEqualTo("template.yaml has changed: restart to take that up.");
+      assertThat(next(events)).isEqualTo("template.yaml has changed: restart the run to apply it.");
     }
     assertThat(next(EVENTS)).isEqualTo("closed three");
   }
 
-  /** As a compiler does that deletes first: what is there meanwhile isn't taken. */
+  /** Compilers delete classes before they write them. The state in between must not be loaded. */
   @Test
-  void aHandlerThatIsGoneIsWaitedFor() throws Exception {
+  void waitsForAMissingHandlerClass() throws Exception {
     compile("one");
     try (LocalRun run =
         LocalRun.of(template())
@@ -169,15 +169,15 @@ public class ReloadIT {
             .start()) {
       Files.delete(classes().resolve("fixture/Fixture.class"));
       assertThat(call(run, "x")).as("it is loaded late, and was kept").isEqualTo("one");
-      assertThat(told.poll(2, TimeUnit.SECONDS)).isNull();
+      assertThat(events.poll(2, TimeUnit.SECONDS)).isNull();
       compile("two");
-      assertThat(next(told)).isEqualTo("reloaded 1");
+      assertThat(next(events)).isEqualTo("reloaded 1");
       assertThat(call(run, "x")).isEqualTo("two");
     }
   }
 
   @Test
-  void theCommandReloadsWhatIsOnItsClassPathUnlessToldOtherwise() throws Exception {
+  void theCommandReloadsItsClassPathByDefault() throws Exception {
     compile("one");
     try (ChildProcess child =
         ChildProcess.start(Main.class, Map.of(), classes(), template().toString(), "--port", "0")) {

@@ -10,15 +10,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What {@code sam local start-api}, at {@code -Dstart-api}, makes of the same requests: it differs
- * from what AWS documents in exactly what {@code payload/cases.yaml} says. Only the events lane of
- * CI runs it.
+ * Checks {@code sam local start-api}, at {@code -Dstart-api}: it differs from AWS's documentation
+ * exactly as {@code payload/cases.yaml} says. Only the events lane of CI runs it.
  */
 class StartApiCheck {
 
   @ParameterizedTest
   @MethodSource("dev.asyncitems.local.OddRequest#all")
-  void differsAsIsKnown(OddRequest request) throws Exception {
+  void differsAsDocumented(OddRequest request) throws Exception {
     URI server = URI.create(System.getProperty("start-api", ""));
 
     OddRequest.Answer answer = request.sendTo(server);
@@ -40,7 +39,7 @@ class StartApiCheck {
     assertThat(differences).isEqualTo(request.sam());
   }
 
-  /** Names of headers are capitalised, each part of them, whatever the client sent. */
+  /** {@code sam local start-api} capitalises each part of a header's name. */
   private static String lowerCase(String pointer) {
     if (!pointer.startsWith("/headers/")) {
       return pointer;

@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The issuer of tokens, and tokens that it wouldn't give. */
+/** A token issuer that also gives invalid tokens. */
 public final class TestIssuer implements AutoCloseable {
   private final TokenIssuer issuer;
 
   /**
-   * An issuer that listens on a free port of the loopback address.
+   * Starts an issuer on a free loopback port.
    *
-   * @param now when its tokens are made
+   * @param now the time at which its tokens are issued
    */
   public TestIssuer(Instant now) throws IOException {
     issuer =
@@ -41,12 +41,12 @@ public final class TestIssuer implements AutoCloseable {
     return issuer.uri();
   }
 
-  /** What it signs with. */
+  /** Returns the key that signs the tokens. */
   public RSAKey signingKey() {
     return issuer.key();
   }
 
-  /** Another key of the same name. */
+  /** Returns another key with the same id. */
   public RSAKey otherKey() throws JOSEException {
     return new RSAKeyGenerator(2048).keyID(keyId()).generate();
   }
@@ -55,7 +55,7 @@ public final class TestIssuer implements AutoCloseable {
     return issuer.key().getKeyID();
   }
 
-  /** A token with some claims changed. */
+  /** Returns a token with changed claims. */
   public String token(Consumer<JWTClaimsSet.Builder> change) {
     return issuer.sign(claims(change));
   }
@@ -66,7 +66,7 @@ public final class TestIssuer implements AutoCloseable {
     return claims.build();
   }
 
-  /** A token of these claims, which says that a key of that name signed it. */
+  /** Returns a token of these claims, signed by a key, with the given key id in its header. */
   public static String signed(RSAKey key, @Nullable String id, JWTClaimsSet claims)
       throws JOSEException {
     SignedJWT jwt =

@@ -8,9 +8,9 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 
 /**
- * An HTTP client whose calls fail with an {@link IOException}, which the SDK retries and wraps. The
- * SDK's client on {@code HttpURLConnection} throws some as {@link UncheckedIOException}, and the
- * SDK would pass that on as it is.
+ * An HTTP client that throws {@link IOException} where the SDK's client on {@code
+ * HttpURLConnection} throws {@link UncheckedIOException}. The SDK retries and wraps only the
+ * former.
  */
 record CheckedHttpClient(SdkHttpClient client) implements SdkHttpClient {
 

@@ -40,32 +40,34 @@ import software.amazon.awssdk.services.sqs.model.QueueNameExistsException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * SDK clients that read nothing of the machine: no profile, no credential, no region, and no proxy
- * for an endpoint on this machine.
+ * SDK clients that read no profile, credential or region of the machine, and that use no proxy for
+ * endpoints on this machine.
  */
 final class Clients {
 
   private final URI dynamoDbEndpoint;
   private final URI sqsEndpoint;
   private final String region;
-  private final boolean ours;
+  private final boolean embedded;
   private final List<SdkAutoCloseable> opened = new ArrayList<>();
   private @Nullable DynamoDbClient dynamoDb;
   private @Nullable SqsClient sqs;
 
   /**
-   * Makes no client yet.
+   * Creates no client yet.
    *
-   * @param ours whether the endpoints are of this JVM, to which no proxy leads
+   * @param embedded whether the endpoints belong to this JVM, so that no proxy is used
    */
-  Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean ours) {
+  Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean embedded) {
     this.dynamoDbEndpoint = dynamoDbEndpoint;
     this.sqsEndpoint = sqsEndpoint;
     this.region = region;
-    this.ours = ours;
+    this.embedded = embedded;
   }
 
-  /** Made when first asked for: each costs half a second, and the engines start side by side. */
+  /**
+   * Creates the client on first use: each takes half a second, and the engines start in parallel.
+   */
   DynamoDbClient dynamoDb() {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
@@ -90,13 +92,13 @@ final class Clients {
     }
   }
 
-  /** Calls this machine directly; an endpoint elsewhere may lie behind a proxy. */
+  /** Calls this machine directly, and other hosts through the proxy, if any. */
   private SdkHttpClient http(URI endpoint) {
-    boolean direct = ours || Loopback.isHost(String.valueOf(endpoint.getAuthority()));
+    boolean direct = embedded || Loopback.isHost(String.valueOf(endpoint.getAuthority()));
     SdkHttpClient http =
         new CheckedHttpClient(
             direct
-                ? UrlConnectionHttpClient.create(Clients::directly)
+                ? UrlConnectionHttpClient.create(Clients::open)
                 : UrlConnectionHttpClient.builder()
                     // long polls last 20 s
                     .socketTimeout(Duration.ofSeconds(25))
@@ -106,7 +108,7 @@ final class Clients {
     return http;
   }
 
-  private static HttpURLConnection directly(URI uri) {
+  private static HttpURLConnection open(URI uri) {
     try {
       return (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
     } catch (IOException e) {
@@ -219,8 +221,8 @@ final class Clients {
       throw new EngineException(
           "The table "
               + table.name()
-              + " is there already, with another key or other indexes than the template's;"
-              + " use another data folder or stack name.");
+              + " already exists with another key or other indexes: use another data folder or"
+              + " stack name.");
     }
   }
 
@@ -276,13 +278,12 @@ final class Clients {
   void createQueues(Template template) {
     List<Queue> waiting = new ArrayList<>(template.queues());
     List<String> created = new ArrayList<>();
-    while (!waiting.isEmpty()) { // a dead-letter queue comes before what redrives to it
+    while (!waiting.isEmpty()) { // A dead-letter queue comes before its source queues.
       Queue next =
           waiting.stream()
               .filter(q -> q.redrive() == null || created.contains(q.redrive().queueId()))
               .findFirst()
-              .orElseThrow(
-                  () -> new EngineException("The queues' redrive policies go in a circle."));
+              .orElseThrow(() -> new EngineException("The queues' redrive policies form a cycle."));
       try {
         create(next, template);
       } catch (SdkException e) {
@@ -321,7 +322,7 @@ final class Clients {
     }
   }
 
-  /** As the engine gives it: one that runs elsewhere may have an account of its own. */
+  /** Asks the engine, because an external engine may have another account. */
   private String arn(Queue queue) {
     return sqs()
         .getQueueAttributes(

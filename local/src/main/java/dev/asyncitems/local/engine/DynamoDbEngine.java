@@ -24,8 +24,8 @@ import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandle
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
 /**
- * DynamoDB Local behind a Jetty server of ours: its own server listens on every interface and sends
- * telemetry.
+ * DynamoDB Local behind our own Jetty server. DynamoDB Local's own server listens on every
+ * interface and sends telemetry.
  */
 final class DynamoDbEngine {
 
@@ -37,10 +37,10 @@ final class DynamoDbEngine {
   private @Nullable LocalDynamoDBRequestHandler requests;
 
   /**
-   * Nothing answers before {@link #start()}.
+   * Creates an engine that has not started.
    *
-   * @param port 0 for a free one
-   * @param guard whom it answers to
+   * @param port 0 takes a free port
+   * @param guard decides which clients get a response
    */
   DynamoDbEngine(String host, int port, @Nullable Path folder, Guard guard) {
     this.host = host;
@@ -74,7 +74,7 @@ final class DynamoDbEngine {
               ? new LocalDynamoDBRequestHandler(0, true, null, true, false)
               : new CommittedRequestHandler(folder);
       requests = handler;
-      server = starting; // now, so that a start that fails can be stopped
+      server = starting; // set before the start, so that stop() works if it fails
       starting.setHandler(
           new Handler.Sequence(
               new GuardHandler(guard), new ContextHandler(new AnyKeyServerHandler(handler), "/")));
@@ -108,7 +108,7 @@ final class DynamoDbEngine {
     }
   }
 
-  /** Answers to requests that are refused, and leaves the others to the next handler. */
+  /** Rejects requests that the guard rejects, and passes the others on. */
   private static final class GuardHandler extends Handler.Abstract.NonBlocking {
     private final Guard guard;
 
@@ -118,20 +118,20 @@ final class DynamoDbEngine {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      Optional<String> refusal = guard.refusal(Guard.values(request.getHeaders()));
-      if (refusal.isEmpty()) {
+      Optional<String> rejection = guard.rejection(Guard.values(request.getHeaders()));
+      if (rejection.isEmpty()) {
         return false;
       }
-      response.setStatus(Refusal.STATUS);
-      response.getHeaders().put("Content-Type", Refusal.CONTENT_TYPE);
-      response.write(true, ByteBuffer.wrap(Refusal.body(refusal.get())), callback);
+      response.setStatus(RejectionResponse.STATUS);
+      response.getHeaders().put("Content-Type", RejectionResponse.CONTENT_TYPE);
+      response.write(true, ByteBuffer.wrap(RejectionResponse.body(rejection.get())), callback);
       return true;
     }
   }
 
   /**
-   * DynamoDB Local takes only letters and digits in an access key id. All callers share the same
-   * tables here, so nobody's key matters.
+   * Accepts any access key id, because all callers share the same tables. DynamoDB Local itself
+   * accepts only letters and digits.
    */
   private static final class AnyKeyServerHandler extends LocalDynamoDBServerHandler {
     AnyKeyServerHandler(LocalDynamoDBRequestHandler requests) {
@@ -145,9 +145,9 @@ final class DynamoDbEngine {
   }
 
   /**
-   * DynamoDB Local queues the commit of a transaction and answers before it is done: whoever kills
-   * the process then finds that an acknowledged write is gone. A read that stands behind the commit
-   * in that queue waits for it.
+   * Waits for the commit of a transaction. DynamoDB Local queues the commit and responds before it
+   * is done, so an acknowledged write would be lost if the process dies. A read is queued behind
+   * the commit and thus waits for it.
    */
   private static final class CommittedRequestHandler extends LocalDynamoDBRequestHandler {
     private static final ListTablesRequest ANY_READ = ListTablesRequest.builder().limit(1).build();

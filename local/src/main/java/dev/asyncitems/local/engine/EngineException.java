@@ -1,6 +1,6 @@
 package dev.asyncitems.local.engine;
 
-/** An engine can't be started or used. The message is one sentence. */
+/** An engine that can't be started or used. The message is one sentence. */
 public final class EngineException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

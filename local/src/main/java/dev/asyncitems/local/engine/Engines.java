@@ -20,8 +20,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The DynamoDB and the SQS of a run. Endpoints are known from the start, but answer only once they
- * are started. Thread-safe.
+ * The DynamoDB and the SQS of a run. The endpoints are known before the engines start. Thread-safe.
  */
 public final class Engines implements AutoCloseable {
 
@@ -42,13 +41,13 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * Engines inside this JVM.
+   * Creates engines inside this JVM.
    *
-   * @param host the address they listen on
-   * @param dynamoDbPort the port of DynamoDB; 0 for a free one
-   * @param sqsPort the port of SQS; 0 for a free one
-   * @param folder where they keep their data; null for memory
-   * @param guard whom they answer to
+   * @param host the address to listen on
+   * @param dynamoDbPort the port of DynamoDB; 0 takes a free one
+   * @param sqsPort the port of SQS; 0 takes a free one
+   * @param folder the folder for their data; null keeps it in memory
+   * @param guard decides which clients get a response
    */
   public static Engines embedded(
       String host,
@@ -70,7 +69,8 @@ public final class Engines implements AutoCloseable {
             URI.create("http://" + address + ":" + sqs.port()),
             surroundings.region(),
             true);
-    FileLock lock = folder == null ? null : lock(folder); // last, since no step after it may fail
+    // last, because a failure after it would leave the folder locked
+    FileLock lock = folder == null ? null : lock(folder);
     return new Engines(dynamoDb, sqs, lock, clients);
   }
 
@@ -83,7 +83,7 @@ public final class Engines implements AutoCloseable {
   private static FileLock lock(Path folder) {
     try {
       Files.createDirectories(folder.resolve("dynamodb"));
-      @SuppressWarnings("resource") // released with the lock
+      @SuppressWarnings("resource") // closed with the lock
       FileChannel channel =
           FileChannel.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -127,19 +127,19 @@ public final class Engines implements AutoCloseable {
     return (base.endsWith("/") ? base : base + "/") + account + "/";
   }
 
-  /** A client of this SQS; closed with the engines. */
+  /** Returns a client of this SQS, which is closed with the engines. */
   public SqsClient sqsClient() {
     return clients.sqs();
   }
 
-  /** A client of this DynamoDB; closed with the engines. */
+  /** Returns a client of this DynamoDB, which is closed with the engines. */
   public DynamoDbClient dynamoDbClient() {
     return clients.dynamoDb();
   }
 
   /**
-   * Returns the messages of a queue, the oldest first, without receiving them; empty for an engine
-   * that runs elsewhere. Messages that another client purged may remain until the next message.
+   * Returns the messages of a queue without receiving them, oldest first; empty for an external
+   * engine. After a purge by another client, old messages remain until the next message.
    */
   public Optional<List<QueuedMessage>> messages(Queue queue) {
     return sqs == null ? Optional.empty() : Optional.of(sqs.messages(queue.name()));
@@ -151,14 +151,14 @@ public final class Engines implements AutoCloseable {
     purged(queue);
   }
 
-  /** Is told that a queue is empty now. */
+  /** Records that a queue was purged. */
   public void purged(Queue queue) {
     if (sqs != null) {
       sqs.purged(queue.name());
     }
   }
 
-  /** Starts DynamoDB and creates the tables that aren't there. */
+  /** Starts DynamoDB and creates the missing tables. */
   public void startDynamoDb(Template template) {
     if (dynamoDb != null) {
       dynamoDb.start();
@@ -166,7 +166,7 @@ public final class Engines implements AutoCloseable {
     clients.createTables(template.tables());
   }
 
-  /** Starts SQS and creates the queues that aren't there, with the messages kept for them. */
+  /** Starts SQS, creates the missing queues and restores their stored messages. */
   public void startSqs(Template template) {
     if (sqs != null) {
       sqs.start();
@@ -179,12 +179,12 @@ public final class Engines implements AutoCloseable {
     }
   }
 
-  /** Stops SQS; what isn't in a folder is lost. */
+  /** Stops SQS. Messages that are not in a folder are lost. */
   public void stopSqs() {
     embedded(sqs, "SQS").stop();
   }
 
-  /** Stops DynamoDB; what isn't in a folder is lost. */
+  /** Stops DynamoDB. Rows that are not in a folder are lost. */
   public void stopDynamoDb() {
     embedded(dynamoDb, "DynamoDB").stop();
   }

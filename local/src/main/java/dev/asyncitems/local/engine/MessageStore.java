@@ -15,7 +15,7 @@ import org.elasticmq.persistence.sql.DBMessage;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
 
-/** The queues' messages in an H2 file. Thread-safe. */
+/** The queues' messages in an H2 database file. Thread-safe. */
 final class MessageStore {
 
   private static final String COLUMNS =
@@ -28,9 +28,9 @@ final class MessageStore {
     this.connection = connection;
   }
 
-  /** Opens the file in that folder, or makes it. */
+  /** Opens the file in a folder, or creates it. */
   static MessageStore open(Path folder) {
-    // WRITE_DELAY 0: a commit is in the file's hands when it returns, so that it outlives the JVM
+    // With WRITE_DELAY 0, a commit is written when it returns, so it outlives the JVM.
     String url =
         "jdbc:h2:file:"
             + folder.toAbsolutePath().resolve("queues")

@@ -7,17 +7,16 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Finds ports. */
 final class Ports {
 
-  // Systems give the ports above to connections that go out ("Default dynamic port range" begins
-  // at 32,768 on Linux): one of those could be taken before the engine listens on it.
+  // Operating systems assign higher ports to outgoing connections (on Linux from 32,768). Such a
+  // port could be taken before the engine listens on it.
   private static final int LOWEST = 20_000;
   private static final int BEYOND = 32_768;
 
   private Ports() {}
 
-  /** Returns a port that nobody listens on at this moment, at any of the host's addresses. */
+  /** Returns a port that is free at the moment, at all of the host's addresses. */
   static int free(String host) {
     IOException last = new IOException("no port is free");
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -29,7 +28,8 @@ final class Ports {
         last = e;
       }
     }
-    throw new EngineException("There is no listening on " + host + ": " + last.getMessage(), last);
+    throw new EngineException(
+        "Can't listen on any port of " + host + ": " + last.getMessage(), last);
   }
 
   private static void listen(List<String> addresses, int port) throws IOException {

@@ -16,8 +16,8 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
 
 /**
- * The messages that lie in the queues, by what ElasticMQ tells of them: SQS itself shows a message
- * only to who receives it, which hides it from others and counts. Thread-safe.
+ * The messages in the queues, as reported by ElasticMQ's events. SQS itself shows a message only to
+ * a receiver, which hides it from others and counts. Thread-safe.
  */
 final class QueueContents {
 
@@ -31,7 +31,7 @@ final class QueueContents {
     queues.getOrDefault(queue, new HashMap<>()).remove(id);
   }
 
-  /** Forgets all of a queue: of a purge ElasticMQ tells nothing. */
+  /** Removes all messages of a queue. Purges need it, because ElasticMQ sends no event for them. */
   synchronized void clear(String queue) {
     queues.remove(queue);
   }
@@ -40,7 +40,7 @@ final class QueueContents {
     queues.clear();
   }
 
-  /** Those of a queue, the oldest first. */
+  /** Returns the messages of a queue, oldest first. */
   synchronized List<QueuedMessage> of(String queue) {
     List<QueuedMessage> messages = new ArrayList<>(queues.getOrDefault(queue, Map.of()).values());
     messages.sort(Comparator.comparing(QueuedMessage::sent));

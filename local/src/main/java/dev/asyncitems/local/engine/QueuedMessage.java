@@ -7,13 +7,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A message that lies in a queue, as it was when it was last sent or received.
+ * A message in a queue, as of its last event.
  *
- * @param id what SQS calls it
- * @param attributes its message attributes by name, binary ones in base64
- * @param visibleFrom when it can be received: later than now while it is delayed or in flight
- * @param receives how often it was received
- * @param movedFrom the physical name of the queue whose redrive policy moved it here, if one did
+ * @param id the SQS message id
+ * @param attributes the message attributes by name, binary values in base64
+ * @param visibleFrom the time from which it can be received; in the future if it is delayed or in
+ *     flight
+ * @param receives the number of times that it was received
+ * @param movedFrom the physical name of the queue whose redrive policy moved it here, if any
  */
 public record QueuedMessage(
     String id,

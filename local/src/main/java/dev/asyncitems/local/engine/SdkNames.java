@@ -5,20 +5,18 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNodeParser;
 import software.amazon.awssdk.thirdparty.jackson.core.JsonFactory;
 
 /**
- * The names that the AWS SDK keeps from the JSON that it reads. All its clients share one table,
- * which gives up on names that are made to collide, and then stays damaged. Whoever sends a message
- * chooses the names of its attributes: a response with such messages could not be read, although
- * they were received by then, and so they stayed in flight.
+ * Turns off the AWS SDK's table of JSON names.
+ *
+ * <p>All clients of the SDK share the table. Names that are crafted to collide make it throw, and
+ * it stays damaged. Anybody who sends a message chooses such names for its attributes. The consumer
+ * could then not read the response, and the received messages would stay in flight.
  */
 public final class SdkNames {
 
   private SdkNames() {}
 
-  /**
-   * Lets the SDK keep no names, in this JVM. The SDK has no setting for that: its factories are
-   * changed.
-   */
-  @SuppressWarnings("deprecation") // the builder that is recommended can't change what is there
+  /** Turns the table off. Changes the SDK's shared factories, because it lacks a setting. */
+  @SuppressWarnings("deprecation") // the recommended builder can't change existing factories
   public static void keepNone() {
     JsonNodeParser.DEFAULT_JSON_FACTORY.configure(
         JsonFactory.Feature.CANONICALIZE_FIELD_NAMES, false);

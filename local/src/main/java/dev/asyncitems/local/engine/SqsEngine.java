@@ -30,10 +30,10 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.FutureConverters;
 
-/** ElasticMQ. With a folder, each message is stored there before its sender has the answer. */
+/** ElasticMQ. With a folder, it stores each message before it responds to the sender. */
 final class SqsEngine {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private final String host;
   private final @Nullable Path folder;
@@ -93,7 +93,7 @@ final class SqsEngine {
           SqsRoutes.of(
               system,
               queues,
-              // the wildcard: queue URLs name the host that the caller used
+              // With a wildcard, queue URLs contain the host that the caller used.
               new NodeAddress("http", "*", port, ""),
               region,
               account,
@@ -110,7 +110,7 @@ final class SqsEngine {
     }
   }
 
-  /** Puts the stored messages of a queue, which must be there, back into it. */
+  /** Restores the stored messages of an existing queue. */
   synchronized void restore(String queue) {
     Running now = running;
     if (now == null || now.store() == null) {
@@ -118,23 +118,23 @@ final class SqsEngine {
     }
     List<InternalMessage> messages = now.store().messages(queue);
     messages.forEach(message -> contents.put(queue, message));
-    Object found = await(Patterns.ask(now.queues(), new LookupQueue(queue), PATIENCE));
+    Object found = await(Patterns.ask(now.queues(), new LookupQueue(queue), TIMEOUT));
     if (found instanceof Option<?> option && option.isDefined()) {
       ActorRef actor = (ActorRef) option.get();
       await(
           Patterns.ask(
               actor,
               new RestoreMessages(CollectionConverters.asScala(messages).toList()),
-              PATIENCE));
+              TIMEOUT));
     }
   }
 
-  /** The messages that lie in a queue, the oldest first. */
+  /** Returns the messages of a queue, oldest first. */
   List<QueuedMessage> messages(String queue) {
     return contents.of(queue);
   }
 
-  /** Notes that a queue is empty. ElasticMQ tells nothing of a purge. */
+  /** Records that a queue was purged. ElasticMQ sends no event for a purge. */
   synchronized void purged(String queue) {
     contents.clear(queue);
     Running now = running;
@@ -150,7 +150,7 @@ final class SqsEngine {
     }
     running = null;
     try {
-      // not the server's own stop: it waits for every receive that waits for messages
+      // The server's own stop would wait for all long polls.
       await(FutureConverters.asJava(now.system().terminate()));
     } finally {
       if (now.store() != null) {
@@ -162,12 +162,12 @@ final class SqsEngine {
 
   private static <T> T await(CompletionStage<T> stage) {
     try {
-      return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return stage.toCompletableFuture().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new EngineException(String.valueOf(cause.getMessage()), cause);
     } catch (TimeoutException e) {
-      throw new EngineException("no answer within " + PATIENCE.toSeconds() + " s", e);
+      throw new EngineException("no response within " + TIMEOUT.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EngineException("interrupted", e);

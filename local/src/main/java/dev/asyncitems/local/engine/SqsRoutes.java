@@ -31,15 +31,14 @@ import scala.Function1;
 import scala.concurrent.Future;
 
 /**
- * ElasticMQ's routes behind a guard. ElasticMQ's own server puts nothing in front of its routes and
- * gives them to nobody, so they are taken from inside the version that {@code pom.xml} names: the
- * object that holds them all, and the function that makes one route of it.
+ * ElasticMQ's routes behind a guard. ElasticMQ does not export its routes, so reflection takes them
+ * from its internal classes. This works for the version in {@code pom.xml}.
  */
 final class SqsRoutes {
 
   private SqsRoutes() {}
 
-  /** What answers each request. */
+  /** Returns the flow that answers each request. */
   static Flow<HttpRequest, HttpResponse, NotUsed> of(
       ActorSystem system,
       ActorRef queues,
@@ -52,13 +51,13 @@ final class SqsRoutes {
       routes = unguarded(system, queues, address, region, account);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new EngineException(
-          "This version of ElasticMQ isn't the one that the local run is made for: " + e, e);
+          "The local run does not support this version of ElasticMQ: " + e, e);
     }
     Function1<RequestContext, Future<RouteResult>> guarded =
         context ->
             guard
-                .refusal(name -> values(context.request(), name))
-                .map(SqsRoutes::refused)
+                .rejection(name -> values(context.request(), name))
+                .map(SqsRoutes::rejected)
                 .orElseGet(() -> routes.apply(context));
     return RouteResult$.MODULE$.routeToFlow(guarded, system);
   }
@@ -70,12 +69,14 @@ final class SqsRoutes {
         .toList();
   }
 
-  private static Future<RouteResult> refused(String sentence) {
+  private static Future<RouteResult> rejected(String sentence) {
     HttpResponse response =
         (HttpResponse)
             org.apache.pekko.http.javadsl.model.HttpResponse.create()
-                .withStatus(Refusal.STATUS)
-                .withEntity(ContentTypes.parse(Refusal.CONTENT_TYPE), Refusal.body(sentence));
+                .withStatus(RejectionResponse.STATUS)
+                .withEntity(
+                    ContentTypes.parse(RejectionResponse.CONTENT_TYPE),
+                    RejectionResponse.body(sentence));
     return Future.successful(new RouteResult.Complete(response));
   }
 
@@ -111,7 +112,7 @@ final class SqsRoutes {
         .tapply(version -> route(made, directives, config, version._1()));
   }
 
-  @SuppressWarnings("unchecked") // what its Scala type says
+  @SuppressWarnings("unchecked") // as declared in Scala
   private static Function1<RequestContext, Future<RouteResult>> route(
       Method made, Object directives, ElasticMQConfig config, XmlNsVersion version) {
     try {

@@ -7,11 +7,11 @@ import org.elasticmq.actor.queue.OperationSuccessful$;
 import org.elasticmq.actor.queue.QueueEvent;
 
 /**
- * Notes what happens to messages, and stores it where there is a store. ElasticMQ answers its
- * caller only when this has answered it.
+ * Records and stores the changes of messages. ElasticMQ responds to its caller only after this
+ * actor has replied.
  *
- * <p>It stands for ElasticMQ's own one, whose connection pool is the JVM's only one: two runs would
- * write into one folder.
+ * <p>It replaces ElasticMQ's own actor, whose connection pool is shared in the JVM: two runs would
+ * write into the same folder.
  */
 final class StoringActor extends AbstractActor {
 

@@ -1,4 +1,4 @@
-/** DynamoDB and SQS: engines inside this JVM, or an endpoint elsewhere. */
+/** DynamoDB and SQS, embedded in this JVM or at an external endpoint. */
 @NullMarked
 package dev.asyncitems.local.engine;
 

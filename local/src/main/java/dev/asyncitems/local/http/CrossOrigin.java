@@ -10,10 +10,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * CORS as HTTP APIs do it ("Configure CORS for HTTP APIs"): its headers are the gateway's alone,
- * and those of a function are taken away; an origin that isn't allowed gets none. A preflight
- * request that a route is for, be it {@code $default}, goes to its function; another is answered
- * here. Immutable.
+ * CORS as HTTP APIs implement it ("Configure CORS for HTTP APIs"). The gateway adds the CORS
+ * headers and removes those of the function; an origin that is not allowed gets no header. The
+ * gateway answers preflight requests, unless a route matches, even {@code $default}. Immutable.
  */
 final class CrossOrigin {
 
@@ -26,14 +25,14 @@ final class CrossOrigin {
   }
 
   /**
-   * Why a page's request is refused, in a sentence. API Gateway refuses none: it lets each page
-   * ask, and each browser decide what the page may read. That would let any site that a developer
-   * visits change what a run holds, so a run lets in only whom the template names. A preflight
-   * request changes nothing, and what is answered to it is the functions' matter.
+   * Returns the reason for rejecting a page's request, if any. API Gateway rejects no origin and
+   * leaves the check to the browser. Locally, any site that a developer visits could then change
+   * the run's data. So a run accepts only the origins of the template. It passes preflight
+   * requests, which change nothing.
    *
-   * @param headers gives all values of a header by its name: a request may repeat one
+   * @param headers gives all values of a header by its name
    */
-  Optional<String> refusal(String method, Function<String, List<String>> headers) {
+  Optional<String> rejection(String method, Function<String, List<String>> headers) {
     List<String> origins = headers.apply("Origin");
     boolean allowed = (origins.isEmpty() ? List.of("") : origins).stream().allMatch(this::allows);
     if (allowed || isPreflight(method, name -> !headers.apply(name).isEmpty())) {
@@ -42,18 +41,18 @@ final class CrossOrigin {
     return Guard.site(headers)
         .map(sentence ->
             sentence
-                + " AWS would answer to them. Name the origin in the template's"
-                + " CorsConfiguration if its pages are to use the API; to follow a link from"
-                + " another page, enter the address in the browser.");
+                + " AWS would answer. To allow an origin, add it to the template's"
+                + " CorsConfiguration. To follow a link from another page, enter the"
+                + " address in the browser.");
   }
 
-  /** Whether the template lets pages of that origin in, or those of every one, named or not. */
+  /** Returns whether the template allows an origin. A wildcard also allows the empty origin. */
   private boolean allows(String origin) {
     List<String> origins = cors.map(Cors::allowOrigins).orElse(List.of());
     return origins.contains("*") || origins.contains(origin);
   }
 
-  /** Whether the gateway answers it itself, where no route is for it. */
+  /** Returns whether the gateway itself answers the request if no route matches. */
   boolean answers(String method, Map<String, String> headers) {
     return cors.isPresent() && isPreflight(method, headers::containsKey);
   }
@@ -65,9 +64,9 @@ final class CrossOrigin {
   }
 
   /**
-   * An answer with the headers that are added to it.
+   * Returns the reply with the CORS headers.
    *
-   * @param headers the request's, names in lower case
+   * @param headers the request's headers, names in lower case
    */
   Reply added(Reply reply, String method, Map<String, String> headers) {
     if (cors.isEmpty()) {

@@ -31,31 +31,31 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Stands in for API Gateway: finds the route of a request, checks its token, calls the function and
- * answers with its reply. Thread-safe.
+ * The local API Gateway: finds the route of a request, checks the token, calls the function and
+ * returns its response. Thread-safe.
  */
 public final class Gateway extends Handler.Abstract {
 
   /** API Gateway's limit for the request line and the headers together, in bytes. */
   private static final int HEAD_LIMIT = 10_240;
 
-  /** The most bytes that are read of a body over the limit, so that its sender sees the answer. */
+  /** Reads up to this many bytes of a body over the limit, so that the client sees the response. */
   private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
 
-  private static final Set<String> NOT_PASSED_BACK =
+  private static final Set<String> DROPPED_HEADERS =
       Set.of("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade");
 
   /**
-   * The most requests that functions handle at a time. Other requests wait, first in, first out. In
-   * one JVM, all functions share this machine's processors and one DynamoDB. With many more
-   * requests at a time, every call would take longer than the functions' timeouts.
+   * The maximum number of requests that functions handle at a time. Other requests wait in FIFO
+   * order. All functions share this machine's processors and one DynamoDB. More concurrent requests
+   * would make every call exceed the functions' timeouts.
    */
   static final int CONCURRENCY = 4 * Runtime.getRuntime().availableProcessors();
 
-  /** The most requests that wait at a time. */
+  /** The maximum number of requests that wait at a time. */
   private static final int WAITING_LIMIT = 10_000;
 
-  /** The longest time that a request waits. The gateway then rejects it without calling. */
+  /** The longest time that a request waits before the gateway rejects it. */
   private static final Duration WAITING_TIME = Duration.ofMinutes(1);
 
   private final RouteTable routes;
@@ -68,7 +68,7 @@ public final class Gateway extends Handler.Abstract {
   private final String account;
   private final Clock clock;
   private final Functions functions;
-  private final Semaphore places = new Semaphore(CONCURRENCY, true);
+  private final Semaphore permits = new Semaphore(CONCURRENCY, true);
 
   /** The functions behind the gateway. */
   public interface Functions extends HttpServer.Failures {
@@ -76,7 +76,7 @@ public final class Gateway extends Handler.Abstract {
     /** Calls a function with an event and returns its answer. */
     byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout);
 
-    /** Returns whether an exception of {@link #invoke} says that the function timed out. */
+    /** Returns whether {@link #invoke} threw this exception because the function timed out. */
     boolean isTimeout(RuntimeException failure);
 
     /** Reports an answered request. */
@@ -84,14 +84,12 @@ public final class Gateway extends Handler.Abstract {
   }
 
   /**
-   * Makes a gateway.
-   *
    * @param basePath the path before the routes' paths, such as {@code /v1}; may be empty
    * @param slashesMatch whether a path that ends in a slash matches the route without the slash
-   * @param guard decides which clients get an answer
+   * @param guard decides which clients get a response
    * @param cors the rules for pages of other origins
-   * @param stageVariables the variables of the API's stage, which events carry
-   * @param payloadLimit the most bytes of an event
+   * @param stageVariables the variables of the API's stage, which events contain
+   * @param payloadLimit the maximum size of an event, in bytes
    */
   public Gateway(
       List<Route> routes,
@@ -133,7 +131,7 @@ public final class Gateway extends Handler.Abstract {
     return true;
   }
 
-  /** A reply, and the logical id of the function that gave it. */
+  /** A reply and the logical id of the function that gave it, or {@code -} for the gateway. */
   private record Answer(Reply reply, String by) {
     static Answer own(Reply reply) {
       return new Answer(reply, "-");
@@ -143,27 +141,27 @@ public final class Gateway extends Handler.Abstract {
   private Answer answer(Request request, String target, String requestId) {
     if (headSize(request, target) > HEAD_LIMIT) {
       return Answer.own(
-          Reply.problem(431, "Request line and headers have over 10,240 bytes.", requestId));
+          Reply.problem(431, "The request line and the headers exceed 10,240 bytes.", requestId));
     }
     Optional<byte[]> body;
     try {
       body = body(request);
-    } catch (IOException e) { // for example malformed chunks, or a missing end
+    } catch (IOException e) { // for example, malformed or incomplete chunks
       return Answer.own(Reply.problem(400, "The body can't be read.", requestId));
     }
     if (body.isEmpty()) {
       return Answer.own(Reply.problem(413, "The body has over 6 MB.", requestId));
     }
     Function<String, List<String>> headers = Guard.values(request.getHeaders());
-    Optional<String> refusal =
-        guard.host(headers).or(() -> crossOrigin.refusal(request.getMethod(), headers));
-    if (refusal.isPresent()) {
-      return Answer.own(Reply.problem(403, refusal.get(), requestId));
+    Optional<String> rejection =
+        guard.host(headers).or(() -> crossOrigin.rejection(request.getMethod(), headers));
+    if (rejection.isPresent()) {
+      return Answer.own(Reply.problem(403, rejection.get(), requestId));
     }
     int mark = target.indexOf('?');
     String wholePath = mark < 0 ? target : target.substring(0, mark);
     if (!basePath.isEmpty() && !(wholePath + "/").startsWith(basePath + "/")) {
-      // A custom domain answers so if no API mapping matches.
+      // The response of a custom domain if no API mapping matches.
       return Answer.own(gateway(403, "Forbidden", ""));
     }
     String path = wholePath.substring(basePath.length());
@@ -192,7 +190,7 @@ public final class Gateway extends Handler.Abstract {
         }
         case Outcome.Unknown(IOException why) -> {
           functions.failed(access.authorizerId(), requestId, why);
-          return Answer.own(Reply.problem(500, "The issuer of tokens can't be asked.", requestId));
+          return Answer.own(Reply.problem(500, "The token issuer can't be reached.", requestId));
         }
       }
     }
@@ -210,8 +208,7 @@ public final class Gateway extends Handler.Abstract {
         HttpEvent.of(
             sent,
             match.get(),
-            new HttpEvent.Surroundings(
-                account, "local", requestId, clock.instant(), stageVariables),
+            new HttpEvent.Api(account, "local", requestId, clock.instant(), stageVariables),
             granted);
     if (event.length > payloadLimit) {
       return Answer.own(Reply.problem(413, "The body has over 6 MB.", requestId));
@@ -219,7 +216,7 @@ public final class Gateway extends Handler.Abstract {
     return new Answer(call(route, requestId, event), route.functionId());
   }
 
-  /** Returns an answer in API Gateway's own format, with a challenge unless it is empty. */
+  /** Returns a response in API Gateway's own format. An empty challenge is left out. */
   private static Reply gateway(int status, String message, String challenge) {
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     headers.add(Map.entry("content-type", "application/json"));
@@ -230,7 +227,7 @@ public final class Gateway extends Handler.Abstract {
     return new Reply(status, headers, body);
   }
 
-  /** Waits until the function may be called, then calls it: its timeout begins with the call. */
+  /** Waits for a permit, then calls the function. The timeout begins with the call. */
   private Reply call(Route route, String requestId, byte[] event) {
     if (!enter()) {
       return Reply.problem(503, "Too many requests wait for the functions.", requestId);
@@ -244,16 +241,16 @@ public final class Gateway extends Handler.Abstract {
           : Reply.problem(500, "The function failed.", requestId);
     } catch (IOException e) {
       functions.failed(route.functionId(), requestId, e);
-      return Reply.problem(500, "The function's answer is none.", requestId);
+      return Reply.problem(500, "The function's response is invalid.", requestId);
     } finally {
-      places.release();
+      permits.release();
     }
   }
 
   private boolean enter() {
     try {
-      return places.getQueueLength() < WAITING_LIMIT
-          && places.tryAcquire(WAITING_TIME.toMillis(), TimeUnit.MILLISECONDS);
+      return permits.getQueueLength() < WAITING_LIMIT
+          && permits.tryAcquire(WAITING_TIME.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) { // the server is closing
       Thread.currentThread().interrupt();
       return false;
@@ -305,7 +302,7 @@ public final class Gateway extends Handler.Abstract {
       Request request, Response response, Callback callback, Reply reply, String requestId) {
     response.setStatus(reply.status());
     for (Map.Entry<String, String> header : reply.headers()) {
-      if (NOT_PASSED_BACK.stream().noneMatch(name -> Reply.isNamed(header, name))) {
+      if (DROPPED_HEADERS.stream().noneMatch(name -> Reply.isNamed(header, name))) {
         response.getHeaders().add(header.getKey(), header.getValue());
       }
     }

@@ -10,35 +10,33 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * Keeps the web pages that a developer's browser has open away from what a run serves: pages of
- * another origin, and pages whose name leads to this machine (DNS rebinding). Programs that are no
- * browser, such as an AWS SDK or curl, pass. Everything that a run listens with asks a guard first.
- * Immutable.
+ * Rejects requests from web pages of other origins in a developer's browser, including pages whose
+ * host name points to this machine (DNS rebinding). Other programs, such as an AWS SDK or curl,
+ * pass. Every server of a run asks a guard first. Immutable.
  */
 public final class Guard {
 
-  /** Accepts the names of this machine alone. */
+  /** Accepts only the names of this machine. */
   public static final Guard LOOPBACK = new Guard(Set.of(), Reach.LOOPBACK_NAMES);
 
-  /** Names below {@code localhost}, which lead to loopback addresses (RFC 6761, section 6.3). */
+  /** Names below {@code localhost} resolve to loopback addresses (RFC 6761, section 6.3). */
   private static final Pattern BELOW_LOCALHOST =
       Pattern.compile("([a-z0-9_-]+\\.)+localhost(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
   /**
-   * Addresses that systems lead to loopback addresses: the unspecified ones and IPv4-mapped ones.
-   * Browsers do not take them for loopback addresses, and no client needs them.
+   * Other spellings of loopback addresses: unspecified and IPv4-mapped addresses. Browsers do not
+   * treat them as loopback addresses, and clients do not need them.
    */
-  private static final Pattern DISGUISED =
+  private static final Pattern LOOPBACK_ALIAS =
       Pattern.compile(
           "(0+(\\.0+){0,3}|\\[[0:]+]|\\[[0:]*:ffff:[0-9a-f.:]+])(:\\d{1,5})?",
           Pattern.CASE_INSENSITIVE);
 
   /**
-   * Hosts that the public DNS can't hold, so that no site has them: an address, a name without a
-   * dot, and the names below {@code .internal}, which ICANN reserves and under which containers
-   * find their host.
+   * Hosts that the public DNS can't contain: IP addresses, names without a dot, and names below
+   * {@code .internal}, which ICANN reserves. Containers find their host under such names.
    */
-  private static final Pattern OF_NO_SITE =
+  private static final Pattern NOT_IN_PUBLIC_DNS =
       Pattern.compile(
           "(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]|[a-z0-9_-]+|([a-z0-9_-]+\\.)+internal)"
               + "(:\\d{1,5})?",
@@ -46,7 +44,7 @@ public final class Guard {
 
   private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
-  /** The hosts that a guard accepts besides those that it is told. */
+  /** The hosts that a guard accepts in addition to its names. */
   private enum Reach {
     LOOPBACK_NAMES,
     LOOPBACK,
@@ -62,17 +60,17 @@ public final class Guard {
   }
 
   /**
-   * Accepts loopback addresses, {@code localhost} and the names below it.
+   * Creates a guard that accepts loopback addresses, {@code localhost} and names below it.
    *
-   * @param names further names, in lower case, without a port
-   * @param containers whether to accept every host that no site can have too, so that containers
-   *     reach the engines
+   * @param names further host names, in lower case, without a port
+   * @param containers whether to also accept hosts outside the public DNS, so that containers reach
+   *     the engines
    */
   public static Guard local(Set<String> names, boolean containers) {
     return new Guard(names, containers ? Reach.CONTAINERS : Reach.LOOPBACK);
   }
 
-  /** Returns what gives the values of a header by its name; an empty one is not null here. */
+  /** Returns a function from a header's name to its values, which are never null. */
   public static Function<String, List<String>> values(HttpFields headers) {
     return name ->
         headers.stream()
@@ -82,35 +80,34 @@ public final class Guard {
   }
 
   /**
-   * Why a request is refused, in a sentence; empty if it may go on.
+   * Returns the reason for rejecting a request, if any.
    *
-   * @param headers gives the values of a header by its name, in whatever case
+   * @param headers gives the values of a header by its name, ignoring case
    */
-  public Optional<String> refusal(Function<String, List<String>> headers) {
+  public Optional<String> rejection(Function<String, List<String>> headers) {
     return host(headers).or(() -> site(headers));
   }
 
-  /**
-   * Returns why the host that a request names is refused, in a sentence; empty if it is accepted.
-   */
+  /** Returns the reason for rejecting the request's host, if any. */
   public Optional<String> host(Function<String, List<String>> headers) {
     List<String> hosts = headers.apply("Host");
     if (hosts.size() == 1 && isLoopback(hosts.getFirst())) {
       return Optional.empty();
     }
     if (reach == Reach.LOOPBACK_NAMES) {
-      return Optional.of("The local run answers here to localhost and to loopback addresses only.");
+      return Optional.of(
+          "The local run accepts only localhost and loopback addresses as Host here.");
     }
     if (hosts.size() != 1 || !accepts(hosts.getFirst())) {
       return Optional.of(
-          "The local run doesn't answer to this Host, which a web page could have made to lead"
-              + " here: use localhost or 127.0.0.1, or start the run with --host NAME or, for"
+          "The local run rejects this Host, because it may be a web page's name that points to this"
+              + " machine: use localhost or 127.0.0.1, or start the run with --host NAME or, for"
               + " containers, with --engine-host.");
     }
-    return hidesItsPage(headers)
+    return hidesOrigin(headers)
         ? Optional.of(
-            "The local run doesn't answer to browsers by this Host, since they don't say whose page"
-                + " asks: use localhost or 127.0.0.1.")
+            "The local run rejects browsers with this Host, because they don't send the page's"
+                + " origin: use localhost or 127.0.0.1.")
         : Optional.empty();
   }
 
@@ -120,25 +117,25 @@ public final class Guard {
   }
 
   private boolean accepts(String host) {
-    return !DISGUISED.matcher(host).matches()
+    return !LOOPBACK_ALIAS.matcher(host).matches()
         && (names.contains(host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT))
-            || (reach == Reach.CONTAINERS && OF_NO_SITE.matcher(host).matches()));
+            || (reach == Reach.CONTAINERS && NOT_IN_PUBLIC_DNS.matcher(host).matches()));
   }
 
   /**
-   * Whether a browser asks that doesn't say whose page does. By HTTP, browsers send {@code
-   * Sec-Fetch-Site} to loopback hosts only, and no {@code Origin} with an image or a link. SDKs and
-   * tools of the command line have a {@code User-Agent} of their own.
+   * Returns whether a browser sent the request without naming the page's origin. Over HTTP,
+   * browsers send {@code Sec-Fetch-Site} only to loopback hosts, and no {@code Origin} for images
+   * and links. SDKs and command-line tools have other {@code User-Agent} values.
    */
-  private static boolean hidesItsPage(Function<String, List<String>> headers) {
+  private static boolean hidesOrigin(Function<String, List<String>> headers) {
     return headers.apply("Sec-Fetch-Site").isEmpty()
         && headers.apply("User-Agent").stream().anyMatch(agent -> agent.startsWith("Mozilla/"));
   }
 
   /**
-   * Why a page is refused, in a sentence; empty if no page of another origin asks. A browser says
-   * so in {@code Sec-Fetch-Site}, which proxies of a developer's own pages pass on; only older ones
-   * are known by {@code Origin}.
+   * Returns the reason for rejecting the page's origin, if any. Browsers name it in {@code
+   * Sec-Fetch-Site}, which development proxies pass on. Only older browsers need the check of
+   * {@code Origin}.
    */
   public static Optional<String> site(Function<String, List<String>> headers) {
     List<String> sites = headers.apply("Sec-Fetch-Site");
@@ -148,7 +145,7 @@ public final class Guard {
             : OWN_SITE.containsAll(sites);
     return own
         ? Optional.empty()
-        : Optional.of("The local run doesn't answer to web pages of another origin.");
+        : Optional.of("The local run rejects requests from web pages of another origin.");
   }
 
   private static boolean isOwn(String origin, Function<String, List<String>> headers) {

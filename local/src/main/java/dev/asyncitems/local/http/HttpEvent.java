@@ -21,11 +21,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes events of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
+ * Creates events of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
  *
- * <p>Two things that the page leaves open are as they have been seen on AWS: {@code rawPath} is
- * percent-decoded; and only {@code text/*}, JSON, XML and JavaScript travel as text, all else, even
- * a body without a type, in base64.
+ * <p>Two details are undocumented and follow observations on AWS. {@code rawPath} is
+ * percent-decoded. Bodies of {@code text/*}, JSON, XML and JavaScript are text; all others,
+ * including bodies without a type, are base64.
  */
 final class HttpEvent {
 
@@ -33,19 +33,19 @@ final class HttpEvent {
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
-  /** What is between the client and the gateway alone (RFC 9110, 7.6.1). */
-  private static final Set<String> OF_THE_CONNECTION =
+  /** Headers that apply to a single connection (RFC 9110, section 7.6.1). */
+  private static final Set<String> HOP_BY_HOP =
       Set.of("connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade");
 
   private HttpEvent() {}
 
   /**
-   * A request as it came.
+   * A request as the client sent it.
    *
    * @param path percent-encoded
-   * @param query what follows the question mark, or the empty string
+   * @param query the part after the question mark, or the empty string
    * @param headers in their order, names in any case
-   * @param port that it came to
+   * @param port the port on which it arrived
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Request(
@@ -58,8 +58,8 @@ final class HttpEvent {
       String sourceIp,
       int port) {}
 
-  /** What the API adds. */
-  record Surroundings(
+  /** Facts about the API and its stage that an event contains. */
+  record Api(
       String account,
       String apiId,
       String requestId,
@@ -67,14 +67,14 @@ final class HttpEvent {
       Map<String, String> stageVariables) {}
 
   /**
-   * The event.
+   * Creates an event.
    *
-   * @param granted what the route's authorizer found, if it has one
+   * @param granted the result of the route's authorizer, if it has one
    */
   static byte[] of(
       Request request,
       RouteTable.Match match,
-      Surroundings api,
+      Api api,
       Optional<JwtAuthorizer.Outcome.Granted> granted) {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     String rawPath = Percent.decode(request.path());
@@ -92,7 +92,7 @@ final class HttpEvent {
             cookies.add(cookie.strip());
           }
         }
-      } else if (!OF_THE_CONNECTION.contains(name)) {
+      } else if (!HOP_BY_HOP.contains(name)) {
         headers.merge(name, header.getValue(), (first, next) -> first + "," + next);
       }
     }
@@ -132,8 +132,7 @@ final class HttpEvent {
     return Json.bytes(event);
   }
 
-  private static void addForwarding(
-      Map<String, String> headers, Request request, Surroundings api) {
+  private static void addForwarding(Map<String, String> headers, Request request, Api api) {
     headers.merge("x-forwarded-for", request.sourceIp(), (first, last) -> first + ", " + last);
     headers.putIfAbsent("x-forwarded-proto", "http");
     headers.putIfAbsent("x-forwarded-port", Integer.toString(request.port()));
@@ -148,7 +147,7 @@ final class HttpEvent {
       ObjectNode context,
       Request request,
       RouteTable.Match match,
-      Surroundings api,
+      Api api,
       Map<String, String> headers,
       String rawPath) {
     String domain = headers.getOrDefault("host", "localhost").replaceFirst(":[0-9]*$", "");
@@ -170,7 +169,7 @@ final class HttpEvent {
     context.put("timeEpoch", api.time().toEpochMilli());
   }
 
-  // Of the scopes, those that the route wants and the token has; null where it wants none.
+  // AWS lists the token's scopes that the route asks for, or null if the route asks for none.
   private static void addAuthorizer(
       ObjectNode authorizer, RouteTable.Match match, JwtAuthorizer.Outcome.Granted granted) {
     ObjectNode jwt = authorizer.putObject("jwt");
@@ -210,7 +209,7 @@ final class HttpEvent {
         || type.equals("application/javascript");
   }
 
-  /** The body as text, if it is UTF-8 through and through. */
+  /** Returns the body as text, if it is valid UTF-8. */
   private static Optional<String> text(byte[] body) {
     try {
       return Optional.of(

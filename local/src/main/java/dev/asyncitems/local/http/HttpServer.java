@@ -25,24 +25,24 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** An HTTP server on a loopback port. Each request has a virtual thread. Thread-safe. */
+/** An HTTP server on a loopback port, with a virtual thread per request. Thread-safe. */
 public final class HttpServer implements AutoCloseable {
 
   /** The address of {@link #uri}. */
   public static final String HOST = "127.0.0.1";
 
-  /** The most bytes of a head that are read. Jetty itself rejects a longer head. */
+  /** The maximum size of a request's head, in bytes. Jetty rejects longer heads. */
   private static final int HEAD_BUFFER = 64 * 1024;
 
   /** The name under which the server reports its own failures. */
-  private static final String NAME = "The local front";
+  private static final String NAME = "The HTTP server";
 
   private final Server server;
   private final ServerConnector connector;
   private final ExecutorService threads;
   private final Handler.Sequence handlers = new Handler.Sequence();
 
-  /** Hears of failures. */
+  /** A listener for failures. */
   public interface Failures {
 
     /**
@@ -60,10 +60,10 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Takes the port. Connections wait until {@link #serve}.
+   * Opens the port. Connections wait until {@link #serve}.
    *
    * @param port 0 takes a free port
-   * @param failures hears of exceptions that handlers throw
+   * @param failures receives exceptions that handlers throw
    * @throws IOException if the server can't listen on the port
    */
   public static HttpServer open(int port, Failures failures) throws IOException {
@@ -79,7 +79,8 @@ public final class HttpServer implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
-    http.setHeaderCacheCaseSensitive(true); // otherwise charset=utf-8 becomes charset=UTF-8
+    // otherwise, Jetty changes charset=utf-8 to charset=UTF-8
+    http.setHeaderCacheCaseSensitive(true);
     server.setStopTimeout(0);
     server.setErrorHandler(new Problems(failures));
     try {
@@ -90,7 +91,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Takes the port at each loopback address and returns the connector of {@link #HOST}. */
+  /** Opens the port at each loopback address and returns the connector of {@link #HOST}. */
   private static ServerConnector listen(Server server, HttpConfiguration http, int port)
       throws IOException {
     List<ServerConnector> connectors = new ArrayList<>();
@@ -118,12 +119,12 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Adds a handler that gets requests before the handlers that are added later. */
+  /** Adds a handler. Earlier handlers get requests first. */
   public void add(Handler handler) {
     handlers.addHandler(handler);
   }
 
-  /** Starts to answer, with the handlers that were added. */
+  /** Starts to serve requests with the added handlers. */
   public void serve() {
     server.setHandler(handlers);
     try {
@@ -139,8 +140,8 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Returns the target of a request as the client sent it, which Jetty's own methods do not. Of an
-   * absolute target, it returns the part after the authority.
+   * Returns a request's target as the client sent it. Jetty's own methods change it. For an
+   * absolute target, returns the part after the authority.
    */
   public static String target(Request request) {
     String target = RawHttp.target(request);
@@ -193,7 +194,7 @@ public final class HttpServer implements AutoCloseable {
     private Reply problem(Object why, int status, String requestId) {
       if (why instanceof Throwable failure && !(why instanceof HttpException)) {
         failures.failed(NAME, requestId, failure);
-        // a developer's machine shows the stack trace, which production writes to its log alone
+        // Unlike production, a local run shows stack traces to the client.
         StringWriter stack = new StringWriter();
         failure.printStackTrace(new PrintWriter(stack));
         return Reply.problem(
@@ -209,7 +210,7 @@ public final class HttpServer implements AutoCloseable {
           requestId);
     }
 
-    /** Replaces statuses such as 505, which Jetty uses although the client made the error. */
+    /** Replaces statuses such as 505, which Jetty uses for errors of the client. */
     private static int clientsStatus(int status) {
       if (status == HttpStatus.URI_TOO_LONG_414) {
         return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;

@@ -40,8 +40,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets in who has a token, by the steps of "Control access to HTTP APIs with JWT authorizers in API
- * Gateway". The issuer's keys are fetched when they are first wanted, and kept. Thread-safe.
+ * Checks tokens as described in "Control access to HTTP APIs with JWT authorizers in API Gateway".
+ * Fetches an issuer's keys on first use, and caches them. Thread-safe.
  */
 final class JwtAuthorizer {
 
@@ -56,31 +56,31 @@ final class JwtAuthorizer {
     this.clock = clock;
   }
 
-  /** What comes of a request's token. */
+  /** The result of checking a request's token. */
   sealed interface Outcome {
 
     /**
-     * The request goes on.
+     * The token grants access.
      *
-     * @param claims as text, in the event's form
-     * @param scopes those of the token
+     * @param claims the claims as texts, in the event's format
+     * @param scopes the token's scopes
      */
     record Granted(Map<String, String> claims, List<String> scopes) implements Outcome {}
 
-    /** There is no token, or it is none of that issuer for this API. */
+    /** The token is missing, or not valid for this issuer and API. */
     record Unauthorized() implements Outcome {}
 
-    /** The token is good, and has none of the scopes. */
+    /** The token is valid, but has no required scope. */
     record Forbidden() implements Outcome {}
 
-    /** The issuer can't be asked for its keys. */
+    /** The issuer's keys could not be fetched. */
     record Unknown(IOException why) implements Outcome {}
   }
 
   /**
    * Checks a token.
    *
-   * @param authorization the header's value; {@code Bearer} may be missing
+   * @param authorization the header's value; the prefix {@code Bearer} is optional
    */
   Outcome check(Access access, Optional<String> authorization) {
     JWTClaimsSet claims;
@@ -94,11 +94,11 @@ final class JwtAuthorizer {
         return new Outcome.Unauthorized();
       }
     } catch (RateLimitReachedException e) {
-      // it was asked a moment ago, and has no such key
+      // The keys were fetched a moment ago and do not contain the token's key.
       return new Outcome.Unauthorized();
     } catch (KeySourceException e) {
       return new Outcome.Unknown(
-          new IOException("the keys of " + access.issuer() + " can't be had", e));
+          new IOException("failed to fetch the keys of " + access.issuer(), e));
     } catch (IOException e) {
       return new Outcome.Unknown(e);
     } catch (ParseException | BadJOSEException | JOSEException e) {
@@ -173,7 +173,7 @@ final class JwtAuthorizer {
                       .asText())
               .toURL();
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new IOException(place + " is no OpenID configuration", e);
+      throw new IOException(place + " is not an OpenID configuration", e);
     }
     JWKSource<SecurityContext> source =
         JWKSourceBuilder.<SecurityContext>create(jwks, retriever).build();
@@ -181,7 +181,7 @@ final class JwtAuthorizer {
     return first == null ? source : first;
   }
 
-  /** The audience, or without one the client's id. */
+  /** Checks the audience, or the client id of a token without an audience. */
   private static boolean isFor(List<String> audiences, JWTClaimsSet claims) throws ParseException {
     String client = claims.getStringClaim("client_id");
     List<String> of =
@@ -204,7 +204,7 @@ final class JwtAuthorizer {
     return scopes;
   }
 
-  /** Times as seconds, lists as {@code [a b]}, as events of API Gateway have them. */
+  /** Formats claims as API Gateway does in events: times in seconds, lists as {@code [a b]}. */
   private static Map<String, String> asText(JWTClaimsSet claims) {
     Map<String, String> texts = new LinkedHashMap<>();
     claims

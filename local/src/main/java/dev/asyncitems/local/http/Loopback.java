@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Names of this machine alone. Who answers to others too can be read by a page whose name was made
- * to lead here (DNS rebinding).
+ * The names and addresses of this machine. A server that accepts other names is open to DNS
+ * rebinding: a web page whose name points to this machine could read its data.
  */
 public final class Loopback {
   private static final Pattern HOST =
@@ -23,14 +23,14 @@ public final class Loopback {
   private Loopback() {}
 
   /**
-   * The addresses to listen on for an address. {@code localhost} leads some programs to {@code ::1}
-   * alone, so who listens on {@code 127.0.0.1} listens there too, where the machine has it.
+   * Returns the addresses to listen on for a host. Some programs resolve {@code localhost} only to
+   * {@code ::1}. So a server on {@code 127.0.0.1} also listens there, if the machine has IPv6.
    */
   public static List<String> addresses(String host) {
     return host.equals(IPV4) && HAS_IPV6 ? List.of(IPV4, IPV6) : List.of(host);
   }
 
-  /** Returns whether a server that listens on this address is reached from this machine alone. */
+  /** Returns whether a server on this address can be reached only from this machine. */
   public static boolean isAddress(String host) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
@@ -47,7 +47,7 @@ public final class Loopback {
     }
   }
 
-  /** Whether the value of a header {@code Host}, or a URI's authority, is such a name. */
+  /** Returns whether a {@code Host} header or a URI's authority names this machine. */
   public static boolean isHost(String value) {
     return HOST.matcher(value).matches();
   }

@@ -3,12 +3,12 @@ package dev.asyncitems.local.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Percent-decoding that takes whatever comes: a lone {@code %} stands for itself. */
+/** Lenient percent-decoding: a malformed {@code %} stays as it is. */
 final class Percent {
 
   private Percent() {}
 
-  /** Decodes a part of a path. What isn't UTF-8 becomes U+FFFD. */
+  /** Decodes a part of a path. Bytes that are not UTF-8 become U+FFFD. */
   static String decode(String text) {
     return decode(text, false);
   }

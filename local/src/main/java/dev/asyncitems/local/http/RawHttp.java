@@ -14,21 +14,23 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * HTTP/1.1 that keeps each request's target as it was sent. Jetty itself would refuse some, such as
- * those with {@code %00}, that the functions are to see. It rejects two kinds of requests that
- * Jetty doesn't: targets with bytes that are not UTF-8, which would otherwise become U+FFFD, and
- * expectations other than {@code 100-continue}, to which Jetty often gives no answer at all.
+ * HTTP/1.1 that keeps each request's target as the client sent it. Jetty itself would reject
+ * targets, such as those with {@code %00}, that the functions must see.
+ *
+ * <p>Two kinds of requests are rejected although Jetty accepts them. A target with bytes that are
+ * not UTF-8 would silently change. An expectation other than {@code 100-continue} often gets no
+ * response from Jetty.
  */
 final class RawHttp extends HttpConnectionFactory {
 
-  /** What Jetty makes of bytes that are not UTF-8. */
+  /** Jetty's replacement for bytes that are not UTF-8. */
   private static final char REPLACEMENT = '\uFFFD';
 
   RawHttp(HttpConfiguration configuration) {
     super(configuration);
   }
 
-  /** The target of a request that came over such a connection. */
+  /** Returns the raw target of a request. */
   static String target(Request request) {
     return ((RawConnection) request.getConnectionMetaData()).target;
   }
@@ -41,7 +43,7 @@ final class RawHttp extends HttpConnectionFactory {
 
   private static final class RawConnection extends HttpConnection {
 
-    /** Of the request being read: the next one is read only once this one is answered. */
+    /** The current request's target. The connection reads the next request after the response. */
     private volatile String target = "/";
 
     RawConnection(HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
@@ -79,7 +81,7 @@ final class RawHttp extends HttpConnectionFactory {
         if (!unknownExpectation.isEmpty()) {
           throw new BadMessageException(
               HttpStatus.EXPECTATION_FAILED_417,
-              "The expectation '" + unknownExpectation + "' is not known, only 100-continue is.");
+              "The expectation '" + unknownExpectation + "' is not supported: use 100-continue.");
         }
         if (target.indexOf(REPLACEMENT) >= 0) {
           throw new BadMessageException(

@@ -19,20 +19,20 @@ import org.eclipse.jetty.http.HttpStatus;
 record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
 
   /**
-   * Reads a function's answer by payload format 2.0. If it has a {@code statusCode}, it describes
-   * the whole response; any other JSON becomes the body of a 200.
+   * Parses a function's response in payload format 2.0. With a {@code statusCode}, it describes the
+   * whole HTTP response. Any other JSON becomes the body of a 200.
    *
-   * @throws IOException if the bytes are not an answer; the message is a sentence
+   * @throws IOException if the response is invalid; the message is a sentence
    */
   static Reply of(byte[] answer) throws IOException {
     JsonNode json;
     try {
       json = Json.read(answer);
     } catch (JsonProcessingException e) {
-      throw new IOException("the answer is no JSON: " + e.getOriginalMessage(), e);
+      throw new IOException("the response is not JSON: " + e.getOriginalMessage(), e);
     }
     if (json.isMissingNode()) {
-      throw new IOException("the answer is empty");
+      throw new IOException("the response is empty");
     }
     if (!json.isObject() || !json.has("statusCode")) {
       byte[] body =
@@ -41,7 +41,7 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     }
     JsonNode status = json.get("statusCode");
     if (!status.canConvertToInt() || status.intValue() < 200 || status.intValue() > 599) {
-      throw new IOException("the answer's statusCode is " + status);
+      throw new IOException("the response has the invalid statusCode " + status);
     }
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     json.path("headers")
@@ -57,7 +57,7 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
       try {
         body = Base64.getDecoder().decode(text);
       } catch (IllegalArgumentException e) {
-        throw new IOException("the answer's body is no base64", e);
+        throw new IOException("the response's body is not base64", e);
       }
     }
     if (body.length > 0 && headers.stream().noneMatch(h -> isNamed(h, "content-type"))) {
@@ -71,7 +71,7 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     return problem(status, detail, requestId, List.of());
   }
 
-  /** Returns a problem that shows a stack trace, unless the trace is empty. */
+  /** Returns a problem with a stack trace. An empty trace is left out. */
   static Reply problem(int status, String detail, String requestId, List<String> stackTrace) {
     ObjectNode problem = JsonNodeFactory.instance.objectNode();
     String title = HttpStatus.getMessage(status);

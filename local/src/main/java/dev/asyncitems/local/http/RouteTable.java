@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds the route of a request as HTTP APIs do ("Create routes for HTTP APIs"): the most specific
- * one, a literal segment before a parameter, a parameter before {@code {name+}}, a method before
- * {@code ANY}, and {@code $default} last. Immutable.
+ * Finds routes as HTTP APIs do ("Create routes for HTTP APIs"). The most specific route wins: a
+ * literal segment before a parameter, a parameter before {@code {name+}}, a method before {@code
+ * ANY}, and {@code $default} last. Immutable.
  */
 final class RouteTable {
 
@@ -20,10 +20,10 @@ final class RouteTable {
   private final Optional<Route> fallback;
   private final boolean slashesMatch;
 
-  /** A route and its pattern's segments. */
+  /** A route and the segments of its path. */
   private record Candidate(Route route, List<String> segments) {}
 
-  /** The route found, and its parameters' values, percent-decoded. */
+  /** A matching route and the percent-decoded values of its parameters. */
   record Match(Route route, Map<String, String> parameters) {}
 
   RouteTable(List<Route> routes, boolean slashesMatch) {
@@ -58,9 +58,9 @@ final class RouteTable {
   }
 
   /**
-   * Finds the route.
+   * Finds the route of a request.
    *
-   * @param path the path as it was sent, percent-encoded
+   * @param path the path as the client sent it, percent-encoded
    */
   Optional<Match> find(String method, String path) {
     boolean slash = path.length() > 1 && path.endsWith("/");

@@ -1,4 +1,4 @@
-/** The HTTP front: requests become events of payload format 2.0, answers become responses. */
+/** The HTTP API: turns requests into events and functions' responses into HTTP responses. */
 @NullMarked
 package dev.asyncitems.local.http;
 

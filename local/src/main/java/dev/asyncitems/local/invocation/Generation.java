@@ -19,18 +19,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler objects of one version of the classes. Once it is retired, it accepts no more
- * invocations, and it closes when the last one ends. Thread-safe.
+ * The handler objects of one version of the classes. After {@link #retire()} it accepts no
+ * invocations, and closes when the last one ends. Thread-safe.
  */
 final class Generation {
 
   private final ClassLoader classes;
-  private final Map<String, Made> handlers = new ConcurrentHashMap<>();
+  private final Map<String, Instance> handlers = new ConcurrentHashMap<>();
   private int invocations;
   private boolean retired;
 
   /** A handler object. {@code called} is set from its first invocation on. */
-  record Made(
+  record Instance(
       Function function,
       RequestStreamHandler handler,
       Map<String, String> environment,
@@ -40,7 +40,7 @@ final class Generation {
     this.classes = classes;
   }
 
-  /** See {@link Handlers}. */
+  /** Creates the handlers of all functions; see {@link Handlers}. */
   static Generation make(
       List<Function> functions,
       java.util.function.Function<Function, Map<String, String>> environments,
@@ -59,7 +59,7 @@ final class Generation {
         } catch (ExecutionException e) {
           failure = failure == null ? unwrapped(e) : failure;
         } catch (InterruptedException e) {
-          Thread.currentThread().interrupt(); // so that the makers are interrupted, too
+          Thread.currentThread().interrupt(); // interrupts the makers too
           failure = new IllegalStateException(e);
           break;
         }
@@ -78,7 +78,7 @@ final class Generation {
       Clock clock) {
     Map<String, String> environment = Collections.unmodifiableMap(environments.apply(function));
     RequestStreamHandler handler = make(function, environment, clock, classes);
-    handlers.put(function.id(), new Made(function, handler, environment, new AtomicBoolean()));
+    handlers.put(function.id(), new Instance(function, handler, environment, new AtomicBoolean()));
   }
 
   private static RuntimeException unwrapped(ExecutionException e) {
@@ -104,19 +104,20 @@ final class Generation {
       type = Class.forName(function.handler(), true, classes);
     } catch (ClassNotFoundException e) {
       throw new TemplateException(
-          place + "there is no class " + function.handler() + " on the class path.", e);
+          place + "the class " + function.handler() + " is not on the class path.", e);
     } catch (LinkageError e) {
       throw new TemplateException(
           place + function.handler() + " can't be loaded: " + root(e) + ".", e);
     }
     if (!RequestStreamHandler.class.isAssignableFrom(type)) {
-      throw new TemplateException(place + function.handler() + " is no RequestStreamHandler.");
+      throw new TemplateException(
+          place + function.handler() + " does not implement RequestStreamHandler.");
     }
     try {
       return (RequestStreamHandler) construct(type, environment, clock);
     } catch (InvocationTargetException e) {
       throw new TemplateException(
-          place + function.handler() + " can't be made: " + root(e) + ".", e);
+          place + function.handler() + " failed in its constructor: " + root(e) + ".", e);
     } catch (ReflectiveOperationException e) {
       throw new TemplateException(
           place
@@ -151,15 +152,15 @@ final class Generation {
     return type.getConstructor().newInstance();
   }
 
-  Made made(String functionId) {
-    Made made = handlers.get(functionId);
-    if (made == null) {
+  Instance instance(String functionId) {
+    Instance instance = handlers.get(functionId);
+    if (instance == null) {
       throw new TemplateException("The template has no function " + functionId + ".");
     }
-    return made;
+    return instance;
   }
 
-  /** Begins an invocation; returns false if this generation is retired. */
+  /** Begins an invocation. Returns false if this generation is retired. */
   synchronized boolean enter() {
     if (retired) {
       return false;
@@ -180,7 +181,7 @@ final class Generation {
     }
   }
 
-  /** Accepts no more invocations; running invocations go on. */
+  /** Rejects new invocations. Running invocations continue. */
   void retire() {
     boolean idle;
     synchronized (this) {
@@ -192,10 +193,10 @@ final class Generation {
     }
   }
 
-  /** Closes each handler that can be closed, and then the class loader. */
+  /** Closes each closeable handler, and then the class loader. */
   void close() {
-    handlers.forEach((id, made) -> close(id, made.handler()));
-    close("What the classes came from", classes);
+    handlers.forEach((id, instance) -> close(id, instance.handler()));
+    close("The class loader", classes);
   }
 
   private static void close(String name, Object what) {

@@ -19,13 +19,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/**
- * The handler objects of a run, one per function. Each serves many invocations at a time.
- * Thread-safe.
- */
+/** The handler objects of a run, one per function, each for concurrent calls. Thread-safe. */
 public final class Handlers implements AutoCloseable {
 
-  /** Lambda's limit for the event and for the answer of a synchronous invocation, in bytes. */
+  /** Lambda's limit for the event and the response of a synchronous invocation, in bytes. */
   public static final int PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
   private static final ScopedValue<String> REQUEST = ScopedValue.newInstance();
@@ -38,7 +35,7 @@ public final class Handlers implements AutoCloseable {
   private volatile Generation current;
 
   /**
-   * Makes the handler of every function, by the first of these constructors that its class has:
+   * Creates the handler of every function. Uses the first of these constructors that the class has:
    * {@code (Map<String, String> environment, Clock clock)}, {@code (Map<String, String>
    * environment)}, {@code ()}.
    *
@@ -56,30 +53,31 @@ public final class Handlers implements AutoCloseable {
     this.clock = clock;
     this.listener = listener;
     this.current = Generation.make(template.functions(), environments, clock, classes);
-    this.threads = Executors.newVirtualThreadPerTaskExecutor(); // last, since the handlers may fail
+    // last, because creating handlers may fail
+    this.threads = Executors.newVirtualThreadPerTaskExecutor();
   }
 
   /**
-   * Makes every handler again, from other classes. Running invocations end on the old handlers,
-   * which are then closed. If a handler can't be made, the old handlers stay.
+   * Creates every handler again, from other classes. Running invocations end on the old handlers,
+   * which are then closed. If a handler can't be created, the old handlers stay.
    *
    * @throws TemplateException if a class is missing, is not a handler, or throws
    */
-  public synchronized void renew(ClassLoader classes) {
+  public synchronized void reload(ClassLoader classes) {
     Generation next = Generation.make(template.functions(), environments, clock, classes);
     Generation before = current;
     current = next;
     before.retire();
   }
 
-  /** Returns the id of the request of this thread, if the thread has called a handler. */
+  /** Returns the request id of the invocation on this thread, if any. */
   public static Optional<String> currentRequest() {
     return REQUEST.isBound() ? Optional.of(REQUEST.get()) : Optional.empty();
   }
 
   /** Returns the environment of a function by its logical id. */
   public Map<String, String> environment(String functionId) {
-    return current.made(functionId).environment();
+    return current.instance(functionId).environment();
   }
 
   /** Invokes with a new request id. See {@link #invoke(String, String, byte[], Duration)}. */
@@ -93,18 +91,18 @@ public final class Handlers implements AutoCloseable {
   }
 
   /**
-   * Invokes a function and waits for its answer.
+   * Invokes a function and returns its response.
    *
    * @throws InvocationException if the function throws or exceeds the timeout, which interrupts it
    */
   public byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout) {
     Generation generation = enter();
     try {
-      Generation.Made made = generation.made(functionId);
-      listener.began(functionId, requestId, event, !made.called().getAndSet(true));
+      Generation.Instance instance = generation.instance(functionId);
+      listener.began(functionId, requestId, event, !instance.called().getAndSet(true));
       long begin = System.nanoTime();
       try {
-        byte[] answer = call(made, requestId, event, timeout);
+        byte[] answer = call(instance, requestId, event, timeout);
         listener.answered(functionId, requestId, since(begin), answer);
         return answer;
       } catch (InvocationException e) {
@@ -122,32 +120,33 @@ public final class Handlers implements AutoCloseable {
 
   private Generation enter() {
     Generation generation = current;
-    while (!generation.enter()) { // it has just been retired
+    while (!generation.enter()) { // retired between the two reads
       generation = current;
     }
     return generation;
   }
 
-  private byte[] call(Generation.Made made, String requestId, byte[] event, Duration timeout) {
-    String functionId = made.function().id();
+  private byte[] call(
+      Generation.Instance instance, String requestId, byte[] event, Duration timeout) {
+    String functionId = instance.function().id();
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    InvocationContext context = new InvocationContext(made.function(), requestId, timeout);
+    InvocationContext context = new InvocationContext(instance.function(), requestId, timeout);
     ScopedValue.CallableOp<byte[], IOException> handling =
         () -> {
-          made.handler().handleRequest(new ByteArrayInputStream(event), answer, context);
+          instance.handler().handleRequest(new ByteArrayInputStream(event), answer, context);
           return answer.toByteArray();
         };
     Callable<byte[]> call =
         () -> {
-          Thread.currentThread().setContextClassLoader(made.handler().getClass().getClassLoader());
+          Thread.currentThread()
+              .setContextClassLoader(instance.handler().getClass().getClassLoader());
           return ScopedValue.where(REQUEST, requestId).call(handling);
         };
     Future<byte[]> future = threads.submit(call);
     try {
       byte[] bytes = future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       if (bytes.length > PAYLOAD_LIMIT) {
-        throw InvocationException.failed(
-            functionId, new IOException("the answer is larger than 6 MB"));
+        throw InvocationException.failed(functionId, new IOException("the response exceeds 6 MB"));
       }
       return bytes;
     } catch (ExecutionException e) {
@@ -163,7 +162,7 @@ public final class Handlers implements AutoCloseable {
     }
   }
 
-  /** Closes each handler that can be closed. */
+  /** Closes each closeable handler. */
   @Override
   public void close() {
     threads.shutdownNow();

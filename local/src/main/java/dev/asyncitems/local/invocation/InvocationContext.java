@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What Lambda tells a handler about its invocation. */
+/** The {@link Context} of an invocation. */
 final class InvocationContext implements Context {
 
   private static final LambdaLogger LOGGER =
@@ -66,13 +66,13 @@ final class InvocationContext implements Context {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // as in Lambda, where there is none either
+  @SuppressWarnings("NullAway") // null, as on Lambda
   public @Nullable CognitoIdentity getIdentity() {
     return null;
   }
 
   @Override
-  @SuppressWarnings("NullAway") // as in Lambda, where there is none either
+  @SuppressWarnings("NullAway") // null, as on Lambda
   public @Nullable ClientContext getClientContext() {
     return null;
   }

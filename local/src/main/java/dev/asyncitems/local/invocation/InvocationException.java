@@ -1,6 +1,6 @@
 package dev.asyncitems.local.invocation;
 
-/** A handler threw (its exception is the cause), or ran out of its time ({@link #timedOut()}). */
+/** A failed invocation: the handler threw the cause, or it timed out. */
 public final class InvocationException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -17,7 +17,7 @@ public final class InvocationException extends RuntimeException {
   }
 
   static InvocationException timedOut(String functionId, Throwable cause) {
-    return new InvocationException(functionId + " ran out of its time", cause, true);
+    return new InvocationException(functionId + " timed out", cause, true);
   }
 
   public boolean timedOut() {

@@ -2,23 +2,23 @@ package dev.asyncitems.local.invocation;
 
 import java.time.Duration;
 
-/** Is told of each invocation. Called from many threads; must not block. */
+/** A listener for invocations. Many threads call it; it must not block. */
 public interface InvocationListener {
 
-  /** Hears nothing. */
+  /** A listener that ignores all events. */
   InvocationListener NONE = new InvocationListener() {};
 
   /**
-   * A function is about to be called.
+   * Called before a function is called.
    *
-   * @param cold whether it is the handler object's first call
+   * @param cold whether this is the handler object's first call
    */
   default void began(String functionId, String requestId, byte[] event, boolean cold) {}
 
-  /** It answered. */
+  /** Called after the function responded. */
   default void answered(String functionId, String requestId, Duration time, byte[] answer) {}
 
-  /** It threw, or its time ran out. */
+  /** Called after the function threw or timed out. */
   default void failed(
       String functionId, String requestId, Duration time, InvocationException why) {}
 }

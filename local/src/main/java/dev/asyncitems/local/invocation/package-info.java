@@ -1,4 +1,4 @@
-/** Makes the handlers and calls them through the bytes that Lambda would pass. */
+/** Creates the handlers and invokes them with the bytes that Lambda would pass. */
 @NullMarked
 package dev.asyncitems.local.invocation;
 

@@ -35,12 +35,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Gives a token to whoever asks, signed with a key of its own that lasts as long as it does: for
- * development and tests, on a loopback address alone. Answers its OpenID configuration, its keys
- * and, as RFC 6749 (4.4) asks for them, tokens. Thread-safe.
+ * A token issuer for development and tests, on a loopback address. It gives a token to every
+ * caller, signed with a new key. It serves its OpenID configuration, its keys and a token endpoint
+ * (RFC 6749, section 4.4). Thread-safe.
  */
 public final class TokenIssuer implements AutoCloseable {
-  /** How long a token is good for. */
+  /** The lifetime of a token. */
   public static final Duration LIFE = Duration.ofHours(12);
 
   private static final int FORM_BYTES = 64 * 1024;
@@ -54,13 +54,13 @@ public final class TokenIssuer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
-   * Begins to listen.
+   * Starts to listen.
    *
-   * @param address a loopback address, {@code http}, with a path or without; port 0 takes a free
-   *     one
-   * @param audiences whom its tokens are for
-   * @param scopes those of a token that none are named for
-   * @throws IOException if it can't listen there, another being there already, say
+   * @param address a loopback address with scheme {@code http}, with or without a path; port 0
+   *     takes a free one
+   * @param audiences the audiences of its tokens
+   * @param scopes the scopes of a token if the request names none
+   * @throws IOException if it can't listen, for example because the port is taken
    */
   public TokenIssuer(URI address, List<String> audiences, List<String> scopes, Clock clock)
       throws IOException {
@@ -93,32 +93,32 @@ public final class TokenIssuer implements AutoCloseable {
     }
   }
 
-  /** What its tokens name as their issuer, and where it answers. */
+  /** Returns the issuer's URI, at which it also listens. */
   public URI uri() {
     return uri;
   }
 
-  /** Where it gives tokens: a {@code POST} of a form with {@code sub} and {@code scope}. */
+  /** Returns the URI that accepts a {@code POST} of a form with {@code sub} and {@code scope}. */
   public URI tokenEndpoint() {
     return URI.create(uri.toString().replaceFirst("/$", "") + "/token");
   }
 
-  /** What it signs with. */
+  /** Returns the key that signs the tokens. */
   public RSAKey key() {
     return key;
   }
 
-  /** A token of somebody with the scopes that this issuer gives when none are named. */
+  /** Returns a token for the subject "somebody" with the default scopes. */
   public String token() {
     return token("somebody", scopes);
   }
 
-  /** A token of a subject with these scopes. */
+  /** Returns a token for a subject with these scopes. */
   public String token(String subject, List<String> itsScopes) {
     return sign(claims(subject, itsScopes).build());
   }
 
-  /** The claims of such a token. */
+  /** Returns the claims of a token for a subject with these scopes. */
   public JWTClaimsSet.Builder claims(String subject, List<String> itsScopes) {
     Instant now = clock.instant();
     return new JWTClaimsSet.Builder()
@@ -130,7 +130,7 @@ public final class TokenIssuer implements AutoCloseable {
         .claim("scope", String.join(" ", itsScopes));
   }
 
-  /** A token of these very claims. */
+  /** Signs exactly these claims. */
   public String sign(JWTClaimsSet claims) {
     SignedJWT token =
         new SignedJWT(
@@ -142,29 +142,31 @@ public final class TokenIssuer implements AutoCloseable {
     try {
       token.sign(new RSASSASigner(key));
     } catch (JOSEException e) {
-      throw new IllegalStateException(e); // the key is of that kind
+      throw new IllegalStateException(e); // the key is an RSA key
     }
     return token.serialize();
   }
 
-  /** The JDK's server would close the connection and say nothing. */
+  /** Answers failures with 500. The JDK's server would only close the connection. */
   private void answerOrFail(HttpExchange exchange) throws IOException {
     try {
       answer(exchange);
     } catch (RuntimeException e) {
-      System.err.println("The issuer of tokens at " + uri + " failed:");
+      System.err.println("The token issuer at " + uri + " failed:");
       e.printStackTrace();
       respond(exchange, 500, Map.of("error", "server_error", "error_description", e.toString()));
     }
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    Optional<String> refusal =
-        Guard.LOOPBACK.refusal(name -> exchange.getRequestHeaders().getOrDefault(name, List.of()));
+    Optional<String> rejection =
+        Guard.LOOPBACK.rejection(
+            name -> exchange.getRequestHeaders().getOrDefault(name, List.of()));
     String base = uri.getPath().replaceFirst("/$", "");
     String path = exchange.getRequestURI().getPath();
-    if (refusal.isPresent()) {
-      respond(exchange, 403, Map.of("error", "access_denied", "error_description", refusal.get()));
+    if (rejection.isPresent()) {
+      respond(
+          exchange, 403, Map.of("error", "access_denied", "error_description", rejection.get()));
     } else if (path.equals(base + "/.well-known/openid-configuration")) {
       respond(exchange, 200, configuration());
     } else if (path.equals(base + "/keys")) {
@@ -226,7 +228,7 @@ public final class TokenIssuer implements AutoCloseable {
               URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
               URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-          // no form's pair: as if it weren't there
+          // ignores a malformed pair
         }
       }
     }

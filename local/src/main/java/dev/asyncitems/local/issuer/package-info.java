@@ -1,4 +1,4 @@
-/** An issuer of tokens for development, where the template names one that isn't there. */
+/** A token issuer for development. */
 @NullMarked
 package dev.asyncitems.local.issuer;
 

@@ -13,16 +13,15 @@ import java.io.IOException;
 /**
  * Reads and writes JSON. Thread-safe.
  *
- * <p>Everything that the local run reads may hold what a client chose: events, answers, cursors,
- * messages, an issuer's documents. Two properties of Jackson would let such a document do harm. It
- * keeps the names that it has read in a table that all later documents share: names whose hashes
- * collide make it throw, and the table stays damaged. And it needs a frame of the stack for each
- * level of nesting. So the table is off, deep documents are rejected, and no other class of the
- * local run makes a mapper.
+ * <p>All JSON that the local run reads may contain a client's data: events, responses, cursors,
+ * messages, an issuer's documents. Jackson's defaults have two risks for such data. Documents share
+ * a table of names, and crafted names that collide damage it for all later documents. Each level of
+ * nesting takes a stack frame. So this class turns the table off and rejects deep documents. No
+ * other class of the local run creates a mapper.
  */
 public final class Json {
 
-  /** Levels of nesting that a document may have. Lambda's and the engines' own have under 50. */
+  /** The maximum nesting depth. Documents of Lambda and the engines have under 50. */
   static final int DEPTH_LIMIT = 500;
 
   private static final JsonMapper MAPPER =
@@ -34,7 +33,7 @@ public final class Json {
   private Json() {}
 
   /**
-   * Reads a document; a missing node if there are no bytes.
+   * Parses a document. Returns a missing node for no bytes.
    *
    * @throws JsonProcessingException if the bytes are not one JSON document, or it is nested deeper
    *     than {@value #DEPTH_LIMIT} levels
@@ -45,7 +44,7 @@ public final class Json {
       return MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw e;
-    } catch (IOException e) { // such as bytes that are not UTF-8
+    } catch (IOException e) { // for example, bytes that are not UTF-8
       throw new NotJson(String.valueOf(e.getMessage()), e);
     }
   }
@@ -71,21 +70,21 @@ public final class Json {
     }
   }
 
-  /** Writes a document. */
+  /** Serializes a document. */
   public static byte[] bytes(Object document) {
     try {
       return MAPPER.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // only trees, maps, lists and texts are given
+      throw new IllegalStateException(e); // callers pass only trees, maps, lists and strings
     }
   }
 
-  /** Writes a document as text. */
+  /** Serializes a document as text. */
   public static String text(JsonNode document) {
     try {
       return MAPPER.writeValueAsString(document);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // a tree can always be written
+      throw new IllegalStateException(e); // a tree is always serializable
     }
   }
 }

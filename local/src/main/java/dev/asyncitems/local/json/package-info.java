@@ -1,4 +1,4 @@
-/** JSON, in the one way in which the local run reads and writes it. */
+/** Safe reading and writing of JSON. */
 @NullMarked
 package dev.asyncitems.local.json;
 

@@ -3,19 +3,19 @@ package dev.asyncitems.local.page;
 import java.time.Duration;
 
 /**
- * Wakes those that wait for a change: at most a few times a second, and each second anyhow, since
- * the engines don't tell of theirs. Thread-safe.
+ * Notifies the page's streams of changes, at most five times a second. It also notifies them once a
+ * second, because the engines do not report their changes. Thread-safe.
  */
 final class Changes {
 
-  private static final Duration SELDOM = Duration.ofSeconds(1);
-  private static final Duration OFTEN = Duration.ofMillis(200);
+  private static final Duration LONGEST = Duration.ofSeconds(1);
+  private static final Duration SHORTEST = Duration.ofMillis(200);
 
   private long number;
   private boolean closed;
 
-  /** Something has changed. */
-  synchronized void tell() {
+  /** Signals a change. */
+  synchronized void signal() {
     number++;
     notifyAll();
   }
@@ -24,20 +24,20 @@ final class Changes {
     return number;
   }
 
-  /** Returns once the number is another one than that, or a second is over. */
+  /** Waits until the number of changes differs from the given number, or a second has passed. */
   synchronized void await(long seen) {
     long begin = System.nanoTime();
     try {
-      for (long left = OFTEN.toMillis(); left > 0 && !closed; left = left(begin, OFTEN)) {
+      for (long left = SHORTEST.toMillis(); left > 0 && !closed; left = left(begin, SHORTEST)) {
         wait(left);
       }
-      for (long left = left(begin, SELDOM);
+      for (long left = left(begin, LONGEST);
           left > 0 && number == seen && !closed;
-          left = left(begin, SELDOM)) {
+          left = left(begin, LONGEST)) {
         wait(left);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // its next write fails
+      Thread.currentThread().interrupt(); // the stream's next write fails
     }
   }
 
@@ -49,7 +49,7 @@ final class Changes {
     return closed;
   }
 
-  /** Wakes all for good. */
+  /** Ends all waits, now and later. */
   synchronized void close() {
     closed = true;
     notifyAll();

@@ -23,15 +23,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The last invocations of each function with what they printed. A line belongs to the invocation
- * whose thread printed it, or else to the one whose request id it holds. Thread-safe.
+ * The last invocations of each function, with the lines that they printed. A line belongs to the
+ * invocation that printed it on its own thread. Other lines belong to the invocation whose request
+ * id they contain. Thread-safe.
  */
 final class Invocations implements InvocationListener {
 
-  /** Of each function. */
+  /** The maximum number of invocations kept for a function. */
   static final int KEPT = 50;
 
-  /** Of each invocation, in characters. */
+  /** The limit for an invocation's kept log lines, in characters. */
   static final int LOG_LIMIT = 16 * 1024;
 
   private static final Pattern ID =
@@ -69,9 +70,7 @@ final class Invocations implements InvocationListener {
   }
 
   /**
-   * Knows none yet.
-   *
-   * @param changed is run after each change; must not block
+   * @param changed runs after each change and must not block
    */
   Invocations(Clock clock, Runnable changed) {
     this.clock = clock;
@@ -101,7 +100,7 @@ final class Invocations implements InvocationListener {
 
   @Override
   public void failed(String functionId, String requestId, Duration time, InvocationException why) {
-    String words = why.timedOut() ? "ran out of its time" : "threw " + why.getCause();
+    String words = why.timedOut() ? "timed out" : "threw " + why.getCause();
     ended(functionId, requestId, time, Optional.empty(), words);
   }
 
@@ -123,7 +122,7 @@ final class Invocations implements InvocationListener {
     changed.run();
   }
 
-  /** A line was printed, by this thread. */
+  /** Adds a line that the current thread printed. */
   void printed(String line) {
     synchronized (this) {
       One one = Handlers.currentRequest().map(byRequest::get).orElse(null);
@@ -149,7 +148,7 @@ final class Invocations implements InvocationListener {
     return text.length() <= limit ? text : text.substring(0, limit) + " ...";
   }
 
-  /** Adds how a function fared. */
+  /** Adds a function's counts and its last invocation. */
   synchronized void summary(String functionId, ObjectNode json) {
     History history = histories.getOrDefault(functionId, new History());
     json.put("invocations", history.invocations);

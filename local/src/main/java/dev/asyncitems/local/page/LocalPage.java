@@ -29,18 +29,18 @@ import org.eclipse.jetty.util.Callback;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * The page under {@code /_local/} on which a run is watched: its files, what they show as JSON, a
- * stream of events, and the actions. Other paths it leaves to the routes. Thread-safe.
+ * The page under {@code /_local/} on which developers watch a run: its files, its data as JSON, a
+ * stream of events, and its actions. Other paths go to the routes. Thread-safe.
  */
 public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
-  /** What its paths begin with. */
+  /** The prefix of the page's paths. */
   public static final String PREFIX = "/_local/";
 
-  /** Streams at a time; each is a browser's window. */
+  /** The maximum number of streams at a time. Each browser window has one. */
   static final int STREAMS = 32;
 
-  /** What the page's script sends with an action: no form can, and no other origin may. */
+  /** The header of an action. Forms can't send it, and pages of other origins may not. */
   private static final String ACTION = "X-Local-Page";
 
   private static final Map<String, String> FILES =
@@ -77,25 +77,25 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
-   * Hears the run's invocations and what they print from now on, until it is closed.
+   * Records the run's invocations and printed lines until it is closed.
    *
-   * @param failures is told when a stream fails; other failures are thrown
+   * @param failures receives the exception of a failed stream; other failures are thrown
    */
   public LocalPage(Template template, Engines engines, Clock clock, HttpServer.Failures failures) {
     this.failures = failures;
     this.template = template;
     this.engines = engines;
-    this.invocations = new Invocations(clock, changes::tell);
+    this.invocations = new Invocations(clock, changes::signal);
     this.view = new View(template, engines, invocations, clock);
     this.capture = PrintedLines.capture(invocations::printed);
   }
 
-  /** Whether the template has routes of its own under the page's prefix. */
+  /** Returns whether the template has a route under the page's prefix. */
   public static boolean collidesWith(Template template) {
     return template.routes().stream().anyMatch(route -> (route.path() + "/").startsWith(PREFIX));
   }
 
-  /** What the handlers are to tell of. */
+  /** Returns the listener that records invocations. */
   public InvocationListener invocations() {
     return invocations;
   }
@@ -110,9 +110,9 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     }
     HEADERS.forEach((name, value) -> response.getHeaders().put(name, value));
     String method = request.getMethod();
-    Optional<String> refusal = refusal(method, request.getHeaders());
-    if (refusal.isPresent()) {
-      answer(response, callback, 403, refusal.get());
+    Optional<String> rejection = rejection(method, request.getHeaders());
+    if (rejection.isPresent()) {
+      answer(response, callback, 403, rejection.get());
     } else if (!path.startsWith(PREFIX)) {
       response.getHeaders().put("Location", PREFIX);
       answer(response, callback, 308, "");
@@ -126,19 +126,19 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           post(parts, query, response, callback);
         } else {
           response.getHeaders().put("Allow", "GET, POST");
-          answer(response, callback, 405, "The page knows GET and POST.");
+          answer(response, callback, 405, "This page accepts only GET and POST.");
         }
       } catch (Rejection e) {
         answer(response, callback, e.status(), e.sentence());
       } catch (SdkException e) {
-        answer(response, callback, 502, "The engine says: " + e.getMessage());
+        answer(response, callback, 502, "The engine reports an error: " + e.getMessage());
       }
     }
     return true;
   }
 
-  /** Why a request is refused, in a sentence. A link on another page may lead to this one. */
-  private static Optional<String> refusal(String method, HttpFields headers) {
+  /** Returns the reason for rejecting a request, if any. Links from other pages are accepted. */
+  private static Optional<String> rejection(String method, HttpFields headers) {
     boolean action = !method.equals("GET") && !method.equals("HEAD");
     boolean link = !action && List.of("navigate").equals(headers.getValuesList("Sec-Fetch-Mode"));
     return Guard.LOOPBACK
@@ -190,7 +190,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     }
   }
 
-  /** What the template has by that logical id. */
+  /** Returns the template's resource with this logical id. */
   private static <T> T known(Function<String, T> found, String id) {
     try {
       return found.apply(id);
@@ -219,17 +219,21 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       }
       default -> throw Rejection.notFound();
     }
-    changes.tell();
+    changes.signal();
   }
 
   private void replay(
       Queue queue, Queue to, Optional<String> message, Response response, Callback callback) {
     int moved = new Redrive(engines.sqsClient()).move(queue, to, message);
     if (moved == 0) {
-      answer(response, callback, 409, "Nothing is there, or another looks at it just now.");
+      answer(
+          response,
+          callback,
+          409,
+          "Nothing to move: the queue is empty, or another receiver has its messages.");
     } else {
-      String those = moved == 1 ? "1 message is" : moved + " messages are";
-      answer(response, callback, 200, those + " in " + to.id() + " again.");
+      String subject = moved == 1 ? "1 message is" : moved + " messages are";
+      answer(response, callback, 200, subject + " in " + to.id() + " again.");
     }
   }
 
@@ -237,7 +241,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     int space = file.indexOf(' ');
     try (InputStream in = LocalPage.class.getResourceAsStream(file.substring(0, space))) {
       if (in == null) {
-        throw new IOException(file + " is not there");
+        throw new IOException("The resource " + file + " is missing.");
       }
       response.getHeaders().put("Content-Type", file.substring(space + 1));
       response.write(true, ByteBuffer.wrap(in.readAllBytes()), callback);
@@ -255,11 +259,11 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     response.write(true, ByteBuffer.wrap(sentence.getBytes(StandardCharsets.UTF_8)), callback);
   }
 
-  /** Until one side ends: this thread is a virtual one, and no other request waits for it. */
+  /** Sends events until one side closes. It may block, because the thread is virtual. */
   private void stream(Response response, Callback callback) {
     if (streams.incrementAndGet() > STREAMS) {
       streams.decrementAndGet();
-      answer(response, callback, 503, "Too many windows have the page open.");
+      answer(response, callback, 503, "Too many browser windows show this page: close one.");
       return;
     }
     response.getHeaders().put("Content-Type", "text/event-stream");
@@ -269,7 +273,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       while (!changes.isClosed() && !Thread.currentThread().isInterrupted()) {
         long seen = changes.number();
         String now = view.overview();
-        // a comment shows both sides that the other is there
+        // An SSE comment shows whether the connection is still open.
         write(out, now.equals(sent) ? ":\n\n" : "event: overview\ndata: " + now + "\n\n");
         sent = now;
         changes.await(seen);
@@ -277,7 +281,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       callback.succeeded();
     } catch (IOException e) { // the window was closed
       callback.failed(e);
-    } catch (RuntimeException e) { // its answer has begun, so that nobody else tells of it
+    } catch (RuntimeException e) { // no other handler reports it, because the response has begun
       failures.failed("The page's stream", "-", e);
       callback.failed(e);
     } finally {

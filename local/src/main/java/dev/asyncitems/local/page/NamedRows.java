@@ -20,18 +20,18 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /**
- * The rows that messages name: where a message's body is a JSON object that has a table's key among
- * its members, such as {@code {"id": "7"}}, that table's row often tells what became of it.
+ * Finds the rows that messages refer to. A message refers to a row if its body is a JSON object
+ * with the table's key, such as {@code {"id": "7"}}. The row often shows the result of the message.
  */
 record NamedRows(Template template, DynamoDbClient dynamoDb) {
 
-  /** Bytes that DynamoDB takes of a key's text at most, as a sort key. */
+  /** DynamoDB's limit for a sort key, in bytes. */
   private static final int KEY_LIMIT = 1_024;
 
   /**
-   * Adds to each message the rows that it names. Nothing is added while DynamoDB doesn't answer.
+   * Adds to each message the rows that it refers to, or nothing if DynamoDB fails.
    *
-   * @param messages at most 100, as many as DynamoDB reads in one call, with their {@code body}
+   * @param messages at most 100 (the limit of BatchGetItem), with their {@code body}
    */
   void addTo(ArrayNode messages) {
     for (Table table : template.tables()) {
@@ -82,7 +82,7 @@ record NamedRows(Template template, DynamoDbClient dynamoDb) {
     }
   }
 
-  /** The key that a body has; empty if it has none. */
+  /** Returns the table's key in a message body; empty if it is incomplete. */
   private static Map<String, AttributeValue> key(Table table, JsonNode body) {
     Map<String, AttributeValue> key = new TreeMap<>();
     for (Table.KeyPart part : table.key()) {

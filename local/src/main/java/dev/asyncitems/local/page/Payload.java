@@ -5,41 +5,41 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.asyncitems.local.json.Json;
 
-/** What is said in a few words of an event, or of the answer to it. */
+/** Summaries of events and responses for the page. */
 final class Payload {
 
-  /** What is larger isn't read for it. */
+  /** Larger payloads are not parsed, in bytes. */
   private static final int LIMIT = 256 * 1024;
 
   private Payload() {}
 
-  /** How a page shows an outcome. */
+  /** The kinds of results that the page shows differently. */
   enum Kind {
     RUNNING,
     DONE,
-    REFUSED,
+    REJECTED,
     FAILED
   }
 
   /**
-   * What became of an invocation.
+   * The result of an invocation.
    *
-   * @param words such as {@code 404}, or {@code 2 of 10 messages failed}
+   * @param words for example {@code 404} or {@code 2 of 10 messages failed}
    */
   record Outcome(Kind kind, String words) {}
 
   /**
-   * What an invocation came from.
+   * The cause of an invocation.
    *
-   * @param words such as {@code GET /things/1} or {@code 3 messages}
-   * @param messages how many its event has; 0 if it is of another kind
+   * @param words for example {@code GET /things/1} or {@code 3 messages}
+   * @param messages the number of messages in the event; 0 for other events
    */
   record Trigger(String words, int messages) {}
 
-  /** What an event tells of that. */
+  /** Summarizes an event. */
   static Trigger trigger(byte[] event) {
     if (event.length > LIMIT) {
-      return new Trigger("an event of " + event.length + " bytes", 0);
+      return new Trigger("event of " + event.length + " bytes", 0);
     }
     JsonNode json = read(event);
     return new Trigger(words(json), json.path("Records").size());
@@ -61,7 +61,11 @@ final class Payload {
     return json.path("detail-type").asText("another event");
   }
 
-  /** What an answer says. */
+  /**
+   * Summarizes a function's response.
+   *
+   * @param messages the number of messages in the event
+   */
   static Outcome outcome(int messages, byte[] answer) {
     if (answer.length > LIMIT) {
       return new Outcome(Kind.DONE, "answered");
@@ -79,7 +83,7 @@ final class Payload {
     }
     if (json.path("statusCode").isInt()) {
       int status = json.path("statusCode").asInt();
-      Kind kind = status >= 500 ? Kind.FAILED : status >= 400 ? Kind.REFUSED : Kind.DONE;
+      Kind kind = status >= 500 ? Kind.FAILED : status >= 400 ? Kind.REJECTED : Kind.DONE;
       return new Outcome(kind, Integer.toString(status));
     }
     return new Outcome(Kind.DONE, "answered");

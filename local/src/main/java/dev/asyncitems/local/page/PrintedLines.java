@@ -7,12 +7,12 @@ import java.nio.charset.Charset;
 import java.util.function.Consumer;
 
 /**
- * Stands before {@code System.out}, passes everything on, and tells of each line in the thread that
- * printed it. Thread-safe.
+ * Replaces {@code System.out}: passes all output on, and gives each line to a consumer on the
+ * thread that printed it. Thread-safe.
  */
 final class PrintedLines extends OutputStream {
 
-  /** What is kept of a line, in bytes. */
+  /** The limit for a kept line, in bytes. */
   private static final int LIMIT = 16 * 1024;
 
   private final PrintStream out;
@@ -26,7 +26,7 @@ final class PrintedLines extends OutputStream {
     this.lines = lines;
   }
 
-  /** Begins; the handle ends it, unless somebody else stands before it then. */
+  /** Starts the capture. Closing ends it, unless {@code System.out} was replaced meanwhile. */
   static AutoCloseable capture(Consumer<String> lines) {
     PrintStream before = System.out;
     PrintStream here = new PrintStream(new PrintedLines(before, lines), true, before.charset());

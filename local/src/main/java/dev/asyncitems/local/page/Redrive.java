@@ -13,24 +13,23 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * Sends messages of a dead-letter queue to a queue that they came from, with their attributes and
- * the trace that they are of. SQS's own task for that can't move a chosen one, and says only later
- * what became of it.
+ * Moves messages from a dead-letter queue to a source queue, with their attributes and trace
+ * header. SQS's own redrive can't move a single message, and reports its result only later.
  */
 record Redrive(SqsClient sqs) {
 
   private static final int CALL_LIMIT = 10;
 
-  /** How long those stay hidden that are looked at, should this be broken off; in seconds. */
+  /** How long received messages stay hidden if the move is interrupted, in seconds. */
   private static final int HIDDEN = 30;
 
   /**
-   * Moves the messages that are visible now. A message that was sent after the start may be one
-   * that failed at once and came back: it is not moved again. Each is sent before it is deleted:
-   * should that be broken off, it is there twice.
+   * Moves the visible messages. It leaves messages that were sent after the start, because they may
+   * have been moved and failed again. Each message is sent before it is deleted: if the move is
+   * interrupted in between, both queues have it.
    *
-   * @param id that of the one to move; all without it
-   * @return how many were moved
+   * @param id the only message to move; all messages if empty
+   * @return the number of moved messages
    */
   int move(Queue from, Queue to, Optional<String> id) {
     long start = System.currentTimeMillis();
@@ -38,7 +37,8 @@ record Redrive(SqsClient sqs) {
     int moved = 0;
     List<Message> others = new ArrayList<>();
     try {
-      // As many may come back as are moved; what others send meanwhile doesn't prolong it.
+      // Every moved message may come back once, hence twice the number of calls. Without a limit,
+      // new messages could keep the loop running.
       for (int calls = 2 * left; calls > 0 && left > 0 && (id.isEmpty() || moved == 0); calls--) {
         List<Message> messages = receive(from);
         if (messages.isEmpty()) {

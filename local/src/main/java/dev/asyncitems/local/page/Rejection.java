@@ -1,6 +1,6 @@
 package dev.asyncitems.local.page;
 
-/** A request that the page does not answer as asked; the message says why, in a sentence. */
+/** A request that the page rejects. The message is a sentence that says why. */
 final class Rejection extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -12,12 +12,12 @@ final class Rejection extends RuntimeException {
     this.status = status;
   }
 
-  /** Nothing has that path. */
+  /** Returns a 404 for an unknown path. */
   static Rejection notFound() {
     return new Rejection(404, "There is nothing here.");
   }
 
-  /** A part of the request is malformed. */
+  /** Returns a 400 for a malformed request. */
   static Rejection badRequest(String sentence) {
     return new Rejection(400, sentence);
   }

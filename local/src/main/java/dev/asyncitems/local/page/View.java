@@ -31,16 +31,16 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** What the page shows, as JSON. Texts are cut where they are long. Thread-safe. */
+/** The page's data as JSON, with long texts cut. Thread-safe. */
 final class View {
 
-  /** Rows of one page of a table. */
+  /** The number of rows on a page of a table. */
   static final int ROWS = 25;
 
-  /** Messages of a queue that are shown, the oldest ones. */
+  /** The maximum number of messages shown of a queue; the oldest come first. */
   static final int MESSAGES = 50;
 
-  /** Characters of a value or of a message's body. */
+  /** The limit for a shown value or message body, in characters. */
   static final int TEXT_LIMIT = 4_000;
 
   private static final JsonNodeFactory JSONS = JsonNodeFactory.instance;
@@ -64,7 +64,7 @@ final class View {
     this.clock = clock;
   }
 
-  /** How everything stands. An engine that doesn't answer leaves its numbers out. */
+  /** Returns the state of all functions, queues and tables. Counts are null if the engine fails. */
   String overview() {
     ObjectNode json = JSONS.objectNode();
     json.put("run", run);
@@ -120,7 +120,7 @@ final class View {
     }
   }
 
-  /** The queues whose dead letters go to that one. */
+  /** Returns the queues that send their dead letters to this queue. */
   List<Queue> sources(Queue deadLetters) {
     return template.queues().stream()
         .filter(queue -> {
@@ -130,7 +130,7 @@ final class View {
         .toList();
   }
 
-  /** A function's last invocations. */
+  /** Returns the last invocations of a function. */
   String function(Function function) {
     ObjectNode json = JSONS.objectNode().put("id", function.id());
     json.put("handler", function.handler());
@@ -138,7 +138,7 @@ final class View {
     return Json.text(json);
   }
 
-  /** A queue's messages, without receiving them. */
+  /** Returns the messages of a queue without receiving them. */
   String queue(Queue queue) {
     ObjectNode json = JSONS.objectNode();
     add(queue, json);
@@ -172,7 +172,7 @@ final class View {
     return Json.text(json);
   }
 
-  /** Why SQS has moved a message here, by the redrive policy of the queue where it was. */
+  /** Returns why SQS moved a message to this dead-letter queue. */
   private Optional<String> moved(Queue deadLetters, String from) {
     return sources(deadLetters).stream()
         .filter(source -> source.name().equals(from))
@@ -182,14 +182,14 @@ final class View {
                 + source.id()
                 + ", where "
                 + Objects.requireNonNull(source.redrive()).maxReceiveCount()
-                + " receives did not get it done");
+                + " deliveries failed");
   }
 
   /**
-   * Rows of a table in scan order.
+   * Returns rows of a table in scan order.
    *
-   * @param from what an earlier answer had as {@code next}, or the empty string
-   * @throws Rejection if it is something else
+   * @param from the {@code next} of an earlier response, or the empty string
+   * @throws Rejection if {@code from} is anything else
    */
   String table(Table table, String from) {
     Map<String, AttributeValue> start = from.isEmpty() ? Map.of() : key(table, from);
@@ -232,21 +232,21 @@ final class View {
             }
           });
     } catch (AwsServiceException e) {
-      if (!start.isEmpty() && e.statusCode() == 400) { // a number of 50 digits, say
-        throw noStart(table);
+      if (!start.isEmpty() && e.statusCode() == 400) { // for example, a number of 50 digits
+        throw notAPosition(table);
       }
       throw e;
     }
   }
 
-  private static Rejection noStart(Table table) {
+  private static Rejection notAPosition(Table table) {
     return Rejection.badRequest(
-        "The parameter from is no place in "
+        "The parameter from is not a position in "
             + table.id()
-            + ": leave it out, or give what a page had as next.");
+            + ": omit it, or pass the next of a response.");
   }
 
-  /** Text and numbers as they are, the rest as JSON. */
+  /** Returns texts and numbers unchanged, and other values as JSON. */
   static String shown(AttributeValue value) {
     JsonNode json = json(value);
     return json.isTextual() ? json.asText() : Json.text(json);
@@ -285,7 +285,7 @@ final class View {
     };
   }
 
-  /** A key as a text, and back. */
+  /** Encodes a key as base64url. */
   private static String text(Map<String, AttributeValue> key) {
     ObjectNode json = JSONS.objectNode();
     key.forEach((name, value) -> {
@@ -306,7 +306,7 @@ final class View {
       for (Table.KeyPart part : table.key()) {
         JsonNode value = json.path(part.attribute()).path(part.attributeType());
         if (!value.isTextual() || json.size() != table.key().size()) {
-          throw noStart(table);
+          throw notAPosition(table);
         }
         key.put(
             part.attribute(),
@@ -316,8 +316,8 @@ final class View {
               default -> AttributeValue.fromB(SdkBytes.fromByteArray(value.binaryValue()));
             });
       }
-    } catch (IOException | IllegalArgumentException e) { // no JSON, no base64
-      throw noStart(table);
+    } catch (IOException | IllegalArgumentException e) { // neither JSON nor base64
+      throw notAPosition(table);
     }
     return key;
   }

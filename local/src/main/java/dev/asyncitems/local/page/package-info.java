@@ -1,4 +1,4 @@
-/** The page on which a run is watched. */
+/** The page on which developers watch a run. */
 @NullMarked
 package dev.asyncitems.local.page;
 

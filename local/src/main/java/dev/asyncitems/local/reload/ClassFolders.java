@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The folders that a compiler writes the functions' classes into.
+ * The folders of the functions' compiled classes.
  *
- * @param folders where a class is in several, the first counts
+ * @param folders if several contain the same class, the first wins
  */
 public record ClassFolders(List<Path> folders) {
 
@@ -29,10 +29,10 @@ public record ClassFolders(List<Path> folders) {
     folders = List.copyOf(folders);
   }
 
-  /** What of a file tells that it was written again. */
+  /** The attributes of a file that show a change. */
   record Stamp(FileTime modified, long size) {}
 
-  /** The folders of this JVM's class path, except that of the local run itself. */
+  /** Returns the folders of this JVM's class path, without the local run's own folder. */
   public static ClassFolders ofClassPath() {
     List<Path> folders = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
@@ -53,7 +53,7 @@ public record ClassFolders(List<Path> folders) {
     }
   }
 
-  /** A class loader of the files as they are now; all other classes are the local run's. */
+  /** Returns a class loader with the files' current content. Its parent has all other classes. */
   public ClassLoader load() {
     Map<String, byte[]> files = new HashMap<>();
     for (Path folder : folders) {
@@ -69,13 +69,13 @@ public record ClassFolders(List<Path> folders) {
     try {
       files.putIfAbsent(name, Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      // a compiler is at work: it will be looked at again
+      // deleted by a compiler, so the next check finds a change
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Whether that class is in one of the folders. */
+  /** Returns whether one of the folders contains a class. */
   boolean hold(String type) {
     return folders.stream().anyMatch(folder -> Files.exists(folder.resolve(file(type))));
   }
@@ -84,7 +84,7 @@ public record ClassFolders(List<Path> folders) {
     return type.replace('.', '/') + SUFFIX;
   }
 
-  /** All files as they are now. */
+  /** Returns the stamps of all files. */
   Map<Path, Stamp> stamps() {
     Map<Path, Stamp> stamps = new HashMap<>();
     folders.forEach(folder -> stamps.putAll(stamps(folder)));

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has some classes and resources itself, before its parent. It keeps their bytes: one that is
- * loaded late is the one of its time, even if the file was written again since. Thread-safe.
+ * A class loader that prefers its own classes and resources to its parent's. It keeps their bytes
+ * in memory: a class that is loaded late has the same version as the others, even if its file has
+ * changed. Thread-safe.
  */
 final class FolderClassLoader extends ClassLoader implements Closeable {
 
@@ -19,14 +20,14 @@ final class FolderClassLoader extends ClassLoader implements Closeable {
   private volatile Map<String, byte[]> files;
 
   /**
-   * @param files by their paths, with slashes
+   * @param files the contents by path, with slashes
    */
   FolderClassLoader(Map<String, byte[]> files, ClassLoader parent) {
-    super(parent); // a name would stand in each line of a stack trace
+    super(parent); // without a name, which would appear in every line of a stack trace
     this.files = Map.copyOf(files);
   }
 
-  /** Lets go of the bytes: libraries that stay may remember a class for ever, and so its loader. */
+  /** Releases the bytes. A library may keep a class, and so its loader, for ever. */
   @Override
   public void close() {
     files = Map.of();

@@ -17,16 +17,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Looks at the class folders twice a second, and hands over a new class loader once they changed
- * and then stood still for a look, so that a build that is under way isn't taken. Compilers delete
- * first and write later: while a handler's class isn't there it waits. Thread-safe.
+ * Watches the class folders and reloads the functions after a build. It checks twice a second, and
+ * reloads when files have changed and then stayed the same for one check. Compilers delete classes
+ * before they write them. So it also waits while a handler's class is missing. Thread-safe.
  */
 public final class Reloader implements AutoCloseable {
 
   private static final Duration PERIOD = Duration.ofMillis(500);
 
-  /** For so many looks a build may take before it is told that a class is missing. */
-  private static final int PATIENCE = 60;
+  /** The number of checks with a missing class after which the listener is warned. */
+  private static final int MISSING_LIMIT = 60;
 
   private final ClassFolders folders;
   private final Path template;
@@ -35,26 +35,26 @@ public final class Reloader implements AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("reload").factory());
-  private Map<Path, Stamp> taken;
+  private Map<Path, Stamp> loaded;
   private Map<Path, Stamp> seen;
   private Optional<FileTime> templateSeen;
-  private int looksInVain;
+  private int checksWithMissingClass;
 
-  /** Is told what became of changes. */
+  /** A listener for reloads. */
   public interface Listener {
 
-    /** All functions were made anew, which took that time. */
+    /** Called after all functions were created again, with the time that it took. */
     void reloaded(int functions, Duration time);
 
-    /** Why something was not taken up; a sentence. */
+    /** Called when something was not reloaded, with a sentence that says why. */
     void trouble(String sentence);
   }
 
   /**
-   * Begins to look when started.
+   * Creates a reloader that has not started. Changes count from now on.
    *
-   * @param folders what is looked at; what changes from now on is taken up
-   * @param file the template's
+   * @param folders the folders to watch
+   * @param file the template's file
    */
   public Reloader(ClassFolders folders, Path file, Template template, Listener listener) {
     this.folders = folders;
@@ -62,36 +62,36 @@ public final class Reloader implements AutoCloseable {
     this.listener = listener;
     this.handlers =
         template.functions().stream().map(Function::handler).filter(folders::hold).toList();
-    this.taken = folders.stamps();
-    this.seen = taken;
+    this.loaded = folders.stamps();
+    this.seen = loaded;
     this.templateSeen = modified(file);
   }
 
   /**
-   * Begins to look.
+   * Starts to watch.
    *
-   * @param taker makes the handlers anew; if it throws, those before go on
+   * @param use creates the handlers again; if it throws, the previous handlers stay in use
    */
-  public void start(Consumer<ClassLoader> taker) {
+  public void start(Consumer<ClassLoader> use) {
     var _ =
         thread.scheduleWithFixedDelay(
-            () -> look(taker), PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+            () -> check(use), PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void look(Consumer<ClassLoader> taker) {
+  private void check(Consumer<ClassLoader> use) {
     try {
-      lookAtTemplate();
-      lookAtClasses(taker);
-    } catch (RuntimeException e) { // or it would be the last look
+      checkTemplate();
+      checkClasses(use);
+    } catch (RuntimeException e) { // an exception would end the schedule
       listener.trouble("The class folders can't be read: " + e);
     }
   }
 
-  private void lookAtTemplate() {
+  private void checkTemplate() {
     Optional<FileTime> now = modified(template);
     if (now.isPresent() && !now.equals(templateSeen)) {
       templateSeen = now;
-      listener.trouble(template.getFileName() + " has changed: restart to take that up.");
+      listener.trouble(template.getFileName() + " has changed: restart the run to apply it.");
     }
   }
 
@@ -99,40 +99,42 @@ public final class Reloader implements AutoCloseable {
     try {
       return Optional.of(Files.getLastModifiedTime(file));
     } catch (IOException e) {
-      return Optional.empty(); // an editor is saving it
+      return Optional.empty(); // an editor is saving the file
     }
   }
 
-  private void lookAtClasses(Consumer<ClassLoader> taker) {
+  private void checkClasses(Consumer<ClassLoader> use) {
     Map<Path, Stamp> now = folders.stamps();
     boolean still = now.equals(seen);
     seen = now;
-    if (now.equals(taken) || !still) {
-      looksInVain = 0;
+    if (now.equals(loaded) || !still) {
+      checksWithMissingClass = 0;
       return;
     }
     Optional<String> missing = handlers.stream().filter(type -> !folders.hold(type)).findFirst();
     if (missing.isPresent()) {
-      looksInVain++;
-      if (looksInVain == PATIENCE) {
+      checksWithMissingClass++;
+      if (checksWithMissingClass == MISSING_LIMIT) {
         listener.trouble(
-            "Not reloaded: there is no class " + missing.get() + ". The code before goes on.");
+            "Not reloaded: the class "
+                + missing.get()
+                + " is missing. The previous classes stay in use.");
       }
       return;
     }
     long begin = System.nanoTime();
     ClassLoader classes = folders.load();
     if (folders.stamps().equals(now)) {
-      taken = now;
-      take(taker, classes, begin);
+      loaded = now;
+      apply(use, classes, begin);
     }
   }
 
-  private void take(Consumer<ClassLoader> taker, ClassLoader classes, long begin) {
+  private void apply(Consumer<ClassLoader> use, ClassLoader classes, long begin) {
     try {
-      taker.accept(classes);
+      use.accept(classes);
     } catch (RuntimeException | LinkageError e) {
-      listener.trouble("Not reloaded, the code before goes on: " + e.getMessage());
+      listener.trouble("Not reloaded, the previous classes stay in use: " + e.getMessage());
       return;
     }
     listener.reloaded(handlers.size(), Duration.ofNanos(System.nanoTime() - begin));

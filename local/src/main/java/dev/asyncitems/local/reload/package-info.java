@@ -1,4 +1,4 @@
-/** Takes up recompiled classes while a run goes on. */
+/** Reloads recompiled classes while a run continues. */
 @NullMarked
 package dev.asyncitems.local.reload;
 

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The token that a route requires: one of this issuer, for one of these audiences.
+ * The token that a route requires.
  *
  * @param authorizerId the logical id of the authorizer
- * @param scopes the scopes of which the token must have one; empty if it needs no scope
+ * @param issuer the only accepted issuer
+ * @param audiences the accepted audiences
+ * @param scopes the token needs one of these scopes; empty if it needs no scope
  */
 public record Access(String authorizerId, URI issuer, List<String> audiences, List<String> scopes) {
 
@@ -29,16 +31,16 @@ public record Access(String authorizerId, URI issuer, List<String> audiences, Li
             .referenced("AWS::ApiGatewayV2::Authorizer", reference)
             .orElseThrow(() ->
                 route.wrong(
-                    "AuthorizerId", "'" + reference + "' is no authorizer of the template."));
+                    "AuthorizerId", "'" + reference + "' is not an authorizer of the template."));
     Props props = authorizer.props();
     if (!props.texts("IdentitySource").equals(List.of("$request.header.Authorization"))) {
       throw props.wrong(
-          "IdentitySource", "the local run knows $request.header.Authorization only.");
+          "IdentitySource", "the local run supports only $request.header.Authorization.");
     }
     Props jwt = props.below("JwtConfiguration");
     String issuer = jwt.needText("Issuer");
     if (!issuer.matches("https?://[^/\\s].*") || !isAddress(issuer)) {
-      throw jwt.wrong("Issuer", "'" + issuer + "' is no URL of an issuer.");
+      throw jwt.wrong("Issuer", "'" + issuer + "' is not the URL of an issuer.");
     }
     return Optional.of(
         new Access(
@@ -48,7 +50,7 @@ public record Access(String authorizerId, URI issuer, List<String> audiences, Li
             route.texts("AuthorizationScopes")));
   }
 
-  /** Returns whether this is a URL whose port, if it names one, is from 1 to 65535. */
+  /** Returns whether this is a URL. A port must be from 1 to 65535. */
   private static boolean isAddress(String text) {
     try {
       int port = new URI(text).toURL().getPort();

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The {@code CorsConfiguration} of an API. Header names and methods are as the template has them.
+ * The {@code CorsConfiguration} of an API. Header names and methods are spelled as in the template.
  *
- * @param maxAge the seconds for which a browser may keep the answer to a preflight, if any are set
+ * @param maxAge how long a browser may cache the response to a preflight, in seconds
  */
 public record Cors(
     List<String> allowOrigins,

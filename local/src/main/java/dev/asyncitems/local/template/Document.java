@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** The file as maps, lists and scalars, its tags in their long form: {@code !Sub x} is a map. */
+/** The file as maps, lists and scalars. Tags are in their long form: {@code !Sub x} is a map. */
 final class Document {
 
   private final String name;
@@ -60,7 +60,7 @@ final class Document {
       if (value(root) instanceof Map<?, ?> map) {
         return strings(map);
       }
-      throw new TemplateException("The template " + name + " is no mapping.");
+      throw new TemplateException("The template " + name + " is not a mapping.");
     } catch (MarkedYamlEngineException e) {
       String place =
           e.getProblemMark()
@@ -84,7 +84,8 @@ final class Document {
             yield list;
           }
           case ScalarNode scalar -> scalar(scalar);
-          default -> throw new TemplateException(place(node) + "this kind of node is unknown.");
+          default ->
+              throw new TemplateException(place(node) + "this kind of YAML node is not supported.");
         };
     String tag = node.getTag().getValue();
     return tag.startsWith("!") ? tagged(tag.substring(1), plain) : plain;
@@ -94,10 +95,10 @@ final class Document {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw new TemplateException(place(tuple.getKeyNode()) + "a key must be a text.");
+        throw new TemplateException(place(tuple.getKeyNode()) + "a key must be a string.");
       }
       if (map.containsKey(key.getValue())) {
-        throw new TemplateException(place(key) + key.getValue() + " is there twice.");
+        throw new TemplateException(place(key) + key.getValue() + " is a duplicate key.");
       }
       map.put(key.getValue(), value(tuple.getValueNode()));
     }
@@ -122,7 +123,7 @@ final class Document {
         return new BigDecimal(text);
       }
     } catch (NumberFormatException e) {
-      return text; // 0x10, .inf and the like: whoever reads them wants the text
+      return text; // for example 0x10 or .inf, which properties use as strings
     }
     return text;
   }
@@ -145,7 +146,7 @@ final class Document {
         .orElse(name + ": ");
   }
 
-  @SuppressWarnings("unchecked") // mapping() makes text keys only
+  @SuppressWarnings("unchecked") // mapping() creates only string keys
   static Map<String, Object> strings(Map<?, ?> map) {
     return (Map<String, Object>) map;
   }

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param id the event's name within its function
  * @param functionId the logical id of the function
  * @param queueId the logical id of the queue
- * @param batchSize the most messages of a batch; 10 by default
+ * @param batchSize the maximum number of messages of a batch; 10 by default
  * @param window the longest time for which a batch is gathered; zero by default
  * @param reportsItemFailures whether {@code ReportBatchItemFailures} is on
- * @param maximumConcurrency the most batches that the function handles at a time, or null
+ * @param maximumConcurrency the maximum number of batches that the function handles at a time, or
+ *     null
  * @param enabled whether the mapping polls its queue
  */
 public record Mapping(

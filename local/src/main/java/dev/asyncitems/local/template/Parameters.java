@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The template's parameters and their values: those given, or the defaults. */
+/** The template's parameters with the given values, or their defaults. */
 final class Parameters {
 
   private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]+([.][0-9]+)?");
@@ -24,7 +24,7 @@ final class Parameters {
     for (Map.Entry<String, Object> entry : declared.entrySet()) {
       String name = entry.getKey();
       if (!(entry.getValue() instanceof Map<?, ?> declaration)) {
-        throw new TemplateException("Parameters." + name + " is no mapping.");
+        throw new TemplateException("Parameters." + name + " is not a mapping.");
       }
       Object fallback = declaration.get("Default");
       String value = given.get(name);
@@ -46,7 +46,7 @@ final class Parameters {
       case "String" -> {}
       case "Number" -> {
         if (!NUMBER.matcher(value).matches()) {
-          throw wrong(name, value, "is no number");
+          throw wrong(name, value, "is not a number");
         }
       }
       case "CommaDelimitedList", "List<Number>", "List<String>" -> lists.add(name);
@@ -56,7 +56,7 @@ final class Parameters {
     }
     if (declaration.get("AllowedValues") instanceof List<?> allowed
         && allowed.stream().map(String::valueOf).noneMatch(value::equals)) {
-      throw wrong(name, value, "is none of " + allowed);
+      throw wrong(name, value, "is not one of " + allowed);
     }
     if (declaration.get("AllowedPattern") instanceof String pattern && !value.matches(pattern)) {
       throw wrong(name, value, "does not match " + pattern);
@@ -86,7 +86,7 @@ final class Parameters {
     return values.containsKey(name);
   }
 
-  /** What {@code !Ref} gives: a text, or a list of texts for a list type. */
+  /** Returns the value of {@code !Ref}: a string, or a list of strings for a list type. */
   Object value(String name) {
     String value = String.valueOf(values.get(name));
     if (!lists.contains(name)) {

@@ -4,10 +4,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What references to resources give: names, URLs and ARNs as CloudFormation would make them. */
+/**
+ * The values of references to resources: names, URLs and ARNs as CloudFormation would create them.
+ */
 final class PhysicalNames {
 
-  /** The property in which a template may name the resource itself. */
+  /** The property with the resource's own name, by type. */
   private static final Map<String, String> NAME_PROPERTY =
       Map.of(
           "AWS::DynamoDB::Table", "TableName",
@@ -18,7 +20,7 @@ final class PhysicalNames {
           "AWS::CloudWatch::Alarm", "AlarmName",
           "AWS::SNS::Topic", "TopicName");
 
-  /** Attributes of the types that the local run makes; those of other types aren't checked. */
+  /** The attributes of supported types. Attributes of other types are not checked. */
   private static final Map<String, Set<String>> ATTRIBUTES =
       Map.of(
           "AWS::DynamoDB::Table", Set.of("Arn", "StreamArn"),

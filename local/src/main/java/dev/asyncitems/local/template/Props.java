@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Resolved properties with their place in the template, which error messages name. */
+/** Resolved properties and their path in the template, which error messages contain. */
 record Props(String place, Map<String, Object> values) {
 
   TemplateException wrong(String name, String why) {
@@ -22,7 +22,7 @@ record Props(String place, Map<String, Object> values) {
   Optional<String> text(String name) {
     Object value = values.get(name);
     if (value instanceof Map || value instanceof List) {
-      throw wrong(name, "it must be a text.");
+      throw wrong(name, "it must be a string.");
     }
     return Optional.ofNullable(value).map(Object::toString);
   }
@@ -40,7 +40,7 @@ record Props(String place, Map<String, Object> values) {
     try {
       number = new BigDecimal(value.toString()).intValueExact();
     } catch (ArithmeticException | NumberFormatException e) {
-      throw wrong(name, "'" + value + "' is no whole number.");
+      throw wrong(name, "'" + value + "' is not a whole number.");
     }
     if (number < min || number > max) {
       throw wrong(name, number + " is not between " + min + " and " + max + ".");

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * @param id the logical id
  * @param name the physical name
  * @param arn its ARN
- * @param url its URL, as {@code !Ref} gives it
- * @param visibilityTimeout the time for which a received message is hidden; 30 s by default
- * @param retention the time for which the queue keeps a message; 4 days by default
- * @param delay the time for which a new message is hidden
- * @param receiveWait the time for which a receiver waits for messages unless it sets another
- * @param redrive the dead-letter queue's policy, or null
+ * @param url its URL, the value of {@code !Ref}
+ * @param visibilityTimeout how long a received message is hidden; 30 s by default
+ * @param retention how long the queue keeps a message; 4 days by default
+ * @param delay how long a new message is hidden
+ * @param receiveWait how long a receiver waits for messages by default
+ * @param redrive the redrive policy, or null
  */
 public record Queue(
     String id,

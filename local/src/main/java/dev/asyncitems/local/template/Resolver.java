@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works out a template's intrinsic functions, as "Intrinsic function reference" of the
- * CloudFormation guide has them. {@code place} is where in the template it is at.
+ * Resolves a template's intrinsic functions ("Intrinsic function reference" in the CloudFormation
+ * guide). The parameter {@code place} is the current path in the template.
  */
 final class Resolver {
 
@@ -62,14 +62,14 @@ final class Resolver {
     if (section instanceof Map<?, ?> map) {
       return Document.strings(map);
     }
-    throw new TemplateException(name + " is no mapping.");
+    throw new TemplateException(name + " is not a mapping.");
   }
 
   Parameters parameters() {
     return parameters;
   }
 
-  /** The raw resources whose condition holds. */
+  /** Returns the unresolved resources whose condition is true. */
   Map<String, Map<String, Object>> resources() {
     Map<String, Map<String, Object>> present = new LinkedHashMap<>();
     resources.forEach((id, raw) -> {
@@ -85,7 +85,7 @@ final class Resolver {
     return raw != null && holds("Resources." + id, raw);
   }
 
-  /** Returns whether the {@code Condition} of a resource or an output holds. */
+  /** Returns whether the {@code Condition} of a resource or an output is true. */
   boolean holds(String place, Map<String, Object> raw) {
     return !(raw.get("Condition") instanceof String name) || condition(place, name);
   }
@@ -94,9 +94,7 @@ final class Resolver {
     return resolve(place, raw) instanceof Map<?, ?> map ? Document.strings(map) : Map.of();
   }
 
-  /**
-   * Returns the resolved value: null for null and for {@code AWS::NoValue}, which maps leave out.
-   */
+  /** Returns the resolved value, or null for {@code AWS::NoValue}. Maps omit null values. */
   @Nullable Object resolve(String place, @Nullable Object raw) {
     return switch (raw) {
       case Map<?, ?> map -> {
@@ -190,7 +188,7 @@ final class Resolver {
 
   String resourceRef(String place, String id) {
     int dot = id.indexOf('.');
-    if (dot > 0 && isFunction(id.substring(0, dot))) { // SAM: Name.Version, Name.Alias
+    if (dot > 0 && isFunction(id.substring(0, dot))) { // SAM defines Name.Version and Name.Alias
       String function = id.substring(0, dot);
       Object own = properties(function).get("AutoPublishAlias");
       Object alias = own == null ? commonAlias : own;
@@ -228,7 +226,7 @@ final class Resolver {
     return names.attribute(place, type(place, id), physicalName(place, id), attribute);
   }
 
-  /** Resources that SAM adds: a function's role, the API of HttpApi events. */
+  /** Returns whether SAM creates this resource: a function's role, or the API of HttpApi events. */
   private boolean isMadeBySam(String id) {
     if (resources.containsKey(id)) {
       return false;
@@ -332,7 +330,9 @@ final class Resolver {
     return here;
   }
 
-  /** Holds the parameters to the template's rules ("Rules", AWS CloudFormation User Guide). */
+  /**
+   * Checks the parameters against the template's rules ("Rules", AWS CloudFormation User Guide).
+   */
   void checkRules(Map<String, Object> rules) {
     for (Map.Entry<String, Object> entry : rules.entrySet()) {
       Props rule = Props.of("Rules." + entry.getKey(), entry.getValue());
@@ -382,7 +382,7 @@ final class Resolver {
       }
       return decide(place, only.getKey(), only.getValue());
     }
-    throw new TemplateException(place + " is no condition.");
+    throw new TemplateException(place + " is not a condition.");
   }
 
   private boolean decide(String place, String function, @Nullable Object argument) {
@@ -396,8 +396,7 @@ final class Resolver {
       case "Fn::And" -> list(place, function, argument, -1).stream().allMatch(c -> truth(place, c));
       case "Fn::Or" -> list(place, function, argument, -1).stream().anyMatch(c -> truth(place, c));
       default ->
-          throw new TemplateException(
-              place + ": " + function + " is no function that a condition may have.");
+          throw new TemplateException(place + ": " + function + " is not a condition function.");
     };
   }
 
@@ -415,7 +414,8 @@ final class Resolver {
 
   private static String text(String place, String function, @Nullable Object value) {
     if (value == null || value instanceof Map || value instanceof List) {
-      throw new TemplateException(place + ": " + function.replace("Fn::", "!") + " needs a text.");
+      throw new TemplateException(
+          place + ": " + function.replace("Fn::", "!") + " needs a string.");
     }
     return value.toString();
   }

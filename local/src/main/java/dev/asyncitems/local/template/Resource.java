@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One resource of the template as it stands after conditions and references are resolved.
+ * A resource of the template with resolved conditions and references.
  *
  * @param id the logical id
  * @param type the resource type, such as {@code AWS::SQS::Queue}
@@ -49,7 +49,7 @@ public record Resource(
     return new Props("Resources." + id + ".Properties", properties);
   }
 
-  /** Throws {@link TemplateException} if the local run can't stand in for this resource. */
+  /** Throws {@link TemplateException} if the local run does not support this resource. */
   void requireSupported() {
     switch (type) {
       case "AWS::Serverless::Api",

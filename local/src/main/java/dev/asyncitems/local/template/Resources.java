@@ -47,7 +47,7 @@ final class Resources {
         id, type, resolver.resolveMap(place, Props.of(place, properties).values()), attributes);
   }
 
-  /** Merges as SAM merges {@code Globals}: it merges maps, joins lists and replaces the rest. */
+  /** Merges {@code Globals} as SAM does: merges maps, joins lists and replaces other values. */
   private static Object merged(Object below, @Nullable Object above) {
     if (below instanceof Map<?, ?> lower
         && above instanceof Map<?, ?> upper
@@ -105,7 +105,7 @@ final class Resources {
     return of(QUEUE)
         .filter(queue -> attribute(queue, "Arn").equals(arn))
         .findFirst()
-        .orElseThrow(() -> props.wrong(name, arn + " is the ARN of no queue of the template."))
+        .orElseThrow(() -> props.wrong(name, arn + " is not the ARN of a queue of the template."))
         .id();
   }
 
@@ -117,7 +117,7 @@ final class Resources {
     return of(FUNCTION)
         .filter(resource -> physicalName(resource).equals(function))
         .findFirst()
-        .orElseThrow(() -> props.wrong(name, "'" + uri + "' is no function of the template."))
+        .orElseThrow(() -> props.wrong(name, "'" + uri + "' is not a function of the template."))
         .id();
   }
 }

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A route of the HTTP API and the function behind it.
+ * A route of the HTTP API and its function.
  *
- * @param id the logical id of the route, or of the function's event that makes it
+ * @param id the logical id of the route, or the name of the function's event
  * @param method an HTTP method, {@code ANY}, or the empty string for {@code $default}
  * @param path such as {@code /things/{id}}, or {@code $default}
  * @param functionId the logical id of the function
- * @param timeout the time for which the integration waits, at most 30 s
+ * @param timeout the timeout of the integration, at most 30 s
  * @param access the token that the route requires; empty if it requires none
  */
 public record Route(
@@ -30,7 +30,7 @@ public record Route(
   private static final Set<String> METHODS =
       Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY");
 
-  /** A route that requires no token. */
+  /** Creates a route that requires no token. */
   public Route(String id, String method, String path, String functionId, Duration timeout) {
     this(id, method, path, functionId, timeout, Optional.empty());
   }
@@ -44,8 +44,8 @@ public record Route(
     Props integration =
         resources
             .referenced("AWS::ApiGatewayV2::Integration", reference)
-            .orElseThrow(
-                () -> props.wrong("Target", "'" + target + "' is no integration of the template."))
+            .orElseThrow(() ->
+                props.wrong("Target", "'" + target + "' is not an integration of the template."))
             .props();
     String type = integration.needText("IntegrationType");
     if (!type.equals("AWS_PROXY")) {
@@ -80,10 +80,10 @@ public record Route(
     String method = space < 0 ? "" : key.substring(0, space);
     String path = key.substring(space + 1);
     if (!METHODS.contains(method) || !path.startsWith("/")) {
-      throw props.wrong(property, "'" + method + " " + path + "' is no route key.");
+      throw props.wrong(property, "'" + method + " " + path + "' is not a route key.");
     }
     if (path.length() > 1 && path.endsWith("/")) {
-      throw props.wrong(property, "an HTTP API has no routes that end in a slash.");
+      throw props.wrong(property, "a route of an HTTP API must not end in a slash.");
     }
     int greedy = path.indexOf("+}");
     if (greedy >= 0 && greedy != path.length() - 2) {
@@ -98,7 +98,7 @@ public record Route(
 
   private static void requireVersionTwo(Props props) {
     if (!props.text("PayloadFormatVersion").orElse("2.0").equals("2.0")) {
-      throw props.wrong("PayloadFormatVersion", "the local run knows 2.0 only.");
+      throw props.wrong("PayloadFormatVersion", "the local run supports only 2.0.");
     }
   }
 

@@ -26,7 +26,7 @@ public record Schedule(
     Matcher rate = RATE.matcher(text);
     if (!rate.matches()) {
       throw props.wrong(
-          "Schedule", "'" + text + "': the local run knows rate(N minutes|hours|days) only.");
+          "Schedule", "'" + text + "': the local run supports only rate(N minutes|hours|days).");
     }
     int count = Integer.parseInt(rate.group(1));
     boolean enabled =

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a template is resolved with: what CloudFormation would know.
+ * The values that CloudFormation provides to a template.
  *
  * @param stackName {@code AWS::StackName}; physical names begin with it
  * @param region {@code AWS::Region}
  * @param account {@code AWS::AccountId}, twelve digits
- * @param queueUrlPrefix what a queue's URL begins with, up to the queue's name
+ * @param queueUrlPrefix a queue's URL without the queue's name
  * @param parameters values that override the parameters' defaults
  */
 public record Surroundings(
@@ -20,7 +20,7 @@ public record Surroundings(
     String queueUrlPrefix,
     Map<String, String> parameters) {
 
-  /** A stack named {@code local} in us-east-1, account 000000000000, no parameter given. */
+  /** A stack named {@code local} in us-east-1, account 000000000000, with default parameters. */
   public static final Surroundings DEFAULT =
       new Surroundings(
           "local",

@@ -11,12 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A SAM template whose parameters, conditions, {@code Globals} and references are resolved.
- * Immutable.
+ * A SAM template with resolved parameters, conditions, {@code Globals} and references. Immutable.
  *
- * <p>It leaves out resources whose condition is false and properties that are {@code AWS::NoValue}.
- * A resource that the template gives no name is named after the stack and its logical id, joined by
- * a hyphen.
+ * <p>It omits resources whose condition is false and properties that are {@code AWS::NoValue}. A
+ * resource without a name gets the stack name and its logical id, joined by a hyphen.
  */
 public final class Template {
 
@@ -90,7 +88,7 @@ public final class Template {
     for (Route route : routes) {
       if (!keys.add(route.key())) {
         throw new TemplateException(
-            "Resources." + route.id() + ": the route " + route.key() + " is there twice.");
+            "Resources." + route.id() + ": the route " + route.key() + " is declared twice.");
       }
     }
   }
@@ -115,7 +113,7 @@ public final class Template {
   /**
    * Reads and resolves the file.
    *
-   * @throws TemplateException if the template is wrong or not supported; the message says where
+   * @throws TemplateException if the template is invalid or not supported; the message says where
    */
   public static Template read(Path file, Surroundings surroundings) {
     Map<String, Object> document = Document.read(file);
@@ -184,7 +182,7 @@ public final class Template {
     return cors;
   }
 
-  /** Returns the variables of the API's stage, which its events carry. */
+  /** Returns the variables of the API's stage, which events contain. */
   public Map<String, String> stageVariables() {
     return Collections.unmodifiableMap(stageVariables);
   }

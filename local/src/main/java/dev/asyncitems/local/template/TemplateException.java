@@ -1,8 +1,8 @@
 package dev.asyncitems.local.template;
 
 /**
- * The template can't be read or used. The message is one sentence for the template's author: it
- * names the resource and the property.
+ * A template that can't be read or used. The message is a sentence for the template's author, with
+ * the resource and the property.
  */
 public final class TemplateException extends RuntimeException {
 

@@ -1,5 +1,5 @@
 /**
- * Reads a SAM template: its functions, routes, tables, queues, mappings and schedules, resolved.
+ * Reads a SAM template and resolves its functions, routes, tables, queues, mappings and schedules.
  */
 @NullMarked
 package dev.asyncitems.local.template;

@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /**
- * The event of a batch of messages, and what the function's answer to it means ("Using Lambda with
- * Amazon SQS", "Implementing partial batch responses").
+ * The event of a batch of messages, and the function's response to it ("Using Lambda with Amazon
+ * SQS", "Implementing partial batch responses").
  */
 final class BatchEvent {
 
@@ -55,16 +55,16 @@ final class BatchEvent {
   }
 
   /**
-   * The ids of the messages that the answer names as failed.
+   * Returns the ids of the failed messages.
    *
-   * @throws IOException if by the answer the whole batch failed: the message says why
+   * @throws IOException if the response means that the whole batch failed; the message says why
    */
   static Set<String> failures(byte[] answer, List<Message> messages) throws IOException {
     JsonNode json;
     try {
       json = Json.read(answer);
     } catch (JsonProcessingException e) {
-      throw new IOException("the answer is no JSON: " + e.getOriginalMessage(), e);
+      throw new IOException("the response is not JSON: " + e.getOriginalMessage(), e);
     }
     JsonNode items = json.path("batchItemFailures");
     Set<String> failed = new HashSet<>();
@@ -72,7 +72,7 @@ final class BatchEvent {
       return failed;
     }
     if (!items.isArray()) {
-      throw new IOException("batchItemFailures is no list");
+      throw new IOException("batchItemFailures is not a list");
     }
     Set<String> known = new HashSet<>();
     messages.forEach(message -> known.add(message.messageId()));

@@ -2,21 +2,21 @@ package dev.asyncitems.local.trigger;
 
 import java.time.Duration;
 
-/** What triggers call and whom they tell. Must be thread-safe. */
+/** Invokes functions for triggers and receives the results. Thread-safe. */
 public interface Invoker {
 
-  /** Calls a function; throws if it fails. */
+  /** Invokes a function and returns its response. Throws if it fails. */
   byte[] invoke(String functionId, byte[] event);
 
-  /** A batch was given to a function; {@code failed} of its messages stay in the queue. */
+  /** Called after a function handled a batch; {@code failed} messages stay in the queue. */
   void batch(String functionId, String queueId, int messages, int failed, Duration time);
 
-  /** A schedule invoked its function. */
+  /** Called after a schedule invoked its function. */
   void tick(String functionId, String scheduleId, boolean succeeded, Duration time);
 
-  /** Why an invocation was no success. */
+  /** Called when an invocation failed. */
   void failed(String functionId, Throwable why);
 
-  /** The trigger itself is in trouble, and goes on; a sentence. */
+  /** Called for a problem that does not stop the trigger, with a sentence that describes it. */
   void trouble(String sentence);
 }

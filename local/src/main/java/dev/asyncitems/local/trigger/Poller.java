@@ -20,22 +20,22 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
- * Does for one mapping what Lambda's event source mapping does: gathers batches, hands them to the
- * function, deletes what succeeded. What failed stays until its visibility timeout ends; the queue
- * itself counts the receives and redrives. Thread-safe.
+ * The local form of an event source mapping: gathers batches, passes them to the function and
+ * deletes messages that succeeded. A failed message stays hidden until its visibility timeout ends.
+ * The queue counts receives and applies the redrive policy. Thread-safe.
  */
 public final class Poller implements AutoCloseable {
 
-  /** How many batches Lambda works on at first, where no maximum is set. */
-  private static final int USUAL_CONCURRENCY = 5;
+  /** Lambda's initial number of concurrent batches if no maximum is set. */
+  private static final int DEFAULT_CONCURRENCY = 5;
 
-  /** Messages that one call receives or deletes at most. */
+  /** The maximum number of messages that one call to SQS receives or deletes. */
   private static final int CALL_LIMIT = 10;
 
-  /** Short, so that a pause never has to break a call off: its messages would stay hidden. */
+  /** Short, so that a pause need not interrupt a receive, whose messages would stay hidden. */
   private static final int WAIT_SECONDS = 1;
 
-  private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
   private static final Duration LAST_BACKOFF = Duration.ofSeconds(2);
 
@@ -60,12 +60,12 @@ public final class Poller implements AutoCloseable {
     this.sqs = sqs;
     this.invoker = invoker;
     Integer maximum = mapping.maximumConcurrency();
-    this.concurrency = maximum == null ? USUAL_CONCURRENCY : maximum;
+    this.concurrency = maximum == null ? DEFAULT_CONCURRENCY : maximum;
     this.permits = new Semaphore(concurrency);
     this.thread = Thread.ofVirtual().name("poller " + queue.id()).unstarted(this::run);
   }
 
-  /** Starts to poll. */
+  /** Starts a poller. */
   public static Poller start(
       Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
     Poller poller = new Poller(mapping, queue, region, sqs, invoker);
@@ -83,9 +83,9 @@ public final class Poller implements AutoCloseable {
         try {
           batch = gather();
           backoff = FIRST_BACKOFF;
-        } catch (RuntimeException e) { // whatever it is, the poller goes on
+        } catch (RuntimeException e) { // the poller continues after any exception
           if (backoff.equals(FIRST_BACKOFF) && !closed) {
-            tell(e);
+            report(e);
           }
           pauseFor(backoff);
           backoff = min(backoff.multipliedBy(2), LAST_BACKOFF);
@@ -96,7 +96,7 @@ public final class Poller implements AutoCloseable {
         }
         if (!batch.isEmpty()) {
           List<Message> taken = batch;
-          Thread.ofVirtual().name("batch " + queue.id()).start(() -> workOn(taken));
+          Thread.ofVirtual().name("batch " + queue.id()).start(() -> handle(taken));
         }
       }
     } catch (InterruptedException e) {
@@ -104,9 +104,9 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private void tell(RuntimeException why) {
+  private void report(RuntimeException why) {
     if (why instanceof SdkException) {
-      invoker.trouble("The queue " + queue.id() + " is away: " + why.getMessage());
+      invoker.trouble("Failed to receive from the queue " + queue.id() + ": " + why.getMessage());
     } else {
       invoker.failed("The poller of " + queue.id(), why);
     }
@@ -116,7 +116,7 @@ public final class Poller implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /** Waits, but no longer than until a pause or the end. */
+  /** Waits for this time, or until a pause or close. */
   private void pauseFor(Duration time) throws InterruptedException {
     lock.lock();
     try {
@@ -143,7 +143,9 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** One batch: what the first receive gives, or with a window what comes until it ends. */
+  /**
+   * Receives a batch: the messages of one receive or, with a window, of all receives in the window.
+   */
   private List<Message> gather() {
     List<Message> batch = new ArrayList<>(receive(mapping.batchSize()));
     if (batch.isEmpty() || mapping.window().isZero()) {
@@ -154,9 +156,10 @@ public final class Poller implements AutoCloseable {
       while (batch.size() < mapping.batchSize() && System.nanoTime() < end && !closed) {
         batch.addAll(receive(mapping.batchSize() - batch.size()));
       }
-    } catch (RuntimeException e) { // the messages before are received: nobody else gets them now
+      // Handles the messages received so far, because they are hidden from other receivers.
+    } catch (RuntimeException e) {
       if (!closed) {
-        tell(e);
+        report(e);
       }
     }
     return batch;
@@ -172,7 +175,7 @@ public final class Poller implements AutoCloseable {
         .messages();
   }
 
-  private void workOn(List<Message> batch) {
+  private void handle(List<Message> batch) {
     long begin = System.nanoTime();
     try {
       Set<String> failed = failures(batch);
@@ -199,7 +202,7 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** The ids of the failed messages; null if all failed. */
+  /** Returns the ids of the failed messages, or null if the whole batch failed. */
   private @Nullable Set<String> failures(List<Message> batch) {
     try {
       byte[] answer =
@@ -237,13 +240,13 @@ public final class Poller implements AutoCloseable {
             entries.size()
                 + " messages of "
                 + queue.id()
-                + " can't be deleted and come again: "
+                + " can't be deleted and will be delivered again: "
                 + e.getMessage());
       }
     }
   }
 
-  /** Tells the poller to take no more messages, without waiting. */
+  /** Stops receiving messages. Does not wait. */
   public void pause() {
     lock.lock();
     try {
@@ -254,12 +257,12 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Waits until a paused poller rests and the batches that it had taken are done. */
+  /** Waits until a paused poller is idle and its batches are done. */
   public void awaitRest() {
     lock.lock();
     try {
       while (paused && !resting && !closed && thread.isAlive()) {
-        // looked at again now and then: a thread that ends does not tell
+        // Checks again every 100 ms, because a thread that ends sends no signal.
         var _ = changed.await(100, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
@@ -282,7 +285,7 @@ public final class Poller implements AutoCloseable {
     return false;
   }
 
-  /** Goes on after {@link #pause()}. */
+  /** Resumes after {@link #pause()}. */
   public void resume() {
     lock.lock();
     try {
@@ -294,18 +297,18 @@ public final class Poller implements AutoCloseable {
   }
 
   /**
-   * Tells the poller to end, without waiting. Its receive is broken off: what that would have given
-   * comes again once its visibility timeout is over.
+   * Ends the poller. Does not wait. An interrupted receive may have taken messages. They become
+   * visible again after their visibility timeout.
    */
   public void end() {
     closed = true;
     thread.interrupt();
   }
 
-  /** Stops for good: waits half a second at most for the batches that are under way. */
+  /** Ends the poller and waits at most half a second for running batches. */
   @Override
   public void close() {
     end();
-    var _ = awaitBatches(CLOSE_PATIENCE);
+    var _ = awaitBatches(CLOSE_TIMEOUT);
   }
 }

@@ -17,8 +17,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fires schedules: the first time one period after the start, as EventBridge does. A tick that
- * fails is not repeated, and ticks that were slept through are not made up for. Thread-safe.
+ * Fires schedules. Like in EventBridge, each fires first one period after the start. A failed tick
+ * is not repeated. Ticks missed while the machine slept are skipped. Thread-safe.
  */
 public final class Schedules implements AutoCloseable {
 
@@ -42,7 +42,7 @@ public final class Schedules implements AutoCloseable {
     }
   }
 
-  /** Lets them fire by themselves. */
+  /** Starts to fire schedules by the clock. */
   public synchronized void start() {
     if (thread == null && !schedules.isEmpty()) {
       thread = Thread.ofVirtual().name("schedules").start(this::run);
@@ -86,7 +86,7 @@ public final class Schedules implements AutoCloseable {
     return taken;
   }
 
-  /** Fires what is due now and waits for it; the logical ids of the functions invoked. */
+  /** Fires all due schedules, waits for their functions and returns the functions' logical ids. */
   public List<String> fireDue() {
     List<String> fired = new ArrayList<>();
     for (Schedule schedule : takeDue()) {

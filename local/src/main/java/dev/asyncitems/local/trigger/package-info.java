@@ -1,4 +1,6 @@
-/** What invokes functions without a request: mappings from queues, and schedules. */
+/**
+ * The triggers that invoke functions without an HTTP request: event source mappings and schedules.
+ */
 @NullMarked
 package dev.asyncitems.local.trigger;
 

@@ -1,6 +1,7 @@
 'use strict';
 
-// Everything that comes from the run goes in as text, never as markup: log lines and messages hold what clients sent.
+// Inserts the run's data as text, never as markup, because log lines and messages contain what
+// clients sent.
 
 const byId = (id) => document.getElementById(id);
 
@@ -32,7 +33,7 @@ function time(instant) {
 const took = (milliseconds) =>
   milliseconds >= 1000 ? `${(milliseconds / 1000).toFixed(2)} s` : `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 
-// A log line that is a JSON object is shown as level, message and fields, which is easier to read.
+// Formats a JSON log line as level, message and fields. Returns other lines unchanged.
 function readable(line) {
   try {
     const {timestamp, level, message, ...fields} = JSON.parse(line);
@@ -46,16 +47,16 @@ function readable(line) {
   }
 }
 
-function say(sentence, failed = false) {
+function announce(sentence, failed = false) {
   const said = byId('said');
   said.hidden = false;
   said.toggleAttribute('data-failed', failed);
   said.textContent = sentence;
 }
 
-// ---- what is asked of the run
+// ---- requests to the run
 
-async function ask(path) {
+async function fetchJson(path) {
   const answer = await fetch(path);
   if (!answer.ok) {
     throw new Error(await answer.text());
@@ -63,12 +64,12 @@ async function ask(path) {
   return answer.json();
 }
 
-async function act(path) {
+async function post(path) {
   try {
     const answer = await fetch(path, {method: 'POST', headers: {'X-Local-Page': 'yes'}});
-    say(await answer.text(), !answer.ok);
+    announce(await answer.text(), !answer.ok);
   } catch {
-    say('The run does not answer.', true);
+    announce('The run does not respond.', true);
   }
   await refresh();
 }
@@ -92,9 +93,9 @@ function confirmed(question, consequence, label, danger) {
   });
 }
 
-// ---- parts
+// ---- components
 
-// Elements are kept by key, so that focus, selection and what is open outlive a change.
+// Reuses elements by key, so that focus, selection and open details survive an update.
 function keyed(parent, items, key, create, update) {
   const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let place = parent.firstElementChild;
@@ -126,7 +127,7 @@ function table(caption, columns) {
 
 const scroll = (label, child) => element('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': label}, child);
 
-const opened = new Map(); // what is open: a details element and what shows its contents
+const opened = new Map(); // open details elements, each with the function that updates its content
 
 function card(kind, item, show) {
   const body = element('div', {class: 'body'});
@@ -146,7 +147,7 @@ function card(kind, item, show) {
 function facts(details, list) {
   keyed(details.querySelector('.facts'), list.filter((fact) => fact), (fact) => fact.name, () => element('span'), (span, fact) => {
     setText(span, fact.text);
-    span.className = fact.attention ? 'attention' : fact.kind ?? '';
+    span.className = fact.warning ? 'warning' : fact.kind ?? '';
   });
 }
 
@@ -157,7 +158,7 @@ function showFunctions(functions) {
     facts(details, [
       {name: 'calls', text: count(one.invocations, 'invocation', 'invocations')},
       one.running > 0 && {name: 'running', text: `${one.running} running`},
-      one.failed > 0 && {name: 'failed', text: `${one.failed} failed`, attention: true},
+      one.failed > 0 && {name: 'failed', text: `${one.failed} failed`, warning: true},
       one.last && {name: 'last', text: `last ${time(one.last.begin)}: ${one.last.trigger}`},
       one.last && {name: 'outcome', text: one.last.outcome, kind: one.last.kind},
     ]);
@@ -165,7 +166,7 @@ function showFunctions(functions) {
 }
 
 async function showInvocations(body, id) {
-  const {handler, list} = await ask(`functions/${id}`);
+  const {handler, list} = await fetchJson(`functions/${id}`);
   if (!body.firstChild) {
     body.append(element('p', {class: 'none'}), scroll(`Invocations of ${id}`, table(`Last invocations of ${handler}, newest first`,
         ['When', 'By', {name: 'Took', number: true}, 'Start', 'Outcome', 'Log'])));
@@ -174,7 +175,7 @@ async function showInvocations(body, id) {
   setText(body.firstChild, 'Not invoked yet.');
   body.lastChild.hidden = list.length === 0;
   const parent = body.querySelector('table');
-  // each invocation is a body of the table: its row, and the row of its log
+  // Each invocation is a tbody with two rows: its facts and its log.
   keyed({
     get children() { return parent.tBodies; },
     get firstElementChild() { return parent.tBodies[0] ?? null; },
@@ -206,7 +207,7 @@ function fillInvocation(body, one) {
   const button = body.querySelector('button');
   setText(button, count(one.log.length + one.omitted, 'line', 'lines'));
   button.disabled = one.log.length === 0;
-  setText(body.querySelector('pre'), one.log.map(readable).join('\n') + (one.omitted ? `\n(${one.omitted} more were left out)` : ''));
+  setText(body.querySelector('pre'), one.log.map(readable).join('\n') + (one.omitted ? `\n(${one.omitted} more lines were dropped)` : ''));
 }
 
 // ---- queues
@@ -217,17 +218,17 @@ function showQueues(queues) {
   byId('dead').hidden = dead === 0;
   keyed(byId('queue-list'), queues, (one) => one.id, (one) => card('queue', one, showMessages), (details, one) => {
     const waiting = one.visible + one.inFlight + one.delayed;
-    facts(details, one.visible === null ? [{name: 'away', text: 'SQS does not answer', attention: true}] : [
+    facts(details, one.visible === null ? [{name: 'away', text: 'SQS does not respond', warning: true}] : [
       {name: 'visible', text: `${one.visible} visible`},
       {name: 'inFlight', text: `${one.inFlight} in flight`},
       {name: 'delayed', text: `${one.delayed} delayed`},
-      one.sources.length > 0 && {name: 'dead', text: `${waiting > 0 ? '\u26A0 ' : ''}dead letters of ${one.sources.join(', ')}`, attention: waiting > 0},
+      one.sources.length > 0 && {name: 'dead', text: `${waiting > 0 ? '\u26A0 ' : ''}dead letters of ${one.sources.join(', ')}`, warning: waiting > 0},
     ]);
   });
 }
 
 async function showMessages(body, id) {
-  const queue = await ask(`queues/${id}`);
+  const queue = await fetchJson(`queues/${id}`);
   if (!body.firstChild) {
     const columns = ['Sent', 'State', {name: 'Received', number: true}, 'Body', 'Attributes', ...queue.sources.length > 0 ? ['Replay'] : []];
     body.append(element('p', {class: 'none'}), scroll(`Messages of ${id}`, table(`Messages of ${queue.name}, oldest first`, columns)),
@@ -240,7 +241,7 @@ async function showMessages(body, id) {
   }
   const nothing = queue.messages.length === 0;
   body.firstChild.hidden = !nothing && queue.more === 0;
-  setText(body.firstChild, !queue.looksInside ? 'This engine runs elsewhere: its messages can’t be looked at without receiving them.'
+  setText(body.firstChild, !queue.looksInside ? 'This engine is external: its messages can’t be shown without receiving them.'
       : nothing ? 'No messages.' : `${queue.more} more are not shown.`);
   body.children[1].hidden = nothing;
   for (const one of body.lastChild.children) {
@@ -276,33 +277,33 @@ function fillMessage(row, one) {
   setText(state, one.until ? `${one.state} until ${time(one.until)}` : one.state);
   setText(receives, String(one.receives));
   setText(body, one.body);
-  const told = [
+  const entries = [
     ...one.moved ? [['moved', one.moved]] : [],
     ...Object.entries(one.attributes),
     ...(one.rows ?? []).flatMap((its) => Object.entries(its.attributes).map(([name, value]) => [`${its.table}: ${name}`, value])),
   ];
-  const now = JSON.stringify(told); // a row that a message names may change
-  if (row.dataset.told !== now) {
-    row.dataset.told = now;
-    row.querySelector('dl').replaceChildren(...told.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
+  const now = JSON.stringify(entries); // rows that a message refers to may change
+  if (row.dataset.entries !== now) {
+    row.dataset.entries = now;
+    row.querySelector('dl').replaceChildren(...entries.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
   }
 }
 
 async function replayOne(queue, source, one) {
-  if (await confirmed('Replay this message?', `${one.body.slice(0, 200)} goes back to ${source}, and is done again.`, 'Replay')) {
-    await act(`queues/${queue.id}/replay?to=${source}&message=${encodeURIComponent(one.id)}`);
+  if (await confirmed('Replay this message?', `${one.body.slice(0, 200)} moves back to ${source} and is processed again.`, 'Replay')) {
+    await post(`queues/${queue.id}/replay?to=${source}&message=${encodeURIComponent(one.id)}`);
   }
 }
 
 async function replayAll(queue, source) {
-  if (await confirmed('Replay all messages?', `All messages of ${queue.id} go back to ${source}, and are done again.`, 'Replay all')) {
-    await act(`queues/${queue.id}/replay?to=${source}`);
+  if (await confirmed('Replay all messages?', `All messages of ${queue.id} move back to ${source} and are processed again.`, 'Replay all')) {
+    await post(`queues/${queue.id}/replay?to=${source}`);
   }
 }
 
 async function purge(queue) {
   if (await confirmed(`Purge ${queue.id}?`, 'All its messages are deleted. This can’t be undone.', 'Purge', true)) {
-    await act(`queues/${queue.id}/purge`);
+    await post(`queues/${queue.id}/purge`);
   }
 }
 
@@ -310,16 +311,16 @@ async function purge(queue) {
 
 function showTables(tables) {
   keyed(byId('table-list'), tables, (one) => one.id, (one) => card('table', one, showRows), (details, one) => {
-    facts(details, one.rows === null ? [{name: 'away', text: 'DynamoDB does not answer', attention: true}]
+    facts(details, one.rows === null ? [{name: 'away', text: 'DynamoDB does not respond', warning: true}]
         : [{name: 'rows', text: count(one.rows, 'row', 'rows')}, {name: 'name', text: one.name}]);
   });
 }
 
-const pages = new Map(); // of each table, where its page and those before begin
+const pages = new Map(); // by table: the start keys of the current page and of the pages before it
 
 async function showRows(body, id) {
   const starts = pages.get(id) ?? [''];
-  const found = await ask(`tables/${id}?from=${encodeURIComponent(starts.at(-1))}`);
+  const found = await fetchJson(`tables/${id}?from=${encodeURIComponent(starts.at(-1))}`);
   const now = JSON.stringify(found);
   if (body.dataset.shown === now) {
     return;
@@ -347,9 +348,9 @@ async function showRows(body, id) {
   next.disabled = !found.next;
 }
 
-// ---- live
+// ---- live updates
 
-const refreshing = new Map(); // one at a time of each, and once more if it was asked meanwhile
+const refreshing = new Map(); // details being refreshed; true if a refresh was requested meanwhile
 
 async function refreshOne(details) {
   if (refreshing.has(details)) {
@@ -361,8 +362,8 @@ async function refreshOne(details) {
     try {
       await opened.get(details)?.();
     } catch (failure) {
-      if (!(failure instanceof TypeError)) { // that the run is gone is said by the stream
-        say(failure.message, true);
+      if (!(failure instanceof TypeError)) { // the stream already reports a lost connection
+        announce(failure.message, true);
       }
     }
   } while (refreshing.get(details));
@@ -386,7 +387,7 @@ function listen() {
   source.addEventListener('overview', (event) => {
     const overview = JSON.parse(event.data);
     if (run && run !== overview.run) {
-      location.reload(); // another run on the same port
+      location.reload(); // another run uses the same port
       return;
     }
     run = overview.run;
@@ -397,14 +398,14 @@ function listen() {
     refresh();
   });
   source.onerror = () => {
-    state('gone', 'The run is gone. Trying again');
+    state('gone', 'The run is gone. Reconnecting');
     if (source.readyState === EventSource.CLOSED) {
       setTimeout(listen, 2000);
     }
   };
 }
 
-// A browser opens six connections to a server: windows that nobody looks at keep none.
+// A browser opens at most six connections to a server, so hidden windows close theirs.
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) {
     source?.close();

@@ -26,7 +26,7 @@ class CheckedHttpClientTest {
           .build();
 
   @Test
-  void aRefusedConnectionIsAnIoException() {
+  void aFailedConnectionIsAnIoException() {
     try (SdkHttpClient http = new CheckedHttpClient(new Refused())) {
       assertThatExceptionOfType(ConnectException.class)
           .isThrownBy(() -> http.prepareRequest(REQUEST).call())
@@ -34,7 +34,7 @@ class CheckedHttpClientTest {
     }
   }
 
-  /** As the SDK's client does where a kept connection breaks and a new one is refused. */
+  /** Fails like the SDK's client when a kept connection breaks and a new one is refused. */
   private record Refused() implements SdkHttpClient, ExecutableHttpRequest {
 
     @Override

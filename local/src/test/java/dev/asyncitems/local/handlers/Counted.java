@@ -6,10 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A handler that counts how many objects of its class are open. */
+/** A handler that counts the open objects of its class. */
 public final class Counted implements RequestStreamHandler, AutoCloseable {
 
-  /** The objects that were made and not closed. */
+  /** The number of objects that were created and not closed. */
   public static final AtomicInteger OPEN = new AtomicInteger();
 
   public Counted() {

@@ -10,7 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
 
-/** Answers with the event that it was given, and with its environment. */
+/** A handler that returns its event and its environment. */
 public final class Echo implements RequestStreamHandler {
 
   private static final JsonMapper JSON = new JsonMapper();

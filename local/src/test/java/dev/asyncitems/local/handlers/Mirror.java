@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Answers with its event, byte for byte; runs in a container as well. */
+/** A handler that returns its event byte for byte. It also runs in a container. */
 public final class Mirror implements RequestStreamHandler {
 
   @Override

@@ -12,8 +12,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * Answers with what clients find that are told nothing, and with the environment's variables that
- * would have told them.
+ * A handler that calls the engines with unconfigured SDK clients. It returns the result and the
+ * environment variables that could have configured the clients.
  */
 public final class OwnClients implements RequestStreamHandler {
 

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Answers with the request's body, whatever it is; {@code throw} makes it throw and {@code hang}
- * makes it wait for ever. A print line is {@code print:...}.
+ * A handler that returns the request's body. {@code throw} makes it throw, {@code hang} makes it
+ * wait for ever, and {@code print:...} prints a line.
  */
 public final class Scripted implements RequestStreamHandler, AutoCloseable {
 

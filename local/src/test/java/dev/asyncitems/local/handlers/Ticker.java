@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Keeps the ticks that it is given, by the name of the function that it serves. */
+/** A handler that keeps its ticks by function name. */
 public final class Ticker implements RequestStreamHandler {
 
   private static final Map<String, List<JsonNode>> TICKS = new ConcurrentHashMap<>();

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Keeps the batches that it is given, by the name of the function that it serves. A message {@code
- * fail} is reported as failed, {@code throw} makes it throw, {@code answer:...} is its answer.
+ * A handler that keeps its batches by function name. It reports a message {@code fail} as failed,
+ * throws for {@code throw}, and returns the rest of {@code answer:...}.
  */
 public final class Worker implements RequestStreamHandler {
 
@@ -31,7 +31,7 @@ public final class Worker implements RequestStreamHandler {
     this.batches = batches(environment.getOrDefault("AWS_LAMBDA_FUNCTION_NAME", ""));
   }
 
-  /** The batches given to the function of that physical name. */
+  /** Returns the batches of the function with a physical name. */
   public static BlockingQueue<JsonNode> batches(String function) {
     return BATCHES.computeIfAbsent(function, name -> new LinkedBlockingQueue<>());
   }

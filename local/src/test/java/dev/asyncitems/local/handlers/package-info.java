@@ -1,4 +1,4 @@
-/** Small handlers that the tests' template names. */
+/** Handlers for the templates of the tests. */
 @NullMarked
 package dev.asyncitems.local.handlers;
 

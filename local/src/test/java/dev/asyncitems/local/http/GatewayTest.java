@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The gateway in an HTTP server, with functions of the test's own. */
+/** The gateway in an HTTP server, with functions of the test. */
 class GatewayTest {
 
   private final Scripted functions = new Scripted();
@@ -93,7 +93,7 @@ class GatewayTest {
   }
 
   @Test
-  void aBurstWaitsInsteadOfCallingAllFunctionsAtOnce() throws Exception {
+  void aBurstWaitsForPermits() throws Exception {
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
     for (int i = 0; i < 4 * Gateway.CONCURRENCY; i++) {
       answers.add(send());
@@ -113,7 +113,7 @@ class GatewayTest {
   }
 
   @Test
-  void aFailureOfItsOwnIsA500ThatShowsAndTellsWhy() throws Exception {
+  void aFailureOfTheServerIsA500WithAStackTrace() throws Exception {
     functions.gate.release(2);
     functions.broken = true;
     HttpResponse<String> answer = send().get();
@@ -122,7 +122,7 @@ class GatewayTest {
     assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
     var problem = Json.read(answer.body().getBytes(UTF_8));
     assertThat(problem.path("detail").asText())
-        .isEqualTo("The local front failed: java.lang.IllegalStateException: scripted to fail");
+        .isEqualTo("The HTTP server failed: java.lang.IllegalStateException: scripted to fail");
     assertThat(problem.path("stackTrace").path(1).asText()).contains("GatewayTest");
     assertThat(functions.failures.poll(20, TimeUnit.SECONDS)).hasMessage("scripted to fail");
 

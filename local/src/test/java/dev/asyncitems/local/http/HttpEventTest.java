@@ -34,7 +34,7 @@ class HttpEventTest {
             new HttpEvent.Request(
                 "POST", "/things/a%2Fb", query, "HTTP/1.1", list, body, "127.0.0.1", 3000),
             MATCH,
-            new HttpEvent.Surroundings(
+            new HttpEvent.Api(
                 "000000000000",
                 "local",
                 "28ea2611-6a9f-48f4-b817-39f6fe50b9f4",
@@ -44,7 +44,7 @@ class HttpEventTest {
   }
 
   @Test
-  void hasEveryFieldThatAwsDocuments() throws IOException {
+  void hasEveryDocumentedField() throws IOException {
     assertThat(
             event(
                 "a=1&b=x%20y&a=2+3&c",
@@ -94,21 +94,21 @@ class HttpEventTest {
     "application/octet-stream, false",
     "'', false"
   })
-  void textTravelsAsTextByItsType(String type, boolean asText) throws IOException {
+  void theContentTypeDecidesWhetherABodyIsText(String type, boolean asText) throws IOException {
     JsonNode event = event("", "\u00e9".getBytes(UTF_8), "Content-Type", type);
     assertThat(event.path("isBase64Encoded").asBoolean()).isEqualTo(!asText);
     assertThat(event.path("body").asText()).isEqualTo(asText ? "\u00e9" : "w6k=");
   }
 
   @Test
-  void whatIsNotUtf8TravelsInBase64WhateverItsType() throws IOException {
+  void aBodyThatIsNotUtf8IsAlwaysBase64() throws IOException {
     JsonNode event = event("", new byte[] {'{', (byte) 0xff}, "content-type", "application/json");
     assertThat(event.path("isBase64Encoded").asBoolean()).isTrue();
     assertThat(event.path("body").asText()).isEqualTo("e/8=");
   }
 
   @Test
-  void leavesOutWhatIsNotThere() throws IOException {
+  void omitsEmptyFields() throws IOException {
     JsonNode event = event("", new byte[0]);
     assertThat(event.has("body")).isFalse();
     assertThat(event.has("cookies")).isFalse();

@@ -56,7 +56,7 @@ final class JwtAuthorizerTest {
   }
 
   @Test
-  void aGoodTokenIsLetInWithItsClaims() throws Exception {
+  void aValidTokenIsGrantedWithItsClaims() throws Exception {
     String token = issuer.token(claims -> claims.claim("groups", List.of("a", "b")));
 
     for (String header : List.of("Bearer " + token, "bearer " + token, token)) {
@@ -75,7 +75,7 @@ final class JwtAuthorizerTest {
   }
 
   @Test
-  void theClientsIdStandsForAMissingAudienceOnly() throws Exception {
+  void theClientIdReplacesOnlyAMissingAudience() throws Exception {
     assertThat(
             check(
                 issuer.token(claims -> claims.audience((String) null).claim("client_id", "other"))))
@@ -103,17 +103,17 @@ final class JwtAuthorizerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Bearer", "Bearer ", "Basic YTpi", "x", "a.b.c", "Bearer a.b.c.d.e"})
-  void whatIsNoTokenIsRefused(String header) throws Exception {
+  void rejectsAMalformedToken(String header) throws Exception {
     assertThat(check(header)).isInstanceOf(Outcome.Unauthorized.class);
   }
 
   @Test
-  void noHeaderIsRefused() throws Exception {
+  void rejectsAMissingHeader() throws Exception {
     assertThat(authorizer.check(access, Optional.empty())).isInstanceOf(Outcome.Unauthorized.class);
   }
 
   @Test
-  void timesAreKept() throws Exception {
+  void checksTheTimes() throws Exception {
     for (Consumer<JWTClaimsSet.Builder> wrong :
         List.<Consumer<JWTClaimsSet.Builder>>of(
             claims -> claims.expirationTime(Date.from(NOW.minusSeconds(1))),
@@ -125,7 +125,7 @@ final class JwtAuthorizerTest {
   }
 
   @Test
-  void anotherIssuerOrAudienceIsRefused() throws Exception {
+  void rejectsAnotherIssuerOrAudience() throws Exception {
     assertThat(check(issuer.token(claims -> claims.issuer("https://example.com"))))
         .isInstanceOf(Outcome.Unauthorized.class);
     assertThat(check(issuer.token(claims -> claims.audience("nobody"))))
@@ -135,13 +135,13 @@ final class JwtAuthorizerTest {
   }
 
   @Test
-  void aTokenThatNobodySignedIsRefused() throws Exception {
+  void rejectsAnUnsignedToken() throws Exception {
     assertThat(check(new PlainJWT(issuer.claims(c -> {})).serialize()))
         .isInstanceOf(Outcome.Unauthorized.class);
   }
 
   @Test
-  void aTokenSignedWithThePublicKeyAsASecretIsRefused() throws Exception {
+  void rejectsATokenSignedWithThePublicKeyAsASecret() throws Exception {
     SignedJWT jwt =
         new SignedJWT(
             new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(issuer.keyId()).build(),
@@ -152,26 +152,26 @@ final class JwtAuthorizerTest {
   }
 
   @Test
-  void aTokenOfAnotherKeyOfThatNameIsRefused() throws Exception {
+  void rejectsAnotherKeyWithTheSameId() throws Exception {
     assertThat(check(TestIssuer.signed(issuer.otherKey(), issuer.keyId(), issuer.claims(c -> {}))))
         .isInstanceOf(Outcome.Unauthorized.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"two", "../../keys", "/etc/passwd", "http://127.0.0.1:1/", "' OR 1=1"})
-  void aKeyThatIsNotTheIssuersIsRefused(String id) throws Exception {
+  void rejectsAnUnknownKeyId(String id) throws Exception {
     assertThat(check(TestIssuer.signed(issuer.signingKey(), id, issuer.claims(c -> {}))))
         .isInstanceOf(Outcome.Unauthorized.class);
   }
 
   @Test
-  void aTokenThatNamesNoKeyIsRefused() throws Exception {
+  void rejectsATokenWithoutAKeyId() throws Exception {
     assertThat(check(TestIssuer.signed(issuer.signingKey(), null, issuer.claims(c -> {}))))
         .isInstanceOf(Outcome.Unauthorized.class);
   }
 
   @Test
-  void aChangedTokenIsRefused() throws Exception {
+  void rejectsAChangedToken() throws Exception {
     String token = issuer.token(c -> {});
     int inSignature = token.lastIndexOf('.') + 10;
     char other = token.charAt(inSignature) == 'A' ? 'B' : 'A';
@@ -192,16 +192,16 @@ final class JwtAuthorizerTest {
   }
 
   @Test
-  void anIssuerThatIsAwayIsSaidToBe() {
+  void reportsAnUnreachableIssuer() {
     Access away = new Access("Jwt", URI.create("http://127.0.0.1:1/"), List.of("api"), List.of());
 
     assertThat(new JwtAuthorizer(Clock.systemUTC()).check(away, Optional.of(issuer.token(c -> {}))))
         .isInstanceOf(Outcome.Unknown.class);
   }
 
-  /** Whatever a token's two parts hold, it is refused, and the next good one is let in. */
+  /** Rejects a token with any content, and then grants a valid one. */
   @Test
-  void whatATokenHoldsHarmsNobodyElse() throws Exception {
+  void aHostileTokenHarmsNoLaterOne() throws Exception {
     List<String> parts = new ArrayList<>();
     for (String name : List.of("kid", "alg", "crit", "exp", "iss", "aud", "scope", "x5c", "jwk")) {
       for (String value :
@@ -238,7 +238,7 @@ final class JwtAuthorizerTest {
         "{\"jwks_uri\":\"http://127.0.0.1:99999999999\"}",
         "{\"jwks_uri\":\"http://127.0.0.1:99999\"}",
       })
-  void anIssuerWhoseDocumentIsNoneIsSaidToBeAway(String document) throws Exception {
+  void reportsAnInvalidDocumentOfTheIssuer(String document) throws Exception {
     byte[] bytes = (document.equals("deep") ? "[".repeat(20_000) : document).getBytes(UTF_8);
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -17,7 +17,7 @@ class ReplyTest {
   }
 
   @Test
-  void takesStatusHeadersCookiesAndBody() throws IOException {
+  void readsStatusHeadersCookiesAndBody() throws IOException {
     Reply reply =
         reply(
             """
@@ -61,7 +61,7 @@ class ReplyTest {
         "{\"statusCode\":600}",
         "{\"statusCode\":200,\"body\":\"?\",\"isBase64Encoded\":true}"
       })
-  void refusesWhatIsNoAnswer(String answer) {
+  void rejectsAnInvalidResponse(String answer) {
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> reply(answer));
   }
 }

@@ -60,18 +60,18 @@ class RouteTableTest {
           GET    | *                | $default {}
           BREW   | /tea             | ANY /{proxy+} {proxy=tea}
           """)
-  void takesTheMostSpecificRoute(String method, String path, String expected) {
+  void findsTheMostSpecificRoute(String method, String path, String expected) {
     assertThat(found(true, method, path)).isEqualTo(expected);
   }
 
   @Test
-  void aSlashFormMatchesItsPlainRoute() {
+  void aPathThatEndsInASlashMatchesItsRoute() {
     assertThat(found(true, "GET", "/pets/")).isEqualTo("GET /pets {}");
     assertThat(found(true, "GET", "/pets/cat/")).isEqualTo("GET /pets/{id} {id=cat}");
   }
 
   @Test
-  void aSlashFormGoesToDefaultWhenTheSwitchSaysSo() {
+  void aPathThatEndsInASlashMatchesDefaultIfSet() {
     RouteTable table = table(false, List.of("GET /pets", "GET /pets/{id}", "$default"));
     assertThat(table.find("GET", "/pets/").orElseThrow().route().isDefault()).isTrue();
     assertThat(table.find("GET", "/pets/cat/").orElseThrow().route().isDefault()).isTrue();
@@ -80,14 +80,14 @@ class RouteTableTest {
   }
 
   @Test
-  void doubleSlashesMatchNoPlainRoute() {
+  void doubleSlashesMatchNoRoute() {
     RouteTable table = table(true, List.of("GET /pets", "GET /pets/{id}"));
     assertThat(table.find("GET", "//pets")).isEmpty();
     assertThat(table.find("GET", "/pets//")).isEmpty();
   }
 
   @Test
-  void thereIsNoneWithoutADefault() {
+  void findsNoRouteWithoutADefault() {
     assertThat(table(true, List.of("GET /pets")).find("GET", "/cars")).isEmpty();
   }
 }

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
 
-  /** Names of the length that can be made to collide, by which the local run reads. */
+  /** Names that the local run reads, of a length for which collisions can be crafted. */
   @ParameterizedTest
   @ValueSource(strings = {"Records", "headers", "cookies", "rawPath", "method", "jwks_uri"})
-  void readsNamesThatCollideAndThenTheNextDocument(String name) throws IOException {
+  void readsCollidingNamesAndThenTheNextDocument(String name) throws IOException {
     List<String> names = CollidingNames.with(name, CollidingNames.MANY);
 
     assertThat(Json.read(CollidingNames.object(names))).hasSize(CollidingNames.MANY);
@@ -32,7 +32,7 @@ class JsonTest {
   }
 
   @Test
-  void rejectsDocumentsThatAreNestedDeeply() throws IOException {
+  void rejectsDeeplyNestedDocuments() throws IOException {
     int limit = Json.DEPTH_LIMIT;
     for (int depth : new int[] {limit + 1, 20_000, 1_000_000}) {
       for (String text : List.of("[".repeat(depth), "[".repeat(depth) + "]".repeat(depth))) {
@@ -48,12 +48,12 @@ class JsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{", "[1,]", "{\"a\":1} 2", "nul", "\u00ff"})
-  void rejectsWhatIsNotOneDocument(String text) {
+  void rejectsInvalidDocuments(String text) {
     assertThatExceptionOfType(JsonProcessingException.class)
         .isThrownBy(() -> Json.read(text.getBytes(ISO_8859_1)));
   }
 
-  /** Another mapper would keep names again. */
+  /** Another mapper would use the shared table of names. */
   @Test
   void noOtherClassOfTheLocalRunReadsJson() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {

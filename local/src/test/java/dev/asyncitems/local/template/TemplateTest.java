@@ -30,7 +30,7 @@ class TemplateTest {
     return Template.read(file);
   }
 
-  /** The value of one property, in a template that has all there is to refer to. */
+  /** Returns the value of a property, in a template with a target for every reference. */
   private Object value(String expression) throws IOException {
     return read("""
     Parameters:
@@ -59,7 +59,7 @@ class TemplateTest {
 
   @ParameterizedTest
   @CsvSource({"'', one, one", "all, '', all", "all, one, one"})
-  void anAliasIsTheFunctionsOwnOrThatOfAll(String ofAll, String own, String expected)
+  void aFunctionsAliasOverridesTheGlobalOne(String ofAll, String own, String expected)
       throws IOException {
     Template template =
         read(
@@ -106,7 +106,7 @@ class TemplateTest {
           !Base64 hello                                   | aGVsbG8=
           {a: [1, {b: !Ref P}]}                           | {a=[1, {b=pp}]}
           """)
-  void worksOutFunctionsInBothForms(String expression, String expected) throws IOException {
+  void resolvesFunctionsInBothForms(String expression, String expected) throws IOException {
     assertThat(value(expression).toString()).isEqualTo(expected);
   }
 
@@ -125,7 +125,7 @@ class TemplateTest {
           !FindInMap [M, a, b]   | Resources.X.Properties.Value: Mappings has no M.a.
           !Join [a]              | Resources.X.Properties.Value: !Join needs a list of 2.
           """)
-  void saysInASentenceWhatIsWrongAndWhere(String expression, String sentence) {
+  void reportsTheErrorAndItsPlace(String expression, String sentence) {
     assertThatExceptionOfType(TemplateException.class)
         .isThrownBy(() -> value(expression))
         .withMessage(sentence);
@@ -139,39 +139,39 @@ class TemplateTest {
           Resources: [                                                                     | t.yaml, line
           Outputs: {}                                                                      | The template has no Resources.
           Resources: {A: {Properties: {}}}                                                 | Resources.A has no Type.
-          Resources: {A: 1, A: 2}                                                          | A is there twice.
+          Resources: {A: 1, A: 2}                                                          | A is a duplicate key.
           Resources: {F: {Type: 'AWS::Serverless::Function'}}                              | Resources.F.Properties.Handler: it is missing.
           Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Timeout: 1000}}} | Resources.F.Properties.Timeout: 1000 is not between 1 and 900.
           Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: S3}}}}} | S3 events are not supported by the local run.
-          Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: Schedule, Properties: {Schedule: 'cron(0 1 * * ? *)'}}}}}} | knows rate(N minutes|hours|days) only.
-          Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: SQS, Properties: {Queue: 'arn:x'}}}}}} | Resources.F.Properties.Events.E.Properties.Queue: arn:x is the ARN of no queue of the template.
-          Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: HttpApi, Properties: {Path: /a/, Method: GET}}}}}} | an HTTP API has no routes that end in a slash.
+          Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: Schedule, Properties: {Schedule: 'cron(0 1 * * ? *)'}}}}}} | supports only rate(N minutes|hours|days).
+          Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: SQS, Properties: {Queue: 'arn:x'}}}}}} | Resources.F.Properties.Events.E.Properties.Queue: arn:x is not the ARN of a queue of the template.
+          Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Handler: h, Events: {E: {Type: HttpApi, Properties: {Path: /a/, Method: GET}}}}}} | a route of an HTTP API must not end in a slash.
           Resources: {A: {Type: 'AWS::ApiGateway::RestApi'}}                               | Resources.A.Type: AWS::ApiGateway::RestApi is not supported by the local run.
           Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {FifoQueue: true}}}         | Resources.Q.Properties.FifoQueue: FIFO queues are not supported by the local run.
-          Resources: {R: {Type: 'AWS::ApiGatewayV2::Route', Properties: {RouteKey: GET /, Target: integrations/x}}} | Resources.R.Properties.Target: 'integrations/x' is no integration of the template.
+          Resources: {R: {Type: 'AWS::ApiGatewayV2::Route', Properties: {RouteKey: GET /, Target: integrations/x}}} | Resources.R.Properties.Target: 'integrations/x' is not an integration of the template.
           Resources: {T: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [{AttributeName: id, KeyType: HASH}]}}} | id is not in AttributeDefinitions.
           {Rules: {R: {Assertions: [{Assert: !Equals [a, b], AssertDescription: a must be b}]}}, Resources: {Q: {Type: 'AWS::SQS::Queue'}}} | Rules.R: a must be b.
           {Rules: {R: {RuleCondition: !Equals [a, a], Assertions: [{Assert: !Equals [a, b]}]}}, Resources: {Q: {Type: 'AWS::SQS::Queue'}}} | Rules.R: an assertion is false.
           {Rules: {R: {}}, Resources: {Q: {Type: 'AWS::SQS::Queue'}}}                      | Rules.R has no Assertions.
           Parameters: {P: {Type: String}}                                                  | The parameter P has no default and was given no value.
-          Parameters: {P: {Type: Number, Default: x}}                                      | The parameter P: 'x' is no number.
-          Parameters: {P: {Type: String, Default: x, AllowedValues: [y, z]}}               | The parameter P: 'x' is none of [y, z].
+          Parameters: {P: {Type: Number, Default: x}}                                      | The parameter P: 'x' is not a number.
+          Parameters: {P: {Type: String, Default: x, AllowedValues: [y, z]}}               | The parameter P: 'x' is not one of [y, z].
           """)
-  void refusesWhatItCantRun(String yaml, String part) {
+  void rejectsUnsupportedTemplates(String yaml, String part) {
     assertThatExceptionOfType(TemplateException.class)
         .isThrownBy(() -> read(yaml))
         .withMessageContaining(part);
   }
 
   @Test
-  void tellsThatThereIsNoFile() {
+  void reportsAMissingFile() {
     assertThatExceptionOfType(TemplateException.class)
         .isThrownBy(() -> Template.read(folder.resolve("none.yaml")))
         .withMessage("There is no template at " + folder.resolve("none.yaml") + ".");
   }
 
   @Test
-  void refusesAFileThatIsNotUtf8() throws IOException {
+  void rejectsAFileThatIsNotUtf8() throws IOException {
     Path file = folder.resolve("t.yaml");
     Files.write(file, "Resources: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
     assertThatExceptionOfType(TemplateException.class)
@@ -180,7 +180,7 @@ class TemplateTest {
   }
 
   @Test
-  void takesParametersThatKeepTheRules() throws IOException {
+  void acceptsParametersThatKeepTheRules() throws IOException {
     assertThat(
             read("{Rules: {A: {Assertions: [{Assert: !Equals [a, a]}]}, B: {RuleCondition:"
                     + " !Equals [a, b], Assertions: [{Assert: !Equals [a, b]}]}}, Resources:"
@@ -190,7 +190,7 @@ class TemplateTest {
   }
 
   @Test
-  void takesGivenParametersOverDefaults() {
+  void givenParametersOverrideDefaults() {
     Template template =
         Template.read(SMALL, Surroundings.DEFAULT.withParameters(Map.of("Greeting", "HELLO")));
     assertThat(template.parameters())
@@ -201,7 +201,7 @@ class TemplateTest {
   }
 
   @Test
-  void refusesAParameterThatTheTemplateDoesNotHave() {
+  void rejectsAnUnknownParameter() {
     assertThatExceptionOfType(TemplateException.class)
         .isThrownBy(
             () -> Template.read(SMALL, Surroundings.DEFAULT.withParameters(Map.of("Nope", "1"))))
@@ -221,7 +221,7 @@ class TemplateTest {
   }
 
   @Test
-  void findsTheFunctionBehindEachRoute() {
+  void findsTheFunctionOfEachRoute() {
     assertThat(Template.read(SMALL).routes())
         .extracting(Route::key, Route::functionId)
         .containsExactlyInAnyOrder(
@@ -233,7 +233,7 @@ class TemplateTest {
   }
 
   @Test
-  void readsWhomARouteLetsIn() {
+  void readsTheAuthorizationOfARoute() {
     List<Route> routes = Template.read(SMALL).routes();
     assertThat(routes)
         .filteredOn(route -> route.path().equals("/private/{id}"))
@@ -284,7 +284,7 @@ class TemplateTest {
   }
 
   @Test
-  void showsResourcesAsTheyAreResolved() {
+  void returnsResolvedResources() {
     Template template = Template.read(SMALL);
     Resource dead = template.resource("DeadJobs");
     assertThat(dead.type()).isEqualTo("AWS::SQS::Queue");

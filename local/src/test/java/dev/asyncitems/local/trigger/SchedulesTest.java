@@ -19,7 +19,7 @@ class SchedulesTest {
   private final SettableClock clock = new SettableClock(Instant.parse("2026-01-02T03:04:05.678Z"));
   private final Recorder recorder = new Recorder();
 
-  /** Keeps what it is told; fails if told to. */
+  /** Records events. Fails if the test says so. */
   private static final class Recorder implements Invoker {
 
     final List<String> events = new ArrayList<>();
@@ -72,7 +72,7 @@ class SchedulesTest {
   }
 
   @Test
-  void doesNotMakeUpForTicksSleptThrough() {
+  void skipsMissedTicks() {
     Schedules schedules = schedules(every("A", 1), every("B", 60));
     clock.advance(Duration.ofMinutes(5).plusSeconds(30));
     assertThat(schedules.fireDue()).containsExactly("FA");
@@ -83,7 +83,7 @@ class SchedulesTest {
   }
 
   @Test
-  void leavesOutDisabledOnes() {
+  void omitsDisabledSchedules() {
     Schedules schedules = schedules(new Schedule("A", "FA", Duration.ofMinutes(1), null, false));
     clock.advance(Duration.ofDays(1));
     assertThat(schedules.fireDue()).isEmpty();
@@ -100,7 +100,7 @@ class SchedulesTest {
   }
 
   @Test
-  void theEventIsEventBridges() throws IOException {
+  void theEventHasTheFormatOfEventBridge() throws IOException {
     clock.advance(Duration.ZERO);
     Schedules schedules = schedules(every("A", 1));
     clock.advance(Duration.ofMinutes(1));
@@ -119,7 +119,7 @@ class SchedulesTest {
   }
 
   @Test
-  void anInputStandsForTheEvent() {
+  void anInputReplacesTheEvent() {
     Schedules schedules =
         schedules(new Schedule("A", "FA", Duration.ofMinutes(1), "{\"a\":1}", true));
     clock.advance(Duration.ofMinutes(1));

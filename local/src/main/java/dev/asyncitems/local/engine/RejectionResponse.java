@@ -4,15 +4,15 @@ import dev.asyncitems.local.json.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What an engine answers to a request that the guard refuses: an error as AWS's SDKs read it. */
-final class Refusal {
+/** The response to a request that the guard rejects, in the error format of the AWS SDKs. */
+final class RejectionResponse {
 
   static final int STATUS = 403;
 
-  /** SDKs do not look at it, and a browser shows this one to a person. */
+  /** SDKs ignore the content type, but a browser displays JSON. */
   static final String CONTENT_TYPE = "application/json";
 
-  private Refusal() {}
+  private RejectionResponse() {}
 
   static byte[] body(String sentence) {
     Map<String, String> error = new LinkedHashMap<>();
