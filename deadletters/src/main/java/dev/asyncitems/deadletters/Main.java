@@ -8,10 +8,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.Set;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,8 +118,9 @@ public final class Main {
   @Command(
       name = "replay",
       description =
-          "Sends jobs to their queue again, each once, and messages of failed rows that have no dead"
-              + " letter. A job stays dead-lettered until its queue has it. Without --yes, only shows what it would do.",
+          "Sends jobs to their queue again, each once, and messages of failed rows that have no"
+              + " dead letter. A job stays dead-lettered until its queue has it. Without --yes,"
+              + " only shows what it would do.",
       mixinStandardHelpOptions = true)
   int replay(
       @Mixin Place place,
@@ -308,8 +309,7 @@ public final class Main {
       while (jobs.size() < DeadLetterQueue.MAX_BATCH && failed.hasNext()) {
         jobs.add(failed.next());
       }
-      List<DeadLetter> letters =
-          letters(jobs, rows).stream().filter(DeadLetter::isFailed).toList();
+      List<DeadLetter> letters = letters(jobs, rows).stream().filter(DeadLetter::isFailed).toList();
       room -= take(letters, room, filter, step, queue, now);
     }
   }

@@ -117,10 +117,11 @@ final class DeadLettersIT {
         .anyMatch(line ->
             line.matches(
                 failed
-                    + " +[0-9]+s +8  completes it +the store was unavailable at the last of 8 attempts"))
+                    + " +[0-9]+s +8  completes it +the store was unavailable at the last of 8"
+                    + " attempts"))
         .anyMatch(line -> line.matches(logged + " +[0-9]+s +1  no effect, it is done .*"))
-        .anyMatch(line ->
-            line.matches(unknown + " +[0-9]+s +-  comes back +no row has the message's id"))
+        .anyMatch(
+            line -> line.matches(unknown + " +[0-9]+s +-  comes back +no row has the message's id"))
         .anyMatch(line ->
             line.matches("- +[0-9]+s +-  comes back +the message is malformed: \\{\"idd\": \\?"))
         .last()
@@ -155,8 +156,8 @@ final class DeadLettersIT {
           .until(() -> get("/notifications/" + id).contains("\"status\":\"logged\""));
     }
     assertThat(command("list").out()).contains(withLetter).doesNotContain(without);
-    dynamoDb.deleteItem(r ->
-        r.tableName(table).key(Map.of("id", AttributeValue.fromS(withLetter))));
+    dynamoDb.deleteItem(
+        r -> r.tableName(table).key(Map.of("id", AttributeValue.fromS(withLetter))));
   }
 
   private static String failedRow(String time, int shard) {
