@@ -144,7 +144,7 @@ final class DeadLettersIT {
         .anyMatch(line -> line.matches(without + " .* completes it +because \\(no dead letter\\)"))
         .last()
         .isEqualTo("3 jobs; a replay: 3 completes it");
-    assertThat(command("discard", "--id", without).out()).contains("No such job");
+    assertThat(command("discard", "--id", without).out()).contains("No dead-lettered job matches");
     assertThat(command("replay", "--id", without, "--id", other, "--yes").out())
         .contains("Replayed: 2");
     assertThat(visible(queue)).isEqualTo(2);
