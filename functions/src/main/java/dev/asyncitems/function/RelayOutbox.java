@@ -78,8 +78,8 @@ public final class RelayOutbox extends LambdaFunction {
     }
     Map<String, Integer> counts = new LinkedHashMap<>();
     counts.put("due", report.due());
-    counts.put("dispatched", report.dispatched());
-    counts.put("failed", report.failed());
+    counts.put("sent", report.dispatched());
+    counts.put("notSent", report.failed());
     counts.put("gaveUp", report.gaveUp());
     return new ScheduleShell.Done(counts, metrics(report), report.failure());
   }

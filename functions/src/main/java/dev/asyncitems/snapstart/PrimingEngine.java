@@ -60,6 +60,8 @@ final class PrimingEngine implements AutoCloseable {
 
   private static final Pattern BODY = Pattern.compile("\"MessageBody\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
+  private static final Pattern ENTRY = Pattern.compile("\"Id\":\"([^\"]*)\"");
+
   private final ServerSocket socket;
 
   /**
@@ -121,7 +123,7 @@ final class PrimingEngine implements AutoCloseable {
       case "UpdateItem" -> "{\"Attributes\":{\"status\":{\"S\":\"queued\"}}}";
       case "SendMessage" -> "{" + taken(request) + "}";
       case "SendMessageBatch" ->
-          "{\"Successful\":[{\"Id\":\"" + ID + "\"," + taken(request) + "}],\"Failed\":[]}";
+          "{\"Successful\":[{\"Id\":\"" + entry(request) + "\"," + taken(request) + "}],\"Failed\":[]}";
       case "GetQueueAttributes" ->
           """
           {"Attributes":{"ApproximateNumberOfMessages":"1",\
@@ -129,6 +131,11 @@ final class PrimingEngine implements AutoCloseable {
           """;
       default -> "{}"; // a transaction
     };
+  }
+
+  private static String entry(String request) {
+    Matcher id = ENTRY.matcher(request);
+    return id.find() ? id.group(1) : "";
   }
 
   // The SDK compares the digests with its own.

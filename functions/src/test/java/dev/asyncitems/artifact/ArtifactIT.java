@@ -102,7 +102,7 @@ final class ArtifactIT {
         .allMatch(file ->
             file.matches(
                 "dev/asyncitems/(call|dynamodb|function|http|idempotency|item|json|lambda"
-                    + "|message|metric|notification|paging|rejection|sdk|settings|snapstart|sqs|trace|value)/.*"))
+                    + "|message|metric|notification|outbox|paging|rejection|sdk|settings|snapstart|sqs|trace|value)/.*"))
         .noneMatch(file -> file.contains("GetDocs"));
   }
 

@@ -97,7 +97,7 @@ final class PreviousReleaseIT {
 
     JsonNode tick = invoke(relays, "RelayOutbox", "{}".getBytes(StandardCharsets.UTF_8));
 
-    assertThat(tick.required("dispatched").asInt()).isEqualTo(1);
+    assertThat(tick.required("sent").asInt()).isEqualTo(1);
     List<Message> jobs = backend.take(Backend.QUEUE, 1);
     assertThat(failures(invoke(accepts, "LogNotifications", Backend.batch(jobs)))).isEmpty();
     assertThat(notification(relays, id).required("status").asString()).isEqualTo("logged");

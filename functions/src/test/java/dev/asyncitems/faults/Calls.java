@@ -122,7 +122,7 @@ enum Calls {
       return Reply.of(invoked.answer()).status() / 100 == 2;
     }
     return functionId.equals(Backend.RELAY)
-        ? Api.JSON.readTree(invoked.answer()).required("dispatched").asInt() >= 1
+        ? Api.JSON.readTree(invoked.answer()).required("sent").asInt() >= 1
         : Backend.failures(invoked.answer()).isEmpty();
   }
 }

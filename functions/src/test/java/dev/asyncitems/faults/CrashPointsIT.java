@@ -283,7 +283,8 @@ final class CrashPointsIT {
                 .route()
                 .steps
                 .subList(0, Math.max(0, point.route().steps.indexOf(point.step())))
-                .contains(WRITE);
+                .stream()
+                .anyMatch(Set.of(WRITE, FAIL)::contains);
   }
 
   /** What happens around the function, beside its death. */

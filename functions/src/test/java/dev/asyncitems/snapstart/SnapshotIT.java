@@ -45,7 +45,7 @@ final class SnapshotIT {
           entry("GetNotification", "{\"statusCode\":200,"),
           entry("GetData", "{\"statusCode\":200,"),
           entry("LogNotifications", "{\"batchItemFailures\":[]}"),
-          entry("RelayOutbox", "{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}"));
+          entry("RelayOutbox", "{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}"));
 
   /** These call nobody, and do without. */
   private static final Set<String> NOT_PRIMED = Set.of("GetDocs", "UnmatchedRoute");

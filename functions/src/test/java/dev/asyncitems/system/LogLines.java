@@ -2,6 +2,7 @@ package dev.asyncitems.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.json.Json;
 import dev.asyncitems.metric.Metric;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -149,8 +150,9 @@ final class LogLines extends OutputStream {
     }
     JsonNode json;
     try {
+      var _ = Json.parse(text); // which accepts no member twice
       json = Api.JSON.readTree(text);
-    } catch (JacksonException e) {
+    } catch (Json.Malformed | JacksonException e) {
       return "is no JSON";
     }
     if (!json.isObject()) {

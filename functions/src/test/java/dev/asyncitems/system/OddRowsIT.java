@@ -376,14 +376,14 @@ final class OddRowsIT {
     putNotification(Map.of("dispatches", fromN(dispatches)));
     putNotification(Map.of("dispatches", fromN(dispatches), "status", ABSENT));
     putNotification(Map.of());
-    assertThat(relay()).contains("\"due\":3,\"dispatched\":3,\"failed\":0,\"gaveUp\":0");
+    assertThat(relay()).contains("\"due\":3,\"sent\":3,\"notSent\":0,\"gaveUp\":0");
     assertThat(relay()).contains("\"due\":0");
   }
 
   @Test
   void aRowOfNoKnownStatusIsGivenUpAsAnyOther() throws Exception {
     String id = putNotification(Map.of("dispatches", fromN("12"), "status", fromS("scheduled")));
-    assertThat(relay()).contains("\"due\":1,\"dispatched\":0,\"failed\":0,\"gaveUp\":1");
+    assertThat(relay()).contains("\"due\":1,\"sent\":0,\"notSent\":0,\"gaveUp\":1");
     assertThat(status(id)).isEqualTo("failed");
     assertThat(relay()).contains("\"due\":0");
   }
@@ -394,7 +394,7 @@ final class OddRowsIT {
     putNotification(Map.of("status", fromS(status), "dispatches", fromN("12")));
     putNotification(Map.of("status", fromS(status)));
     putNotification(Map.of());
-    assertThat(relay()).contains("\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0");
+    assertThat(relay()).contains("\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0");
     assertThat(lines)
         .filteredOn(line -> line.path("message").asString("").equals("tick"))
         .singleElement()
@@ -414,7 +414,7 @@ final class OddRowsIT {
     putNotification(Map.of("id", fromS("not-a-uuid")));
     String other = putNotification(Map.of("status", ABSENT, "message", ABSENT));
 
-    assertThat(relay()).contains("\"dispatched\":2,\"failed\":0");
+    assertThat(relay()).contains("\"sent\":2,\"notSent\":0");
     List<Message> jobs = backend.take(QUEUE, 2);
     assertThat(jobs.stream().map(Message::body).collect(Collectors.joining()))
         .contains(good)

@@ -110,15 +110,15 @@ final class RelayIT {
     assertThat(backend.take(QUEUE, 1)).hasSize(1);
 
     clock.advance(MESSAGE_LIFE.minusMillis(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
     clock.advance(Duration.ofMillis(1));
-    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
 
     List<Message> jobs = backend.take(QUEUE, 2);
     assertThat(jobs).extracting(Message::body).containsExactly("{\"id\":\"" + id + "\"}");
     assertThat(backend.consume(jobs)).isEmpty();
     clock.advance(Duration.ofDays(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
   }
 
   @Test
@@ -173,7 +173,7 @@ final class RelayIT {
     backend.put(List.of(row));
     backend.empty(QUEUE);
     clock.advance(MESSAGE_LIFE);
-    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
 
     Message job = backend.take(QUEUE, 1).getFirst();
     assertThat(job.messageAttributes()).isEmpty();
@@ -253,7 +253,7 @@ final class RelayIT {
     sqs.next("SendMessageBatch", rejectTheFirst(rejected));
     clock.advance(MESSAGE_LIFE);
 
-    assertThat(relay()).hasToString("{\"due\":3,\"dispatched\":2,\"failed\":1,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":3,\"sent\":2,\"notSent\":1,\"gaveUp\":0}");
 
     assertThat(rejected).hasSize(1);
     for (String id : ids) {
@@ -270,7 +270,7 @@ final class RelayIT {
         .anyMatch(
             line -> line.path("failure").asString("").contains("rejected a message: Internal"));
     clock.advance(MINUTE);
-    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
   }
 
   // SQS accepts a part of a batch and says which.
@@ -308,8 +308,8 @@ final class RelayIT {
     JsonNode other = relay();
     otherIsDone.countDown();
 
-    assertThat(other).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
-    assertThat(one.join()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
+    assertThat(other).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
+    assertThat(one.join()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
     assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo("1");
     assertThat(nextDispatchAt(backend.row(id))).isEqualTo(due.plus(MESSAGE_LIFE));
     assertThat(backend.consume(backend.take(QUEUE, 3))).isEmpty();
@@ -322,13 +322,13 @@ final class RelayIT {
     backend.empty(QUEUE);
     for (int dispatches = 1; dispatches <= 12; dispatches++) {
       clock.advance(MESSAGE_LIFE);
-      assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":1,\"failed\":0,\"gaveUp\":0}");
+      assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
       assertThat(Backend.text(backend.row(id), "dispatches")).isEqualTo("" + dispatches);
     }
     assertThat(backend.visible(QUEUE)).isEqualTo(12);
     clock.advance(MESSAGE_LIFE);
 
-    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":0,\"failed\":0,\"gaveUp\":1}");
+    assertThat(relay()).hasToString("{\"due\":1,\"sent\":0,\"notSent\":0,\"gaveUp\":1}");
 
     JsonNode failed = api.get("/notifications/" + id).json();
     assertThat(failed.required("status").asString()).isEqualTo("failed");
@@ -343,7 +343,7 @@ final class RelayIT {
     assertThat(Backend.reason(letters.getFirst()))
         .isEqualTo("not done although its message was sent 12 times");
     clock.advance(Duration.ofDays(1));
-    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
     assertThat(backend.consume(letters)).isEmpty();
     assertThat(status(id)).isEqualTo("logged");
   }
@@ -358,11 +358,11 @@ final class RelayIT {
     sqs.always("SendMessage", Fault.REFUSE);
     clock.advance(MESSAGE_LIFE);
 
-    assertThat(relay()).hasToString("{\"due\":1,\"dispatched\":0,\"failed\":0,\"gaveUp\":1}");
+    assertThat(relay()).hasToString("{\"due\":1,\"sent\":0,\"notSent\":0,\"gaveUp\":1}");
 
     assertThat(status(id)).isEqualTo("failed");
     sqs.heal();
-    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
     assertThat(backend.visible(DEAD_LETTERS)).isZero();
   }
 
@@ -378,8 +378,8 @@ final class RelayIT {
     backend.empty(QUEUE);
     clock.advance(MESSAGE_LIFE);
 
-    assertThat(relay()).hasToString("{\"due\":450,\"dispatched\":450,\"failed\":0,\"gaveUp\":0}");
-    assertThat(relay()).hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":450,\"sent\":450,\"notSent\":0,\"gaveUp\":0}");
+    assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
 
     assertThat(backend.rows())
         .hasSize(many)
@@ -405,7 +405,7 @@ final class RelayIT {
       for (int minute = 1; minute <= 5; minute++) {
         ownClock.advance(MINUTE);
         assertThat(relay(ownRun))
-            .hasToString("{\"due\":0,\"dispatched\":0,\"failed\":0,\"gaveUp\":0}");
+            .hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
       }
       assertThat(own.visible(QUEUE)).isZero();
     }
