@@ -135,7 +135,7 @@ final class LocalPageIT {
     show();
     awaitText("#dead", "dead-lettered");
     opened("queue-" + DEAD_LETTERS);
-    awaitText("#queue-" + DEAD_LETTERS + " tbody", "not logged although its job was enqueued");
+    awaitText("#queue-" + DEAD_LETTERS + " tbody", "not done although its message was sent");
     WebElement row = row(id);
     browser.click(row.findElement(By.tagName("button")));
     assertThat(browser.one("#consequence").getText()).contains(id, QUEUE);
