@@ -1,24 +1,25 @@
 package dev.asyncitems.snapstart;
 
-import java.io.BufferedReader;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * DynamoDB, SQS and a container's credentials as a function sees them that is primed: a socket of
- * this process, on which each table has one row, each write succeeds and each message is taken. It
- * keeps nothing, and answers one call after the other on a thread of its own, until it is closed.
+ * DynamoDB, SQS and the container's credentials, as a function sees them that is primed: an HTTP
+ * server of this process. Each table has one row, each write succeeds and each message is accepted.
+ * Nothing is kept.
  */
 final class PrimingEngine implements AutoCloseable {
   /** The name of the table of items. */
@@ -28,7 +29,7 @@ final class PrimingEngine implements AutoCloseable {
   static final String NOTIFICATIONS = "priming-notifications";
 
   /** The id of each row. */
-  static final String ID = "00000000-0000-7000-8000-000000000000";
+  private static final String ID = "00000000-0000-7000-8000-000000000000";
 
   private static final String ITEM =
       """
@@ -38,7 +39,7 @@ final class PrimingEngine implements AutoCloseable {
       """
           .formatted(ID);
 
-  // One that waits for its turn, so that the relay has something to do.
+  // Due, so that the relay has something to do.
   private static final String NOTIFICATION =
       """
       {"id":{"S":"%s"},"shard":{"N":"0"},"outbox":{"S":"queued#0"},\
@@ -47,10 +48,6 @@ final class PrimingEngine implements AutoCloseable {
       "requestId":{"S":"priming"}}\
       """
           .formatted(ID, ID);
-
-  // Of the one attribute that jobs have, requestId: "priming" ("Calculating the MD5 message digest
-  // for message attributes", Amazon SQS Developer Guide).
-  private static final String MD5_OF_ATTRIBUTES = "5de389e8c69a117d6dc58a83dbce34ca";
 
   private static final String CREDENTIALS =
       """
@@ -62,56 +59,35 @@ final class PrimingEngine implements AutoCloseable {
 
   private static final Pattern ENTRY = Pattern.compile("\"Id\":\"([^\"]*)\"");
 
-  private final ServerSocket socket;
+  private static final Pattern REQUEST_ID =
+      Pattern.compile("\"requestId\":\\{[^}]*\"StringValue\":\"([^\"]*)\"");
+
+  private final HttpServer server;
 
   /**
-   * @throws IOException if there is no port for it
+   * @throws IOException if no port is free
    */
   PrimingEngine() throws IOException {
-    socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    Thread server = new Thread(this::serve, "priming");
-    server.setDaemon(true);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", PrimingEngine::answer);
     server.start();
   }
 
-  /** Where it answers. */
+  /** Returns the URL of the endpoint. */
   String url() {
-    return "http://127.0.0.1:" + socket.getLocalPort();
+    return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  private void serve() {
-    while (!socket.isClosed()) {
-      try (Socket client = socket.accept()) {
-        BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
-        int length = 0;
-        String target = "";
-        for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
-          String header = line.toLowerCase(Locale.ROOT);
-          if (header.startsWith("content-length:")) {
-            length = Integer.parseInt(line.substring(15).trim());
-          } else if (header.startsWith("x-amz-target:")) {
-            target = line.substring(13).trim();
-          }
-        }
-        char[] body = new char[length];
-        for (int read = 0, more = 0; read < length && more >= 0; read += more) {
-          more = in.read(body, read, length - read);
-        }
-        String answer = answer(target.substring(target.indexOf('.') + 1), new String(body));
-        OutputStream out = client.getOutputStream();
-        out.write(
-            ("HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: "
-                    + answer.length()
-                    + "\r\nConnection: close\r\n\r\n"
-                    + answer)
-                .getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
-      } catch (IOException e) {
-        // a connection that was given up, or the end
-      }
-    }
+  private static void answer(HttpExchange exchange) throws IOException {
+    String target =
+        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("X-Amz-Target"), "");
+    String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    byte[] answer =
+        answer(target.substring(target.indexOf('.') + 1), request).getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
+    exchange.sendResponseHeaders(200, answer.length);
+    exchange.getResponseBody().write(answer);
+    exchange.close();
   }
 
   private static String answer(String action, String request) {
@@ -119,11 +95,16 @@ final class PrimingEngine implements AutoCloseable {
     return switch (action) {
       case "" -> CREDENTIALS;
       case "GetItem" -> "{\"Item\":" + row + "}";
+      case "BatchGetItem" -> "{\"Responses\":{\"" + NOTIFICATIONS + "\":[" + row + "]}}";
       case "Query" -> "{\"Items\":[" + row + "],\"Count\":1,\"ScannedCount\":1}";
       case "UpdateItem" -> "{\"Attributes\":{\"status\":{\"S\":\"queued\"}}}";
       case "SendMessage" -> "{" + taken(request) + "}";
       case "SendMessageBatch" ->
-          "{\"Successful\":[{\"Id\":\"" + entry(request) + "\"," + taken(request) + "}],\"Failed\":[]}";
+          "{\"Successful\":[{\"Id\":\""
+              + found(ENTRY, request)
+              + "\","
+              + taken(request)
+              + "}],\"Failed\":[]}";
       case "GetQueueAttributes" ->
           """
           {"Attributes":{"ApproximateNumberOfMessages":"1",\
@@ -133,30 +114,48 @@ final class PrimingEngine implements AutoCloseable {
     };
   }
 
-  private static String entry(String request) {
-    Matcher id = ENTRY.matcher(request);
-    return id.find() ? id.group(1) : "";
-  }
-
   // The SDK compares the digests with its own.
   private static String taken(String request) {
-    Matcher body = BODY.matcher(request);
-    String sent = body.find() ? body.group(1).replace("\\\"", "\"") : "";
+    return "\"MessageId\":\"priming\",\"MD5OfMessageBody\":\""
+        + md5(found(BODY, request).replace("\\\"", "\"").getBytes(StandardCharsets.UTF_8))
+        + "\",\"MD5OfMessageAttributes\":\""
+        + md5(attribute("requestId", found(REQUEST_ID, request)))
+        + "\"";
+  }
+
+  // "Calculating the MD5 message digest for message attributes", Amazon SQS Developer Guide
+  private static byte[] attribute(String name, String value) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
     try {
-      byte[] digest =
-          MessageDigest.getInstance("MD5").digest(sent.getBytes(StandardCharsets.ISO_8859_1));
-      return "\"MessageId\":\"priming\",\"MD5OfMessageBody\":\""
-          + HexFormat.of().formatHex(digest)
-          + "\",\"MD5OfMessageAttributes\":\""
-          + MD5_OF_ATTRIBUTES
-          + "\"";
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e); // each Java has MD5
+      for (String text : new String[] {name, "String"}) {
+        out.writeInt(text.length());
+        out.writeBytes(text);
+      }
+      out.writeByte(1); // a text
+      out.writeInt(value.length());
+      out.writeBytes(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has MD5", e);
     }
   }
 
+  private static String found(Pattern pattern, String request) {
+    Matcher found = pattern.matcher(request);
+    return found.find() ? found.group(1) : "";
+  }
+
   @Override
-  public void close() throws IOException {
-    socket.close();
+  public void close() {
+    server.stop(0);
   }
 }

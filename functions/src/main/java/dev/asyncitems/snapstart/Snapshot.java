@@ -2,8 +2,13 @@ package dev.asyncitems.snapstart;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.lambda.Log;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,11 +20,11 @@ import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done before a snapshot is taken of an environment ("Lambda SnapStart runtime hooks"):
- * another function of the same class, on an endpoint of this process, answers an event with success
- * again and again and is closed. So the classes of a success are loaded and linked, what is called
- * often is compiled, and what the snapshot holds is no connection, no credential and no id: the
- * function that will answer has made none yet, and random numbers come from {@link
+ * Primes a function before a snapshot is taken of its environment ("Lambda SnapStart runtime
+ * hooks"). A second function of the same class answers its sample event again and again with
+ * success, on endpoints of this process, and is closed. So the classes of a success are loaded, and
+ * often called methods are compiled. The snapshot holds no connection, no credential and no id: the
+ * function that will answer has made none, and random numbers come from {@link
  * java.security.SecureRandom}, which reads the machine's source.
  */
 public final class Snapshot<F extends RequestStreamHandler> implements Resource {
@@ -32,7 +37,6 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private final BiFunction<Map<String, String>, Clock, F> maker;
   private final Clock clock;
   private final Class<F> function;
-  private final String event;
 
   /**
    * @param maker makes a function of the class in another environment
@@ -41,7 +45,6 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     this.maker = maker;
     this.clock = clock;
     this.function = function;
-    this.event = Objects.requireNonNull(Events.BY_FUNCTION.get(function.getSimpleName()));
   }
 
   /**
@@ -89,55 +92,18 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
 
   /** Returns what the function answered at last that was made for it. */
   String prime(int times) throws Exception {
-    return Priming.answer(maker, clock, event, times);
+    return Priming.answer(maker, clock, event(function), times);
   }
 
-  // A class of its own, or each start without SnapStart would make them.
-  private static final class Events {
-    private static final String ID = PrimingEngine.ID;
-    private static final String ITEM = "{\\\"name\\\":\\\"priming\\\",\\\"price\\\":1}";
-    private static final String MESSAGE = "{\\\"message\\\":\\\"priming\\\"}";
-
-    /** An event for each function, by its name. */
-    static final Map<String, String> BY_FUNCTION =
-        Map.ofEntries(
-            Map.entry("ListItems", http("GET", "/items", false, "")),
-            Map.entry("CreateItem", http("POST", "/items", false, ITEM)),
-            Map.entry("GetItem", http("GET", "/items/", true, "")),
-            Map.entry("ReplaceItem", http("PUT", "/items/", true, ITEM)),
-            Map.entry("PatchItem", http("PATCH", "/items/", true, ITEM)),
-            Map.entry("DeleteItem", http("DELETE", "/items/", true, "")),
-            Map.entry("SendNotification", http("POST", "/notifications", false, MESSAGE)),
-            Map.entry("ListNotifications", http("GET", "/notifications", false, "")),
-            Map.entry("GetNotification", http("GET", "/notifications/", true, "")),
-            Map.entry("GetData", http("GET", "/data", false, "")),
-            Map.entry(
-                "LogNotifications",
-                "{\"Records\":[{\"messageId\":\"priming\",\"receiptHandle\":\"priming\",\"body\":"
-                    + "\"{\\\"id\\\":\\\""
-                    + ID
-                    + "\\\"}\",\"attributes\":{\"ApproximateReceiveCount\":\"1\"}}]}"),
-            Map.entry("RelayOutbox", "{}"));
-
-    private static String http(String method, String path, boolean withId, String body) {
-      return "{\"version\":\"2.0\",\"routeKey\":\""
-          + method
-          + " "
-          + path
-          + (withId ? "{id}" : "")
-          + "\",\"rawPath\":\""
-          + path
-          + (withId ? ID : "")
-          + "\",\"rawQueryString\":\"\",\"headers\":{},\"pathParameters\":{\"id\":\""
-          + ID
-          + "\"},\"requestContext\":{\"requestId\":\"priming\",\"http\":{\"method\":\""
-          + method
-          + "\",\"path\":\""
-          + path
-          + (withId ? ID : "")
-          + "\"}},\"body\":\""
-          + body
-          + "\",\"isBase64Encoded\":false}";
+  // GetItem: get-item.json
+  private static String event(Class<?> function) {
+    String file = function.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-") + ".json";
+    try (InputStream event =
+        Objects.requireNonNull(
+            Snapshot.class.getResourceAsStream("/events/" + file.toLowerCase(Locale.ROOT)), file)) {
+      return new String(event.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

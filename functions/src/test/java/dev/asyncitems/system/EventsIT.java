@@ -58,9 +58,7 @@ final class EventsIT {
           entry("unmatched-route", http(404, "/problems/not-found")),
           entry("unmatched-route-slash", http(308, "")),
           entry("log-notifications", "\\{\"batchItemFailures\":\\[]}"),
-          entry(
-              "relay-outbox",
-              "\\{\"due\":([1-9]\\d*),\"sent\":\\1,\"notSent\":0,\"gaveUp\":0}"));
+          entry("relay-outbox", "\\{\"due\":([1-9]\\d*),\"sent\":\\1,\"notSent\":0,\"gaveUp\":0}"));
 
   private final TestClock clock = new TestClock();
   private final LocalRun run = Lane.run().clock(clock).withoutFront().withoutPollers().start();

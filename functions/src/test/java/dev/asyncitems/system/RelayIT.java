@@ -404,8 +404,7 @@ final class RelayIT {
 
       for (int minute = 1; minute <= 5; minute++) {
         ownClock.advance(MINUTE);
-        assertThat(relay(ownRun))
-            .hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
+        assertThat(relay(ownRun)).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
       }
       assertThat(own.visible(QUEUE)).isZero();
     }
