@@ -20,14 +20,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
 /**
- * {@code GET /openapi.json}, {@code /docs} and {@code /problems/{type}}: the contract, a page to
- * read and try it, and a page for each kind of problem. They are files that the build made; the
- * function asks nothing of AWS.
+ * {@code GET /openapi.json}, {@code /docs} and {@code /problems/{type}}: serves the contract, a
+ * page to read and try it, and a page for each problem type. The build makes these files. The
+ * function does not call AWS.
  */
 public final class GetDocs extends HttpFunction {
   private static final String FOLDER = "/docs/";
 
-  /** Everything that a page loads comes from where it came from itself. */
+  /** Pages load only files from their own origin. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
           + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -41,18 +41,18 @@ public final class GetDocs extends HttpFunction {
           "json", "application/json",
           "png", "image/png");
 
-  /** What the page is made of, and no page itself. */
+  /** The names of files that pages load. */
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_.-]+\\.(css|js|txt|png)");
 
-  /** Each file's entity tag without quotes; names that aren't here are of no file. */
+  /** The entity tag of each file, without quotes. */
   private final Map<String, String> tags = new HashMap<>();
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public GetDocs() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** The function in another environment, of which it needs nothing but what its log does. */
+  /** Creates the function, which needs environment variables only for its log. */
   public GetDocs(Map<String, String> environment, Clock clock) {
     super(Log.of(GetDocs.class, environment, new Contention(), clock));
     new String(read("files.txt"), StandardCharsets.US_ASCII)
@@ -66,7 +66,7 @@ public final class GetDocs extends HttpFunction {
     return CompletableFuture.completedFuture(
         switch (request.route()) {
           case "GET /openapi.json" -> file("openapi.json", "no-cache", request);
-          // The page names its files relative to its own path, and so has that one path.
+          // The page names its files relative to its path, so it has only one path.
           case "GET /docs" ->
               request.path().endsWith("/")
                   ? Reply.redirect("/docs", request)
@@ -74,7 +74,7 @@ public final class GetDocs extends HttpFunction {
           case "GET /docs/{file}" -> part(request.pathParameter("file"), request);
           case "GET /problems/{type}" ->
               page("problems/" + request.pathParameter("type") + ".html", request);
-          default -> throw new IllegalStateException("no route of this function");
+          default -> throw new IllegalStateException("unexpected route " + request.route());
         });
   }
 
@@ -95,23 +95,29 @@ public final class GetDocs extends HttpFunction {
     String tag = tags.get(name);
     if (tag == null) {
       throw new ProblemException(
-          Problem.of(ProblemType.NOT_FOUND, "There is no file or kind of problem of this name."));
+          Problem.of(
+              ProblemType.NOT_FOUND, "No documentation file or problem type has this name."));
     }
     return request.read(input -> {
       Preconditions preconditions = input.preconditions();
-      boolean gzip = input.takesGzip();
+      boolean gzip = input.acceptsGzip();
       return () -> file(name, tag, cacheControl, preconditions, gzip);
     });
   }
 
   private static Reply file(
       String name, String tag, String cacheControl, Preconditions preconditions, boolean gzip) {
-    // Of the two forms each has its own, since entity tags are of bytes (RFC 9110, 8.8.3.3).
-    String ofForm = gzip ? tag + "-gzip" : tag;
+    // Each encoding has its own tag, since strong entity tags identify bytes (RFC 9110, 8.8.3.3).
+    String encodedTag = gzip ? tag + "-gzip" : tag;
     Map<String, String> headers =
         Map.of(
-            "ETag", "\"" + ofForm + "\"", "Cache-Control", cacheControl, "Vary", "Accept-Encoding");
-    if (preconditions.notModified(ofForm)) {
+            "ETag",
+            "\"" + encodedTag + "\"",
+            "Cache-Control",
+            cacheControl,
+            "Vary",
+            "Accept-Encoding");
+    if (preconditions.notModified(encodedTag)) {
       return Reply.empty(304).with(headers);
     }
     String type = Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.') + 1)));

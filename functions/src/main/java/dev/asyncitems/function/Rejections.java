@@ -8,14 +8,14 @@ import dev.asyncitems.rejection.Result;
 import dev.asyncitems.rejection.Result.Done;
 import dev.asyncitems.rejection.Result.Rejected;
 
-/** What a client is told of a rejection. */
+/** The conversion of rejections to problems. */
 final class Rejections {
   private Rejections() {}
 
   /**
-   * The value of a result.
+   * Returns the value of a result.
    *
-   * @throws ProblemException if it was rejected
+   * @throws ProblemException if the request was rejected
    */
   static <T> T unwrap(Result<T> result) {
     return switch (result) {
@@ -26,14 +26,13 @@ final class Rejections {
 
   static Problem problem(Rejection rejection) {
     return switch (rejection) {
-      case NOT_FOUND -> Problem.of(ProblemType.NOT_FOUND, "Nothing has this id.");
+      case NOT_FOUND -> Problem.of(ProblemType.NOT_FOUND, "No resource has this id.");
       case PRECONDITION_FAILED -> Problem.preconditionFailed();
       case KEY_REUSED ->
           Problem.of(
               ProblemType.IDEMPOTENCY_KEY_REUSED,
-              "This Idempotency-Key was used for another request. A repeated request must have the"
-                  + " same method, path and body, and the body must be the same byte for byte. Use"
-                  + " a new key for each request.");
+              "This Idempotency-Key was used for another request. Repeat a request with the same"
+                  + " method, path and body, byte for byte, or use a new key.");
     };
   }
 }

@@ -11,10 +11,10 @@ final class ContentEncoding {
   private ContentEncoding() {}
 
   /**
-   * Makes sure that a body is not compressed or encoded otherwise.
+   * Checks that the body is not encoded, such as compressed.
    *
-   * @throws ProblemException 415 whose {@code Accept-Encoding} tells it from a refused media type
-   *     (RFC 9110, 12.5.3)
+   * @throws ProblemException 415. Its header {@code Accept-Encoding} tells it from an unsupported
+   *     media type (RFC 9110, 12.5.3).
    */
   static void require(Request request) {
     String codings = request.header("Content-Encoding").orElse("");

@@ -12,10 +12,10 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * A place in one list, as a client carries it from page to page: unpadded base64url of a version,
- * the list with its filter, the last row's key and a checksum.
+ * The text that names a position in one list. It is unpadded base64url of a version, the list with
+ * its filter, the last row's key and a checksum.
  *
- * <p>The checksum tells a damaged cursor from a whole one; it keeps nothing secret.
+ * <p>The checksum detects damage. It keeps nothing secret.
  */
 final class Cursor {
   private static final byte VERSION = 1;
@@ -26,7 +26,7 @@ final class Cursor {
 
   private Cursor() {}
 
-  /** Writes a place in a list. */
+  /** Returns the cursor of a position in a list. */
   static String write(String list, Position position) {
     byte[] name = list.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer bytes = ByteBuffer.allocate(2 + name.length + KEY_BYTES + CHECKSUM_BYTES);
@@ -39,7 +39,7 @@ final class Cursor {
     return ENCODER.encodeToString(Arrays.copyOf(bytes.array(), bytes.position()));
   }
 
-  /** Reads a place in a list; empty when it is damaged, or of another list or filter. */
+  /** Reads a cursor. Returns empty if it is damaged, or belongs to another list or filter. */
   static Optional<Position> read(String list, String cursor) {
     try {
       ByteBuffer bytes = ByteBuffer.wrap(DECODER.decode(cursor));
@@ -52,7 +52,8 @@ final class Cursor {
       Optional<Instant> time =
           timed ? Optional.of(Instant.ofEpochMilli(bytes.getLong())) : Optional.empty();
       Position position = new Position(time, new UUID(bytes.getLong(), bytes.getLong()));
-      // Writing it again finds damage, other lists, and forms that are not canonical.
+      // Damage, another list and another spelling of the same bytes all show when it is written
+      // again.
       return write(list, position).equals(cursor) ? Optional.of(position) : Optional.empty();
     } catch (IllegalArgumentException | BufferUnderflowException e) {
       return Optional.empty();

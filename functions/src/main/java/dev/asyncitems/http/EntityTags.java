@@ -10,13 +10,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3, 13.1.1, 13.1.2): any
- * entity tag, or a list of them.
+ * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3, 13.1.1, 13.1.2).
  *
  * <p>The ETag of a version is its number in quotes.
+ *
+ * @param any whether the value is {@code *}
+ * @param tags the listed tags; empty for {@code *}
  */
 public record EntityTags(boolean any, List<Tag> tags) {
-  /** An entity tag. */
   record Tag(boolean weak, String opaque) {}
 
   private static final Pattern ANY = Pattern.compile("[ \\t]*\\*[ \\t]*");
@@ -31,7 +32,7 @@ public record EntityTags(boolean any, List<Tag> tags) {
     tags = List.copyOf(tags);
   }
 
-  /** Reads a header's value; empty when it is malformed. */
+  /** Reads a header's value. Returns empty if it is malformed. */
   public static Optional<EntityTags> parse(String value) {
     if (ANY.matcher(value).matches()) {
       return Optional.of(new EntityTags(true, List.of()));
@@ -54,29 +55,27 @@ public record EntityTags(boolean any, List<Tag> tags) {
     return tags.isEmpty() ? Optional.empty() : Optional.of(new EntityTags(false, tags));
   }
 
-  /** The ETag of a version. */
+  /** Returns the ETag of a version. */
   public static String of(long version) {
     return "\"" + version + "\"";
   }
 
-  /**
-   * Returns the versions that these tags name by strong comparison, which weak tags never match.
-   */
+  /** Returns the versions that the tags name by strong comparison. Weak tags never match. */
   public Set<Long> strongVersions() {
     return versions(tags.stream().filter(tag -> !tag.weak()));
   }
 
-  /** Returns the versions that these tags name by weak comparison. */
+  /** Returns the versions that the tags name by weak comparison. */
   public Set<Long> weakVersions() {
     return versions(tags.stream());
   }
 
-  /** Returns whether any of these tags strongly matches the given opaque value. */
+  /** Returns whether a tag strongly matches the opaque value, given without quotes. */
   boolean stronglyMatches(String opaque) {
     return any || tags.contains(new Tag(false, opaque));
   }
 
-  /** Returns whether any of these tags weakly matches the given opaque value. */
+  /** Returns whether a tag weakly matches the opaque value, given without quotes. */
   boolean weaklyMatches(String opaque) {
     return any || tags.stream().anyMatch(tag -> tag.opaque().equals(opaque));
   }

@@ -13,16 +13,15 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The members of a JSON object, read one by one. A member that is not as it must be is remembered
- * and read as absent, so that {@link #check} can name every fault at once. For one thread.
- *
- * <p>An optional member that is {@code null} is absent.
+ * A reader of the members of a JSON object. It collects faults, reads a faulty member as absent,
+ * and reports all faults in {@link #check}. An optional member that is {@code null} is absent. Not
+ * thread-safe.
  */
 public final class Fields {
   private static final int MAX_LITERAL = 1_000;
 
-  // A client makes up the names of unknown members. The answer names each that a person could have
-  // meant, and stays far below the 6 MB that Lambda takes.
+  // Clients choose the names of unknown members. The limits keep the response far below the 6 MB
+  // that Lambda accepts.
   private static final int MAX_UNKNOWN = 100;
   private static final int MAX_NAME = 100;
 
@@ -30,7 +29,7 @@ public final class Fields {
   private final Set<String> known = new HashSet<>();
   private final List<Violation> faults = new ArrayList<>();
 
-  /** Begins to read; a value that is no object has no members and that fault. */
+  /** Creates a reader. A value other than an object counts as a fault and as an empty object. */
   public Fields(Json value) {
     if (value instanceof Json.Obj(Map<String, Json> given)) {
       members = given;
@@ -40,22 +39,22 @@ public final class Fields {
     }
   }
 
-  /** Reads members over, whatever they hold. */
+  /** Allows members and ignores their values. */
   public void ignore(String... names) {
     known.addAll(List.of(names));
   }
 
-  /** Whether there is a member, {@code null} or not. */
+  /** Returns whether the object has the member, even with the value {@code null}. */
   public boolean has(String name) {
     return members.containsKey(name);
   }
 
-  /** A member that must be there. */
+  /** Reads a required member, which must not be {@code null}. */
   public <T> Optional<T> required(String name, BiFunction<Fields, String, Optional<T>> reader) {
     Json value = members.get(name);
     if (value == null) {
       known.add(name);
-      // Where the body is no object, that is fault enough.
+      // A body that is not an object has reported that fault already.
       if (faults.stream().noneMatch(fault -> fault.name().isEmpty())) {
         fault(name, "is required");
       }
@@ -64,7 +63,7 @@ public final class Fields {
     return notNull(name, reader);
   }
 
-  /** A member that may be absent, and must not be {@code null}. */
+  /** Reads an optional member that must not be {@code null}. */
   public <T> Optional<T> notNull(String name, BiFunction<Fields, String, Optional<T>> reader) {
     if (members.get(name) instanceof Json.Null) {
       known.add(name);
@@ -74,12 +73,16 @@ public final class Fields {
     return reader.apply(this, name);
   }
 
-  /** A string. */
+  /** Reads a string. */
   public Optional<String> text(String name, TextRule rule) {
     return value(name).flatMap(value -> text(value, pointer(name), rule));
   }
 
-  /** A number that is exact; its faults are told by a function. */
+  /**
+   * Reads a number exactly.
+   *
+   * @param rule returns the faults of a number
+   */
   public Optional<BigDecimal> decimal(String name, Function<BigDecimal, List<String>> rule) {
     return value(name)
         .flatMap(value -> {
@@ -89,7 +92,7 @@ public final class Fields {
           }
           Optional<BigDecimal> decimal = decimal(literal);
           if (decimal.isEmpty()) {
-            fault(name, "must be a number of fewer digits and a smaller exponent");
+            fault(name, "the number is too long or its exponent is too large");
             return decimal;
           }
           List<String> broken = rule.apply(decimal.get());
@@ -98,7 +101,7 @@ public final class Fields {
         });
   }
 
-  /** An array of distinct strings, at most so many. */
+  /** Reads an array of at most {@code max} distinct strings. */
   public Optional<List<String>> distinctTexts(String name, TextRule rule, int max) {
     return value(name)
         .flatMap(value -> {
@@ -108,16 +111,16 @@ public final class Fields {
           }
           int before = faults.size();
           if (elements.size() > max) {
-            fault(name, "must have at most " + max + " elements, and has " + elements.size());
+            fault(name, "must have at most " + max + " elements, but has " + elements.size());
           }
           List<String> texts = new ArrayList<>();
-          // What is beyond the limit is not looked at: the answer stays small.
+          // Elements beyond the limit are not read, so that the response stays small.
           for (int i = 0; i < Math.min(elements.size(), max); i++) {
             String pointer = pointer(name) + "/" + i;
             text(elements.get(i), pointer, rule)
                 .ifPresent(text -> {
                   if (texts.contains(text)) {
-                    faults.add(Violation.at(pointer, "must not be in the array twice"));
+                    faults.add(Violation.at(pointer, "must not repeat an earlier element"));
                   }
                   texts.add(text);
                 });
@@ -127,15 +130,15 @@ public final class Fields {
   }
 
   /**
-   * Ends the reading; members that nobody read are unknown.
+   * Completes the reading. Members that were neither read nor ignored are faults.
    *
-   * @throws ProblemException 422 with every fault, if there was one
+   * @throws ProblemException 422 with all faults, if there are any
    */
   public void check() {
     List<String> unknown = members.keySet().stream().filter(name -> !known.contains(name)).toList();
-    unknown.stream().limit(MAX_UNKNOWN).forEach(name -> fault(name, "is not known"));
+    unknown.stream().limit(MAX_UNKNOWN).forEach(name -> fault(name, "is not a known member"));
     if (unknown.size() > MAX_UNKNOWN) {
-      faults.add(Violation.at("", unknown.size() - MAX_UNKNOWN + " more members are not known"));
+      faults.add(Violation.at("", unknown.size() - MAX_UNKNOWN + " more members are unknown"));
     }
     if (!faults.isEmpty()) {
       throw new ProblemException(Problem.invalid(faults));
@@ -172,8 +175,8 @@ public final class Fields {
     faults.add(Violation.at(pointer(name), detail));
   }
 
-  // RFC 6901, 3. A name may hold half of a surrogate pair, which no answer can carry. A longer name
-  // than any that is known is cut.
+  // Escapes a name (RFC 6901, 3). A long name is cut. Half of a surrogate pair is replaced, since
+  // no response can carry it.
   private static String pointer(String name) {
     StringBuilder shown = new StringBuilder();
     name.codePoints()

@@ -21,11 +21,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client sent, read piece by piece. A malformed piece is remembered and read as absent, so
- * that {@link #check} can name every fault at once. For one thread.
+ * A reader of a request's query, headers and body. It collects faults, reads a malformed part as
+ * absent, and reports all faults in {@link #check}. Not thread-safe.
  */
 public final class Input {
-  /** How many bytes a body may have, once decoded. */
+  /** The maximum size of a decoded body, in bytes. */
   public static final int MAX_BODY_BYTES = 256 * 1024;
 
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
@@ -40,12 +40,17 @@ public final class Input {
     this.query = new Query(request.rawQuery());
   }
 
-  /** A query parameter, decoded; one that is empty or repeated is malformed. */
+  /** Reads a query parameter and decodes it. An empty or repeated parameter is malformed. */
   public Optional<String> parameter(String name) {
-    return parameter(name, "cannot be decoded", Optional::of);
+    return parameter(name, "must be percent-encoded UTF-8", Optional::of);
   }
 
-  /** A query parameter that has to be of a form; an empty result makes it malformed. */
+  /**
+   * Reads a query parameter.
+   *
+   * @param form the violation's detail, such as {@code must be a date}
+   * @param reader converts the decoded value; an empty result makes the parameter malformed
+   */
   public <T> Optional<T> parameter(String name, String form, Function<String, Optional<T>> reader) {
     List<String> values = query.values(name);
     if (values.isEmpty()) {
@@ -67,7 +72,7 @@ public final class Input {
     return read;
   }
 
-  /** A query parameter that must be there. */
+  /** Reads a required query parameter. Returns an empty string if it is missing or malformed. */
   public String requiredParameter(String name) {
     if (query.values(name).isEmpty()) {
       faults.add(Violation.parameter(name, "is required"));
@@ -75,7 +80,7 @@ public final class Input {
     return parameter(name).orElse("");
   }
 
-  /** The page of a list that {@code limit} and {@code cursor} ask for. */
+  /** Reads the page request in {@code limit} and {@code cursor}. */
   public PageRequest page(Listing list) {
     int limit =
         parameter(
@@ -89,7 +94,7 @@ public final class Input {
     Optional<Position> after =
         parameter(
             "cursor",
-            "must be a nextCursor of this list with this filter",
+            "must be the nextCursor of a page of this list with the same filter",
             cursor -> Cursor.read(list.name(), cursor));
     return new PageRequest(limit, after);
   }
@@ -115,17 +120,17 @@ public final class Input {
     return tags;
   }
 
-  /** Whether the answer may be compressed with gzip. */
-  public boolean takesGzip() {
-    return request.header("Accept-Encoding").filter(AcceptEncoding::takesGzip).isPresent();
+  /** Returns whether the client accepts a response in gzip. */
+  public boolean acceptsGzip() {
+    return request.header("Accept-Encoding").filter(AcceptEncoding::acceptsGzip).isPresent();
   }
 
   /**
-   * Reads {@code Idempotency-Key}. Its fingerprint covers the method, the path, and the decoded
+   * Reads {@code Idempotency-Key}. The fingerprint covers the method, the path, and the decoded
    * body, or the query of a GET.
    *
-   * @param parameters the query parameters that the fingerprint of a GET covers, by their decoded
-   *     values; without any it covers the whole query string as sent
+   * @param parameters the query parameters that the fingerprint of a GET covers, decoded; without
+   *     any, it covers the whole query string as sent
    */
   public Optional<IdempotencyKey> idempotencyKey(String... parameters) {
     String name = "Idempotency-Key";
@@ -134,7 +139,7 @@ public final class Input {
       faults.add(Violation.header(name, "must be 1 to 255 printable ASCII characters"));
       return Optional.empty();
     }
-    // The subject's hash has a fixed length, so that no key reads as another caller's.
+    // The hash of the subject has a fixed length, so that two callers never share a key.
     String caller =
         request
             .subject()
@@ -160,11 +165,10 @@ public final class Input {
   }
 
   /**
-   * Reads the body as JSON.
+   * Reads the body as JSON. A body without a content type counts as JSON.
    *
-   * @param mediaTypes those that are accepted; a body without a type is taken as JSON
-   * @return the value; {@code null} of JSON if the body is malformed
-   * @throws ProblemException 413 or 415, which come before every other fault
+   * @return the value; JSON's {@code null} if the body is malformed
+   * @throws ProblemException 413 or 415, before any other fault is reported
    */
   public Json json(String... mediaTypes) {
     Optional<byte[]> body = body();
@@ -207,9 +211,9 @@ public final class Input {
   }
 
   /**
-   * Ends the reading.
+   * Completes the reading.
    *
-   * @throws ProblemException 400 with every fault, if there was one
+   * @throws ProblemException 400 with all faults, if there are any
    */
   void check() {
     if (!faults.isEmpty()) {

@@ -7,19 +7,19 @@ import java.util.function.BiConsumer;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * A list that is given page by page.
+ * A list that is returned in pages.
  *
- * @param path where it is found
- * @param member the member of a page that holds its rows
- * @param filter the query that filters it, such as {@code status=queued}; empty for all rows
+ * @param path the API's own path of the list
+ * @param member the JSON member that holds the rows of a page
+ * @param filter the query that filters the list, such as {@code status=queued}; empty for all rows
  */
 public record Listing(String path, String member, String filter) {
-  /** How its cursors name it; a cursor of one filter is none of another. */
+  /** Returns the list's name in cursors. A filtered list has a name that includes the filter. */
   String name() {
     return member + "?" + filter;
   }
 
-  /** The reply that holds a page; with the next page's cursor and link, unless it is the last. */
+  /** Returns the response for a page, with a cursor and a link to the next page if there is one. */
   public <T> Reply reply(
       Request request, Page<T> page, PageRequest wanted, BiConsumer<JsonGenerator, T> writer) {
     var cursor = page.next().map(next -> Cursor.write(name(), next));
@@ -40,7 +40,7 @@ public record Listing(String path, String member, String filter) {
         .orElse(reply);
   }
 
-  /** Writes a member that is an array. */
+  /** Writes an array member. */
   public static <T> void write(
       JsonGenerator json, String member, List<T> rows, BiConsumer<JsonGenerator, T> writer) {
     json.writeArrayPropertyStart(member);

@@ -12,19 +12,20 @@ public final class MediaType {
   public static final String JSON = "application/json";
   public static final String MERGE_PATCH = "application/merge-patch+json";
 
-  // Possessive, so that a header of thousands of semicolons neither recurses nor backtracks.
+  // The quantifier is possessive, so that a header of thousands of semicolons neither recurses nor
+  // backtracks.
   private static final Pattern PARAMETERS =
       Pattern.compile("([ \\t]*;[ \\t]*([^=;,\\s]+=(\"[^\"]*\"|[^\";,\\s]+))?)*+[ \\t]*");
   private static final Pattern CHARSET =
       Pattern.compile(";[ \\t]*charset=\"?([^\";\\s]*)\"?", Pattern.CASE_INSENSITIVE);
 
-  /** The name of UTF-8, and the alias that many clients send (Encoding Standard, 4.2). */
+  /** The name of UTF-8, and an alias that many clients send (Encoding Standard, 4.2). */
   private static final Set<String> UTF_8 = Set.of("utf-8", "utf8");
 
   private MediaType() {}
 
   /**
-   * Makes sure that a body is of a type that is taken, in UTF-8; one without a type is.
+   * Checks that the body has an accepted type and is UTF-8. A body without a type is accepted.
    *
    * @throws ProblemException 415
    */

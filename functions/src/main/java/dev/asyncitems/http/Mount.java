@@ -9,21 +9,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the API is mounted, for one request.
+ * The path under which clients reach the API, for one request.
  *
- * <p>With an API mapping of a custom domain, {@code rawPath} does not have the mapping's path
- * ("Create AWS Lambda proxy integrations for HTTP APIs", payload format differences). The stage
- * variable {@code basePath} names it. {@code rawPath} does have the name of a stage that is not
- * {@code $default}.
+ * <p>An API mapping of a custom domain adds a path that {@code rawPath} lacks. The stage variable
+ * {@code basePath} names it. A stage other than {@code $default} adds its name, and {@code rawPath}
+ * includes it. Source: "Create AWS Lambda proxy integrations for HTTP APIs", payload format
+ * differences.
  *
- * @param base what clients put before the API's own path, such as {@code /v1}; empty at the root
+ * @param base the path before the API's own path, such as {@code /v1}; empty at the root
  * @param path the API's own path, such as {@code /items}
  */
 record Mount(String base, String path) {
-  // Each part has a character, so that no link begins with two slashes and leads to another host.
+  // No part is empty: a link that begins with two slashes would lead to another host.
   private static final Pattern BASE = Pattern.compile("(/[A-Za-z0-9._-]+)+");
 
-  /** Finds the mount of an event's request. */
+  /** Returns the mount of an event's request. */
   static Mount of(APIGatewayV2HTTPEvent event) {
     String raw = Objects.requireNonNullElse(event.getRawPath(), "");
     Optional<String> mapping = value(event.getStageVariables(), "basePath").filter(Mount::isBase);
@@ -39,7 +39,7 @@ record Mount(String base, String path) {
     return new Mount(mapping.orElse(before), path.isEmpty() ? "/" : path);
   }
 
-  /** Returns what the path has before the route's path; empty for {@code $default}. */
+  /** Returns the part of the path before the route's path; empty for {@code $default}. */
   private static Optional<String> beforeRoute(APIGatewayV2HTTPEvent event, String raw) {
     String key = event.getRouteKey();
     int slash = key.indexOf('/');

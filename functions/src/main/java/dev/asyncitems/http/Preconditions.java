@@ -13,7 +13,7 @@ public record Preconditions(Optional<EntityTags> ifMatch, Optional<EntityTags> i
    * Evaluates the preconditions of a GET in the order of RFC 9110, 13.2.2.
    *
    * @param opaque the current ETag without its quotes
-   * @return whether the client already has what it asks for, so that the answer is 304
+   * @return whether the client has the current representation, so that the response is 304
    * @throws ProblemException 412 if {@code If-Match} does not hold
    */
   public boolean notModified(String opaque) {

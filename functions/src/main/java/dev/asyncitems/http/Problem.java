@@ -9,47 +9,50 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An error as the client is told of it (RFC 9457).
+ * An error response (RFC 9457).
  *
- * @param detail for this occurrence; never an exception's message
- * @param violations every fault of the request, where it was at fault
- * @param headers that go with it
+ * @param detail the explanation for the client; never an exception's message
+ * @param violations all faults of the request; empty if the request is not at fault
+ * @param headers additional headers of the response
  */
 public record Problem(
     ProblemType type, String detail, List<Violation> violations, Map<String, String> headers) {
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final String HOW_TO_REPEAT =
-      "repeat a POST with the same Idempotency-Key, and other writes with If-Match.";
+      "A write may have taken effect: repeat a POST with the same Idempotency-Key, and other"
+          + " writes with If-Match.";
 
   public Problem {
     violations = List.copyOf(violations);
     headers = Map.copyOf(headers);
   }
 
-  /** A problem that needs no more than its detail. */
+  /** Returns a problem without violations or headers. */
   public static Problem of(ProblemType type, String detail) {
     return new Problem(type, detail, List.of(), Map.of());
   }
 
-  /** The request can't be understood: 400 with every fault. */
+  /** Returns a 400 for a request that cannot be read. */
   public static Problem malformed(List<Violation> violations) {
     return new Problem(
         ProblemType.MALFORMED_REQUEST,
-        "The request is malformed; the violations name each fault.",
+        "The request is malformed. The violations list all faults.",
         violations,
         Map.of());
   }
 
-  /** The request is understood, and its content is not acceptable: 422 with every fault. */
+  /** Returns a 422 for a request whose content breaks rules. */
   public static Problem invalid(List<Violation> violations) {
     return new Problem(
         ProblemType.INVALID_CONTENT,
-        "The content is well-formed but not valid; the violations name each fault.",
+        "The content is well-formed but not valid. The violations list all faults.",
         violations,
         Map.of());
   }
 
-  /** The resource is there, but {@code If-Match} or {@code If-None-Match} does not hold: 412. */
+  /**
+   * Returns a 412 for a resource that does not satisfy {@code If-Match} or {@code If-None-Match}.
+   */
   public static Problem preconditionFailed() {
     return of(
         ProblemType.PRECONDITION_FAILED,
@@ -57,38 +60,34 @@ public record Problem(
             + " decide.");
   }
 
-  /** Something broke that the client cannot mend: 500. */
+  /** Returns a 500 for a failure that the client cannot solve. */
   public static Problem internal() {
     return of(
         ProblemType.INTERNAL_ERROR,
         "An internal error occurred. When you report it, give the requestId.");
   }
 
-  /** A service that the request needs is busy or away: 503 with {@code Retry-After}. */
+  /** Returns a 503 with {@code Retry-After}, for a service that is busy or unreachable. */
   public static Problem unavailable() {
     return new Problem(
         ProblemType.UNAVAILABLE,
-        "The service is busy or a part of it is away. Retry after the seconds that Retry-After"
-            + " names; a write may have happened, so "
+        "The service is busy or unavailable. Retry after the number of seconds in Retry-After. "
             + HOW_TO_REPEAT,
         List.of(),
         Map.of("Retry-After", RETRY_AFTER_SECONDS));
   }
 
-  /** The time for the request ran out: 504. */
+  /** Returns a 504 for a request that took too long. */
   public static Problem deadlineExceeded() {
-    return of(
-        ProblemType.DEADLINE_EXCEEDED,
-        "The time for the request ran out; what was under way may still have happened, so "
-            + HOW_TO_REPEAT);
+    return of(ProblemType.DEADLINE_EXCEEDED, "The request took too long. " + HOW_TO_REPEAT);
   }
 
-  /** The same problem with another detail. */
+  /** Returns this problem with another detail. */
   public Problem withDetail(String newDetail) {
     return new Problem(type, newDetail, violations, headers);
   }
 
-  /** Returns the response that tells a request's client of this problem. */
+  /** Returns the response to a request. */
   public Reply reply(Request request) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.put("Content-Type", "application/problem+json");
@@ -117,7 +116,7 @@ public record Problem(
     return new Reply(type.status(), all, Optional.of(body), false);
   }
 
-  // The gateway decodes the path; a URI reference needs it encoded (RFC 3986, 3.3).
+  // The gateway decodes the path, but a URI reference needs it encoded (RFC 3986, 3.3).
   private static String uriPath(String path) {
     return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }

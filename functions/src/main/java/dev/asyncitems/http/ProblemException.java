@@ -1,6 +1,6 @@
 package dev.asyncitems.http;
 
-/** Ends a request with a problem. */
+/** An exception that ends a request with a problem. */
 public final class ProblemException extends RuntimeException {
   private final transient Problem problem;
 
@@ -9,13 +9,13 @@ public final class ProblemException extends RuntimeException {
     this.problem = problem;
   }
 
-  /** Ends a request with a problem, for a failure that is to be logged. */
+  /** Creates an exception whose cause is logged if the status is 5xx. */
   public ProblemException(Problem problem, Throwable cause) {
     super(problem.type().uri(), cause, false, false);
     this.problem = problem;
   }
 
-  /** What the client is told. */
+  /** Returns the problem for the client. */
   public Problem problem() {
     return problem;
   }

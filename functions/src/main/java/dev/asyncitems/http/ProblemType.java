@@ -1,6 +1,6 @@
 package dev.asyncitems.http;
 
-/** The kinds of errors that the API names, each with a stable URI reference (RFC 9457, 3.1.1). */
+/** The problem types of the API, each with a stable URI reference (RFC 9457, 3.1.1). */
 public enum ProblemType {
   MALFORMED_REQUEST(400, "malformed-request", "Bad Request"),
   NOT_FOUND(404, "not-found", "Not Found"),
@@ -24,17 +24,17 @@ public enum ProblemType {
     this.title = title;
   }
 
-  /** The HTTP status. */
+  /** Returns the HTTP status. */
   public int status() {
     return status;
   }
 
-  /** The URI reference, where the API is at its host's root. */
+  /** Returns the URI reference for an API at the root of its host. */
   public String uri() {
     return "/problems/" + name;
   }
 
-  /** The short name, the same for all of a kind. */
+  /** Returns the title, which is the same for all problems of the type. */
   public String title() {
     return title;
   }

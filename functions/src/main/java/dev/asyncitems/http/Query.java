@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A query string, form-decoded (WHATWG URL, application/x-www-form-urlencoded parsing). Parameters
- * are decoded only when asked for, so that a broken one that nobody knows does no harm.
+ * A form-encoded query string (WHATWG URL, application/x-www-form-urlencoded parsing). Values are
+ * decoded on request, so that a malformed unknown parameter does no harm.
  */
 final class Query {
   private record Pair(String name, String value) {}
@@ -27,16 +27,16 @@ final class Query {
     }
   }
 
-  /** All values of a parameter as they were sent, encoded. */
+  /** Returns all values of a parameter, still encoded. */
   List<String> values(String name) {
     return pairs.stream().filter(pair -> pair.name().equals(name)).map(Pair::value).toList();
   }
 
-  /** Decodes a name or a value; empty when it is not encoded as it must be, or no UTF-8. */
+  /** Decodes a name or a value. Returns empty if the encoding is malformed or not UTF-8. */
   static Optional<String> decode(String encoded) {
     try {
-      // As ISO 8859-1 each decoded byte is one character, so that its UTF-8 can be read strictly,
-      // where URLDecoder would put a replacement character.
+      // ISO 8859-1 gives one character for each byte, so that UTF-8 can be decoded strictly.
+      // URLDecoder would hide malformed UTF-8 behind a replacement character.
       String bytes = URLDecoder.decode(asciiOnly(encoded), StandardCharsets.ISO_8859_1);
       return Optional.of(
           StandardCharsets.UTF_8
@@ -48,7 +48,7 @@ final class Query {
     }
   }
 
-  // Clients such as curl send characters as they were typed.
+  // Clients such as curl send characters as typed.
   private static String asciiOnly(String encoded) {
     if (encoded.chars().allMatch(c -> c < 0x80)) {
       return encoded;

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request as a function sees it. Not to be shared between threads while it is read with
- * {@link #read}.
+ * An HTTP request, with the notes and counts for its log line. Notes and counts are thread-safe.
+ * {@link #read} is not.
  */
 public final class Request {
   private final APIGatewayV2HTTPEvent event;
@@ -37,7 +37,7 @@ public final class Request {
           .getHeaders()
           .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
     }
-    // Lambda's own, and where it gives none the gateway's.
+    // Without Lambda's header, the gateway's header names the same trace.
     this.traceContext =
         TraceContext.of(
             event.getRequestContext().getRequestId(),
@@ -45,10 +45,10 @@ public final class Request {
   }
 
   /**
-   * The request of an event.
+   * Reads the request of an event.
    *
-   * @param traceHeader X-Ray's, if Lambda gives it
-   * @throws UnreadableEvent if the event is not one of payload format 2.0
+   * @param traceHeader X-Ray's header from Lambda, or null
+   * @throws UnreadableEvent if the event is not in payload format 2.0
    */
   public static Request of(
       APIGatewayV2HTTPEvent event, @Nullable String traceHeader, Deadline deadline) {
@@ -60,7 +60,9 @@ public final class Request {
     return new Request(event, traceHeader, deadline);
   }
 
-  /** What is known of a request whose event has not been read: its route and id are {@code -}. */
+  /**
+   * Returns a placeholder for a request whose event cannot be read. Its route and id are {@code -}.
+   */
   public static Request unread(@Nullable String traceHeader, Deadline deadline) {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
     event.setRouteKey("-");
@@ -68,72 +70,67 @@ public final class Request {
     return new Request(event, traceHeader, deadline);
   }
 
-  /** When the reply must be ready. */
+  /** Returns the moment by which the response must be ready. */
   public Deadline deadline() {
     return deadline;
   }
 
-  /** The gateway's id of the request. */
+  /** Returns the gateway's request id. */
   public String id() {
     return Objects.requireNonNullElse(event.getRequestContext().getRequestId(), "-");
   }
 
-  /** By what the request is followed through everything that comes of it. */
+  /** Returns the trace context, which travels with the request's background tasks. */
   public TraceContext traceContext() {
     return traceContext;
   }
 
-  /** Adds a field to the request's log line; any thread may. Nothing that a client made up. */
+  /** Adds a field to the request's log line. The value must not come from a client unchecked. */
   public void note(String name, String value) {
     notes.put(name, value);
   }
 
-  /** Counts one with the request's log line; any thread may. */
+  /** Adds one to a metric in the request's log line. */
   public void count(Metric metric) {
     metrics.merge(metric, 1L, Long::sum);
   }
 
-  /** Returns the fields that were added so far for the request's log line. */
+  /** Returns the fields for the request's log line. */
   public Map<String, String> notes() {
     return notes;
   }
 
-  /** Returns what was counted so far for the request's log line. */
+  /** Returns the metrics for the request's log line. */
   public Map<Metric, Long> metrics() {
     return metrics;
   }
 
-  /** The route that the gateway chose, such as {@code GET /items/{id}}. */
+  /** Returns the route that the gateway chose, such as {@code GET /items/{id}}. */
   public String route() {
     return event.getRouteKey();
   }
 
-  /** The method in upper case. */
+  /** Returns the method in upper case. */
   public String method() {
     return event.getRequestContext().getHttp().getMethod();
   }
 
-  /**
-   * Returns the API's own path, without what it is mounted under: decoded, and with a slash at its
-   * end if one was sent.
-   */
+  /** Returns the API's own path, decoded, without the mount. A trailing slash is kept. */
   public String path() {
     return mount.path();
   }
 
-  /** Returns the path by which clients reach one of the API's own paths. */
+  /** Returns the path under which clients reach one of the API's own paths. */
   public String link(String path) {
     return mount.base() + path;
   }
 
-  /** The query string as it was sent, empty where there is none. */
+  /** Returns the query string as sent, or an empty string. */
   String rawQuery() {
     return Objects.requireNonNullElse(event.getRawQueryString(), "");
   }
 
-  /**
-   * A variable part of the route's path, without the slash that may end it; empty if it is not set.
-   */
+  /** Returns a path parameter without a trailing slash; empty if it is not set. */
   public String pathParameter(String name) {
     Map<String, String> parameters = event.getPathParameters();
     String value = parameters == null ? null : parameters.get(name);
@@ -141,11 +138,11 @@ public final class Request {
   }
 
   /**
-   * Reads what the client sent, and goes on only if nothing of it was malformed.
+   * Reads the request's input and continues only if all of it is well-formed.
    *
-   * @param reader reads each piece that the function uses, and returns what to do with them
-   * @return what that returned
-   * @throws ProblemException 400 with every fault, if there was one, or what the reader threw
+   * @param reader reads the input and returns the next step
+   * @return the result of the next step
+   * @throws ProblemException 400 with all faults, if there are any
    */
   public <R> R read(Function<Input, Supplier<R>> reader) {
     Input input = new Input(this);
@@ -154,7 +151,7 @@ public final class Request {
     return next.get();
   }
 
-  /** Whether a header was sent, whatever its value. */
+  /** Returns whether a header was sent. */
   public boolean hasHeader(String name) {
     return header(name).isPresent();
   }
@@ -171,7 +168,10 @@ public final class Request {
     return event.getIsBase64Encoded();
   }
 
-  /** Who sent the request, where a token says so: its subject, or else the client it is of. */
+  /**
+   * Returns the caller that the token names: its subject, or else its client id. Empty without a
+   * token.
+   */
   public Optional<String> subject() {
     var authorizer = event.getRequestContext().getAuthorizer();
     return authorizer == null || authorizer.getJwt() == null

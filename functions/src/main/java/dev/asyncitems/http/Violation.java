@@ -3,12 +3,12 @@ package dev.asyncitems.http;
 /**
  * One fault of a request.
  *
- * @param place where it is
- * @param name the JSON pointer (RFC 6901), or the parameter's or the header's name
- * @param detail what it must be
+ * @param place the part of the request that is at fault
+ * @param name a JSON pointer (RFC 6901), or the name of the parameter or header
+ * @param detail the rule that is broken, such as {@code must be a string}
  */
 public record Violation(Place place, String name, String detail) {
-  /** Where a fault is; its name is the member's in a problem's {@code violations}. */
+  /** A part of a request. Its lower-case name is a member of {@code violations}. */
   public enum Place {
     POINTER("pointer"),
     PARAMETER("parameter"),
@@ -25,17 +25,17 @@ public record Violation(Place place, String name, String detail) {
     }
   }
 
-  /** A fault of the body. */
+  /** Returns a fault of the body. */
   public static Violation at(String pointer, String detail) {
     return new Violation(Place.POINTER, pointer, detail);
   }
 
-  /** A fault of a query parameter. */
+  /** Returns a fault of a query parameter. */
   public static Violation parameter(String name, String detail) {
     return new Violation(Place.PARAMETER, name, detail);
   }
 
-  /** A fault of a header. */
+  /** Returns a fault of a header. */
   public static Violation header(String name, String detail) {
     return new Violation(Place.HEADER, name, detail);
   }

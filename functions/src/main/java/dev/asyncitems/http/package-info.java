@@ -1,9 +1,7 @@
 /**
- * HTTP as the functions see it: requests with their input and preconditions, replies, problems,
- * links and cursors.
+ * HTTP requests with their input and preconditions, responses, problems, links and cursors.
  *
- * <p>A request is made of the event of an HTTP API. Nothing here knows items, notifications or the
- * stores.
+ * <p>This package knows neither items and notifications nor their stores.
  */
 @NullMarked
 package dev.asyncitems.http;

@@ -20,7 +20,7 @@ final class AcceptEncodingTest {
         "gzip;q=1.000"
       })
   void gzipIsTakenWhereItIsNamedOrAnyIs(String value) {
-    assertThat(AcceptEncoding.takesGzip(value)).isTrue();
+    assertThat(AcceptEncoding.acceptsGzip(value)).isTrue();
   }
 
   @ParameterizedTest
@@ -38,6 +38,6 @@ final class AcceptEncodingTest {
         ","
       })
   void gzipIsNotTakenElsewhere(String value) {
-    assertThat(AcceptEncoding.takesGzip(value)).isFalse();
+    assertThat(AcceptEncoding.acceptsGzip(value)).isFalse();
   }
 }

@@ -39,13 +39,13 @@ final class FieldsTest {
     assertThat(fields.required("id", (all, name) -> all.text(name, RULE))).isEmpty();
     assertThat(faults(fields))
         .containsExactly(
-            Violation.at("/name", "must be 1 to 5 characters long, and is 8 long"),
+            Violation.at("/name", "must be 1 to 5 characters long, but is 8"),
             Violation.at("/price", "must be a number"),
             Violation.at("/tags/1", "must be a string"),
-            Violation.at("/tags/2", "must be 1 to 5 characters long, and is 0 long"),
-            Violation.at("/tags/3", "must not be in the array twice"),
+            Violation.at("/tags/2", "must be 1 to 5 characters long, but is 0"),
+            Violation.at("/tags/3", "must not repeat an earlier element"),
             Violation.at("/id", "is required"),
-            Violation.at("/more", "is not known"));
+            Violation.at("/more", "is not a known member"));
   }
 
   @Test
@@ -67,13 +67,13 @@ final class FieldsTest {
   })
   void pointersAreEscapedAsRfc6901Says(String name, String pointer) {
     assertThat(faults(fields("{\"" + name + "\":1}")))
-        .containsExactly(Violation.at(pointer, "is not known"));
+        .containsExactly(Violation.at(pointer, "is not a known member"));
   }
 
   @Test
   void aPointerNeverHoldsHalfASurrogatePair() {
     Fields fields = new Fields(new Json.Obj(Map.of("\uD800x😀", new Json.Null())));
-    assertThat(faults(fields)).containsExactly(Violation.at("/\uFFFDx😀", "is not known"));
+    assertThat(faults(fields)).containsExactly(Violation.at("/\uFFFDx😀", "is not a known member"));
   }
 
   @Test
@@ -85,7 +85,8 @@ final class FieldsTest {
     assertThat(fields.has("t")).isTrue();
     assertThat(fields.has("x")).isFalse();
     fields.check();
-    assertThat(faults(fields("{\"x\":null}"))).containsExactly(Violation.at("/x", "is not known"));
+    assertThat(faults(fields("{\"x\":null}")))
+        .containsExactly(Violation.at("/x", "is not a known member"));
   }
 
   @Test
@@ -137,7 +138,7 @@ final class FieldsTest {
     Fields fields = fields("{\"n\":" + literal + ",\"m\":" + "9".repeat(1_001) + "}");
     assertThat(fields.decimal("n", number -> List.of())).isEmpty();
     assertThat(fields.decimal("m", number -> List.of())).isEmpty();
-    String fault = "must be a number of fewer digits and a smaller exponent";
+    String fault = "the number is too long or its exponent is too large";
     assertThat(faults(fields))
         .containsExactly(Violation.at("/n", fault), Violation.at("/m", fault));
   }
@@ -165,7 +166,7 @@ final class FieldsTest {
     assertThat(fields.distinctTexts("a", RULE, 2)).isEmpty();
     assertThat(faults(fields))
         .containsExactly(
-            Violation.at("/a", "must have at most 2 elements, and has 4"),
+            Violation.at("/a", "must have at most 2 elements, but has 4"),
             Violation.at("/a/1", "must be a string"));
   }
 
@@ -173,7 +174,7 @@ final class FieldsTest {
   void membersThatAreReadOverMayHoldAnything() {
     Fields fields = fields("{\"id\":[{}],\"version\":\"x\",\"other\":1}");
     fields.ignore("id", "version", "absent");
-    assertThat(faults(fields)).containsExactly(Violation.at("/other", "is not known"));
+    assertThat(faults(fields)).containsExactly(Violation.at("/other", "is not a known member"));
   }
 
   @Test
@@ -184,8 +185,8 @@ final class FieldsTest {
             .collect(Collectors.joining(",", "{", "}"));
     assertThat(faults(fields(body)))
         .hasSize(101)
-        .endsWith(Violation.at("", "29900 more members are not known"))
-        .startsWith(Violation.at("/0", "is not known"));
+        .endsWith(Violation.at("", "29900 more members are unknown"))
+        .startsWith(Violation.at("/0", "is not a known member"));
   }
 
   @ParameterizedTest
@@ -193,10 +194,10 @@ final class FieldsTest {
   void aLongNameIsCutInItsPointer(String character, String escaped) {
     Fields fields = new Fields(new Json.Obj(Map.of(character.repeat(200 * 1024), new Json.Null())));
     assertThat(faults(fields))
-        .containsExactly(Violation.at("/" + escaped.repeat(100) + "…", "is not known"));
+        .containsExactly(Violation.at("/" + escaped.repeat(100) + "…", "is not a known member"));
     fields = new Fields(new Json.Obj(Map.of(character.repeat(100), new Json.Null())));
     assertThat(faults(fields))
-        .containsExactly(Violation.at("/" + escaped.repeat(100), "is not known"));
+        .containsExactly(Violation.at("/" + escaped.repeat(100), "is not a known member"));
   }
 
   private static Fields fields(String body) {

@@ -86,7 +86,8 @@ final class InputTest {
     foreign.page(new Listing("/notifications", "notifications", ""));
     assertThat(malformed(foreign::check))
         .containsExactly(
-            Violation.parameter("cursor", "must be a nextCursor of this list with this filter"));
+            Violation.parameter(
+                "cursor", "must be the nextCursor of a page of this list with the same filter"));
   }
 
   @Test
@@ -138,7 +139,7 @@ final class InputTest {
             Violation.parameter("a", "must not be empty"),
             Violation.parameter("b", "must not be repeated"),
             Violation.parameter("c", "must not be empty"),
-            Violation.parameter("d", "cannot be decoded"));
+            Violation.parameter("d", "must be percent-encoded UTF-8"));
   }
 
   @Test
