@@ -1,9 +1,9 @@
 package dev.asyncitems.idempotency;
 
 /**
- * What a request with an optional idempotency key brought about.
+ * The result of a request with an optional idempotency key.
  *
- * @param value what was made, as it was when it was made
- * @param replayed whether an earlier request with the same key made it
+ * @param value the new object, as it was when it was created
+ * @param replayed whether an earlier request with the same key created it
  */
 public record Accepted<T>(T value, boolean replayed) {}

@@ -1,15 +1,15 @@
 package dev.asyncitems.idempotency;
 
 /**
- * The key by which a client makes repeated requests one request.
+ * A key that turns repeated requests into one.
  *
- * @param key the record's key: made of the caller and of the client's key
- * @param fingerprint of the request; the same key with another fingerprint is rejected
+ * @param key the key of the idempotency record, derived from the caller and the client's key
+ * @param fingerprint the fingerprint of the request; the same key with another one is rejected
  */
 public record IdempotencyKey(String key, String fingerprint) {
   public IdempotencyKey {
     if (key.isEmpty() || fingerprint.isEmpty()) {
-      throw new IllegalArgumentException("an idempotency key needs a key and a fingerprint");
+      throw new IllegalArgumentException("key and fingerprint must not be empty");
     }
   }
 }

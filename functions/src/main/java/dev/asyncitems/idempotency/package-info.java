@@ -1,7 +1,7 @@
 /**
- * The key that makes repeated requests one request, and what such a request brought about.
+ * Idempotency keys and the results of requests that use them.
  *
- * <p>Depends on the JDK alone. Everything here is immutable.
+ * <p>This package depends only on the JDK. Everything in it is immutable.
  */
 @NullMarked
 package dev.asyncitems.idempotency;

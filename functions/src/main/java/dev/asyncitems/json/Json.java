@@ -11,35 +11,32 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.exc.StreamConstraintsException;
 
-/** A JSON value (RFC 8259) as a client sent it; numbers are kept as they were written. */
+/** A JSON value (RFC 8259) from a client. */
 public sealed interface Json {
-  /** An object; its members in the order in which they came. */
+  /** An object with its members in their original order. */
   record Obj(Map<String, Json> members) implements Json {}
 
-  /** An array. */
   record Arr(List<Json> elements) implements Json {}
 
-  /** A string; it may hold halves of surrogate pairs, which escapes can spell. */
+  /** A string. It may contain unpaired surrogates, which JSON can escape. */
   record Str(String value) implements Json {}
 
-  /** A number as it was written. */
+  /** A number as the client wrote it. */
   record Num(String literal) implements Json {}
 
-  /** A literal true or false. */
   record Bool(boolean value) implements Json {}
 
-  /** The literal null. */
   record Null() implements Json {}
 
-  /** How deep arrays and objects may be nested. */
+  /** The maximum depth of nested arrays and objects. */
   int MAX_DEPTH = 100;
 
-  /** Writes JSON text. */
+  /** Returns JSON text. */
   static String write(Consumer<JsonGenerator> content) {
     return new String(bytes(content), StandardCharsets.UTF_8);
   }
 
-  /** Writes JSON text in UTF-8. */
+  /** Returns JSON text in UTF-8. */
   static byte[] bytes(Consumer<JsonGenerator> content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
     JsonCodec.write(out, content);
@@ -47,9 +44,9 @@ public sealed interface Json {
   }
 
   /**
-   * Reads JSON text strictly: one value, no duplicate names, nothing behind it.
+   * Reads one JSON value. Duplicate names and trailing text are faults.
    *
-   * @throws Malformed if the text is none, or nested too deep
+   * @throws Malformed if the text is not JSON or is nested too deep
    */
   static Json parse(String text) throws Malformed {
     try (JsonParser parser = JsonCodec.STRICT.createParser(ObjectReadContext.empty(), text)) {
@@ -62,13 +59,16 @@ public sealed interface Json {
       }
       return value;
     } catch (StreamConstraintsException e) {
-      throw new Malformed("is nested more than " + MAX_DEPTH + " deep");
+      throw new Malformed("is nested more than " + MAX_DEPTH + " levels deep");
     } catch (JacksonException e) {
       throw new Malformed(JsonCodec.describe(e));
     }
   }
 
-  /** A text is no JSON; the message says where and is safe to show to the client. */
+  /**
+   * An exception for text that is not JSON. Its message names the place and is safe to show to the
+   * client.
+   */
   final class Malformed extends Exception {
     Malformed(String message) {
       super(message);

@@ -17,22 +17,19 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonFactoryBuilder;
 
-/**
- * The parser's and the generator's settings, and how {@link Json} is read with them. Safe for use
- * by any number of threads.
- */
+/** The configured parsers and generator of JSON. Thread-safe. */
 public final class JsonCodec {
-  /** Writes JSON, and reads events, whose names and values are a client's in part. */
+  /** The factory that writes JSON and reads events, which contain names and values from clients. */
   public static final JsonFactory LENIENT = foreign(Integer.MAX_VALUE).build();
 
-  /** Reads bodies. */
+  /** The factory that reads request bodies. */
   public static final JsonFactory STRICT =
       foreign(Json.MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /**
-   * A factory for foreign input, which keeps nothing between two readings. Jackson's table of names
-   * throws once a few dozen names collide. It belongs to the factory, so that names that one client
-   * made collide would also fail the next client's requests. Sizes are bounded by Lambda.
+   * Returns a factory for untrusted input. It shares no table of names between inputs. Jackson's
+   * shared table throws once a few dozen names collide, so one client's names could make another
+   * client's request fail. Lambda bounds the sizes.
    */
   private static JsonFactoryBuilder foreign(int maxDepth) {
     return JsonFactory.builder()
@@ -51,7 +48,7 @@ public final class JsonCodec {
   /**
    * Writes JSON in UTF-8 and closes the stream.
    *
-   * @throws tools.jackson.core.JacksonException if the stream takes no bytes
+   * @throws tools.jackson.core.JacksonException if writing to the stream fails
    */
   public static void write(OutputStream out, Consumer<JsonGenerator> content) {
     try (JsonGenerator json = LENIENT.createGenerator(ObjectWriteContext.empty(), out)) {
@@ -88,13 +85,13 @@ public final class JsonCodec {
   }
 
   /**
-   * Returns what is wrong with a text that is not JSON and where, safe to log and to show to a
-   * client. The parser's own message quotes the input and names classes.
+   * Returns a description of a syntax error and its place, safe for logs and clients. The parser's
+   * own message quotes the input and names classes.
    */
   public static String describe(JacksonException e) {
     String what =
         String.valueOf(e.getOriginalMessage()).startsWith("Duplicate")
-            ? "has a member twice"
+            ? "has a duplicate member"
             : "is not valid JSON";
     var place = e.getLocation();
     return place == null || place.getLineNr() < 1

@@ -1,8 +1,8 @@
 /**
- * JSON values, read by a streaming parser and written by its generator.
+ * JSON values and the configured JSON parsers and generator.
  *
- * <p>The command {@code dead-letters} compiles this package too, for an older Java: see {@code
- * docs/decisions/0029-one-message-format.md}.
+ * <p>The command {@code dead-letters} also compiles this package, for an older Java
+ * (docs/decisions/0029).
  */
 @NullMarked
 package dev.asyncitems.json;

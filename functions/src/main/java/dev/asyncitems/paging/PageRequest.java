@@ -3,10 +3,10 @@ package dev.asyncitems.paging;
 import java.util.Optional;
 
 /**
- * What part of a list is wanted.
+ * A request for a page of a list.
  *
- * @param limit how many rows at most, {@value #MIN_LIMIT} to {@value #MAX_LIMIT}
- * @param after the place that the page begins behind; empty for the first page
+ * @param limit the maximum number of rows, {@value #MIN_LIMIT} to {@value #MAX_LIMIT}
+ * @param after the position after which the page begins; empty for the first page
  */
 public record PageRequest(int limit, Optional<Position> after) {
   public static final int MIN_LIMIT = 1;
@@ -15,11 +15,11 @@ public record PageRequest(int limit, Optional<Position> after) {
 
   public PageRequest {
     if (limit < MIN_LIMIT || limit > MAX_LIMIT) {
-      throw new IllegalArgumentException("limit " + limit);
+      throw new IllegalArgumentException("limit out of range: " + limit);
     }
   }
 
-  /** The first rows of a list. */
+  /** Returns a request for the first page. */
   public static PageRequest first(int limit) {
     return new PageRequest(limit, Optional.empty());
   }

@@ -5,18 +5,18 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A place in a list: the last row that was given.
+ * A position in a list, named by the last row before it.
  *
- * @param time what the list is sorted by before the id; empty where ids alone sort it
+ * @param time the row's time in a list sorted by time and id; empty in a list sorted by id
  * @param id the row's id
  */
 public record Position(Optional<Instant> time, UUID id) {
-  /** A place in a list that is sorted by id alone. */
+  /** Returns a position in a list sorted by id. */
   public static Position of(UUID id) {
     return new Position(Optional.empty(), id);
   }
 
-  /** A place in a list that is sorted by a time, then by id. */
+  /** Returns a position in a list sorted by time, then by id. */
   public static Position of(Instant time, UUID id) {
     return new Position(Optional.of(time), id);
   }

@@ -1,7 +1,7 @@
 /**
- * Pages of a list and the positions between them.
+ * Pages of lists and the positions between them.
  *
- * <p>Depends on the JDK alone. Everything here is immutable.
+ * <p>This package depends only on the JDK. Everything in it is immutable.
  */
 @NullMarked
 package dev.asyncitems.paging;

@@ -2,19 +2,16 @@ package dev.asyncitems.rejection;
 
 import java.util.List;
 
-/** A value breaks rules, so that it must not be written. */
+/** An exception for a value that must not be written, because it breaks rules. */
 public final class InvalidContent extends RuntimeException {
   private final transient List<Fault> faults;
 
-  /**
-   * @param faults every rule that it breaks
-   */
   public InvalidContent(List<Fault> faults) {
     super(faults.size() + " rules are broken", null, false, false);
     this.faults = List.copyOf(faults);
   }
 
-  /** Every rule that the value breaks. */
+  /** Returns all broken rules. */
   public List<Fault> faults() {
     return faults;
   }

@@ -3,18 +3,18 @@ package dev.asyncitems.rejection;
 import java.util.function.Function;
 
 /**
- * What a use case ends with when nothing broke: a value, or the reason why it was rejected.
+ * The result of a use case: a value, or the rejection of the request.
  *
- * @param <T> the value
+ * @param <T> the value's type
  */
 public sealed interface Result<T> {
-  /** It was done. */
+  /** The request was carried out. */
   record Done<T>(T value) implements Result<T> {}
 
-  /** It was rejected and nothing was changed. */
+  /** The request was rejected and changed nothing. */
   record Rejected<T>(Rejection rejection) implements Result<T> {}
 
-  /** The same result with its value, if any, put through a function. */
+  /** Returns this result with its value converted. */
   default <R> Result<R> map(Function<? super T, ? extends R> function) {
     return switch (this) {
       case Done<T>(T value) -> new Done<>(function.apply(value));

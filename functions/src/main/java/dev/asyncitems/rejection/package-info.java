@@ -1,7 +1,8 @@
 /**
- * Requests that the domain rejects: for what the store holds, or for content that breaks rules.
+ * The reasons why the domain rejects requests: the state of the store, or content that breaks
+ * rules.
  *
- * <p>Depends on the JDK alone. Everything here is immutable.
+ * <p>This package depends only on the JDK. Everything in it is immutable.
  */
 @NullMarked
 package dev.asyncitems.rejection;

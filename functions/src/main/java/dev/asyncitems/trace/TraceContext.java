@@ -7,32 +7,32 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request that something began with, as it is followed from function to function. It holds
- * nothing of a client's but the trace's id, of hexadecimal digits.
+ * The request id and the trace header that travel with a background task. Both are safe to log,
+ * since only well-formed ids are kept.
  *
- * @param requestId the gateway's id of it
- * @param traceHeader X-Ray's: the trace's id and, where known, the parent and whether it is sampled
- *     ("Tracing header", AWS X-Ray Developer Guide)
+ * @param requestId the gateway's request id
+ * @param traceHeader X-Ray's header: the trace id and, if known, the parent and the sampling
+ *     decision ("Tracing header", AWS X-Ray Developer Guide)
  */
 public record TraceContext(Optional<String> requestId, Optional<String> traceHeader) {
-  /** Where nothing is known of it. */
+  /** The context of an unknown request. */
   public static final TraceContext UNKNOWN = new TraceContext(Optional.empty(), Optional.empty());
 
   private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9_=+/.:-]{1,128}");
 
   private static final String DIGITS = "0123456789abcdef";
-  // x is one of the digits.
+  // Each x stands for one of the digits.
   private static final String ROOT = "Root=1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx";
   private static final String PARENT = "Parent=xxxxxxxxxxxxxxxx";
 
-  /** What can be told from texts of any form: those that are none of an id or a trace are left. */
+  /** Returns the context from untrusted text. Malformed parts are dropped. */
   public static TraceContext of(@Nullable String requestId, @Nullable String traceHeader) {
     return new TraceContext(
         Optional.ofNullable(requestId).filter(id -> REQUEST_ID.matcher(id).matches()),
         Optional.ofNullable(traceHeader).flatMap(TraceContext::normal));
   }
 
-  // API Gateway and Lambda add other parts, such as Self and Lineage.
+  // API Gateway and Lambda add further parts, such as Self and Lineage.
   private static Optional<String> normal(String header) {
     String root = "";
     String parent = "";
@@ -64,12 +64,12 @@ public record TraceContext(Optional<String> requestId, Optional<String> traceHea
     return true;
   }
 
-  /** The trace's id alone. */
+  /** Returns the trace id. */
   public Optional<String> traceId() {
     return traceHeader.map(header -> header.split(";", 2)[0].substring("Root=".length()));
   }
 
-  /** What a log line says of it. */
+  /** Returns the fields for a log line. */
   public Map<String, String> fields() {
     Map<String, String> fields = new LinkedHashMap<>();
     requestId.ifPresent(id -> fields.put("requestId", id));

@@ -1,7 +1,7 @@
 /**
  * The request id and the trace header that travel with a background task.
  *
- * <p>Depends on the JDK alone. Everything here is immutable.
+ * <p>This package depends only on the JDK. Everything in it is immutable.
  */
 @NullMarked
 package dev.asyncitems.trace;

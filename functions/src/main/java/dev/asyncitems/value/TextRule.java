@@ -4,35 +4,38 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a text must be: so many Unicode code points, not blank where one is the least, well-formed,
- * and without control characters (Cc).
+ * A rule for a text: its length in Unicode code points, well-formed, and without control characters
+ * (Cc).
  *
- * @param min the fewest code points; from 1 on, a text of white space alone is refused
- * @param max the most code points
+ * @param min the minimum length; from 1 on, a blank text breaks the rule
+ * @param max the maximum length
  * @param lines whether tab, newline and carriage return are allowed
  */
 public record TextRule(int min, int max, boolean lines) {
   public TextRule {
     if (min < 0 || max < min) {
-      throw new IllegalArgumentException(min + " to " + max);
+      throw new IllegalArgumentException("lengths from " + min + " to " + max);
     }
   }
 
-  /** All that is wrong with a value, each as what it must be; empty when nothing is. */
+  /**
+   * Returns the rules that a text breaks, such as {@code must not be blank}; empty if it breaks
+   * none.
+   */
   public List<String> faults(String value) {
     List<String> faults = new ArrayList<>();
     if (value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
-      faults.add("must be well-formed Unicode: it holds half of a surrogate pair");
+      faults.add("must be well-formed Unicode without unpaired surrogates");
     }
     if (value.codePoints().anyMatch(this::forbidden)) {
       faults.add(
           lines
-              ? "must not hold control characters but tab, newline and carriage return"
-              : "must not hold control characters");
+              ? "must not contain control characters except tab, newline and carriage return"
+              : "must not contain control characters");
     }
     int length = value.codePointCount(0, value.length());
     if (length < min || length > max) {
-      faults.add("must be " + min + " to " + max + " characters long, and is " + length + " long");
+      faults.add("must be " + min + " to " + max + " characters long, but is " + length);
     } else if (min > 0 && value.codePoints().allMatch(TextRule::isWhiteSpace)) {
       faults.add("must not be blank");
     }
@@ -40,9 +43,9 @@ public record TextRule(int min, int max, boolean lines) {
   }
 
   /**
-   * Gives a value back that has no fault.
+   * Returns the text unchanged.
    *
-   * @throws IllegalArgumentException if it has one
+   * @throws IllegalArgumentException if the text breaks the rule
    */
   public String require(String value) {
     List<String> faults = faults(value);
@@ -57,7 +60,7 @@ public record TextRule(int min, int max, boolean lines) {
     return Character.getType(c) == Character.CONTROL && !(lines && lineCharacter);
   }
 
-  // The Unicode property White_Space, of which each of Java's two methods knows a part.
+  // Java's two methods each cover a part of the Unicode property White_Space.
   private static boolean isWhiteSpace(int c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
   }

@@ -8,24 +8,24 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Times as the API gives and the tables keep them: RFC 3339, UTC, milliseconds. */
+/** Functions on times. Their text is RFC 3339, in UTC, with milliseconds. */
 public final class Times {
   private static final DateTimeFormatter MILLISECONDS =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
   private Times() {}
 
-  /** The time now, cut to the millisecond. */
+  /** Returns the current time, truncated to milliseconds. */
   public static Instant now(Clock clock) {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** The later of two times. */
+  /** Returns the later of two times. */
   public static Instant later(Instant one, Instant other) {
     return one.isBefore(other) ? other : one;
   }
 
-  /** Reads a time; empty if the text is none. */
+  /** Reads a time. Returns empty if the text is malformed. */
   public static Optional<Instant> parse(String text) {
     try {
       return Optional.of(Instant.parse(text));
@@ -34,7 +34,7 @@ public final class Times {
     }
   }
 
-  /** Text of fixed width for years 0 to 9999, so that it sorts as the times do. */
+  /** Returns the text of a time. For the years 0 to 9999, texts sort as their times do. */
   public static String text(Instant time) {
     return MILLISECONDS.format(time);
   }

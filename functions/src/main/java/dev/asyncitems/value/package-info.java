@@ -1,8 +1,7 @@
 /**
- * What the domain's values are made of: texts, times and ids.
+ * Building blocks of the domain's values: texts, times and ids.
  *
- * <p>Depends on the JDK alone. Everything here is immutable and safe for use by any number of
- * threads.
+ * <p>This package depends only on the JDK. Everything in it is immutable and thread-safe.
  */
 @NullMarked
 package dev.asyncitems.value;

@@ -158,7 +158,7 @@ final class JsonTest {
   void duplicateNamesAreRefusedAtAnyDepth(String text) {
     assertThatExceptionOfType(Malformed.class)
         .isThrownBy(() -> Json.parse(text))
-        .withMessageMatching("has a member twice, near line 1, column [1-9][0-9]*");
+        .withMessageMatching("has a duplicate member, near line 1, column [1-9][0-9]*");
   }
 
   @Test
@@ -177,7 +177,7 @@ final class JsonTest {
   @ParameterizedTest
   @ValueSource(ints = {101, 1_000, 100_000})
   void deeperNestingIsRefusedWhereverItEnds(int depth) {
-    String fault = "is nested more than 100 deep";
+    String fault = "is nested more than 100 levels deep";
     assertFault("[".repeat(depth) + "]".repeat(depth), fault);
     assertFault("{\"a\":".repeat(depth) + "1" + "}".repeat(depth), fault);
     assertFault("[".repeat(depth), fault);

@@ -17,11 +17,10 @@ final class TextRuleTest {
   private static final TextRule OPTIONAL = new TextRule(0, 5, true);
 
   private static final String BLANK = "must not be blank";
-  private static final String CONTROL = "must not hold control characters";
+  private static final String CONTROL = "must not contain control characters";
   private static final String CONTROL_BUT_LINES =
-      "must not hold control characters but tab, newline and carriage return";
-  private static final String HALF =
-      "must be well-formed Unicode: it holds half of a surrogate pair";
+      "must not contain control characters except tab, newline and carriage return";
+  private static final String HALF = "must be well-formed Unicode without unpaired surrogates";
 
   /** The property White_Space of the Unicode Character Database, PropList.txt. */
   static IntStream whiteSpace() {
@@ -35,8 +34,7 @@ final class TextRuleTest {
     String five = "😀".repeat(5);
     assertThat(five).hasSize(10);
     assertThat(LINE.faults(five)).isEmpty();
-    assertThat(LINE.faults(five + "a"))
-        .containsExactly("must be 1 to 5 characters long, and is 6 long");
+    assertThat(LINE.faults(five + "a")).containsExactly("must be 1 to 5 characters long, but is 6");
   }
 
   @Test
@@ -48,7 +46,7 @@ final class TextRuleTest {
 
   @Test
   void anEmptyTextIsTooShortAndNotBlankBesides() {
-    assertThat(LINE.faults("")).containsExactly("must be 1 to 5 characters long, and is 0 long");
+    assertThat(LINE.faults("")).containsExactly("must be 1 to 5 characters long, but is 0");
   }
 
   @ParameterizedTest
@@ -109,7 +107,7 @@ final class TextRuleTest {
   @Test
   void everyFaultIsToldAtOnce() {
     assertThat(LINE.faults("\u0000\uD83D\u0000\u0000\u0000\u0000"))
-        .containsExactly(HALF, CONTROL, "must be 1 to 5 characters long, and is 6 long");
+        .containsExactly(HALF, CONTROL, "must be 1 to 5 characters long, but is 6");
     assertThat(LINE.faults("\u0085")).containsExactly(CONTROL, BLANK);
   }
 
@@ -119,7 +117,7 @@ final class TextRuleTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LINE.require("\u0000".repeat(6)))
         .withMessage(
-            String.join("; ", List.of(CONTROL, "must be 1 to 5 characters long, and is 6 long")));
+            String.join("; ", List.of(CONTROL, "must be 1 to 5 characters long, but is 6")));
   }
 
   @ParameterizedTest
