@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Pauses between attempts at a write that lost a race or was throttled: random, and longer with
- * each attempt, so that those who race come apart ("Exponential Backoff And Jitter", AWS
+ * Random pauses between attempts at a write that met a conflict or was throttled. They grow with
+ * each attempt, so that competing writers spread out ("Exponential Backoff And Jitter", AWS
  * Architecture Blog).
  */
 public final class Backoff {
@@ -15,31 +15,31 @@ public final class Backoff {
   private static final long MAX_MILLIS = 500;
   private static final int MAX_DOUBLINGS = 10;
 
-  /** What must be left of the time for another attempt; without it the client is told to retry. */
+  /** The time that must remain for another attempt. With less, the client is asked to retry. */
   public static final Duration ATTEMPT = Duration.ofMillis(700);
 
   private Backoff() {}
 
-  /** Returns the longest pause after so many attempts. */
+  /** Returns the longest pause after the given number of attempts. */
   public static Duration longest(int attempt) {
     return Duration.ofMillis(
         Math.min(FIRST_MILLIS << Math.min(attempt, MAX_DOUBLINGS), MAX_MILLIS));
   }
 
   /**
-   * Pauses without holding a thread.
+   * Pauses without blocking a thread.
    *
-   * @param attempt how many attempts were made, from 1
-   * @return that number, after the pause; fails with {@link Unavailable} when there is no time for
-   *     another attempt
+   * @param attempt the number of attempts so far, from 1
+   * @return {@code attempt} after the pause; fails with {@link Unavailable} if the deadline leaves
+   *     no time for another attempt
    */
   public static CompletableFuture<Integer> pause(int attempt, Deadline deadline) {
-    // Environments that began from one snapshot would draw alike from a generator that was seeded
-    // before.
+    // A new generator, since environments restored from one snapshot would share an older one's
+    // seed.
     long millis = 1 + new SecureRandom().nextLong(longest(attempt).toMillis());
     if (deadline.less(ATTEMPT).remaining().toMillis() < millis) {
       return CompletableFuture.failedFuture(
-          new Unavailable("races or throttling did not end in time"));
+          new Unavailable("conflicts or throttling did not end in time"));
     }
     return CompletableFuture.supplyAsync(
         () -> attempt, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));

@@ -5,11 +5,11 @@ import java.time.Duration;
 /**
  * The moment by which a call must have ended, on the JVM's monotonic clock.
  *
- * <p>It travels with the call, so that nothing is started once its answer has been given: a Lambda
- * environment may be frozen then.
+ * <p>Calls pass it on, so that no work starts after the response. Lambda may freeze the environment
+ * then.
  */
 public final class Deadline {
-  /** What a part leaves to the whole, so that it can answer though the part hung. */
+  /** The time that a part of the work leaves for the response. */
   private static final Duration ANSWERING = Duration.ofMillis(200);
 
   private final long nanos;
@@ -18,32 +18,35 @@ public final class Deadline {
     this.nanos = nanos;
   }
 
-  /** A deadline so far from now; one that is not positive has passed already. */
+  /** Returns the deadline after a time from now. With a time that is not positive it has passed. */
   public static Deadline after(Duration time) {
     return new Deadline(System.nanoTime() + time.toNanos());
   }
 
-  /** A deadline that is earlier than this one by a margin. */
+  /** Returns a deadline that is earlier by a margin. */
   public Deadline less(Duration margin) {
     return new Deadline(nanos - margin.toNanos());
   }
 
-  /** The deadline of a part of the work: it may hang, and the whole is still answered in time. */
+  /**
+   * Returns the deadline of a part of the work. Even if the part hangs, the whole can respond in
+   * time.
+   */
   public Deadline ofPart() {
     return less(ANSWERING);
   }
 
-  /** This deadline, or one so far from now where that is earlier. */
+  /** Returns this deadline, or the deadline after the time from now if that is earlier. */
   public Deadline orAfter(Duration time) {
     return time.compareTo(remaining()) < 0 ? after(time) : this;
   }
 
-  /** The time that is left; zero once it has passed, never negative. */
+  /** Returns the remaining time; zero after the deadline, never negative. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
   }
 
-  /** Whether no time is left. */
+  /** Returns whether the deadline has passed. */
   public boolean passed() {
     return nanos - System.nanoTime() <= 0;
   }

@@ -1,6 +1,8 @@
 package dev.asyncitems.call;
 
-/** The call's time ran out; what was under way may still have happened. */
+/**
+ * An exception for a call that did not end by its deadline. The call may still have taken effect.
+ */
 public final class DeadlineExceeded extends RuntimeException {
   public DeadlineExceeded() {
     super("the deadline has passed");
@@ -10,10 +12,7 @@ public final class DeadlineExceeded extends RuntimeException {
     super("the deadline has passed", cause);
   }
 
-  /**
-   * @param slow what did not answer in time
-   */
-  public DeadlineExceeded(String slow, Throwable cause) {
-    super("the deadline has passed: " + slow + " did not answer in time", cause);
+  public DeadlineExceeded(String service, Throwable cause) {
+    super("the deadline has passed: " + service + " did not answer in time", cause);
   }
 }

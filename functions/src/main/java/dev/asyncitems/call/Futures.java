@@ -6,11 +6,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/** Futures, gathered and looked into without waiting. */
+/** Functions on futures. They never block. */
 public final class Futures {
   private Futures() {}
 
-  /** All results in the order of their futures; fails as the first that fails in that order. */
+  /**
+   * Returns all results in the order of their futures. If any fail, fails like the first of them in
+   * that order, after all have ended.
+   */
   public static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
     return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
         .thenApply(done -> futures.stream().map(CompletableFuture::resultNow).toList());
@@ -25,7 +28,7 @@ public final class Futures {
     }
   }
 
-  /** What really went wrong, without the wrappers that futures put around it. */
+  /** Returns the failure without the wrappers that futures add. */
   public static Throwable cause(Throwable failure) {
     Throwable cause = failure;
     while ((cause instanceof CompletionException || cause instanceof ExecutionException)

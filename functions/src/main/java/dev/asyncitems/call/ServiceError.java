@@ -1,9 +1,9 @@
 package dev.asyncitems.call;
 
 /**
- * A service refused what we asked of it: a fault of ours, or of the deployment such as a missing
- * permission or table. Its message holds the service's error code and nothing that a client sent,
- * so it may be logged.
+ * An exception for a call that a service rejected, because of a fault in our code or a missing
+ * permission or table. Its message holds the service's error code and no client's data, so it may
+ * be logged.
  */
 public final class ServiceError extends RuntimeException {
   public ServiceError(String message, Throwable cause) {

@@ -3,15 +3,15 @@ package dev.asyncitems.call;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store or the queue throttles, is away, or races on a row did not end in time: the same call
- * may succeed later.
+ * An exception for a store or queue that throttles or is unreachable, and for conflicts that did
+ * not end in time. A later call may succeed. Its message is logged.
  */
 public final class Unavailable extends RuntimeException {
-  public Unavailable(String what) {
-    super(what);
+  public Unavailable(String message) {
+    super(message);
   }
 
-  public Unavailable(String what, @Nullable Throwable cause) {
-    super(what, cause);
+  public Unavailable(String message, @Nullable Throwable cause) {
+    super(message, cause);
   }
 }

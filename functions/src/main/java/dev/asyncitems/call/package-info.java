@@ -1,8 +1,7 @@
 /**
- * A call to the store or the queue, as the domain sees it: its deadline, the ways in which it
- * fails, and the pause before it is made again.
+ * Calls to the store and the queue as the domain sees them: deadlines, failures and backoff.
  *
- * <p>Depends on the JDK alone. Everything here is safe for use by any number of threads.
+ * <p>This package depends only on the JDK. Everything in it is thread-safe.
  */
 @NullMarked
 package dev.asyncitems.call;

@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What can be done with a message that its queue has delivered. Implementations are thread-safe.
+ * Operations on messages that a queue has delivered. Futures fail with {@link
+ * dev.asyncitems.call.Unavailable} or {@link dev.asyncitems.call.DeadlineExceeded}. Implementations
+ * are thread-safe.
  */
 public interface Deliveries {
-  /** Lets the queue deliver a message again after a delay of 0 s to 12 h. */
+  /** Makes the queue deliver a message again after a delay of 0 s to 12 h. */
   CompletableFuture<?> delay(SQSMessage message, Duration delay, Deadline deadline);
 
   /** Sends a copy of a message to the dead-letter queue, with a reason. */

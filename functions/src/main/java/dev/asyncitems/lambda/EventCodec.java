@@ -25,19 +25,19 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
 /**
- * Lambda's events and answers as JSON, member by member: the runtime's own mapper works by
- * reflection, which costs a third of a second at each cold start.
+ * A codec for Lambda's events and responses. The runtime's own mapper uses reflection, which costs
+ * a third of a second at each cold start.
  *
- * <p>Fills what the functions use; other members are skipped. Source: "Working with AWS Lambda
- * proxy integrations for HTTP APIs" (payload format 2.0) and "Using Lambda with Amazon SQS".
+ * <p>Members that the functions do not use are skipped. Source: "Working with AWS Lambda proxy
+ * integrations for HTTP APIs" (payload format 2.0) and "Using Lambda with Amazon SQS".
  */
 final class EventCodec {
   private EventCodec() {}
 
   /**
-   * Reads an HTTP API's event.
+   * Reads an event of an HTTP API.
    *
-   * @throws UnreadableEvent if it is not a JSON object
+   * @throws UnreadableEvent if the event is not a JSON object
    */
   static APIGatewayV2HTTPEvent readHttpEvent(InputStream in) {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
@@ -105,9 +105,9 @@ final class EventCodec {
   }
 
   /**
-   * Reads a batch of the queue.
+   * Reads a batch of messages.
    *
-   * @throws UnreadableEvent if it is not a JSON object
+   * @throws UnreadableEvent if the event is not a JSON object
    */
   static SQSEvent readSqsEvent(InputStream in) {
     List<SQSMessage> messages = new ArrayList<>();
@@ -169,7 +169,7 @@ final class EventCodec {
     return attribute;
   }
 
-  /** Writes the answer to an HTTP API. */
+  /** Writes an HTTP response. */
   static void write(APIGatewayV2HTTPResponse response, OutputStream out) {
     JsonCodec.write(
         out,
@@ -187,7 +187,7 @@ final class EventCodec {
         });
   }
 
-  /** Writes the answer to a batch: the messages that failed. */
+  /** Writes the response to a batch: the ids of its failed messages. */
   static void write(SQSBatchResponse response, OutputStream out) {
     JsonCodec.write(
         out,

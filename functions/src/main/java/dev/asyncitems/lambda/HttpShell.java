@@ -22,22 +22,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Answers the calls of an HTTP API: reads the event, waits for the reply, turns what went wrong
- * into a problem, writes the response and a log line. Safe for use by any number of threads.
+ * The shell of a function behind an HTTP API. It reads the event, waits for the handler's reply,
+ * converts failures to problems, and writes the response and a log line. Thread-safe.
  */
 public final class HttpShell {
   private final Function<Request, CompletableFuture<Reply>> handler;
   private final Log log;
 
   /**
-   * @param handler answers a request; it may throw or fail with a {@link ProblemException}
+   * @param handler answers a request; may throw an exception or return a failed future
    */
   public HttpShell(Function<Request, CompletableFuture<Reply>> handler, Log log) {
     this.handler = handler;
     this.log = log;
   }
 
-  /** Answers one call. An event that cannot be read is answered with 500 and logged. */
+  /** Answers one invocation. An unreadable event is logged and answered with 500. */
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
     var deadline = Invocation.deadline(context);
@@ -50,17 +50,17 @@ public final class HttpShell {
       request = Request.of(EventCodec.readHttpEvent(in), traceHeader, deadline);
       reply = Invocation.await(handler.apply(request), deadline);
     } catch (RuntimeException e) {
-      Problem told = problem(e);
+      Problem reported = problem(e);
       Throwable cause = e instanceof ProblemException && e.getCause() != null ? e.getCause() : e;
-      failure = told.type().status() >= 500 ? Optional.of(cause) : Optional.empty();
-      problem = Optional.of(told);
-      reply = told.reply(request);
+      failure = reported.type().status() >= 500 ? Optional.of(cause) : Optional.empty();
+      problem = Optional.of(reported);
+      reply = reported.reply(request);
     }
     EventCodec.write(response(reply), out);
     log(request, context, reply, problem, failure, start);
   }
 
-  /** The problem by which a failure is told to the client. */
+  /** Returns the problem that reports a failure to the client. */
   public static Problem problem(Throwable failure) {
     return switch (Futures.cause(failure)) {
       case ProblemException e -> e.problem();
@@ -97,7 +97,7 @@ public final class HttpShell {
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("route", request.route());
     fields.put("status", reply.status());
-    fields.put("outcome", problem.map(told -> told.type().uri()).orElse("ok"));
+    fields.put("outcome", problem.map(reported -> reported.type().uri()).orElse("ok"));
     fields.putAll(request.notes());
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
     fields.put("result", result(reply.status()));
@@ -109,7 +109,8 @@ public final class HttpShell {
     log.writeCall(level, "request", fields, request.metrics(), failure);
   }
 
-  // Three, and not the outcome: a metric for each of a dozen outcomes of each route is too dear.
+  // CloudWatch charges for each route and result. A dozen outcomes for each route would cost too
+  // much.
   private static String result(int status) {
     return status >= 500 ? "server_error" : status >= 400 ? "client_error" : "ok";
   }

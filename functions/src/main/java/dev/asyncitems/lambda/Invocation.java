@@ -11,34 +11,34 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a function by Lambda, whose interface is synchronous: here, and nowhere else in the
- * main code, a thread waits for a future, and not longer than the call's time.
+ * One invocation by Lambda, whose interface is synchronous. This class has the only blocking wait
+ * of the main code, and the invocation's deadline bounds it.
  */
 final class Invocation {
-  /** What is kept of a call's time for making and sending the answer. */
+  /** The time that is reserved for writing and sending the response. */
   private static final Duration MARGIN = Duration.ofMillis(300);
 
   private Invocation() {}
 
-  /** When the answer must be ready, by the time that Lambda still gives. */
+  /** Returns the deadline of an invocation, from the time that remains. */
   static Deadline deadline(Context context) {
     return Deadline.after(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(MARGIN));
   }
 
-  /** X-Ray's header of the call, as Lambda gives it; null where it gives none. */
+  /** Returns X-Ray's header, or null if Lambda gives none. */
   static @Nullable String traceHeader(Context context) {
     try {
       return context.getXrayTraceId();
     } catch (NoSuchMethodError e) {
-      return null; // a runtime with a Context from before it: better without than not at all
+      return null; // An older runtime has a Context without this method.
     }
   }
 
   /**
    * Waits for a result.
    *
-   * @throws DeadlineExceeded if there was none in time
-   * @throws RuntimeException what the future failed with
+   * @throws DeadlineExceeded if the future is not complete at the deadline
+   * @throws RuntimeException the failure of the future
    */
   static <T> T await(CompletableFuture<T> future, Deadline deadline) {
     try {

@@ -22,18 +22,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Log lines: one JSON object each on {@code System.out}, which Lambda keeps as it is when it has a
- * {@code timestamp} and a {@code level} ("Log and monitor Java Lambda functions"). Safe for use by
- * any number of threads.
+ * A log of JSON lines on {@code System.out}. Lambda passes a JSON line with a {@code timestamp} and
+ * a {@code level} on unchanged ("Log and monitor Java Lambda functions"). Thread-safe.
  *
- * <p>A line never holds an event, a header, a body or a secret; of a failure only the classes and
- * the places, since a message may quote what a client sent.
+ * <p>A line never holds an event, a header, a body or a secret. Of a failure it holds only classes
+ * and places in the code, since an exception's message may quote a client.
  *
- * <p>The line of a call holds metrics too, which CloudWatch takes from there: "Specification:
- * Embedded metric format", Amazon CloudWatch User Guide.
+ * <p>CloudWatch extracts metrics from the line of an invocation ("Specification: Embedded metric
+ * format", Amazon CloudWatch User Guide).
  */
 public final class Log {
-  /** The variable with the namespace of the metrics in CloudWatch; without it there are none. */
+  /**
+   * The environment variable with the CloudWatch namespace. Without it CloudWatch extracts no
+   * metrics.
+   */
   public static final String NAMESPACE = "METRICS_NAMESPACE";
 
   private static final int MAX_FRAMES = 8;
@@ -45,20 +47,20 @@ public final class Log {
   private final AtomicBoolean started = new AtomicBoolean();
 
   /**
-   * A log whose lines hold no metrics.
+   * Creates a log whose lines have no metrics for CloudWatch.
    *
-   * @param function the name that its lines carry
+   * @param function the function's name in each line
    */
   public Log(String function, Clock clock) {
     this(function, Optional.empty(), new Contention(), clock);
   }
 
   /**
-   * The log of one function environment.
+   * Creates the log of one environment.
    *
-   * @param function the name that its lines carry
-   * @param namespace of the metrics in CloudWatch; empty, and nothing tells CloudWatch to take them
-   * @param contention counted with the next call's line
+   * @param function the function's name in each line
+   * @param namespace the CloudWatch namespace; empty for no metrics
+   * @param contention the counts to add to the line of the next invocation
    */
   public Log(String function, Optional<String> namespace, Contention contention, Clock clock) {
     this.function = function;
@@ -67,7 +69,7 @@ public final class Log {
     this.clock = clock;
   }
 
-  /** The log of a function, as its environment says. */
+  /** Returns the log of a function, configured by its environment variables. */
   public static Log of(
       Class<?> function, Map<String, String> environment, Contention contention, Clock clock) {
     Optional<String> namespace =
@@ -75,20 +77,20 @@ public final class Log {
     return new Log(function.getSimpleName(), namespace, contention, clock);
   }
 
-  /** How serious a line is. */
+  /** The severity of a line. */
   public enum Level {
     INFO,
     WARN,
     ERROR
   }
 
-  /** Writes a line without metrics. Field values are text, or numbers. */
+  /** Writes a line without metrics. Numbers stay numbers, and other values become text. */
   public void write(
       Level level, String message, Map<String, ?> fields, Optional<Throwable> failure) {
     write(level, message, fields, Map.of(), failure);
   }
 
-  /** Writes the one line of a call, a job or a tick, with its metrics and what else is to count. */
+  /** Writes the line of a request, a message or a tick, with its metrics and the counts so far. */
   void writeCall(
       Level level,
       String message,
@@ -110,7 +112,7 @@ public final class Log {
     write(level == Level.INFO ? Level.WARN : level, message, more, all, failure);
   }
 
-  // What is seen in an hour costs as a metric for that hour, and none is as good as zero.
+  // CloudWatch charges for each metric that occurs in an hour, so counts of zero are left out.
   private static void putCount(Map<Metric, Long> metrics, Metric metric, int count) {
     if (count > 0) {
       metrics.put(metric, (long) count);
@@ -140,7 +142,7 @@ public final class Log {
           json.writeEndObject();
           json.writeRaw('\n');
         });
-    // One write, so that lines of several threads don't mix, and Lambda takes none for two.
+    // One write for the whole line keeps concurrent lines apart.
     System.out.write(line, 0, line.length);
     System.out.flush();
   }
@@ -196,12 +198,12 @@ public final class Log {
   private static String describe(Throwable failure) {
     StringJoiner chain = new StringJoiner(" <- ");
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      boolean ownWords =
+      boolean loggable =
           cause instanceof Unavailable
               || cause instanceof ServiceError
               || cause instanceof DeadlineExceeded
               || cause instanceof UnreadableEvent;
-      chain.add(cause.getClass().getName() + (ownWords ? ": " + cause.getMessage() : ""));
+      chain.add(cause.getClass().getName() + (loggable ? ": " + cause.getMessage() : ""));
     }
     return chain.toString();
   }

@@ -28,9 +28,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Processes a batch of messages concurrently and returns the messages that failed, so that only
- * they are delivered again ("Handling errors for an SQS event source in Lambda", partial batch
- * responses). Thread-safe.
+ * The shell of a consumer. It processes a batch of messages concurrently and returns the failed
+ * messages, which SQS delivers again. Source: "Handling errors for an SQS event source in Lambda",
+ * partial batch responses. Thread-safe.
  */
 public final class QueueShell {
   private final String idField;

@@ -14,35 +14,32 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Does what is due at a tick of a schedule; the event itself says nothing that matters. Safe for
- * use by any number of threads.
+ * The shell of a scheduled function. It runs a task at each tick and ignores the event.
+ * Thread-safe.
  */
 public final class ScheduleShell {
   private final Function<Deadline, CompletableFuture<Done>> task;
   private final Log log;
 
   /**
-   * What was done at a tick.
+   * The result of a tick.
    *
-   * @param counts are answered and logged
-   * @param metrics counted with the log line
-   * @param failure of a part, to be logged; empty if all of it was done
+   * @param counts the numbers for the response and the log line
+   * @param metrics the metrics for the log line
+   * @param failure the failure of a part of the work, to be logged; empty if all parts succeeded
    */
   public record Done(
       Map<String, Integer> counts, Map<Metric, Long> metrics, Optional<Throwable> failure) {}
 
-  /**
-   * @param task what is due
-   */
   public ScheduleShell(Function<Deadline, CompletableFuture<Done>> task, Log log) {
     this.task = task;
     this.log = log;
   }
 
   /**
-   * Does it once, and answers with the counts.
+   * Runs the task once and writes its counts.
    *
-   * @throws RuntimeException if it failed, so that Lambda counts an error
+   * @throws RuntimeException if the task fails, so that Lambda counts an error
    */
   public void handle(OutputStream out, Context context) {
     long start = System.nanoTime();

@@ -1,10 +1,10 @@
 /**
- * The shells between Lambda and the functions: for HTTP requests, for batches of the queue and for
- * ticks of a schedule. Each reads the event, waits for the result, writes the response and the log
+ * The shells between Lambda and the functions, for HTTP requests, batches of messages and ticks of
+ * a schedule. A shell reads the event, waits for the result, and writes the response and a log
  * line.
  *
- * <p>Knows nothing of items, notifications or the SDK. The one blocking wait of the main code is in
- * {@link dev.asyncitems.lambda.Invocation}.
+ * <p>This package knows neither items and notifications nor the SDK. {@link
+ * dev.asyncitems.lambda.Invocation} has the only blocking wait of the main code.
  */
 @NullMarked
 package dev.asyncitems.lambda;

@@ -27,30 +27,30 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionConflictExcepti
 import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
 
 /**
- * Calls of the SDK: started within their deadline, and their failures in the ports' words. Safe for
- * use by any number of threads.
+ * Calls to AWS through the SDK. They start and end within a deadline and fail with the exceptions
+ * of {@link dev.asyncitems.call}. Thread-safe.
  */
 public final class Calls {
-  /** The code of the reason of a transaction that DynamoDB cancelled for another one under way. */
+  /** The cancellation reason of a transaction that conflicted with another one. */
   public static final String CONFLICT = "TransactionConflict";
 
   /**
-   * How long a call's first attempt may take. Each slow attempt is followed by one that may take
-   * twice as long: a lost packet costs little time, and a service that is slow still answers.
+   * The time limit of a call's first attempt. Each retry after a slow attempt may take twice as
+   * long: a lost packet costs little time, and a slow service can still answer.
    */
   private static final Duration FIRST_ATTEMPT = Duration.ofMillis(1_500);
 
-  // The SDK asks its interceptors on the thread that starts the call; the enhanced client's
-  // requests have no configuration of their own by which the limits could travel.
+  // Passes the limits to the interceptor, which the SDK calls on the thread that starts the call.
+  // Requests of the enhanced client cannot carry them.
   private static final ScopedValue<Limits> LIMITS = ScopedValue.newInstance();
 
   private Calls() {}
 
   /**
-   * The time limits of a call of the SDK.
+   * The time limits of a call.
    *
-   * @param attempt how long one attempt may take
-   * @param again whether a slow attempt was made before
+   * @param attempt the limit of one attempt
+   * @param again whether an earlier attempt was slow
    */
   private record Limits(Deadline deadline, Duration attempt, boolean again) {
     Limits afterASlowAttempt() {
@@ -59,13 +59,14 @@ public final class Calls {
   }
 
   /**
-   * Starts a call, unless its time is up already. After a slow attempt it is made again while time
-   * is left. All attempts end by the deadline, so none is made after it.
+   * Starts a call unless its deadline has passed, and repeats it after a slow attempt. No attempt
+   * is made after the deadline.
    *
-   * @param service its name in the messages of failures, such as {@code DynamoDB}
-   * @param call makes the call; called again after a slow attempt, which may have had its effect
-   * @return fails with {@link Unavailable}, {@link DeadlineExceeded} or {@link ServiceError}, or
-   *     with DynamoDB's own exception where a condition failed or a transaction was cancelled
+   * @param service the service's name in failure messages, such as {@code DynamoDB}
+   * @param call makes the call; a repeated call may already have taken effect
+   * @return a future that fails with {@link Unavailable}, {@link DeadlineExceeded} or {@link
+   *     ServiceError}, or with DynamoDB's own exception for a failed condition or a cancelled
+   *     transaction
    */
   public static <T> CompletableFuture<T> start(
       String service, Deadline deadline, Supplier<CompletableFuture<T>> call) {
@@ -96,7 +97,7 @@ public final class Calls {
       case TransactionCanceledException e -> e;
       case TransactionInProgressException e -> e;
       case IdempotentParameterMismatchException e -> e;
-      case TransactionConflictException e -> new Unavailable(service + " saw a conflict", e);
+      case TransactionConflictException e -> new Unavailable(service + " reported a conflict", e);
       case SdkClientException e when deadline.passed() -> new DeadlineExceeded(service, e);
       case AwsServiceException e when e.isThrottlingException() || e.statusCode() >= 500 ->
           new Unavailable(service + " answered " + describe(e), e);
@@ -106,10 +107,13 @@ public final class Calls {
     };
   }
 
-  /** Whether a service refused a call as invalid, which it also does for what a row holds. */
+  /**
+   * Returns whether a service rejected a call as invalid. DynamoDB also does so for an update of an
+   * attribute that has another type in the row.
+   */
   public static boolean wasInvalid(Throwable failure) {
-    return Futures.cause(failure) instanceof ServiceError refused
-        && refused.getCause() instanceof AwsServiceException e
+    return Futures.cause(failure) instanceof ServiceError error
+        && error.getCause() instanceof AwsServiceException e
         && e.awsErrorDetails() != null
         && "ValidationException".equals(e.awsErrorDetails().errorCode());
   }
@@ -120,13 +124,15 @@ public final class Calls {
   }
 
   /**
-   * Ends a call, its retries included, by the deadline with which it was started, and counts them.
+   * An interceptor that ends a call and its retries by the deadline, and counts conflicts and
+   * retries.
    */
   static final class Interceptor implements ExecutionInterceptor {
     private static final ExecutionAttribute<Deadline> ATTRIBUTE = attribute("Deadline");
     private static final ExecutionAttribute<Boolean> SENT = attribute("Sent");
 
-    // The SDK takes a name once in a JVM, where the local run loads this class again and again.
+    // The SDK accepts an attribute's name once in a JVM, but the local run loads this class
+    // repeatedly.
     private static <T> ExecutionAttribute<T> attribute(String name) {
       return new ExecutionAttribute<>(name + " " + System.identityHashCode(Interceptor.class));
     }
@@ -165,8 +171,7 @@ public final class Calls {
           .build();
     }
 
-    // A call that ran out of time is over for its caller, but the SDK still makes the attempt for
-    // which it pauses just then.
+    // After a timeout, the SDK may still send a retry that it has already scheduled.
     @Override
     public void beforeTransmission(
         Context.BeforeTransmission context, ExecutionAttributes executionAttributes) {
@@ -180,7 +185,7 @@ public final class Calls {
       executionAttributes.putAttribute(SENT, true);
     }
 
-    // Another's transaction was under way. The SDK sends no cancelled transaction again itself.
+    // The SDK does not retry a cancelled transaction, so each conflict ends an execution.
     @Override
     public void onExecutionFailure(
         Context.FailedExecution context, ExecutionAttributes executionAttributes) {

@@ -26,31 +26,31 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
 /**
- * The SDK's clients of one function. They share one HTTP client and are built when an adapter first
- * asks for them, during init. One thread asks; the clients themselves are thread-safe.
+ * The SDK's clients of one function, which share one HTTP client. Adapters create them during init,
+ * on one thread. The clients themselves are thread-safe.
  */
 public final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
-  // Shorter than AWS keeps an idle connection, so that a stale one is seldom used.
+  // AWS keeps idle connections longer, so the pool seldom offers a stale one.
   private static final Duration MAX_IDLE = Duration.ofSeconds(15);
   private static final int MAX_ATTEMPTS = 4;
 
-  // What isn't said here the SDK looks for in files of ~/.aws, which a function doesn't have. Once
-  // it asks for them all the same, whatever it is told.
+  // Keeps the SDK from searching for ~/.aws, which a function does not have. The SDK searches once
+  // anyway.
   private static final ProfileFile NO_PROFILES = ProfileFile.aggregator().build();
 
   private final Config config;
   private final Contention contention;
   private final SdkAsyncHttpClient http;
-  // One for both clients: a container's answers a call to its endpoint, and the first call of all
-  // is started by the thread that may wait for it.
+  // Both clients share one credentials provider. It fetches container credentials over HTTP, so
+  // only the invoking thread may block on the first fetch.
   private final AwsCredentialsProvider credentials;
   private final List<AutoCloseable> open = new ArrayList<>();
   private @Nullable DynamoDbAsyncClient dynamoDb;
   private @Nullable SqsAsyncClient sqs;
 
   /**
-   * @param contention where the store's conflicts and retries are counted
+   * @param contention counts the conflicts and retries of DynamoDB
    */
   public Clients(Config config, Contention contention) {
     this.config = config;
@@ -61,7 +61,7 @@ public final class Clients implements AutoCloseable {
             .connectionTimeout(CONNECT_TIMEOUT)
             .connectionMaxIdleTime(MAX_IDLE);
     if (config.isLocal()) {
-      // A proxy that the environment names (HTTP_PROXY) does not lead back to this machine.
+      // A proxy from the environment (HTTP_PROXY) cannot reach this machine's loopback addresses.
       builder.proxyConfiguration(
           proxy -> proxy.useEnvironmentVariableValues(false).useSystemPropertyValues(false));
     }
@@ -76,12 +76,12 @@ public final class Clients implements AutoCloseable {
   }
 
   /**
-   * How AWS is reached.
+   * The configuration of the clients.
    *
-   * @param credentials empty where Lambda gives them by its container endpoint (SnapStart)
-   * @param dynamoDbEndpoint empty for the region's own
-   * @param sqsEndpoint empty for the region's own
-   * @param connections how many calls may be under way at once
+   * @param credentials empty if Lambda's container endpoint provides them (SnapStart)
+   * @param dynamoDbEndpoint empty for the region's endpoint
+   * @param sqsEndpoint empty for the region's endpoint
+   * @param connections the maximum number of concurrent calls
    */
   public record Config(
       String region,
@@ -92,7 +92,7 @@ public final class Clients implements AutoCloseable {
     private static final Pattern LOOPBACK =
         Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]*)?");
 
-    /** Returns whether an endpoint is on this machine. */
+    /** Returns whether an endpoint has a loopback address. */
     boolean isLocal() {
       return Stream.of(dynamoDbEndpoint, sqsEndpoint)
           .flatMap(Optional::stream)
@@ -100,7 +100,11 @@ public final class Clients implements AutoCloseable {
     }
   }
 
-  /** An access key, with a session token where it is temporary. */
+  /**
+   * An access key.
+   *
+   * @param token the session token; empty for permanent credentials
+   */
   public record Credentials(String accessKeyId, String secret, Optional<String> token) {
     /** Keeps the secrets out of logs. */
     @Override
@@ -109,10 +113,7 @@ public final class Clients implements AutoCloseable {
     }
   }
 
-  /**
-   * Returns the client for DynamoDB, built at the first call and closed with this object. Its
-   * retries are counted.
-   */
+  /** Returns the client for DynamoDB, which {@link #close} closes. */
   public DynamoDbAsyncClient dynamoDb() {
     if (dynamoDb == null) {
       dynamoDb =
@@ -122,15 +123,10 @@ public final class Clients implements AutoCloseable {
     return dynamoDb;
   }
 
-  /**
-   * Returns the client for SQS, built at the first call and closed with this object. Nobody counts
-   * its retries.
-   */
+  /** Returns the client for SQS, which {@link #close} closes. Its retries are not counted. */
   public SqsAsyncClient sqs() {
     if (sqs == null) {
-      sqs =
-          // the queue's are nobody's to count
-          configured(SqsAsyncClient.builder(), config.sqsEndpoint(), new Contention()).build();
+      sqs = configured(SqsAsyncClient.builder(), config.sqsEndpoint(), new Contention()).build();
       open.addFirst(sqs);
     }
     return sqs;
@@ -143,7 +139,7 @@ public final class Clients implements AutoCloseable {
         .region(Region.of(config.region()))
         .credentialsProvider(credentials)
         .httpClient(http)
-        // Nothing of ours that follows a call waits, so it needs no thread to be handed to.
+        // Our callbacks never block, so they can run on the SDK's own threads.
         .asyncConfiguration(async ->
             async.advancedOption(
                 SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
@@ -162,14 +158,14 @@ public final class Clients implements AutoCloseable {
         .orElseGet(() -> AwsBasicCredentials.create(given.accessKeyId(), given.secret()));
   }
 
-  /** Closes the clients; calls under way fail. */
+  /** Closes the clients. Pending calls fail. */
   @Override
   public void close() {
     for (AutoCloseable resource : open) {
       try {
         resource.close();
       } catch (Exception e) {
-        throw new IllegalStateException("a client could not be closed", e);
+        throw new IllegalStateException("failed to close a client", e);
       }
     }
     open.clear();

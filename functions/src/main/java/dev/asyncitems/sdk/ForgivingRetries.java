@@ -20,19 +20,22 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
- * The SDK's standard retries, but a connection that was closed doesn't count as an attempt where it
- * may be one that went stale while the environment was frozen: at most one for each call that was
- * answered before, and no more than the pool holds. What keeps a connection from being made counts:
- * a port that refuses, a name that isn't found, TLS that fails. A slow attempt is not retried here:
- * {@link Calls} makes the next, which may take longer. Thread-safe.
+ * The SDK's standard retries, except that a possibly stale connection costs no attempt. A
+ * connection may have become stale while the environment was frozen. Each answered call allows one
+ * free retry after a closed connection, up to the size of the pool.
+ *
+ * <p>Failures to connect count as attempts: a refused port, an unknown name, or a TLS error. Slow
+ * attempts are not retried here, because {@link Calls} repeats them with a longer limit.
+ * Thread-safe.
  */
 final class ForgivingRetries implements RetryStrategy {
-  // Without one, the next attempt is made on the CRT's thread, before that can see which other
-  // connections are gone too.
+  // Without a pause, the retry runs on the CRT's thread before the CRT notices the other closed
+  // connections.
   private static final Duration PAUSE = Duration.ofMillis(1);
 
-  // By the CRT's names, since its numbers are nobody's promise. What a connection gives that the
-  // other side has ended or forgotten: without TLS, and with it or where the pool knows already.
+  // Matched by name, since the CRT does not promise stable numbers. The first stands for a closed
+  // connection without TLS. The second stands for one with TLS, or one that the pool knows to be
+  // closed.
   private static final Set<String> CLOSED =
       Set.of("AWS_IO_SOCKET_CLOSED", "AWS_ERROR_HTTP_CONNECTION_CLOSED");
 
@@ -41,10 +44,10 @@ final class ForgivingRetries implements RetryStrategy {
   private final AtomicInteger maybeStale = new AtomicInteger();
 
   /**
-   * Retries for one client.
+   * Creates the strategy of one client.
    *
-   * @param maxAttempts of a call, those on stale connections not counted
-   * @param connections that the pool holds at most
+   * @param maxAttempts the maximum number of attempts of a call, without free retries
+   * @param connections the size of the connection pool
    */
   ForgivingRetries(int maxAttempts, int connections) {
     counted = AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(maxAttempts).build();
@@ -59,7 +62,8 @@ final class ForgivingRetries implements RetryStrategy {
   @Override
   public RefreshRetryTokenResponse refreshRetryToken(RefreshRetryTokenRequest request) {
     if (request.failure() instanceof ApiCallAttemptTimeoutException slow) {
-      throw new TokenAcquisitionFailedException("a slow attempt", request.token(), slow);
+      throw new TokenAcquisitionFailedException(
+          "Calls repeats slow attempts", request.token(), slow);
     }
     if (request.failure() instanceof AwsServiceException) {
       answered();
@@ -85,7 +89,7 @@ final class ForgivingRetries implements RetryStrategy {
       if (cause instanceof HttpException e) {
         return CLOSED.contains(CRT.awsErrorName(e.getErrorCode()));
       }
-      // of a connection that the pool gave away just before it saw its end
+      // Thrown for a connection that closed just after the pool handed it out.
       if (cause instanceof CrtRuntimeException e) {
         return CLOSED.contains(CRT.awsErrorName(e.errorCode));
       }
@@ -100,7 +104,7 @@ final class ForgivingRetries implements RetryStrategy {
 
   @Override
   public boolean useClientDefaults() {
-    return false; // AWS's conditions are in
+    return false; // AwsRetryStrategy includes them already
   }
 
   @Override

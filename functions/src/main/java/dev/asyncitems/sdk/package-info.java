@@ -1,8 +1,8 @@
 /**
- * What the DynamoDB and the SQS adapter share of the asynchronous AWS SDK: clients over the AWS CRT
- * HTTP client, credentials, time limits and retries.
+ * The asynchronous AWS SDK, as both adapters use it: clients over the AWS CRT HTTP client,
+ * credentials, time limits and retries.
  *
- * <p>{@link dev.asyncitems.sdk.Calls} turns the SDK's failures into those of {@link
+ * <p>{@link dev.asyncitems.sdk.Calls} converts the SDK's failures to the exceptions of {@link
  * dev.asyncitems.call}.
  */
 @NullMarked

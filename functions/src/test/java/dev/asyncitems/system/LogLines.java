@@ -102,11 +102,11 @@ final class LogLines extends OutputStream {
     forms.put("delivery", "[0-9]{1,9}");
     forms.put("reason", "the message is malformed|no row has the message's id");
     String own =
-        "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|saw a conflict|cancelled"
-            + " for [A-Za-z, ]+)|the deadline has passed(: (DynamoDB|SQS) did not answer in"
-            + " time)?|other writers of the item did not end in time|races or throttling did not"
-            + " end in time|failed to dispatch any of [0-9]+ due entries|SQS rejected a message:"
-            + " [A-Za-z]+|the event is not [A-Za-z0-9 ,.:]+";
+        "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|reported a"
+            + " conflict|cancelled the transaction for [A-Za-z, ]+)|the deadline has passed(:"
+            + " (DynamoDB|SQS) did not answer in time)?|other writers of the item did not end in"
+            + " time|conflicts or throttling did not end in time|failed to dispatch any of [0-9]+"
+            + " due entries|SQS rejected a message: [A-Za-z]+|the event is not [A-Za-z0-9 ,.:]+";
     forms.put("failure", CLASS + "(: (" + own + "))?( <- " + CLASS + "(: (" + own + "))?)*");
     forms.put("at", CLASS + "[A-Za-z0-9_.$<>:/-]*( < [A-Za-z0-9_.$<>:/-]+)*");
     Map<String, Pattern> patterns = new HashMap<>();
