@@ -181,7 +181,7 @@ public final class DynamoItems implements ItemStore {
       case Outcome.ConditionFailed failed -> {
         contention.conflict(); // the row was as seen when it was read
         Map<String, AttributeValue> now = failed.reasons().getFirst().item();
-        yield new Write.Overtaken(
+        yield new Write.Conflict(
             now.isEmpty() ? Optional.empty() : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));
       }
     };

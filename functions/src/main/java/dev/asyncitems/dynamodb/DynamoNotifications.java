@@ -29,7 +29,7 @@ import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Notifications in DynamoDB. Thread-safe. */
+/** The store of notifications in DynamoDB. Thread-safe. */
 public final class DynamoNotifications implements NotificationStore {
   private final DynamoDbAsyncClient client;
   private final DynamoDbAsyncTable<NotificationRow> table;
@@ -39,10 +39,10 @@ public final class DynamoNotifications implements NotificationStore {
   private final int shards;
 
   /**
-   * @param idempotencyTable empty where nothing is added
+   * @param idempotencyTable empty for a function that adds no notifications
    * @param outbox the outbox entries of the same table
-   * @param shards of the timeline, from 1
-   * @param contention where skipped rows are counted
+   * @param shards the number of shards of the timeline, from 1
+   * @param contention counts skipped rows
    */
   public DynamoNotifications(
       DynamoDbAsyncClient client,
@@ -113,7 +113,7 @@ public final class DynamoNotifications implements NotificationStore {
                 .map(NotificationRow::toNotification));
   }
 
-  // The index does not hold the rows, and its copy of their status may be old.
+  // The index holds no messages, and its copy of the status may be stale.
   private CompletableFuture<Page<Notification>> pending(
       TaskStatus status, PageRequest request, Deadline deadline) {
     return outbox

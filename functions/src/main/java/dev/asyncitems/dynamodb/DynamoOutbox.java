@@ -36,7 +36,7 @@ import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The outbox entries of the rows of one table in DynamoDB. Thread-safe. */
+/** The outbox entries of one table in DynamoDB. Thread-safe. */
 public final class DynamoOutbox implements OutboxStore {
   private final DynamoDbAsyncClient client;
   private final DynamoDbAsyncTable<EntryRow> table;
@@ -45,8 +45,8 @@ public final class DynamoOutbox implements OutboxStore {
   private final int shards;
 
   /**
-   * @param shards of the outbox index, from 1
-   * @param contention where skipped rows are counted
+   * @param shards the number of shards of the outbox index, from 1
+   * @param contention counts skipped rows
    */
   public DynamoOutbox(DynamoDbAsyncClient client, String table, int shards, Contention contention) {
     this.client = client;
@@ -57,7 +57,7 @@ public final class DynamoOutbox implements OutboxStore {
             .extensions()
             .build()
             .table(table, EntryRow.SCHEMA);
-    index = pages(EntryRow::hasPlace, contention);
+    index = pages(EntryRow::hasKeys, contention);
     queued = pages(EntryRow::isQueued, contention);
   }
 
@@ -65,7 +65,7 @@ public final class DynamoOutbox implements OutboxStore {
     return new IndexPages<>(
         table.index(OutboxAttributes.INDEX),
         shards,
-        row -> row.outbox().place(),
+        row -> row.outbox().sortKey(),
         wanted,
         contention);
   }
@@ -88,8 +88,8 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   /**
-   * Returns a page of the ids of rows with a status other than done: queued rows by their next
-   * dispatch, failed rows by the time of failure, the latest first. Eventually consistent.
+   * Returns a page of the ids of queued or failed rows, eventually consistent. Queued rows are
+   * sorted by their next dispatch and failed rows by the time of failure, latest first.
    */
   CompletableFuture<Page<UUID>> page(TaskStatus status, PageRequest request, Deadline deadline) {
     return index
@@ -137,7 +137,7 @@ public final class DynamoOutbox implements OutboxStore {
         isQueued(update).when(AT, IS, at(seen.nextDispatchAt(), seen.id())), seen.id(), deadline);
   }
 
-  // A status that is unknown counts as queued.
+  // An unknown status counts as queued.
   private static RowUpdate isQueued(RowUpdate update) {
     return update
         .when(PARTITION, BEGINS_WITH, partitions(TaskStatus.QUEUED))
@@ -170,8 +170,8 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   private RowUpdate failed(RowUpdate update, UUID id, String reason, Instant at) {
-    // The shard follows the current number of shards. Every reader reads it, since the number is
-    // never lowered.
+    // The row may move to another shard. Readers read all shards, since their number is never
+    // lowered.
     return update
         .set(STATUS, AttributeValue.fromS(TaskStatus.FAILED.text()))
         .set(FAILURE, AttributeValue.fromS(reason))
@@ -187,7 +187,7 @@ public final class DynamoOutbox implements OutboxStore {
    * Marks a row's task done, in the same write as its effect.
    *
    * @param delivery names the delivery of the message
-   * @param effect the attributes that the effect sets
+   * @param effect the attributes to set
    */
   CompletableFuture<Effect> complete(
       UUID id, String delivery, Map<String, AttributeValue> effect, Deadline deadline) {

@@ -7,8 +7,8 @@ import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
 /**
- * The part of a row that says how far its background task has come, whatever else the row holds.
- * Mutable, since the mapper fills it; not shared by threads.
+ * The outbox attributes and the id of any row that has a background task. Mutable for the mapper;
+ * not thread-safe.
  */
 final class EntryRow {
   static final TableSchema<EntryRow> SCHEMA =
@@ -21,7 +21,7 @@ final class EntryRow {
   private String id = "";
   private OutboxAttributes outbox = new OutboxAttributes();
 
-  /** The row's id. Only where {@link #hasPlace} holds. */
+  /** Returns the row's id. Requires {@link #hasKeys}. */
   UUID uuid() {
     return UUID.fromString(id);
   }
@@ -34,13 +34,13 @@ final class EntryRow {
     return outbox.entry(uuid());
   }
 
-  /** Returns whether functions wrote the row's key and its place in the outbox index. */
-  boolean hasPlace() {
-    return Rows.isKey(id) && outbox.hasPlace(uuid());
+  /** Returns whether functions wrote the row's key and its sort key in the outbox index. */
+  boolean hasKeys() {
+    return Rows.isKey(id) && outbox.hasSortKey(uuid());
   }
 
-  /** Returns whether the row is queued, by its status as well as by its place. */
+  /** Returns whether the row is in the outbox index and its status is queued. */
   boolean isQueued() {
-    return hasPlace() && outbox.status() == TaskStatus.QUEUED;
+    return hasKeys() && outbox.status() == TaskStatus.QUEUED;
   }
 }

@@ -31,16 +31,15 @@ import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
 /**
- * Adds rows to a table, each together with the record of its idempotency key, in one transaction:
- * there is no moment at which one is there without the other.
+ * A writer of rows with idempotency records. It adds each row and its record in one transaction.
  *
- * @param <R> the row
+ * @param <R> the row's type
  */
 final class IdempotencyRecords<R> {
-  /** How long a key is remembered. */
-  static final Duration KEPT = Duration.ofHours(24);
+  /** The time for which a key is remembered. */
+  static final Duration RETENTION = Duration.ofHours(24);
 
-  // The first action of the transaction is the row.
+  // The transaction's first action adds the row.
   private static final int RECORD = 1;
 
   private static final Expression IS_NEW =
@@ -55,7 +54,7 @@ final class IdempotencyRecords<R> {
   private final Clock clock;
 
   /**
-   * @param recordsTable empty where nothing is added under an idempotency key
+   * @param recordsTable empty if no row is added with an idempotency key
    */
   IdempotencyRecords(
       DynamoDbEnhancedAsyncClient client,
@@ -70,7 +69,10 @@ final class IdempotencyRecords<R> {
     this.clock = clock;
   }
 
-  /** Adds a row of an id that is new, or gives back the one that the same key added before. */
+  /**
+   * Adds a row with a new id, or returns the row that a request with the same key added before.
+   * Rejects a key that was used for another request.
+   */
   CompletableFuture<Result<Accepted<R>>> add(
       R row, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     TransactWriteItemsEnhancedRequest.Builder transaction =
@@ -90,26 +92,28 @@ final class IdempotencyRecords<R> {
               case Outcome.Written() -> new Done<>(new Accepted<>(row, false));
               case Outcome.ConditionFailed failed -> {
                 if (idempotencyKey.isEmpty() || !failed.failed(RECORD)) {
-                  throw new IllegalStateException("an id was given twice");
+                  throw new IllegalStateException("a row with this new id exists already");
                 }
                 yield replay(failed.reasons().get(RECORD), idempotencyKey.get());
               }
-              case Outcome.Busy() -> throw new IllegalStateException("given up too early");
+              case Outcome.Busy() ->
+                  throw new IllegalStateException("write() returned Busy although it retries");
             });
   }
 
   private DynamoDbAsyncTable<RecordRow<R>> records() {
-    return records.orElseThrow(() -> new IllegalStateException("no table of idempotency keys"));
+    return records.orElseThrow(
+        () -> new IllegalStateException("an idempotency key needs a table of records"));
   }
 
-  // The TTL deletes late, so expiry is part of the condition.
+  // DynamoDB deletes expired records late, so the condition checks the expiry too.
   private void addRecord(
       TransactWriteItemsEnhancedRequest.Builder transaction, IdempotencyKey idempotencyKey, R row) {
     Instant now = clock.instant();
     RecordRow<R> record = new RecordRow<>();
     record.key = idempotencyKey.key();
     record.fingerprint = idempotencyKey.fingerprint();
-    record.expiresAt = now.plus(KEPT).getEpochSecond();
+    record.expiresAt = now.plus(RETENTION).getEpochSecond();
     record.result = row;
     transaction.addPutItem(
         records(),
@@ -135,14 +139,14 @@ final class IdempotencyRecords<R> {
         : new Rejected<>(Rejection.KEY_REUSED);
   }
 
-  /** The record of a key. Mutable, since the mapper fills it; not shared by threads. */
+  /** An idempotency record. Mutable for the mapper; not thread-safe. */
   private static final class RecordRow<R> {
     private String key = "";
     private String fingerprint = "";
     private long expiresAt;
     private @Nullable R result;
 
-    // A class literal knows no type arguments.
+    // A class literal has no type arguments.
     @SuppressWarnings("unchecked")
     static <R> TableSchema<RecordRow<R>> schema(Class<R> rowType, TableSchema<R> rowSchema) {
       Class<RecordRow<R>> type = (Class<RecordRow<R>>) (Class<?>) RecordRow.class;

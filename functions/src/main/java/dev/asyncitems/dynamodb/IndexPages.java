@@ -23,9 +23,9 @@ import software.amazon.awssdk.enhanced.dynamodb.model.QueryEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Reads an index whose partitions are shards of one list.
+ * A reader of an index whose partitions are the shards of one list. Thread-safe.
  *
- * @param <R> the row
+ * @param <R> the row's type
  */
 final class IndexPages<R> {
   private final DynamoDbAsyncIndex<R> index;
@@ -35,9 +35,9 @@ final class IndexPages<R> {
   private final Contention contention;
 
   /**
-   * @param sortKey the index's sort key of a row
-   * @param hasKey whether functions wrote a row's keys; other rows are skipped and counted, since
-   *     no cursor could lead past them
+   * @param sortKey returns the index's sort key of a row
+   * @param hasKey returns whether functions wrote a row's keys; other rows are skipped and counted,
+   *     since no cursor can name them
    */
   IndexPages(
       DynamoDbAsyncIndex<R> index,
@@ -53,10 +53,10 @@ final class IndexPages<R> {
   }
 
   /**
-   * The rows with the greatest sort keys, the greatest first.
+   * Returns the rows with the greatest sort keys, greatest first.
    *
-   * @param partition the partition of a shard
-   * @param before where the sort keys have to be less than this
+   * @param partition returns the partition key of a shard
+   * @param before the exclusive upper bound of the sort keys, if any
    */
   CompletableFuture<Merged<R>> latest(
       int limit, IntFunction<Key.Builder> partition, Optional<String> before, Deadline deadline) {
@@ -74,7 +74,7 @@ final class IndexPages<R> {
         });
   }
 
-  /** The rows with the least sort keys, the least first, as far as they are less than a value. */
+  /** Returns the rows with the least sort keys below a bound, least first. */
   CompletableFuture<Merged<R>> earliest(
       int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
     return MergedQuery.<R, Map<String, AttributeValue>>first(
@@ -127,7 +127,7 @@ final class IndexPages<R> {
     return kept;
   }
 
-  /** A page of what was found, with the place behind its last row. */
+  /** Returns a page of merged rows. The position of its last row begins the next page. */
   static <R> Page<R> page(Merged<R> merged, Function<R, Position> position) {
     return new Page<>(
         merged.rows(),

@@ -14,9 +14,8 @@ import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttribute;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Declares attributes that any row can be read with, whatever wrote it. An attribute of another
- * type is read as text where text is wanted, and as absent otherwise: one odd row must not fail the
- * page that it is on.
+ * Declarations of attributes that can be read from any row. A value of another type is read as text
+ * if text is expected, and as absent otherwise. One malformed row must not fail its whole page.
  */
 final class LenientAttributes {
   private static final AttributeConverterProvider CONVERTERS =
@@ -28,17 +27,17 @@ final class LenientAttributes {
 
   private LenientAttributes() {}
 
-  /** Declares a text. */
+  /** Declares a text attribute. */
   static <R> Consumer<StaticAttribute.Builder<R, String>> text(
       String name, Function<R, @Nullable String> getter, BiConsumer<R, String> setter) {
     return attribute(name, TEXT, value -> read(TEXT, value), getter, setter);
   }
 
-  /** Declares a number. */
+  /** Declares a number attribute. */
   static <R, N extends Number> Consumer<StaticAttribute.Builder<R, N>> number(
       String name, Class<N> type, Function<R, @Nullable N> getter, BiConsumer<R, N> setter) {
     AttributeConverter<N> converter = CONVERTERS.converterFor(EnhancedType.of(type));
-    // The SDK would read a number from text too, and one of a billion digits: 1e999999999.
+    // The SDK would also read a number from text, even 1e999999999 with its billion digits.
     return attribute(
         name,
         converter,
@@ -48,8 +47,8 @@ final class LenientAttributes {
   }
 
   /**
-   * Declares a list of texts; a value that is no list is read as the only one of a list. What
-   * cannot be read as text is left out.
+   * Declares a list of texts. A value other than a list is read as its only element. Elements that
+   * cannot be read as text are left out.
    */
   static <R> Consumer<StaticAttribute.Builder<R, List<String>>> texts(
       String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
@@ -65,7 +64,7 @@ final class LenientAttributes {
     return elements.stream().map(element -> read(TEXT, element)).filter(Objects::nonNull).toList();
   }
 
-  /** What the SDK converts a value to; null where it cannot, or where the value is null. */
+  /** Returns the SDK's conversion of a value; null if the conversion fails or the value is null. */
   private static <T> @Nullable T read(AttributeConverter<T> converter, AttributeValue value) {
     try {
       return converter.transformTo(value);
@@ -93,7 +92,7 @@ final class LenientAttributes {
             });
   }
 
-  /** Writes as the SDK does, and reads leniently. */
+  /** A converter that writes like the SDK and reads leniently. */
   private record Lenient<T>(
       AttributeConverter<T> strict, Function<AttributeValue, @Nullable T> read)
       implements AttributeConverter<T> {
@@ -103,7 +102,7 @@ final class LenientAttributes {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // the setter above takes null for absent
+    @SuppressWarnings("NullAway") // the setter above treats null as absent
     public @Nullable T transformTo(AttributeValue value) {
       return read.apply(value);
     }

@@ -10,35 +10,35 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The first rows of several sorted shards as one sorted list.
+ * A query that merges the first rows of several sorted shards into one sorted list.
  *
- * <p>All shards are asked at once for about their share; only one that ran dry while it had more is
- * asked again. For a page of L rows of N shards it reads at most 2 L + N rows, wherever they lie.
- * One object serves one page; its steps follow each other.
+ * <p>It reads all shards concurrently, each for slightly more than its share. It reads a shard
+ * again only if the rows read from it are used up and more exist. A page of L rows from N shards
+ * reads at most 2 L + N rows. An object serves one page and is not thread-safe.
  *
- * @param <R> a row
- * @param <K> where a shard's next slice begins
+ * @param <R> the row's type
+ * @param <K> the key with which a shard's next slice begins
  */
 final class MergedQuery<R, K> {
-  /** Reads a slice of a shard. */
+  /** A function that reads a slice of a shard. */
   @FunctionalInterface
   interface Fetch<R, K> {
     CompletableFuture<Slice<R, K>> fetch(int shard, Optional<K> from, int limit);
   }
 
   /**
-   * A part of a shard.
+   * A slice of a shard.
    *
-   * @param rows in order
-   * @param next where the next slice begins; empty when this was the last
+   * @param rows the rows in order
+   * @param next the key of the next slice; empty for the last
    */
   record Slice<R, K>(List<R> rows, Optional<K> next) {}
 
   /**
-   * What was found.
+   * The merged rows.
    *
-   * @param rows in order, at most as many as were wanted
-   * @param more whether there are more
+   * @param rows at most the requested number, in order
+   * @param more whether further rows exist
    */
   record Merged<R>(List<R> rows, boolean more) {}
 
@@ -74,35 +74,35 @@ final class MergedQuery<R, K> {
     }
   }
 
-  /** The first rows of all shards. */
+  /** Returns the first rows of all shards. */
   static <R, K> CompletableFuture<Merged<R>> first(
       int limit, int shards, Comparator<R> order, Fetch<R, K> fetch) {
     var query = new MergedQuery<>(shards, limit, order, fetch);
     return query.ask(query.shards, query.firstChunk()).thenCompose(asked -> query.merge());
   }
 
-  // One more than is wanted tells whether there are more.
-  private int wanted() {
+  // One row more than the limit shows whether further rows exist.
+  private int missing() {
     return limit + 1 - merged.size();
   }
 
-  // A little more than the share, since shards are seldom equal, as far as the bound allows: a
-  // whole chunk may go unused in every shard but one.
+  // Slightly more than the share, since shards are seldom equal. The bound allows for a chunk that
+  // goes unused in every shard but one.
   private int firstChunk() {
     int n = shards.size();
-    int share = Math.ceilDiv(wanted(), n);
+    int share = Math.ceilDiv(missing(), n);
     int slack = (int) (2 * Math.sqrt(share));
-    int allowed = n == 1 ? wanted() : limit / (n - 1);
-    return Math.min(wanted(), Math.max(share, Math.min(allowed, share + slack)));
+    int allowed = n == 1 ? missing() : limit / (n - 1);
+    return Math.min(missing(), Math.max(share, Math.min(allowed, share + slack)));
   }
 
-  // What is wanted still, plus a whole chunk unused in every shard, must fit what may be read.
+  // The rows still needed, plus one unused chunk for each shard, must stay within the bound.
   private int nextChunk() {
     if (chunk == 0) {
       int mayRead = 2 * limit + shards.size() - read;
-      chunk = Math.max(1, (mayRead - wanted() + 1) / shards.size());
+      chunk = Math.max(1, (mayRead - missing() + 1) / shards.size());
     }
-    return Math.min(chunk, wanted());
+    return Math.min(chunk, missing());
   }
 
   private CompletableFuture<List<Slice<R, K>>> ask(List<Shard<R, K>> dry, int size) {
@@ -123,7 +123,7 @@ final class MergedQuery<R, K> {
   }
 
   private CompletableFuture<Merged<R>> merge() {
-    while (wanted() > 0) {
+    while (missing() > 0) {
       List<Shard<R, K>> dry = shards.stream().filter(Shard::isDry).toList();
       if (!dry.isEmpty()) {
         return ask(dry, nextChunk()).thenCompose(asked -> merge());

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
-/** A notification as its table keeps it. Mutable, since the mapper fills it; not thread-safe. */
+/** A notification's row. Mutable for the mapper; not thread-safe. */
 final class NotificationRow {
   static final String LOGGED_AT = "loggedAt";
 
@@ -38,7 +38,7 @@ final class NotificationRow {
   private @Nullable String loggedAt;
   private OutboxAttributes outbox = new OutboxAttributes();
 
-  /** Returns the row of a notification that has just been accepted. */
+  /** Returns the row of a newly accepted notification. */
   static NotificationRow queued(Notification notification, OutboxEntry entry, int shards) {
     UUID id = notification.id().value();
     NotificationRow row = new NotificationRow();
@@ -58,12 +58,12 @@ final class NotificationRow {
     return outbox;
   }
 
-  /** Returns whether functions wrote the row's key, so that it has a place in the list. */
+  /** Returns whether functions wrote the row's key. Other rows have no position in the list. */
   boolean hasKey() {
     return Rows.isKey(id);
   }
 
-  /** Returns the notification, whatever the row holds. */
+  /** Returns the notification, even if the row breaks today's rules. */
   Notification toNotification() {
     UUID uuid = UUID.fromString(id);
     return new Notification(

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
 /**
- * The attributes that say how far a row's background task has come. They are part of the schema of
- * each row that has one. Mutable, since the mapper fills it; not shared by threads.
+ * The outbox attributes, which the schema of each row with a background task includes. Mutable for
+ * the mapper; not thread-safe.
  *
- * <p>The index {@link #INDEX} is partitioned by status and shard, and sorted by the time of the
- * next dispatch (queued) or of the failure (failed), then by id. A row whose task is done is not in
- * it.
+ * <p>The index {@link #INDEX} is partitioned by status and shard. Its sort key is the time of the
+ * next dispatch (queued) or of the failure (failed), then the id. Rows whose task is done are not
+ * in the index.
  */
 final class OutboxAttributes {
   static final String INDEX = "outbox";
@@ -78,7 +78,7 @@ final class OutboxAttributes {
   private @Nullable String requestId;
   private @Nullable String traceHeader;
 
-  /** Returns the attributes of a row that is to be added with an entry. */
+  /** Returns the attributes of a new row with an entry. */
   static OutboxAttributes queued(OutboxEntry entry, int shard) {
     OutboxAttributes attributes = new OutboxAttributes();
     attributes.status = TaskStatus.QUEUED.text();
@@ -89,7 +89,7 @@ final class OutboxAttributes {
     return attributes;
   }
 
-  /** Returns how far the task has come. A row that does not say counts as queued. */
+  /** Returns the task's status. A missing or unknown status counts as queued. */
   TaskStatus status() {
     return Optional.ofNullable(status).flatMap(TaskStatus::parse).orElse(TaskStatus.QUEUED);
   }
@@ -102,21 +102,21 @@ final class OutboxAttributes {
     return Optional.ofNullable(failure);
   }
 
-  /** Where the row stands in its partition of the index; empty text if it is in none. */
-  String place() {
+  /** Returns the sort key in the index; empty if the row is not in the index. */
+  String sortKey() {
     return Objects.requireNonNullElse(nextDispatchAt, "");
   }
 
-  /** The time in {@link #place}. */
+  /** Returns the time in the {@link #sortKey}. */
   Instant time() {
-    return Instant.parse(place().substring(0, place().indexOf(SEPARATOR)));
+    return Instant.parse(sortKey().substring(0, sortKey().indexOf(SEPARATOR)));
   }
 
-  /** Returns whether the place is one that {@link #at} gives for the id. */
-  boolean hasPlace(UUID id) {
-    int separator = Math.max(0, place().indexOf(SEPARATOR));
-    return Times.parse(place().substring(0, separator))
-        .filter(time -> place().equals(at(time, id)))
+  /** Returns whether the sort key is well-formed and ends with the id. */
+  boolean hasSortKey(UUID id) {
+    int separator = Math.max(0, sortKey().indexOf(SEPARATOR));
+    return Times.parse(sortKey().substring(0, separator))
+        .filter(time -> sortKey().equals(at(time, id)))
         .isPresent();
   }
 
@@ -132,7 +132,7 @@ final class OutboxAttributes {
     return partitions(status) + shard;
   }
 
-  /** Returns what the partitions of a status begin with. */
+  /** Returns the prefix of the partition keys of a status. */
   static String partitions(TaskStatus status) {
     return status.text() + SEPARATOR;
   }
@@ -141,7 +141,7 @@ final class OutboxAttributes {
     return Times.text(time) + SEPARATOR + id;
   }
 
-  /** Returns what sorts behind every row of a time. */
+  /** Returns a sort key that follows every row of the time. */
   static String behind(Instant time) {
     return Times.text(time) + (char) (SEPARATOR + 1);
   }

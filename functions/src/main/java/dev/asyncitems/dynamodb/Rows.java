@@ -20,18 +20,20 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** Reads rows of a table whose key is an id. */
+/** Functions that read rows by id, strongly consistent. */
 final class Rows {
   private static final String ID = "id";
 
   private Rows() {}
 
-  /** Whether an id is one that functions write: a UUID in lower case, as cursors name it. */
+  /**
+   * Returns whether functions write an id in this form: a UUID in lower case, as cursors name it.
+   */
   static boolean isKey(String id) {
     return UuidV7.parse(id).filter(uuid -> uuid.toString().equals(id)).isPresent();
   }
 
-  /** The row as the last write left it, if there is one. */
+  /** Returns the row, or empty if no row has the id. */
   static <R> CompletableFuture<Optional<R>> find(
       DynamoDbAsyncTable<R> table, UUID id, Deadline deadline) {
     GetItemEnhancedRequest request =
@@ -44,11 +46,10 @@ final class Rows {
   }
 
   /**
-   * Returns rows as the last write left them, in the order of their ids. Ids without a row are left
-   * out. Fails with {@link dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too
-   * long.
+   * Returns rows in the order of their ids. Ids without a row are left out. Fails with {@link
+   * dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too long.
    *
-   * @param ids distinct, at most 100
+   * @param ids distinct ids, at most 100
    */
   static <R> CompletableFuture<List<R>> findAll(
       DynamoDbAsyncClient client, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
@@ -87,7 +88,7 @@ final class Rows {
               .getOrDefault(table, List.of())
               .forEach(row -> found.put(Objects.requireNonNull(row.get(ID)).s(), row));
           KeysAndAttributes unread = response.unprocessedKeys().get(table);
-          // DynamoDB asks for a pause before unread keys are read again ("BatchGetItem").
+          // DynamoDB recommends a pause before unprocessed keys are read again ("BatchGetItem").
           return unread == null
               ? CompletableFuture.completedFuture(found)
               : Backoff.pause(attempt, deadline)

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttribute;
 
 /**
- * The index by which a table's rows are listed newest first: partitioned by shard, sorted by id,
+ * The index that lists a table's rows newest first. It is partitioned by shard and sorted by id,
  * which begins with the time of creation.
  */
 final class Timeline {
@@ -20,7 +20,7 @@ final class Timeline {
 
   private Timeline() {}
 
-  /** Declares a row's id: the table's key, and what the index sorts by. */
+  /** Declares the id: the table's partition key and the index's sort key. */
   static <R> Consumer<StaticAttribute.Builder<R, String>> id(
       Function<R, String> getter, BiConsumer<R, String> setter) {
     return attribute ->
@@ -31,7 +31,7 @@ final class Timeline {
             .tags(primaryPartitionKey(), secondarySortKey(INDEX));
   }
 
-  /** Declares a row's shard: what the index is partitioned by. */
+  /** Declares the shard: the index's partition key. */
   static <R> Consumer<StaticAttribute.Builder<R, Integer>> shard(
       Function<R, @Nullable Integer> getter, BiConsumer<R, Integer> setter) {
     return LenientAttributes.number(SHARD, Integer.class, getter, setter)

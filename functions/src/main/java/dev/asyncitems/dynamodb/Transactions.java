@@ -19,45 +19,45 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledExcepti
 import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
 
 /**
- * Writes with a single effect: DynamoDB does a transaction that is sent again with its client token
- * only once, for ten minutes ("Managing complex workflows with DynamoDB transactions",
- * idempotency).
+ * Transactions that take effect once. For ten minutes, DynamoDB recognises a repeated transaction
+ * by its client token ("Managing complex workflows with DynamoDB transactions", idempotency).
  *
- * <p>The SDK does not retry a cancelled transaction, so it is done here where its reasons pass.
+ * <p>The SDK does not retry cancelled transactions. This class retries those with a transient
+ * reason.
  */
 final class Transactions {
   private static final Integer ONCE = 1;
   private static final String CONDITION_FAILED = "ConditionalCheckFailed";
 
-  /** How long conflicts and throttling may delay a transaction. */
+  /** The longest time for which conflicts and throttling may delay a transaction. */
   private static final Duration PATIENCE = Duration.ofMillis(4_700);
 
-  private static final Set<String> PASSING =
+  private static final Set<String> TRANSIENT =
       Set.of(Calls.CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded");
 
   private Transactions() {}
 
-  /** What became of a transaction. */
+  /** The result of a transaction. */
   sealed interface Outcome {
-    /** It took effect. */
+    /** The transaction took effect. */
     record Written() implements Outcome {}
 
-    /** It had no effect, since conditions failed; a reason for each of its actions. */
+    /** Conditions failed, so nothing was changed. Each action has a reason. */
     record ConditionFailed(List<CancellationReason> reasons) implements Outcome {
       boolean failed(int action) {
         return CONDITION_FAILED.equals(reasons.get(action).code());
       }
     }
 
-    /** It had no effect, since other writes or throttling cancelled it. */
+    /** Other writes or throttling cancelled the transaction, so nothing was changed. */
     record Busy() implements Outcome {}
   }
 
   /**
-   * Sends a transaction, again and again while conflicts or throttling cancel it. Its outcome is
+   * Sends a transaction, and repeats it while conflicts or throttling cancel it. The outcome is
    * never {@link Outcome.Busy}.
    *
-   * @param send sends it with a client token
+   * @param send sends the transaction with a client token
    */
   static CompletableFuture<Outcome> write(
       Deadline deadline, Function<String, CompletableFuture<?>> send) {
@@ -65,10 +65,10 @@ final class Transactions {
   }
 
   /**
-   * Sends a transaction whose condition names what was read, which a conflict makes stale. It is
-   * sent again only where an answer was lost, since its token then tells whether it took effect.
+   * Sends a transaction whose condition depends on an earlier read, which a conflict makes stale.
+   * It is repeated only after a lost response, since the token then tells whether it took effect.
    *
-   * @param send sends it with a client token
+   * @param send sends the transaction with a client token
    */
   static CompletableFuture<Outcome> tryOnce(
       Deadline deadline, Function<String, CompletableFuture<?>> send) {
@@ -83,13 +83,13 @@ final class Transactions {
       Deadline deadline,
       Deadline patience,
       Function<String, CompletableFuture<?>> send,
-      boolean untilDone) {
-    Sending(Deadline deadline, Function<String, CompletableFuture<?>> send, boolean untilDone) {
-      this(deadline, deadline.orAfter(PATIENCE), send, untilDone);
+      boolean retries) {
+    Sending(Deadline deadline, Function<String, CompletableFuture<?>> send, boolean retries) {
+      this(deadline, deadline.orAfter(PATIENCE), send, retries);
     }
 
     /**
-     * @param sure whether each time that the transaction was sent with the token, it was answered
+     * @param sure whether DynamoDB has answered every attempt with this token
      */
     CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
       AtomicInteger calls = new AtomicInteger();
@@ -106,23 +106,24 @@ final class Transactions {
                     CompletableFuture.completedFuture(
                         new Outcome.ConditionFailed(e.cancellationReasons()));
                 case TransactionCanceledException e
-                    when PASSING.stream().anyMatch(reason -> hasReason(e, reason)) -> {
+                    when TRANSIENT.stream().anyMatch(reason -> hasReason(e, reason)) -> {
                   boolean stillSure = sure && calls.get() == 1 && ONCE.equals(e.numAttempts());
-                  yield stillSure && !untilDone
+                  yield stillSure && !retries
                       ? CompletableFuture.completedFuture(new Outcome.Busy())
                       : again(token, attempt, stillSure);
                 }
                 case TransactionInProgressException e -> again(token, attempt, false);
-                // somebody else's token: ours had no effect
+                // Another transaction used the same token, so ours had no effect.
                 case IdempotentParameterMismatchException e -> again(newToken(), attempt, true);
                 case TransactionCanceledException e ->
                     CompletableFuture.failedFuture(
-                        new ServiceError("DynamoDB cancelled for " + codes(e), e));
+                        new ServiceError("DynamoDB cancelled the transaction for " + codes(e), e));
                 case Throwable other -> CompletableFuture.failedFuture(other);
               });
     }
 
-    // What may have taken effect is worth the time that it takes to know.
+    // A transaction that may have taken effect is repeated until the deadline, to learn its
+    // outcome.
     private CompletableFuture<Outcome> again(String token, int attempt, boolean sure) {
       return Backoff.pause(attempt, sure ? patience : deadline)
           .thenCompose(made -> send(token, made + 1, sure));

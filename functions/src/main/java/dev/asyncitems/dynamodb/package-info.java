@@ -1,9 +1,6 @@
 /**
- * The DynamoDB adapter: the stores of items and notifications, idempotency records, and pages of
- * sharded indexes.
- *
- * <p>{@link dev.asyncitems.dynamodb.DynamoItems} and {@link
- * dev.asyncitems.dynamodb.DynamoNotifications} are safe for use by any number of threads.
+ * The DynamoDB adapter: the stores of items, notifications and outbox entries, idempotency records,
+ * and pages of sharded indexes. Its public classes are thread-safe.
  */
 @NullMarked
 package dev.asyncitems.dynamodb;

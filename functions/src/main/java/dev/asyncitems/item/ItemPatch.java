@@ -4,12 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A merge patch of an item (RFC 7396): each member that is present replaces the item's.
+ * A merge patch of an item (RFC 7396). An empty member leaves the item's value unchanged.
  *
- * @param name the new name; empty leaves it
- * @param description the new description, inner-empty to remove it; outer-empty leaves it
- * @param price the new price; empty leaves it
- * @param tags all of the new tags; empty leaves them
+ * @param description the new description; an inner empty removes it
+ * @param tags the complete new list
  */
 public record ItemPatch(
     Optional<String> name,

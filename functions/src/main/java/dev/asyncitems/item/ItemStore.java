@@ -10,50 +10,50 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Where items are kept.
+ * The store of items.
  *
- * <p>Every write has a single effect, also when it is sent again after a lost answer. Futures never
- * complete with {@code null}; they fail with {@link dev.asyncitems.call.Unavailable} when the store
- * throttles or is away, and with {@link dev.asyncitems.call.DeadlineExceeded} when the time ran
- * out. Implementations are safe for use by any number of threads.
+ * <p>Every write has a single effect, even if it is sent again after a lost response. Futures never
+ * complete with {@code null}. They fail with {@link dev.asyncitems.call.Unavailable} when the store
+ * throttles or is unreachable, and with {@link dev.asyncitems.call.DeadlineExceeded} after the
+ * deadline. Implementations are thread-safe.
  */
 public interface ItemStore {
-  /** Reads one, strongly consistent. */
+  /** Reads an item, strongly consistent. Returns empty if no item has the id. */
   CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline);
 
   /**
-   * Adds one, and with an idempotency key its record in the same transaction.
+   * Adds an item and, in the same transaction, the record of its idempotency key.
    *
-   * @return the item, or the one that an earlier request with the same key made, as it was then;
-   *     rejected when the key was used for another request
+   * @return the new item, or the item as an earlier request with the same key created it; rejected
+   *     if the key was used for another request
    */
   CompletableFuture<Result<Accepted<Item>>> add(
       Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline);
 
-  /** Replaces an item by its next version, if it still is at the version that was seen. */
+  /** Replaces an item if it still has the version of {@code seen}. */
   CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline);
 
-  /** Removes an item, whichever its version; false when there is none. */
+  /** Removes an item of any version. Returns false if no item has the id. */
   CompletableFuture<Boolean> remove(ItemId id, Deadline deadline);
 
-  /** Removes an item, if it still is at the version that was seen. */
+  /** Removes an item if it still has the version of {@code seen}. */
   CompletableFuture<Write> remove(Item seen, Deadline deadline);
 
   /**
-   * A page of all items, newest first, eventually consistent: an item just written may be missing
-   * from it.
+   * Returns a page of items, newest first, eventually consistent. An item just written may be
+   * missing.
    */
   CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline);
 
-  /** What became of a write that depends on the version seen. */
+  /** The result of a write that depends on the version seen. */
   sealed interface Write {
-    /** It took effect. */
+    /** The write took effect. */
     record Written() implements Write {}
 
-    /** It had no effect, since another write came first; the item as that left it. */
-    record Overtaken(Optional<Item> now) implements Write {}
+    /** Another write came first. The item is now as given, or empty if it was deleted. */
+    record Conflict(Optional<Item> now) implements Write {}
 
-    /** It had no effect, since other writes of the item were under way. */
+    /** Other writes of the item were in progress. Nothing was changed. */
     record Busy() implements Write {}
   }
 }

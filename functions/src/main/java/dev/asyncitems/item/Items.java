@@ -20,14 +20,21 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * What can be done with items. Safe for use by any number of threads.
+ * The use cases of items. Thread-safe. Futures fail with the exceptions that {@link ItemStore}
+ * names.
  *
- * <p>Writes that name no version never refuse each other: one that was overtaken is done again on
- * what the other left. Writers of one item that share this object write one after the other; others
- * meet in the store (docs/decisions/0031).
+ * <p>Use cases of an existing item reject an unknown id with {@link Rejection#NOT_FOUND}. Writes
+ * reject a version that their {@link VersionMatch} does not allow with {@link
+ * Rejection#PRECONDITION_FAILED}.
+ *
+ * <p>Writes that allow any version never reject each other: after a conflict they are repeated on
+ * the new version. Writers of one item that share this object run one after the other. Writers in
+ * other environments meet conflicts in the store (docs/decisions/0031).
  */
 public final class Items {
-  /** How long other writers of its item may delay a write. */
+  /**
+   * The longest time for which other writers may delay a write, before it fails with Unavailable.
+   */
   private static final Duration PATIENCE = Duration.ofMillis(4_700);
 
   private final ItemStore store;
@@ -45,14 +52,15 @@ public final class Items {
     this.pause = pause;
   }
 
-  /** As {@link Backoff#pause}. */
+  /** A pause between attempts, as {@link Backoff#pause}. */
   @FunctionalInterface
   interface Pause {
     CompletableFuture<Integer> after(int attempt, Deadline deadline);
   }
 
   /**
-   * Creates an item.
+   * Creates an item, or returns the item that an earlier request with the same key created. Rejects
+   * a key that was used for another request with {@link Rejection#KEY_REUSED}.
    *
    * @throws dev.asyncitems.rejection.InvalidContent if the content breaks rules
    */
@@ -61,20 +69,20 @@ public final class Items {
     return store.add(Item.create(content.require(), Times.now(clock)), idempotencyKey, deadline);
   }
 
-  /** Reads an item. */
+  /** Reads an item, strongly consistent. */
   public CompletableFuture<Result<Item>> get(ItemId id, Deadline deadline) {
     return store
         .find(id, deadline)
         .thenApply(found -> found.<Result<Item>>map(Done::new).orElseGet(Items::notFound));
   }
 
-  /** Lists items, newest first. */
+  /** Lists items, newest first, eventually consistent. */
   public CompletableFuture<Page<Item>> list(PageRequest request, Deadline deadline) {
     return store.page(request, deadline);
   }
 
   /**
-   * Replaces an item's content.
+   * Replaces an item's content and returns the new version.
    *
    * @throws dev.asyncitems.rejection.InvalidContent if the content breaks rules
    */
@@ -85,17 +93,17 @@ public final class Items {
   }
 
   /**
-   * Changes a part of an item's content.
+   * Changes a part of an item's content and returns the new version.
    *
-   * @return fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged content breaks
-   *     rules: the row did so before
+   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged
+   *     content breaks rules, because the stored content does
    */
   public CompletableFuture<Result<Item>> patch(
       ItemId id, ItemPatch patch, VersionMatch match, Deadline deadline) {
     return change(id, match, before -> patch.applyTo(before).require(), deadline);
   }
 
-  /** Deletes an item. */
+  /** Deletes an item and returns its id. */
   public CompletableFuture<Result<ItemId>> delete(
       ItemId id, VersionMatch match, Deadline deadline) {
     if (match instanceof VersionMatch.Any) {
@@ -128,7 +136,8 @@ public final class Items {
         left ->
             replacement.check(left) instanceof Done
                 ? write(replacement, left, 1, true)
-                // a rejection needs a read: the writer before may have been answered late
+                // A rejection needs a fresh read, since the other writer's response may have been
+                // late.
                 : write(replacement, 1));
   }
 
@@ -139,12 +148,12 @@ public final class Items {
   }
 
   /**
-   * Writes on what is there.
+   * Writes the change of the current item.
    *
-   * @param now the item as it was a moment ago
-   * @param attempt how many reads were made for the write, this one included
-   * @param again whether a write that is overtaken is tried once more without a pause: the store
-   *     says what the other left, and that is fresher than a read
+   * @param now the item as last known
+   * @param attempt the number of reads so far
+   * @param again whether a conflict is retried once without a pause or a read; the conflict itself
+   *     returns the current item
    */
   private CompletableFuture<Result<Item>> write(
       Change change, Optional<Item> now, int attempt, boolean again) {
@@ -158,10 +167,10 @@ public final class Items {
         .thenCompose(write ->
             switch (write) {
               case Write.Written() -> CompletableFuture.completedFuture(new Done<>(next));
-              case Write.Overtaken(Optional<Item> left)
+              case Write.Conflict(Optional<Item> left)
                   when again || change.check(left) instanceof Rejected ->
                   write(change, left, attempt, false);
-              case Write.Overtaken _, Write.Busy _ ->
+              case Write.Conflict _, Write.Busy _ ->
                   pause
                       .after(attempt, change.patience())
                       .thenCompose(made -> write(change, made + 1));
@@ -184,7 +193,7 @@ public final class Items {
       Attempt attempt,
       Deadline deadline,
       Deadline patience) {
-    /** The item as it may be written, or why it may not. */
+    /** Returns the item if it may be written, or else the rejection. */
     Result<Item> check(Optional<Item> found) {
       return found
           .<Result<Item>>map(item ->

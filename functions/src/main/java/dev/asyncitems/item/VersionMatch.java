@@ -4,31 +4,31 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The versions of an item that a write may replace (RFC 9110, 13.1.1 and 13.1.2). */
+/** The versions of an item that a write may change (RFC 9110, 13.1.1 and 13.1.2). Immutable. */
 public sealed interface VersionMatch {
-  /** Any version. */
+  /** Matches any version. */
   record Any() implements VersionMatch {}
 
-  /** Only these versions. */
+  /** Matches the listed versions. */
   record OneOf(Set<Long> versions) implements VersionMatch {
     public OneOf {
       versions = Set.copyOf(versions);
     }
   }
 
-  /** Any version except these. */
+  /** Matches all but the listed versions. */
   record NoneOf(Set<Long> versions) implements VersionMatch {
     public NoneOf {
       versions = Set.copyOf(versions);
     }
   }
 
-  /** Returns a match of no version, so that a write to an item that exists is rejected. */
+  /** Returns a match of no version, so that every write to an existing item is rejected. */
   static VersionMatch none() {
     return new OneOf(Set.of());
   }
 
-  /** Returns whether a write may replace the version. */
+  /** Returns whether a write may change the version. */
   default boolean allows(long version) {
     return switch (this) {
       case Any() -> true;
@@ -37,18 +37,18 @@ public sealed interface VersionMatch {
     };
   }
 
-  /** Returns what this allows, except the given versions. */
-  default VersionMatch except(Set<Long> refused) {
+  /** Returns this match without the given versions. */
+  default VersionMatch except(Set<Long> excluded) {
     return switch (this) {
-      case Any() -> new NoneOf(refused);
+      case Any() -> new NoneOf(excluded);
       case OneOf(Set<Long> versions) ->
           new OneOf(
               versions.stream()
-                  .filter(version -> !refused.contains(version))
+                  .filter(version -> !excluded.contains(version))
                   .collect(Collectors.toSet()));
       case NoneOf(Set<Long> versions) ->
           new NoneOf(
-              Stream.concat(versions.stream(), refused.stream()).collect(Collectors.toSet()));
+              Stream.concat(versions.stream(), excluded.stream()).collect(Collectors.toSet()));
     };
   }
 }

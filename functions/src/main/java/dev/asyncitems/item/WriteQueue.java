@@ -12,23 +12,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A queue of writers for each item: first come, first served. It saves them the conflicts that they
- * would have with each other. It protects nothing, since writers in other environments do not know
- * of it. Safe for use by any number of threads.
+ * A queue of writers for each item, first come, first served. It spares them conflicts with each
+ * other. It does not lock the item, since other environments do not share it. Thread-safe.
  *
- * <p>Holds an entry for each item that is being written, and nothing once its writers have ended.
+ * <p>The queue of an item exists only while the item is being written.
  */
 final class WriteQueue {
   private final ConcurrentMap<ItemId, CompletableFuture<Optional<Item>>> last =
       new ConcurrentHashMap<>();
 
   /**
-   * Writes once the writers that came before have ended.
+   * Writes after the earlier writers of the item have ended.
    *
-   * @param write writes on the item as the writer before left it, a moment ago; empty where there
-   *     was none, or where it did not write
-   * @return what the write gives; fails with {@link Unavailable} if the writers before do not end
-   *     in time
+   * @param write writes the item as the previous writer left it; empty if there was no previous
+   *     writer or it wrote nothing
+   * @return the result of {@code write}; fails with {@link Unavailable} if the earlier writers do
+   *     not end by the deadline
    */
   CompletableFuture<Result<Item>> write(
       ItemId id,

@@ -1,7 +1,7 @@
 /**
- * Items: their values, what can be done with them, and the store that this needs.
+ * Items: their values, their use cases, and the port of their store.
  *
- * <p>Values are immutable. Nothing here knows HTTP, JSON, DynamoDB or Lambda.
+ * <p>Values are immutable. This package knows neither HTTP and JSON nor DynamoDB and Lambda.
  */
 @NullMarked
 package dev.asyncitems.item;

@@ -53,7 +53,7 @@ abstract class EngineModel implements ItemStore {
               if (inTransaction) {
                 answerAfter(about(3), answer, new Write.Busy());
               } else if (seen.version() != item.version()) {
-                answerAfter(about(3), answer, new Write.Overtaken(Optional.of(item)));
+                answerAfter(about(3), answer, new Write.Conflict(Optional.of(item)));
               } else {
                 inTransaction = true;
                 after(
@@ -88,7 +88,7 @@ abstract class EngineModel implements ItemStore {
                 item = next;
                 answer.complete(new Write.Written());
               } else {
-                answer.complete(new Write.Overtaken(Optional.of(item)));
+                answer.complete(new Write.Conflict(Optional.of(item)));
               }
             });
       }

@@ -120,11 +120,11 @@ final class ItemTest {
             new Fault("name", "must not be blank"),
             new Fault(
                 "description",
-                "must not hold control characters but tab, newline and carriage return"),
+                "must not contain control characters except tab, newline and carriage return"),
             new Fault("price", "must be from 0 to 999,999,999.99"),
             new Fault("price", "must have at most 2 decimals"),
-            new Fault("tags/1", "must be 1 to 50 characters long, and is 51 long"),
-            new Fault("tags/2", "must not be in the array twice"));
+            new Fault("tags/1", "must be 1 to 50 characters long, but is 51"),
+            new Fault("tags/2", "must not repeat an earlier element"));
   }
 
   @Test

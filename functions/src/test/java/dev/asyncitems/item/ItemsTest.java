@@ -258,7 +258,7 @@ final class ItemsTest {
     Change ofOther = store.changes.remove();
     ofOther.answer().complete(new Write.Written());
     Item second = ofOther.next().orElseThrow();
-    ofOne.answer().complete(new Write.Overtaken(Optional.of(second)));
+    ofOne.answer().complete(new Write.Conflict(Optional.of(second)));
     Change again = store.changes.remove();
     again.answer().complete(new Write.Written());
     assertThat(other).isCompletedWithValue(new Done<>(second));
@@ -356,7 +356,7 @@ final class ItemsTest {
   void aWriteThatADeleteOvertookFindsNothing() {
     var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L), deadline);
     find(FIRST);
-    store.changes.remove().answer().complete(new Write.Overtaken(Optional.empty()));
+    store.changes.remove().answer().complete(new Write.Conflict(Optional.empty()));
     assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
   }
 
@@ -423,7 +423,7 @@ final class ItemsTest {
   }
 
   private void overtake(Item left) {
-    store.changes.remove().answer().complete(new Write.Overtaken(Optional.of(left)));
+    store.changes.remove().answer().complete(new Write.Conflict(Optional.of(left)));
   }
 
   private static CompletableFuture<Throwable> failure(CompletableFuture<?> future) {
