@@ -6,27 +6,26 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The message of a background task, which names the task's row by its id. The consumer and the
- * command {@code dead-letters} read messages by this class alone, so that both agree on which
- * messages are malformed.
+ * The message of a background task, which holds the id of the task's row. The consumer and the
+ * command {@code dead-letters} share this class, so that they agree on malformed messages.
  */
 public final class TaskMessage {
-  /** The message attribute with the id of the request that the task began with. */
+  /** The message attribute with the id of the request that accepted the task. */
   public static final String REQUEST_ID = "requestId";
 
-  /** The message attribute of a dead letter that says why it was given up. */
+  /** The message attribute with the reason why the task failed. */
   public static final String REASON = "reason";
 
   private TaskMessage() {}
 
-  /** Returns the body of the message that names a row. */
+  /** Returns the body of the message for a row. */
   public static String body(UUID id) {
     return "{\"id\":\"" + id + "\"}";
   }
 
   /**
-   * Reads the id from a message's body: a JSON object whose member {@code id} is a UUID in any
-   * case. Other members are ignored.
+   * Reads the id from a message's body. The body is a JSON object with a UUID of any case in {@code
+   * id}. Other members are ignored.
    *
    * @return empty if the message is malformed
    */

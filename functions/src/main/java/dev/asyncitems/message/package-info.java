@@ -1,9 +1,8 @@
 /**
- * The format of the messages of background tasks: how their body is written and read, and the names
- * of their attributes.
+ * The format of the messages of background tasks.
  *
- * <p>The command {@code dead-letters} compiles this package too, for an older Java: see {@code
- * docs/decisions/0029-one-message-format.md}.
+ * <p>The command {@code dead-letters} also compiles this package, for an older Java
+ * (docs/decisions/0029).
  */
 @NullMarked
 package dev.asyncitems.message;

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The background task that logs a notification. Thread-safe.
  *
- * @param retention how long logged notifications are kept; empty to keep them for ever
+ * @param retention the time for which logged notifications are kept; empty to keep them forever
  */
 public record LogNotification(NotificationStore store, Optional<Duration> retention)
     implements BackgroundTask {

@@ -6,15 +6,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A notification and how far its task has come. A notification that was read from a row may break
- * the rules of this release.
+ * A notification and the status of its task. Immutable. An older row may break today's rules.
  *
  * @param message a text that follows {@link #MESSAGE}
- * @param status done once the notification is logged
- * @param attempts how often the consumer has tried to log it, as far as was recorded
+ * @param status done if the notification is logged
+ * @param attempts the number of recorded attempts to log it
  * @param createdAt the id's time
- * @param loggedAt when it was logged, never before {@code createdAt}; empty before that
- * @param failure why its last attempt failed; empty once it is logged
+ * @param loggedAt when it was logged, never before {@code createdAt}; empty until then
+ * @param failure why the last attempt failed; empty once it is logged
  */
 public record Notification(
     NotificationId id,
@@ -27,7 +26,7 @@ public record Notification(
   public static final TextRule MESSAGE = new TextRule(1, 4_096, true);
 
   /**
-   * Returns a notification that has just been accepted.
+   * Returns a new notification.
    *
    * @throws IllegalArgumentException if the message breaks the rule
    */

@@ -14,20 +14,20 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Where notifications are kept.
+ * The store of notifications.
  *
- * <p>Every write has a single effect, even when it is sent again after a lost response. Futures
- * never complete with {@code null}. They fail with {@link dev.asyncitems.call.Unavailable} when the
- * store throttles or is away, and with {@link dev.asyncitems.call.DeadlineExceeded} when the time
- * ran out. Implementations are thread-safe.
+ * <p>Every write has a single effect, even if it is sent again after a lost response. Futures never
+ * complete with {@code null}. They fail with {@link dev.asyncitems.call.Unavailable} when the store
+ * throttles or is unreachable, and with {@link dev.asyncitems.call.DeadlineExceeded} after the
+ * deadline. Implementations are thread-safe.
  */
 public interface NotificationStore {
   /**
-   * Adds a queued notification with its outbox entry, and with an idempotency key its record, in
-   * one transaction.
+   * Adds a queued notification with its outbox entry and, in the same transaction, the record of
+   * its idempotency key.
    *
-   * @return the notification, or the one that an earlier request with the same key added, as it was
-   *     then; rejected if the key was used for another request
+   * @return the new notification, or the notification as an earlier request with the same key added
+   *     it; rejected if the key was used for another request
    */
   CompletableFuture<Result<Accepted<Notification>>> add(
       Notification notification,
@@ -35,13 +35,13 @@ public interface NotificationStore {
       Optional<IdempotencyKey> idempotencyKey,
       Deadline deadline);
 
-  /** Reads a notification, strongly consistent. */
+  /** Reads a notification, strongly consistent. Returns empty if no notification has the id. */
   CompletableFuture<Optional<Notification>> find(NotificationId id, Deadline deadline);
 
   /**
-   * Returns a page of the notifications, newest first. With the status queued they are sorted by
-   * their next dispatch, with the status failed by the time of failure, the latest first.
-   * Eventually consistent; pages with a status may be short.
+   * Returns a page of notifications, newest first, eventually consistent. Queued notifications are
+   * sorted by their next dispatch and failed ones by the time of failure, latest first. Pages with
+   * a status may be short.
    */
   CompletableFuture<Page<Notification>> page(
       Optional<TaskStatus> status, PageRequest request, Deadline deadline);
@@ -50,7 +50,7 @@ public interface NotificationStore {
    * Logs a notification and marks its task done.
    *
    * @param delivery names the delivery of the task's message
-   * @param expiresAt when the row may be deleted; empty to keep it
+   * @param expiresAt when the row may be deleted; empty to keep it forever
    */
   CompletableFuture<Effect> log(
       NotificationId id,

@@ -11,7 +11,10 @@ import dev.asyncitems.rejection.Result.Rejected;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Reads the log of notifications. Futures fail as those of the store. Thread-safe. */
+/**
+ * The use cases that read notifications. Thread-safe. Futures fail with the exceptions that {@link
+ * NotificationStore} names.
+ */
 public final class Notifications {
   private final NotificationStore store;
 
@@ -19,7 +22,10 @@ public final class Notifications {
     this.store = store;
   }
 
-  /** Reads a notification. Rejected as not found if no notification has the id. */
+  /**
+   * Reads a notification, strongly consistent. Rejects an unknown id with {@link
+   * Rejection#NOT_FOUND}.
+   */
   public CompletableFuture<Result<Notification>> get(NotificationId id, Deadline deadline) {
     return store
         .find(id, deadline)
@@ -29,7 +35,11 @@ public final class Notifications {
                 .orElseGet(() -> new Rejected<>(Rejection.NOT_FOUND)));
   }
 
-  /** Lists notifications as {@link NotificationStore#page} does. */
+  /**
+   * Lists notifications as {@link NotificationStore#page} does.
+   *
+   * @param status the status to list; empty for all notifications
+   */
   public CompletableFuture<Page<Notification>> list(
       Optional<TaskStatus> status, PageRequest request, Deadline deadline) {
     return store.page(status, request, deadline);

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Accepts notifications. Thread-safe. */
+/** The use case that accepts notifications. Thread-safe. */
 public final class Sender {
   private final NotificationStore store;
   private final Outbox outbox;
@@ -29,12 +29,14 @@ public final class Sender {
   }
 
   /**
-   * Accepts a notification: writes its row, then sends its message. It is accepted once the row is
-   * written, even if the queue is away. Rejected if the idempotency key was used for another
-   * request. The future fails as those of the store.
+   * Accepts a notification: writes its row, then sends its message. It is accepted once its row is
+   * written, even if the queue is unavailable. The future fails with the exceptions that {@link
+   * NotificationStore} names. Rejects a key that was used for another request with {@link
+   * Rejection#KEY_REUSED}.
    *
    * @param message a text that follows {@link Notification#MESSAGE}
-   * @param trace the request that sends the notification
+   * @param trace the trace context of the request
+   * @throws IllegalArgumentException if the message breaks the rule
    */
   public CompletableFuture<Result<Sent>> send(
       String message,
@@ -63,10 +65,10 @@ public final class Sender {
   }
 
   /**
-   * A notification that was sent.
+   * The result of sending a notification.
    *
-   * @param accepted the notification as it was accepted
-   * @param queueFailure why its message could not be sent at once; empty if it was sent
+   * @param accepted the notification, as it was when it was accepted
+   * @param queueFailure why the message was not sent; empty if it was sent or already handled
    */
   public record Sent(Accepted<Notification> accepted, Optional<Throwable> queueFailure) {}
 }

@@ -5,29 +5,30 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** What a kind of task does when its message arrives. Implementations are thread-safe. */
+/** The effect of a kind of task. Implementations are thread-safe. */
 public interface BackgroundTask {
   /**
-   * Has the task's effect and marks the row done, ideally in one conditional write. However often
-   * it runs, the effect happens once. A failed future and an exception are both a failed attempt.
+   * Runs the task and marks its row done, ideally in one conditional write. The effect must happen
+   * once, however often this method runs. An exception counts as a failed attempt, as a failed
+   * future does.
    */
   CompletableFuture<Effect> run(UUID id, Attempt attempt, Deadline deadline);
 
   /**
    * One attempt at a task.
    *
-   * @param delivery names this delivery of the message, and no other
-   * @param at when the attempt began, never before the task's acceptance
+   * @param delivery a unique name of the delivery of the message
+   * @param at the start of the attempt, never before the task's acceptance
    */
   record Attempt(String delivery, Instant at) {}
 
   /** The result of an attempt that did not fail. */
   enum Effect {
-    /** The task took effect now. */
+    /** The task took effect. */
     DONE,
-    /** The task took effect now, after it had failed before. */
+    /** The task took effect after it had failed. */
     REPLAYED,
-    /** The task had taken effect before. Nothing was changed. */
+    /** The task had taken effect before, and nothing was changed. */
     ALREADY_DONE,
     /** No row has the id. */
     UNKNOWN

@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** Runs a task for each delivery of its message. Thread-safe. */
+/** The consumer, which runs a task for each delivery of its message. Thread-safe. */
 public final class Consumer {
-  /** The time kept back from the task, to record that its attempt failed. */
-  static final Duration AFTERMATH = Duration.ofSeconds(3);
+  /** The time that is reserved for recording a failed attempt and delaying its message. */
+  static final Duration FAILURE_RESERVE = Duration.ofSeconds(3);
 
-  /** The part of it that is left for the queue, to delay the message. */
-  static final Duration DELAYING = Duration.ofSeconds(1);
+  /** The part of that time for delaying the message. */
+  static final Duration DELAY_RESERVE = Duration.ofSeconds(1);
 
   private final BackgroundTask task;
   private final OutboxStore store;
@@ -38,33 +38,33 @@ public final class Consumer {
   /**
    * One delivery of a message.
    *
-   * @param id the row that the message names; empty when the message is malformed
-   * @param name names this delivery, and no other
-   * @param count how often the message has been delivered, this time included, from 1
+   * @param id the id of the row; empty if the message is malformed
+   * @param name a unique name of the delivery
+   * @param count the number of deliveries so far, from 1
    */
   public record Delivery(Optional<UUID> id, String name, int count) {}
 
-  /** What the queue is to do with a message, and why. */
+  /** The result of a delivery, which decides what happens to the message. */
   public sealed interface Outcome {
     /**
-     * The task took effect: delete the message.
+     * The task took effect. The message must be deleted.
      *
-     * @param age the time from the acceptance to the effect
+     * @param age the time from acceptance to effect
      * @param replayed whether the task had failed before
      */
     record Done(Duration age, boolean replayed) implements Outcome {}
 
-    /** The message is a duplicate: delete it. */
+    /** The task had taken effect before. The message must be deleted. */
     record AlreadyDone() implements Outcome {}
 
-    /** The message cannot succeed: move it to the dead-letter queue, with the reason. */
+    /** The message cannot succeed. It must go to the dead-letter queue, with the reason. */
     record Rejected(String reason) implements Outcome {}
 
     /**
-     * The attempt failed: deliver the message again after the delay, or give it up if this was its
+     * The attempt failed. The message must be delivered again after the delay, unless this was its
      * last delivery.
      *
-     * @param failed whether the row is marked failed now
+     * @param failed whether the row is now marked failed
      */
     record Retry(Duration delay, Throwable cause, boolean failed) implements Outcome {}
   }
@@ -78,16 +78,16 @@ public final class Consumer {
             CompletableFuture.completedFuture(new Outcome.Rejected("the message is malformed")));
   }
 
-  /** Returns the delay before a message that could not be dead-lettered is delivered again. */
+  /** Returns the delay before the next delivery of a message that could not be dead-lettered. */
   public Duration delay(Delivery delivery) {
     return redelivery.delay(delivery.count());
   }
 
   private CompletableFuture<Outcome> run(UUID id, Delivery delivery, Deadline deadline) {
-    // The id holds the time of acceptance: a clock that lags must not put the effect before it.
+    // The id holds the time of acceptance. A slow clock must not put the effect before it.
     Instant at = Times.later(Times.now(clock), UuidV7.time(id));
     return Futures.call(
-            () -> task.run(id, new Attempt(delivery.name(), at), deadline.less(AFTERMATH)))
+            () -> task.run(id, new Attempt(delivery.name(), at), deadline.less(FAILURE_RESERVE)))
         .thenApply(effect -> outcome(effect, Duration.between(UuidV7.time(id), at)))
         .exceptionallyCompose(failure -> retry(id, at, delivery, Futures.cause(failure), deadline));
   }
@@ -101,18 +101,18 @@ public final class Consumer {
     };
   }
 
-  // Best effort: an entry that is not marked stays queued, and the relay dispatches it again.
+  // Best effort: an entry that cannot be marked stays queued, and the relay dispatches it again.
   private CompletableFuture<Outcome> retry(
       UUID id, Instant at, Delivery delivery, Throwable cause, Deadline deadline) {
     Duration delay = redelivery.delay(delivery.count());
     if (!delay.isZero()) {
       return store
-          .recordFailure(id, delivery.name(), reason(cause), deadline.less(DELAYING))
+          .recordFailure(id, delivery.name(), reason(cause), deadline.less(DELAY_RESERVE))
           .handle((recorded, unrecorded) -> new Outcome.Retry(delay, cause, false));
     }
     String reason = reason(cause) + " at the last of " + delivery.count() + " deliveries";
     return store
-        .fail(id, delivery.name(), reason, at, deadline.less(DELAYING))
+        .fail(id, delivery.name(), reason, at, deadline.less(DELAY_RESERVE))
         .handle((failed, unmarked) -> new Outcome.Retry(delay, cause, unmarked == null && failed));
   }
 

@@ -7,10 +7,10 @@ import java.util.UUID;
 /**
  * The part of a row that says that its background task is pending.
  *
- * @param id the row's id, a UUIDv7 whose time is that of the acceptance
+ * @param id the row's id, a UUIDv7 with the time of acceptance
  * @param nextDispatchAt when the relay may dispatch the entry next
- * @param dispatches how often the relay has dispatched the entry, from 0
- * @param trace the request that accepted the task
+ * @param dispatches the number of dispatches by the relay, from 0
+ * @param trace the trace context of the request that accepted the task
  */
 public record OutboxEntry(UUID id, Instant nextDispatchAt, int dispatches, TraceContext trace) {
   /** Returns the entry after a lease, which counts as a dispatch. */

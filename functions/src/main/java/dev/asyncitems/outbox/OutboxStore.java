@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The outbox entries of one kind of task.
  *
- * <p>Every write has a single effect, even when it is sent again after a lost response, and reports
+ * <p>Every write has a single effect, even if it is sent again after a lost response, and reports
  * what it did. Futures never complete with {@code null}. They fail with {@link
- * dev.asyncitems.call.Unavailable} when the store throttles or is away, and with {@link
+ * dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and with {@link
  * dev.asyncitems.call.DeadlineExceeded} when the time ran out. Implementations are thread-safe.
  */
 public interface OutboxStore {
@@ -25,30 +25,30 @@ public interface OutboxStore {
   /**
    * Moves an entry's next dispatch and counts one dispatch.
    *
-   * @return false if the entry is no longer as {@code seen}; nothing was changed then
+   * @return false if the entry no longer equals {@code seen}; then nothing is changed
    */
   CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline);
 
   /**
-   * Moves the next dispatch of an entry whose message was not sent. A dispatch that was counted
-   * when the entry was leased is not counted any more.
+   * Moves the next dispatch of an entry whose message was not sent, and takes back the count of its
+   * lease.
    *
    * @param seen the entry as it is now, leased or new
-   * @return false if the entry is no longer as {@code seen}; nothing was changed then
+   * @return false if the entry no longer equals {@code seen}; then nothing is changed
    */
   CompletableFuture<Boolean> postpone(OutboxEntry seen, Instant nextDispatchAt, Deadline deadline);
 
   /**
    * Marks an entry's row failed.
    *
-   * @return false if the entry is no longer as {@code seen}; nothing was changed then
+   * @return false if the entry no longer equals {@code seen}; then nothing is changed
    */
   CompletableFuture<Boolean> giveUp(OutboxEntry seen, String reason, Instant at, Deadline deadline);
 
   /**
    * Records a failed attempt on a row that is not done, once for each delivery.
    *
-   * @return false if the row is done or unknown; nothing was changed then
+   * @return false if the row is done or unknown; then nothing is changed
    */
   CompletableFuture<Boolean> recordFailure(
       UUID id, String delivery, String reason, Deadline deadline);
@@ -56,7 +56,7 @@ public interface OutboxStore {
   /**
    * Records the last failed attempt and marks a queued row failed, in one write.
    *
-   * @return false if the row is not queued; nothing was changed then
+   * @return false if the row is not queued; then nothing is changed
    */
   CompletableFuture<Boolean> fail(
       UUID id, String delivery, String reason, Instant at, Deadline deadline);

@@ -5,11 +5,12 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * How the queue of a task delivers a message again after a failed attempt. Immutable.
+ * The policy of delivering a message again after a failed attempt. Immutable.
  *
- * @param visibilityTimeout the time that the queue hides a message whose consumer does not answer
- * @param maxDeliveries after how many deliveries the queue moves a message to the dead-letter queue
- * @param random gives a generator that the calling thread may use
+ * @param visibilityTimeout the time for which the queue hides a delivered message
+ * @param maxDeliveries the number of deliveries before the queue moves a message to the dead-letter
+ *     queue
+ * @param random returns a generator for the calling thread
  */
 public record Redelivery(
     Duration visibilityTimeout, int maxDeliveries, Supplier<? extends RandomGenerator> random) {
@@ -22,10 +23,11 @@ public record Redelivery(
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
   /**
-   * Returns the delay after a failed attempt: 5 s, doubled with each delivery up to 15 minutes, of
-   * which a random half is taken off. Zero after the last delivery: the queue gives the message up.
+   * Returns the delay after a failed attempt. It is 5 s, doubled with each delivery up to 15
+   * minutes, less a random part of up to half. After the last delivery it is zero, since the queue
+   * moves the message to the dead-letter queue.
    *
-   * @param count how often the message has been delivered, from 1
+   * @param count the number of deliveries so far, from 1
    */
   Duration delay(int count) {
     long longest = longestSeconds(count);
@@ -36,8 +38,8 @@ public record Redelivery(
 
   /**
    * Returns the longest time for which the queue delivers an accepted message, plus a minute. Each
-   * delivery takes the visibility timeout, or the consumer's timeout and the delay if they are
-   * longer. A message that has to wait for the consumer can live longer.
+   * delivery takes the visibility timeout, or the consumer's timeout plus the delay if that is
+   * longer. A message that waits for a busy consumer can live longer.
    */
   public Duration messageLife() {
     Duration timeout = visibilityTimeout.dividedBy(TIMEOUTS_IN_VISIBILITY);

@@ -12,34 +12,34 @@ import java.util.concurrent.CompletableFuture;
  * The queue of one kind of task. A message holds a row's id and the trace context.
  *
  * <p>Futures never complete with {@code null}. They fail with {@link
- * dev.asyncitems.call.Unavailable} when the queue throttles or is away, and with {@link
- * dev.asyncitems.call.DeadlineExceeded} when the time ran out. Implementations are thread-safe.
+ * dev.asyncitems.call.Unavailable} when the queue throttles or is unreachable, and with {@link
+ * dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
  */
 public interface TaskQueue {
-  /** Sends the messages of any number of entries. Never fails as a whole. */
+  /** Sends the messages of entries. The future never fails: the result names the failure. */
   CompletableFuture<Sent> send(List<OutboxEntry> entries, Deadline deadline);
 
-  /** Returns about how many messages there are. */
+  /** Returns the approximate number of messages in the queue. */
   CompletableFuture<Depth> depth(Deadline deadline);
 
   /**
    * The result of sending messages.
    *
-   * @param ids the rows whose messages the queue has accepted
-   * @param failure the first failure, if any; its message says which error code the queue gave
+   * @param ids the rows whose messages the queue accepted
+   * @param failure the first failure, if any; its message holds the queue's error code
    */
   record Sent(Set<UUID> ids, Optional<Throwable> failure) {
-    /** No message was sent, and no call failed. */
+    /** The result without any message. */
     public static final Sent NOTHING = new Sent(Set.of(), Optional.empty());
 
-    /** Returns the result of both. */
+    /** Returns the combined result. */
     public Sent plus(Sent other) {
       Set<UUID> all = new HashSet<>(ids);
       all.addAll(other.ids);
       return new Sent(all, failure.or(other::failure));
     }
 
-    /** Returns those of the entries whose messages the queue has not accepted. */
+    /** Returns the entries whose messages the queue did not accept. */
     List<OutboxEntry> unsent(List<OutboxEntry> entries) {
       return entries.stream().filter(entry -> !ids.contains(entry.id())).toList();
     }
@@ -49,7 +49,7 @@ public interface TaskQueue {
    * The approximate depth of a queue, in messages.
    *
    * @param queued messages that can be received
-   * @param inFlight messages that were received and not deleted
+   * @param inFlight messages that are received and not yet deleted
    * @param delayed messages that cannot be received yet
    */
   record Depth(int queued, int inFlight, int delayed) {}

@@ -3,9 +3,9 @@
  *
  * <p>The row is the truth and a message is only its id. A request writes the row with an outbox
  * entry, then sends the message. The consumer runs the task for each message. The relay dispatches
- * entries that are due, because their message was lost or never sent.
+ * due entries, whose message was lost or never sent.
  *
- * <p>Nothing here knows what a task does, DynamoDB, SQS or Lambda.
+ * <p>This package knows neither the effects of tasks nor DynamoDB, SQS and Lambda.
  */
 @NullMarked
 package dev.asyncitems.outbox;

@@ -12,14 +12,14 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /** The attributes of the messages of background tasks. */
 final class Messages {
-  /** The name of the service in the messages of failures. */
+  /** The service's name in failure messages. */
   static final String SERVICE = "SQS";
 
   private static final String TEXT = "String";
 
   private Messages() {}
 
-  /** Returns the message attributes of an entry's message. */
+  /** Returns the message attributes that carry a trace context. */
   static Map<String, MessageAttributeValue> attributes(TraceContext trace) {
     return trace
         .requestId()
@@ -27,7 +27,7 @@ final class Messages {
         .orElseGet(Map::of);
   }
 
-  /** Returns the attributes that SQS and Lambda know ("Amazon SQS and AWS X-Ray"). */
+  /** Returns the system attributes that carry a trace header ("Amazon SQS and AWS X-Ray"). */
   static Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> systemAttributes(
       Optional<String> traceHeader) {
     return traceHeader

@@ -20,11 +20,11 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 
 /**
- * The dead-letter queue of one kind of task in SQS. The message attribute {@code reason} says why a
- * message was given up. Thread-safe.
+ * The dead-letter queue of one kind of task in SQS. The message attribute {@code reason} tells why
+ * the task failed. Thread-safe.
  */
 public final class SqsDeadLetters implements DeadLetters {
-  /** What SQS takes of one message: body and attributes together ("Amazon SQS message quotas"). */
+  /** The maximum size of a message's body and attributes together ("Amazon SQS message quotas"). */
   private static final int MAX_BYTES = 1_048_576;
 
   private static final int MAX_ATTRIBUTES = 10;
@@ -32,9 +32,6 @@ public final class SqsDeadLetters implements DeadLetters {
   private final SqsAsyncClient client;
   private final String url;
 
-  /**
-   * @param url the dead-letter queue's URL
-   */
   public SqsDeadLetters(SqsAsyncClient client, String url) {
     this.client = client;
     this.url = url;
@@ -51,7 +48,7 @@ public final class SqsDeadLetters implements DeadLetters {
         .thenApply(response -> entry);
   }
 
-  /** Sends a copy of a delivered message there, with its own attributes and a reason. */
+  /** Sends a copy of a delivered message, with its own attributes and a reason. */
   CompletableFuture<?> put(SQSMessage message, String reason, Deadline deadline) {
     Map<String, MessageAttributeValue> attributes = new HashMap<>();
     if (message.getMessageAttributes() != null) {
@@ -68,7 +65,7 @@ public final class SqsDeadLetters implements DeadLetters {
         deadline);
   }
 
-  // SQS accepts no attribute without a value.
+  // SQS rejects an attribute without a value.
   private static Optional<MessageAttributeValue> value(MessageAttribute own) {
     MessageAttributeValue.Builder value =
         MessageAttributeValue.builder()
@@ -86,7 +83,7 @@ public final class SqsDeadLetters implements DeadLetters {
       Optional<String> traceHeader,
       String reason,
       Deadline deadline) {
-    // A message that was redriven may still hold an earlier reason.
+    // A replayed message may still hold an earlier reason.
     attributes.remove(TaskMessage.REASON);
     addReason(body, attributes, reason);
     SendMessageRequest request =
@@ -99,8 +96,8 @@ public final class SqsDeadLetters implements DeadLetters {
     return Calls.start(Messages.SERVICE, deadline, () -> client.sendMessage(request));
   }
 
-  // The reason is left out where SQS's limits leave no room for it. The log line has it anyway, but
-  // only the dead letter can keep the message's own attributes.
+  // Without room within SQS's limits, the reason is left out. The log line also has the reason, but
+  // only the dead letter keeps the message's own attributes.
   private static void addReason(
       String body, Map<String, MessageAttributeValue> attributes, String reason) {
     MessageAttributeValue value = Messages.attribute(reason);

@@ -9,15 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityRequest;
 
-/** The messages that one queue in SQS has delivered. Thread-safe. */
+/** Operations on the messages that one queue in SQS has delivered. Thread-safe. */
 public final class SqsDeliveries implements Deliveries {
   private final SqsAsyncClient client;
   private final String url;
   private final SqsDeadLetters deadLetters;
 
-  /**
-   * @param url the queue's URL
-   */
   public SqsDeliveries(SqsAsyncClient client, String url, SqsDeadLetters deadLetters) {
     this.client = client;
     this.url = url;

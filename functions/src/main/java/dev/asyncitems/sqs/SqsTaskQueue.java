@@ -32,9 +32,6 @@ public final class SqsTaskQueue implements TaskQueue {
   private final SqsAsyncClient client;
   private final String url;
 
-  /**
-   * @param url the queue's URL
-   */
   public SqsTaskQueue(SqsAsyncClient client, String url) {
     this.client = client;
     this.url = url;
