@@ -1,6 +1,6 @@
 'use strict';
 
-// Paths are relative, so that the page works wherever the API is mounted. Nothing is asked of another server: no validator.
+// Relative paths work under any mount of the API. The validator is off, since it would call another server.
 SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#contract',

@@ -18,16 +18,12 @@ import java.util.concurrent.CompletableFuture;
 public final class CreateItem extends HttpFunction {
   private final Items items;
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public CreateItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public CreateItem(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

@@ -21,9 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * {@code GET /data}: a summary, gathered by asynchronous calls that are under way at the same time.
- */
+/** {@code GET /data}: returns a summary, gathered by concurrent asynchronous calls. */
 public final class GetData extends HttpFunction {
   private static final int NEWEST = 10;
 
@@ -31,16 +29,12 @@ public final class GetData extends HttpFunction {
   private final Notifications notifications;
   private final TaskQueue queue;
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public GetData() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public GetData(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

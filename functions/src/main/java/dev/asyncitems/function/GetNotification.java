@@ -13,16 +13,12 @@ import java.util.concurrent.CompletableFuture;
 public final class GetNotification extends HttpFunction {
   private final Notifications notifications;
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public GetNotification() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public GetNotification(Map<String, String> environment, Clock clock) {
     Wiring wiring = new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
     super(wiring);

@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 
-/** A function behind the HTTP API. */
+/** A function behind the HTTP API. Thread-safe. */
 abstract class HttpFunction extends LambdaFunction {
   private final HttpShell shell;
 
@@ -23,7 +23,7 @@ abstract class HttpFunction extends LambdaFunction {
     shell = new HttpShell(this::answer, log);
   }
 
-  /** Answers a request; may throw or fail with a problem. */
+  /** Answers a request. May throw a problem or return a future that fails with it. */
   abstract CompletableFuture<Reply> answer(Request request);
 
   @Override

@@ -3,22 +3,19 @@ package dev.asyncitems.function;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.lambda.Log;
 
-/**
- * What every function has: a log, what it closes, and its priming before a snapshot. Thread-safe if
- * what the function does is.
- */
+/** The base of all functions. It has a log, resources to close, and priming before a snapshot. */
 abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
   private final Log log;
   private final Runnable closing;
 
-  /** A function that uses what the wiring makes. It is primed where a snapshot is to be taken. */
+  /** Creates a function that closes the wiring and is primed if Lambda takes a snapshot. */
   LambdaFunction(Wiring wiring) {
     log = wiring.log(getClass());
     closing = wiring::close;
     wiring.prime(getClass());
   }
 
-  /** A function that calls nobody, and does without priming. */
+  /** Creates a function that calls no service and needs no priming. */
   LambdaFunction(Log log) {
     this.log = log;
     closing = () -> {};

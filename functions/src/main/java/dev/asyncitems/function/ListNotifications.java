@@ -12,20 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** {@code GET /notifications}: lists the notification log. */
+/** {@code GET /notifications}: lists notifications. */
 public final class ListNotifications extends HttpFunction {
   private final Notifications notifications;
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public ListNotifications() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public ListNotifications(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS);

@@ -4,18 +4,14 @@ import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 
-/** The consumer of the queue of notifications: logs them. */
+/** The consumer of the queue of notifications. */
 public final class LogNotifications extends QueueFunction {
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public LogNotifications() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public LogNotifications(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

@@ -13,16 +13,16 @@ import java.util.Arrays;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
-/** Notifications as clients send and get them. */
+/** The JSON of notifications. */
 final class NotificationJson {
   private static final String LOGGED = "logged";
 
   private NotificationJson() {}
 
   /**
-   * The id in the path.
+   * Returns the id in the path.
    *
-   * @throws ProblemException 404 if it is no UUID, since no notification has it then
+   * @throws ProblemException 404 if it is not a UUID
    */
   static NotificationId id(Request request) {
     return NotificationId.parse(request.pathParameter("id"))
@@ -30,9 +30,9 @@ final class NotificationJson {
   }
 
   /**
-   * The message of a new notification.
+   * Reads the message of a new notification.
    *
-   * @throws ProblemException 422 with every fault
+   * @throws ProblemException 422 with all faults
    */
   static String message(Json body) {
     Fields fields = new Fields(body);
@@ -47,12 +47,12 @@ final class NotificationJson {
     return "/notifications/" + id;
   }
 
-  /** Returns the name that clients see of a status. */
+  /** Returns the name of a status in the API. */
   static String text(TaskStatus status) {
     return status == TaskStatus.DONE ? LOGGED : status.text();
   }
 
-  /** Returns the status of a name that clients see; empty if there is none. */
+  /** Returns the status with this name in the API, or empty for an unknown name. */
   static Optional<TaskStatus> status(String text) {
     return Arrays.stream(TaskStatus.values())
         .filter(status -> text(status).equals(text))

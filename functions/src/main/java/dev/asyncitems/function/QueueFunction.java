@@ -6,12 +6,12 @@ import dev.asyncitems.outbox.BackgroundTask;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** The consumer of a background task's queue. */
+/** The consumer of a background task's queue. Thread-safe. */
 abstract class QueueFunction extends LambdaFunction {
   private final QueueShell shell;
 
   /**
-   * @param effect what the task does when its message arrives
+   * @param effect the task's effect, run for each message
    */
   QueueFunction(Wiring wiring, Task task, BackgroundTask effect) {
     super(wiring);

@@ -22,24 +22,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The outbox relay: dispatches the due entries of all tasks each minute. */
+/** The outbox relay, which dispatches the due entries of all tasks each minute. */
 public final class RelayOutbox extends LambdaFunction {
-  // Calls that are under way when a run ends early can still end.
+  // The time that a run leaves for its pending calls to end.
   private static final Duration LAST_CALLS = Duration.ofSeconds(2);
 
   private final List<Relay> relays;
   private final ScheduleShell shell;
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public RelayOutbox() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public RelayOutbox(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(
@@ -71,7 +67,7 @@ public final class RelayOutbox extends LambdaFunction {
 
   private static ScheduleShell.Done done(Relay.Report report) {
     if (report.failedAltogether()) {
-      // Nothing is lost, but the operator has to know: the alarm on errors of this function.
+      // Nothing is lost, but the error raises the operator's alarm.
       throw new Unavailable(
           "failed to dispatch any of " + report.failed() + " due entries",
           report.failure().orElse(null));
@@ -98,7 +94,7 @@ public final class RelayOutbox extends LambdaFunction {
     return metrics;
   }
 
-  /** A log line for each entry. Few entries are ever due. */
+  /** An observer that logs each entry. Few entries are ever due. */
   private record Lines(Task task, Log log) implements Relay.Observer {
     @Override
     public void dispatched(OutboxEntry entry) {

@@ -4,7 +4,7 @@ import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.metric.Metric;
 
-/** Marks, and counts, replies that an idempotency key brought again. */
+/** The marking and counting of idempotent replays. */
 final class Replays {
   private Replays() {}
 

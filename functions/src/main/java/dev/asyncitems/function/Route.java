@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A route of the API, as {@code template.yaml} declares it; a test holds the two together.
+ * A route of the API. A test compares the routes with {@code template.yaml}.
  *
- * @param path its segments; one in braces stands for an id or a name
+ * @param path the path; a segment in braces is a parameter
  */
 record Route(String method, String path) {
   static final List<Route> ALL =
@@ -31,10 +31,13 @@ record Route(String method, String path) {
           new Route("GET", "/docs/{file}"),
           new Route("GET", "/problems/{type}"));
 
-  /** What a name that is no id may be; it is put into headers. Dots alone lead elsewhere. */
+  /**
+   * The form of a name other than an id, safe to put into headers. Dots alone would name another
+   * folder.
+   */
   private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
 
-  /** The methods that a path has, in alphabetical order; none when it is no path of the API. */
+  /** Returns the methods of a path in alphabetical order; empty if no route has the path. */
   static List<String> methods(String path) {
     List<String> methods = new ArrayList<>();
     for (Route route : ALL) {
@@ -46,7 +49,7 @@ record Route(String method, String path) {
     return methods;
   }
 
-  /** Returns whether a request's path is one of this route. */
+  /** Returns whether the route has the path. */
   boolean matches(String given) {
     String[] expected = path.split("/", -1);
     String[] segments = given.split("/", -1);
@@ -56,7 +59,7 @@ record Route(String method, String path) {
 
   private static boolean matches(String expected, String segment) {
     return switch (expected) {
-      // An id that is no UUID names nothing, whatever the method.
+      // No resource has an id that is not a UUID.
       case "{id}" -> UuidV7.parse(segment).isPresent();
       case String name when name.startsWith("{") -> NAME.matcher(segment).matches();
       default -> expected.equals(segment);

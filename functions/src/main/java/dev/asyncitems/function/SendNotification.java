@@ -23,24 +23,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * {@code POST /notifications}, and {@code GET /send-notification} for clients of the original
- * interface: accepts a notification.
+ * {@code POST /notifications}: accepts a notification. {@code GET /send-notification} does the same
+ * for clients of the original interface.
  */
 public final class SendNotification extends HttpFunction {
   private static final String MESSAGE = "message";
 
   private final Sender sender;
 
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public SendNotification() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /**
-   * The function in another environment.
-   *
-   * @throws IllegalStateException if variables are missing or malformed
-   */
+  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public SendNotification(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

@@ -4,7 +4,7 @@ import dev.asyncitems.settings.Setting;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/** The kinds of background tasks, each with the variables that name its table and its queues. */
+/** The kinds of background tasks, with the environment variables of their tables and queues. */
 enum Task {
   NOTIFICATION(
       "notification",
@@ -24,7 +24,7 @@ enum Task {
     this.deadLetterQueue = deadLetterQueue;
   }
 
-  /** Returns the name in log lines. */
+  /** Returns the task's name in log lines. */
   String text() {
     return text;
   }
@@ -41,7 +41,11 @@ enum Task {
     return deadLetterQueue;
   }
 
-  /** Returns the variables of a function that handles these tasks, besides those given. */
+  /**
+   * Returns the environment variables of a function that handles the tasks.
+   *
+   * @param others further variables that the function needs
+   */
   static Setting[] settings(Task[] tasks, Setting... others) {
     return Stream.concat(
             Arrays.stream(tasks)

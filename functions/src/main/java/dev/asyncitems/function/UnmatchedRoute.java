@@ -13,17 +13,17 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * {@code $default}: what no route matches. Tells an unknown path (404) from an unknown method
- * (405), and sends a path that ends in a slash to the plain one (308), where the gateway doesn't
- * match it. A preflight request is answered 204; the gateway adds what it allows, if anything.
+ * {@code $default}: answers requests that no route matches. An unknown path is 404 and an unknown
+ * method 405. A path with a trailing slash is redirected (308), since the gateway does not match
+ * it. A preflight request is 204, and the gateway adds its CORS headers.
  */
 public final class UnmatchedRoute extends HttpFunction {
-  /** The function as Lambda makes it. */
+  /** Creates the function from Lambda's environment variables. */
   public UnmatchedRoute() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** The function in another environment, of which it needs nothing but what its log does. */
+  /** Creates the function, which needs environment variables only for its log. */
   public UnmatchedRoute(Map<String, String> environment, Clock clock) {
     super(Log.of(UnmatchedRoute.class, environment, new Contention(), clock));
   }
@@ -34,11 +34,12 @@ public final class UnmatchedRoute extends HttpFunction {
     boolean slash = path.length() > 1 && path.endsWith("/");
     String plain = slash ? path.substring(0, path.length() - 1) : path;
     List<String> methods = Route.methods(plain);
-    // A path that the gateway did not match although it reads as one was sent otherwise encoded.
+    // The gateway decodes the path after matching, so an encoded path can look like a known one.
     boolean encoded = !slash && methods.contains(request.method());
     if (methods.isEmpty() || encoded) {
       throw new ProblemException(
-          Problem.of(ProblemType.NOT_FOUND, "The API has no such path, or nothing has this id."));
+          Problem.of(
+              ProblemType.NOT_FOUND, "No route matches this path, or no resource has this id."));
     }
     if (slash && methods.contains(request.method())) {
       return CompletableFuture.completedFuture(Reply.redirect(plain, request));
@@ -55,7 +56,7 @@ public final class UnmatchedRoute extends HttpFunction {
             Map.of("Allow", allow)));
   }
 
-  // Fetch Standard, 4.9: an OPTIONS request with both.
+  // Fetch Standard, 4.9: a preflight request has both headers.
   private static boolean isPreflight(Request request) {
     return request.method().equals("OPTIONS")
         && request.hasHeader("Origin")

@@ -34,12 +34,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Builds what one function uses, from its environment. To be used by one thread, during init; what
- * it builds is thread-safe.
+ * A builder of the objects that one function uses, from its environment variables. It is used by
+ * one thread, during init. The objects are thread-safe.
  */
 final class Wiring implements AutoCloseable {
-  // Opened when wanted: a page or a batch needs some ten, an environment that serves many requests
-  // at once or a batch of a hundred needs more.
+  // Connections open on demand. A page or a batch uses about ten. A batch of a hundred, or an
+  // environment with concurrent requests, uses more.
   private static final int CONNECTIONS = 128;
 
   private final Map<String, String> environment;
@@ -117,14 +117,14 @@ final class Wiring implements AutoCloseable {
     return new Redelivery(
         Duration.ofSeconds(settings.number(Setting.VISIBILITY_TIMEOUT_SECONDS)),
         settings.number(Setting.MAX_RECEIVE_COUNT),
-        SecureRandom::new); // drawn seldom, and different after each restore of a snapshot
+        SecureRandom::new); // must differ after each restore of a snapshot
   }
 
   Log log(Class<?> function) {
     return Log.of(function, environment, contention, clock);
   }
 
-  /** Primes functions of a class before a snapshot is taken, if one is to be. */
+  /** Primes functions of a class if Lambda takes a snapshot. */
   void prime(Class<? extends RequestStreamHandler> function) {
     Snapshot.of(environment, clock, function);
   }
@@ -152,7 +152,7 @@ final class Wiring implements AutoCloseable {
     return new SqsDeadLetters(clients.sqs(), settings.get(task.deadLetterQueue()));
   }
 
-  // A function lists or it writes; one that does neither never asks.
+  // A function either lists or writes. Other functions do not use the number of shards.
   private int shards() {
     return settings
         .find(Setting.READ_SHARDS)

@@ -1,8 +1,8 @@
 /**
- * The Lambda functions, one handler class each, and how they are wired.
+ * The Lambda functions, with one handler class each, and their wiring.
  *
- * <p>Each is built once per environment, from environment variables, and is then safe for use by
- * any number of threads, as Lambda Managed Instances need.
+ * <p>A function is built once per environment, from environment variables. It is thread-safe, as
+ * Lambda Managed Instances require.
  */
 @NullMarked
 package dev.asyncitems.function;

@@ -3,41 +3,40 @@ package dev.asyncitems.metric;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts conflicts and retries of calls to the store, and rows that were skipped, until a log line
- * takes the counts. An environment that serves several requests at once has one count for all of
- * them. Thread-safe: each count is taken once.
+ * Counters of conflicts and retries of calls to DynamoDB, and of skipped rows. A log line takes the
+ * counts. Concurrent requests of an environment share them. Thread-safe: each count is taken once.
  */
 public final class Contention {
   private final AtomicInteger conflicts = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
   private final AtomicInteger skippedRows = new AtomicInteger();
 
-  /** A write had no effect, since another changed or was changing the same row. */
+  /** Counts a write that had no effect because another write changed the same row. */
   public void conflict() {
     conflicts.incrementAndGet();
   }
 
-  /** A call was sent again: throttled, answered 5xx, or its connection broke. */
+  /** Counts a call that was sent again after throttling, a 5xx or a broken connection. */
   public void retry() {
     retries.incrementAndGet();
   }
 
-  /** A row was left out of a list, since its key is not one that functions write. */
+  /** Counts a row that a list left out because functions did not write its key. */
   public void skipRow() {
     skippedRows.incrementAndGet();
   }
 
-  /** Takes the conflicts that were counted. */
+  /** Returns the number of conflicts since the last call. */
   public int takeConflicts() {
     return conflicts.getAndSet(0);
   }
 
-  /** Takes the retries that were counted. */
+  /** Returns the number of retries since the last call. */
   public int takeRetries() {
     return retries.getAndSet(0);
   }
 
-  /** Takes the rows that were skipped. */
+  /** Returns the number of skipped rows since the last call. */
   public int takeSkippedRows() {
     return skippedRows.getAndSet(0);
   }

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What log lines count for CloudWatch. Each has one set of dimensions, whose values are few, since
- * each combination that is seen costs as a metric of its own.
+ * The metrics in log lines. Each has one set of dimensions with few values, since CloudWatch
+ * charges for each combination.
  */
 public enum Metric {
-  /** Requests, by the gateway's route and one of three results. */
+  /** Requests, by route and result (ok, client error or server error). */
   REQUESTS("requests"),
-  /** Notifications accepted; repeated requests not counted. */
+  /** Accepted notifications, without idempotent replays. */
   ACCEPTED("accepted"),
-  /** Requests that an idempotency key answered again. */
+  /** Idempotent replays. */
   IDEMPOTENT_REPLAYS("idempotentReplays"),
   /** Background tasks that took effect. */
   DONE("done"),
@@ -22,13 +22,13 @@ public enum Metric {
   AGE("ageMs", "Milliseconds"),
   /** Attempts that failed, so that the message is delivered again. */
   RETRIED("retried"),
-  /** Tasks that were given up. */
+  /** Tasks that have failed. */
   FAILED("failed"),
   /** Messages that the relay sent. */
   DISPATCHED("dispatched"),
-  /** The time since the acceptance of the oldest task whose entry was due at the relay. */
+  /** The age of the oldest task whose entry was due when the relay ran. */
   OLDEST_DUE("oldestDueMs", "Milliseconds"),
-  /** Writes that had no effect since another changed the same row. */
+  /** Writes that had no effect because another write changed the same row. */
   STORE_CONFLICTS("storeConflicts"),
   /** Calls to the store that were sent again. */
   STORE_RETRIES("storeRetries"),
@@ -51,17 +51,17 @@ public enum Metric {
     this.unit = Optional.of(unit);
   }
 
-  /** Its name, and the member of the line that holds the value. */
+  /** Returns the metric's name, which is also the line's member with the value. */
   public String text() {
     return text;
   }
 
-  /** CloudWatch's name of its unit; none of what is counted. */
+  /** Returns CloudWatch's name of the unit; empty for counts. */
   public Optional<String> unit() {
     return unit;
   }
 
-  /** The members of the line by whose values it is counted. */
+  /** Returns the members of the line that are the metric's dimensions. */
   public List<String> dimensions() {
     return this == REQUESTS ? BY_ROUTE_AND_RESULT : BY_FUNCTION;
   }

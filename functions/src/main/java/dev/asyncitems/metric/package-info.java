@@ -1,7 +1,7 @@
 /**
- * The metrics of a function, and the counts that its store collects for the next log line.
+ * The metrics of a function, and the counters of contention in its store.
  *
- * <p>Depends on the JDK alone. Everything here is safe for use by any number of threads.
+ * <p>This package depends only on the JDK. Everything in it is thread-safe.
  */
 @NullMarked
 package dev.asyncitems.metric;

@@ -2,7 +2,7 @@ package dev.asyncitems.settings;
 
 import java.util.regex.Pattern;
 
-/** The environment variables that functions need; {@code template.yaml} sets them. */
+/** The environment variables of functions, which {@code template.yaml} sets. */
 public enum Setting {
   ITEMS_TABLE(Form.NAME, "a table's name"),
   NOTIFICATIONS_TABLE(Form.NAME, "a table's name"),
@@ -23,17 +23,17 @@ public enum Setting {
     this.form = form;
   }
 
-  /** What a value must be. */
+  /** Returns a description of the valid values. */
   String form() {
     return form;
   }
 
-  /** Returns whether a variable may have this value. */
+  /** Returns whether the value is valid. */
   public boolean isValid(String value) {
     return pattern.matcher(value).matches();
   }
 
-  /** The forms of values. */
+  /** The patterns of values. */
   static final class Form {
     static final Pattern URL =
         Pattern.compile(

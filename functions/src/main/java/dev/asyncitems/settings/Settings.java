@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A function's environment, read once. Immutable. */
+/** The environment variables of a function. Immutable. */
 public final class Settings {
   private final Map<String, String> environment;
   private final Map<Setting, String> values = new EnumMap<>(Setting.class);
@@ -19,10 +19,11 @@ public final class Settings {
   }
 
   /**
-   * Reads an environment.
+   * Reads environment variables.
    *
-   * @param needed what the function needs besides the region
-   * @throws IllegalStateException if variables are missing or malformed; it names all of them
+   * @param needed the variables that the function needs in addition to the region
+   * @throws IllegalStateException if variables are missing or malformed; the message names all of
+   *     them
    */
   public static Settings read(Map<String, String> environment, Setting... needed) {
     Settings settings = new Settings(environment);
@@ -64,28 +65,30 @@ public final class Settings {
           STANDARD_SQS_ENDPOINT,
           STANDARD_ENDPOINT);
 
-  /** A value that the function said it needs. */
+  /** Returns the value of a needed variable. */
   public String get(Setting setting) {
     String value = values.get(setting);
     if (value == null) {
-      throw new IllegalArgumentException(setting + " was not asked for");
+      throw new IllegalArgumentException(setting + " is not among the needed variables");
     }
     return value;
   }
 
-  /** A whole number that the function said it needs. */
+  /** Returns the number in a needed variable. */
   public int number(Setting setting) {
     return Integer.parseInt(get(setting));
   }
 
-  /** A value, if the function said that it needs it. */
+  /** Returns the value of a variable, or empty if the function does not need it. */
   public Optional<String> find(Setting setting) {
     return Optional.ofNullable(values.get(setting));
   }
 
   /**
-   * How AWS is reached. Our own endpoint variables come before AWS's standard ones
+   * Returns the configuration of the AWS clients. Our endpoint variables take precedence over AWS's
    * ("Service-specific endpoints", AWS SDKs and Tools Reference Guide).
+   *
+   * @param connections the maximum number of concurrent calls
    */
   public Clients.Config aws(int connections) {
     return new Clients.Config(
@@ -106,7 +109,7 @@ public final class Settings {
         .map(URI::create);
   }
 
-  // A variable that a template sets to nothing is as good as unset.
+  // A template can only set a variable to an empty text, so empty counts as unset.
   private Optional<String> text(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }

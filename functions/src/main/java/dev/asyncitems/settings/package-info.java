@@ -1,8 +1,4 @@
-/**
- * The environment variables of a function.
- *
- * <p>They are read once, during init.
- */
+/** The environment variables of a function, read once during init. */
 @NullMarked
 package dev.asyncitems.settings;
 

@@ -15,25 +15,25 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Lets a function answer an event, as often as is asked for, without AWS: its endpoints are a
- * {@link PrimingEngine}, which is closed afterwards, and the function with it.
+ * The priming of one function. It answers a sample event repeatedly, with a {@link PrimingEngine}
+ * in place of AWS.
  */
 final class Priming {
-  // Lambda gives a snapshot's init 130 seconds ("Understanding the Lambda execution environment
-  // lifecycle"), and a function of this size 0.58 of a core.
+  // Lambda limits the init of a snapshot to 130 s ("Understanding the Lambda execution environment
+  // lifecycle"). A function of this size has 0.58 of a core.
   private static final Duration LONGEST = Duration.ofSeconds(40);
 
-  // With SnapStart a function has its credentials from its container's endpoint. The SDK looks for
-  // it in this property before the variable that Lambda has set ("Container credential provider",
-  // AWS SDKs and Tools Reference Guide).
+  // With SnapStart, credentials come from the container's endpoint. The SDK reads this property
+  // before the variable that Lambda sets ("Container credential provider", AWS SDKs and Tools
+  // Reference Guide).
   private static final String CREDENTIALS_ENDPOINT = "aws.containerCredentialsFullUri";
 
   private Priming() {}
 
   /**
-   * Returns what a function of this kind answers at last.
+   * Creates a function, lets it answer an event, closes it, and returns the last answer.
    *
-   * @param times how often it is asked, if 40 seconds are enough; only the first time is logged
+   * @param times the number of answers, fewer if they take more than 40 s; only the first is logged
    */
   static <F extends RequestStreamHandler> String answer(
       BiFunction<Map<String, String>, Clock, F> maker, Clock clock, String event, int times)
@@ -69,14 +69,15 @@ final class Priming {
     return answer.toString(StandardCharsets.UTF_8);
   }
 
-  // No name of metrics among them, what a priming does isn't counted; and no credentials.
+  // Without a namespace, priming adds no metrics. Without credentials, the SDK asks the engine for
+  // them.
   private static Map<String, String> environment(String endpoint) {
     Map<String, String> environment = new HashMap<>();
     for (Setting setting : Setting.values()) {
       environment.put(setting.name(), "1");
     }
-    environment.put("ITEMS_TABLE", PrimingEngine.ITEMS);
-    environment.put("NOTIFICATIONS_TABLE", PrimingEngine.NOTIFICATIONS);
+    environment.put("ITEMS_TABLE", PrimingEngine.ITEMS_TABLE);
+    environment.put("NOTIFICATIONS_TABLE", PrimingEngine.NOTIFICATIONS_TABLE);
     environment.put("IDEMPOTENCY_TABLE", "priming-keys");
     for (String name :
         new String[] {

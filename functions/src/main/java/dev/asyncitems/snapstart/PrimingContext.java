@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 
-/** What a function is told of the invocation by which it is primed. Immutable. */
+/** The Lambda context of a priming call. Immutable. */
 final class PrimingContext implements Context {
   @Override
   public String getAwsRequestId() {
@@ -14,7 +14,7 @@ final class PrimingContext implements Context {
 
   @Override
   public int getRemainingTimeInMillis() {
-    return 30_000; // the first answer is the slowest of all
+    return 30_000; // the first answer is slow
   }
 
   @Override

@@ -17,18 +17,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * DynamoDB, SQS and the container's credentials, as a function sees them that is primed: an HTTP
- * server of this process. Each table has one row, each write succeeds and each message is accepted.
- * Nothing is kept.
+ * A stand-in for DynamoDB, SQS and the endpoint of container credentials. It is an HTTP server on
+ * the loopback address. Each table has one row, each write succeeds, and nothing is stored.
  */
 final class PrimingEngine implements AutoCloseable {
-  /** The name of the table of items. */
-  static final String ITEMS = "priming-items";
+  static final String ITEMS_TABLE = "priming-items";
 
-  /** The name of the table of notifications. */
-  static final String NOTIFICATIONS = "priming-notifications";
+  static final String NOTIFICATIONS_TABLE = "priming-notifications";
 
-  /** The id of each row. */
   private static final String ID = "00000000-0000-7000-8000-000000000000";
 
   private static final String ITEM =
@@ -39,7 +35,7 @@ final class PrimingEngine implements AutoCloseable {
       """
           .formatted(ID);
 
-  // Due, so that the relay has something to do.
+  // The entry is due, so that the relay dispatches it.
   private static final String NOTIFICATION =
       """
       {"id":{"S":"%s"},"shard":{"N":"0"},"outbox":{"S":"queued#0"},\
@@ -73,7 +69,7 @@ final class PrimingEngine implements AutoCloseable {
     server.start();
   }
 
-  /** Returns the URL of the endpoint. */
+  /** Returns the endpoint's URL. */
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
@@ -91,19 +87,19 @@ final class PrimingEngine implements AutoCloseable {
   }
 
   private static String answer(String action, String request) {
-    String row = request.contains('"' + ITEMS + '"') ? ITEM : NOTIFICATION;
+    String row = request.contains('"' + ITEMS_TABLE + '"') ? ITEM : NOTIFICATION;
     return switch (action) {
       case "" -> CREDENTIALS;
       case "GetItem" -> "{\"Item\":" + row + "}";
-      case "BatchGetItem" -> "{\"Responses\":{\"" + NOTIFICATIONS + "\":[" + row + "]}}";
+      case "BatchGetItem" -> "{\"Responses\":{\"" + NOTIFICATIONS_TABLE + "\":[" + row + "]}}";
       case "Query" -> "{\"Items\":[" + row + "],\"Count\":1,\"ScannedCount\":1}";
       case "UpdateItem" -> "{\"Attributes\":{\"status\":{\"S\":\"queued\"}}}";
-      case "SendMessage" -> "{" + taken(request) + "}";
+      case "SendMessage" -> "{" + acceptance(request) + "}";
       case "SendMessageBatch" ->
           "{\"Successful\":[{\"Id\":\""
               + found(ENTRY, request)
               + "\","
-              + taken(request)
+              + acceptance(request)
               + "}],\"Failed\":[]}";
       case "GetQueueAttributes" ->
           """
@@ -114,8 +110,8 @@ final class PrimingEngine implements AutoCloseable {
     };
   }
 
-  // The SDK compares the digests with its own.
-  private static String taken(String request) {
+  // The SDK verifies the digests.
+  private static String acceptance(String request) {
     return "\"MessageId\":\"priming\",\"MD5OfMessageBody\":\""
         + md5(found(BODY, request).replace("\\\"", "\"").getBytes(StandardCharsets.UTF_8))
         + "\",\"MD5OfMessageAttributes\":\""
@@ -132,7 +128,7 @@ final class PrimingEngine implements AutoCloseable {
         out.writeInt(text.length());
         out.writeBytes(text);
       }
-      out.writeByte(1); // a text
+      out.writeByte(1); // the code of a string value
       out.writeInt(value.length());
       out.writeBytes(value);
     } catch (IOException e) {

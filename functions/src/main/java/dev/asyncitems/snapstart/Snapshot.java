@@ -20,18 +20,20 @@ import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Primes a function before a snapshot is taken of its environment ("Lambda SnapStart runtime
- * hooks"). A second function of the same class answers its sample event again and again with
- * success, on endpoints of this process, and is closed. So the classes of a success are loaded, and
- * often called methods are compiled. The snapshot holds no connection, no credential and no id: the
- * function that will answer has made none, and random numbers come from {@link
- * java.security.SecureRandom}, which reads the machine's source.
+ * A hook that primes a function before Lambda takes a snapshot of its environment ("Lambda
+ * SnapStart runtime hooks").
+ *
+ * <p>A second function of the same class answers its sample event thousands of times, and is
+ * closed. So the snapshot has the needed classes loaded and the frequent methods compiled.
+ *
+ * <p>The snapshot holds no connection, credential or id, because the real function has not made
+ * any. {@link java.security.SecureRandom} reads the machine's random source after a restore.
  */
 public final class Snapshot<F extends RequestStreamHandler> implements Resource {
-  // From then on little is left to compile: docs/decisions/0014.
+  // After 3,000 calls little is left to compile (docs/decisions/0014).
   private static final int TIMES = 3_000;
 
-  // The context holds its resources weakly.
+  // The CRaC context holds its resources weakly.
   private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
 
   private final BiFunction<Map<String, String>, Clock, F> maker;
@@ -39,7 +41,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private final Class<F> function;
 
   /**
-   * @param maker makes a function of the class in another environment
+   * @param maker creates a function from environment variables
    */
   Snapshot(Clock clock, Class<F> function, BiFunction<Map<String, String>, Clock, F> maker) {
     this.maker = maker;
@@ -48,13 +50,13 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   }
 
   /**
-   * Primes functions of this class before a snapshot is taken, if one is to be.
+   * Registers priming for a class if Lambda takes a snapshot.
    *
-   * @return whether one is to be
+   * @return whether Lambda takes a snapshot
    */
   public static <F extends RequestStreamHandler> boolean of(
       Map<String, String> environment, Clock clock, Class<F> function) {
-    // Without SnapStart nobody asks, and a start shouldn't pay for it.
+    // Registration would slow down a start without SnapStart.
     if (!"snap-start".equals(environment.get("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
       return false;
     }
@@ -64,7 +66,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     return true;
   }
 
-  /** Returns what makes functions of a class by their constructor for another environment. */
+  /** Returns a factory that calls the constructor for environment variables and a clock. */
   static <F extends RequestStreamHandler> BiFunction<Map<String, String>, Clock, F> maker(
       Class<F> function) {
     return (environment, clock) -> {
@@ -76,12 +78,12 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     };
   }
 
-  /** Primes. Where that fails it says so, and the snapshot is of a function that starts slower. */
+  /** Primes the function. A failure is logged and only makes starts slower. */
   @Override
   public void beforeCheckpoint(@Nullable Context<? extends Resource> context) {
     try {
       prime(TIMES);
-    } catch (Exception | LinkageError e) { // else the deployment would fail
+    } catch (Exception | LinkageError e) { // a failure here would fail the deployment
       new Log(function.getSimpleName(), clock)
           .write(Log.Level.WARN, "priming", Map.of(), Optional.of(e));
     }
@@ -90,12 +92,12 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   @Override
   public void afterRestore(@Nullable Context<? extends Resource> context) {}
 
-  /** Returns what the function answered at last that was made for it. */
+  /** Primes the function and returns its last answer. */
   String prime(int times) throws Exception {
     return Priming.answer(maker, clock, event(function), times);
   }
 
-  // GetItem: get-item.json
+  // GetItem has the sample event get-item.json.
   private static String event(Class<?> function) {
     String file = function.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-") + ".json";
     try (InputStream event =

@@ -1,6 +1,6 @@
 /**
- * Priming: what a function does before Lambda takes a snapshot of its environment, against an
- * engine in the same process.
+ * Priming, which a function does before Lambda takes a snapshot of its environment. An HTTP server
+ * in the same process stands in for AWS.
  */
 @NullMarked
 package dev.asyncitems.snapstart;
