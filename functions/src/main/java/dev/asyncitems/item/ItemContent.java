@@ -42,7 +42,7 @@ public record ItemContent(
     add(faults, "price", price.faults());
     if (tags.size() > MAX_TAGS) {
       faults.add(
-          new Fault("tags", "must have at most " + MAX_TAGS + " elements, and has " + tags.size()));
+          new Fault("tags", "must have at most " + MAX_TAGS + " elements, but has " + tags.size()));
     }
     Set<String> before = new HashSet<>();
     // What is beyond the limit is not looked at: the answer stays small.
@@ -50,7 +50,7 @@ public record ItemContent(
       String tag = tags.get(i);
       add(faults, "tags/" + i, TAG.faults(tag));
       if (!before.add(tag)) {
-        faults.add(new Fault("tags/" + i, "must not be in the array twice"));
+        faults.add(new Fault("tags/" + i, "must not repeat an earlier element"));
       }
     }
     if (!faults.isEmpty()) {
