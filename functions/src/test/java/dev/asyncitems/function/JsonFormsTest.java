@@ -18,7 +18,7 @@ import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
-import dev.asyncitems.notification.Status;
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.rejection.Result;
 import java.math.BigDecimal;
@@ -178,7 +178,7 @@ final class JsonFormsTest {
         new Notification(
             new NotificationId(ID),
             "hello",
-            Status.QUEUED,
+            TaskStatus.QUEUED,
             0,
             TIME,
             Optional.empty(),
@@ -193,13 +193,24 @@ final class JsonFormsTest {
         new Notification(
             new NotificationId(ID),
             "hello",
-            Status.LOGGED,
+            TaskStatus.DONE,
             2,
             TIME,
             Optional.of(TIME.plusMillis(5)),
             Optional.of("why"));
     assertThat(Json.write(json -> NotificationJson.write(json, logged)))
         .endsWith("\"loggedAt\":\"2026-01-15T09:32:00.005Z\",\"failure\":\"why\"}");
+  }
+
+  @Test
+  void aStatusIsReadByTheNameWithWhichItIsWritten() {
+    assertThat(TaskStatus.values())
+        .extracting(NotificationJson::text)
+        .containsExactly("queued", "logged", "failed");
+    for (TaskStatus status : TaskStatus.values()) {
+      assertThat(NotificationJson.status(NotificationJson.text(status))).contains(status);
+    }
+    assertThat(NotificationJson.status("done")).as("the tables' name").isEmpty();
   }
 
   @Test
