@@ -61,7 +61,7 @@ final class ScheduleShellTest {
     try (Printed printed = new Printed()) {
       new ScheduleShell(deadline -> CompletableFuture.completedFuture(done), log)
           .handle(out, TestContext.AMPLE);
-      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"refused\":1}");
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"notSent\":1}");
       assertThat(printed.lines().getFirst())
           .containsEntry("level", new Json.Str("WARN"))
           .containsEntry("outcome", new Json.Str("ok"))
