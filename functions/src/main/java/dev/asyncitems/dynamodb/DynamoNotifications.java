@@ -48,18 +48,18 @@ public final class DynamoNotifications implements NotificationStore {
   private final IndexPages<NotificationRow> outboxIndex;
   private final IndexPages<NotificationRow> waiting;
   private final IdempotencyRecords<NotificationRow> idempotencyRecords;
-  private final int shards;
+  private final Shards shards;
 
   /**
    * @param idempotencyTable empty where nothing is added
-   * @param shards of the timeline and of the outbox index, from 1
+   * @param shards of the timeline and of the outbox index
    * @param contention where conflicts and skipped rows are counted
    */
   public DynamoNotifications(
       DynamoDbAsyncClient client,
       String table,
       Optional<String> idempotencyTable,
-      int shards,
+      Shards shards,
       Contention contention,
       Clock clock) {
     this.client = client;
@@ -270,7 +270,7 @@ public final class DynamoNotifications implements NotificationStore {
     values.put(":reason", text(reason));
     // The shard by today's number: any that is read will do, and numbers only grow.
     values.put(
-        ":attention", text(OutboxIndex.partition(Status.FAILED, Shards.of(id.value(), shards))));
+        ":attention", text(OutboxIndex.partition(Status.FAILED, shards.ofMoved(id.value()))));
     values.put(":attentionAt", text(OutboxIndex.at(at, id.value())));
     return values;
   }

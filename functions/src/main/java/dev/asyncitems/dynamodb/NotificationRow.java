@@ -80,11 +80,11 @@ final class NotificationRow {
 
   /** A notification that was just accepted. */
   static NotificationRow queued(
-      Notification notification, TraceContext traceContext, Instant firstTurn, int shards) {
+      Notification notification, TraceContext traceContext, Instant firstTurn, Shards shards) {
     UUID id = notification.id().value();
     NotificationRow row = new NotificationRow();
     row.id = id.toString();
-    row.shard = Shards.of(id, shards);
+    row.shard = shards.of(id);
     row.attention = OutboxIndex.partition(Status.QUEUED, row.shard);
     row.attentionAt = OutboxIndex.at(firstTurn, id);
     row.message = notification.message();

@@ -3,6 +3,7 @@ package dev.asyncitems.function;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.DynamoNotifications;
+import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.metric.Contention;
@@ -113,13 +114,10 @@ final class Wiring implements AutoCloseable {
     return new SqsDeadLetters(clients.sqs(), settings.get(Setting.DEAD_LETTER_QUEUE_URL));
   }
 
-  // A function lists or it writes; one that does neither never asks.
-  private int shards() {
-    return settings
-        .find(Setting.READ_SHARDS)
-        .or(() -> settings.find(Setting.WRITE_SHARDS))
-        .map(Integer::valueOf)
-        .orElse(1);
+  private Shards shards() {
+    return new Shards(
+        settings.find(Setting.READ_SHARDS).map(Integer::valueOf).map(Shards.Read::new),
+        settings.find(Setting.WRITE_SHARDS).map(Integer::valueOf).map(Shards.Write::new));
   }
 
   @Override

@@ -14,6 +14,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.dynamodb.DynamoNotifications;
+import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.metric.Contention;
 import dev.asyncitems.notification.NotificationId;
@@ -336,7 +337,7 @@ final class OddRowsIT {
               clients.dynamoDb(),
               run.tableName("Notifications"),
               Optional.empty(),
-              1,
+              new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
               new Contention(),
               Clock.systemUTC());
       assertThat(
