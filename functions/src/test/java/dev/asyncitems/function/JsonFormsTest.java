@@ -1,10 +1,13 @@
 package dev.asyncitems.function;
 
 import static dev.asyncitems.item.TestItems.LAMP;
+import static dev.asyncitems.item.TestItems.components;
 import static dev.asyncitems.item.TestItems.named;
 import static dev.asyncitems.item.TestItems.price;
 import static dev.asyncitems.item.TestItems.with;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -25,9 +28,8 @@ import dev.asyncitems.notification.Status;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.rejection.Result;
 import dev.asyncitems.system.Contract;
-import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -185,6 +189,71 @@ final class JsonFormsTest {
     assertThat(membersRead(NotificationJson::message)).isEqualTo(properties("NewNotification"));
   }
 
+  /** Whatever bounds the contract gives a member, the code has the same. */
+  @Test
+  void theValuesThatAreReadAreThoseOfTheContract() {
+    JsonNode schema = Contract.served().component("ItemPatch");
+    schema
+        .required("properties")
+        .properties()
+        .forEach(member ->
+            candidates(member.getValue())
+                .forEach(value -> {
+                  String patch = "{\"" + member.getKey() + "\":" + value + "}";
+                  assertThat(isRead(json(patch)))
+                      .as(patch)
+                      .isEqualTo(
+                          Contract.served()
+                              .faults(schema, Contract.value("json", patch).orElseThrow())
+                              .isEmpty());
+                }));
+  }
+
+  private static boolean isRead(Json patch) {
+    try {
+      var _ = ItemJson.patch(patch);
+      return true;
+    } catch (ProblemException e) {
+      return false;
+    }
+  }
+
+  /** JSON of all types, and values at the bounds of a schema and beside them. */
+  private static Set<String> candidates(JsonNode schema) {
+    Set<String> all =
+        new TreeSet<>(
+            List.of("null", "true", "{}", "0", "-1", "1.5", "[]", "[1]", "[\"a\",\"a\"]", "\" \""));
+    if (schema.isMissingNode()) {
+      return all;
+    }
+    JsonNode resolved = Contract.served().resolved(schema);
+    for (String bound : List.of("minimum", "maximum")) {
+      resolved
+          .optional(bound)
+          .ifPresent(value -> {
+            for (String step : List.of("-1", "-0.01", "-0.001", "0", "0.001", "0.01", "1")) {
+              all.add(value.decimalValue().add(new BigDecimal(step)).toPlainString());
+            }
+          });
+    }
+    for (int length : around(resolved, "minLength", "maxLength")) {
+      all.add("\"" + "a".repeat(length) + "\"");
+    }
+    for (int size : around(resolved, "minItems", "maxItems")) {
+      all.add(
+          IntStream.range(0, size).mapToObj(i -> "\"" + i + "\"").collect(joining(",", "[", "]")));
+    }
+    candidates(resolved.path("items")).forEach(element -> all.add("[" + element + "]"));
+    resolved.path("oneOf").forEach(choice -> all.addAll(candidates(choice)));
+    return all;
+  }
+
+  private static Set<Integer> around(JsonNode schema, String least, String most) {
+    return Stream.of(schema.path(least).asInt(0), schema.path(most).asInt(0))
+        .flatMap(bound -> Stream.of(bound, Math.max(0, bound - 1), bound + 1))
+        .collect(toSet());
+  }
+
   /** The members that a function asks an empty object for. */
   private static Set<String> membersRead(Function<Json, ?> reader) {
     Set<String> names = new TreeSet<>();
@@ -217,12 +286,6 @@ final class JsonFormsTest {
     names.remove("content");
     names.addAll(components(ItemContent.class));
     return names;
-  }
-
-  private static Set<String> components(Class<? extends Record> type) {
-    return Arrays.stream(type.getRecordComponents())
-        .map(RecordComponent::getName)
-        .collect(toCollection(TreeSet::new));
   }
 
   private static Set<String> properties(String schema) {

@@ -1,7 +1,9 @@
 package dev.asyncitems.item;
 
+import static dev.asyncitems.item.TestItems.BROKEN;
 import static dev.asyncitems.item.TestItems.DESK;
 import static dev.asyncitems.item.TestItems.LAMP;
+import static dev.asyncitems.item.TestItems.components;
 import static dev.asyncitems.item.TestItems.named;
 import static dev.asyncitems.item.TestItems.price;
 import static dev.asyncitems.item.TestItems.with;
@@ -125,6 +127,13 @@ final class ItemTest {
             new Fault("price", "must have at most 2 decimals"),
             new Fault("tags/1", "must be 1 to 50 characters long, and is 51 long"),
             new Fault("tags/2", "must not be in the array twice"));
+  }
+
+  @Test
+  void everyMemberHasARuleThatKeepsItFromBeingWritten() {
+    assertThat(members(BROKEN))
+        .extracting(member -> member.replaceFirst("/.*", ""))
+        .containsExactlyInAnyOrderElementsOf(components(ItemContent.class));
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.asyncitems.item;
 
-import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.lang.reflect.RecordComponent;
@@ -8,6 +8,8 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
@@ -24,6 +26,10 @@ public final class TestItems {
   public static final ItemContent DESK =
       new ItemContent("desk", Optional.of("of oak"), price("99"), List.of("office"));
 
+  /** Content of which every member breaks a rule. */
+  public static final ItemContent BROKEN =
+      new ItemContent(" ", Optional.of("\u0000"), price("-1"), List.of(" "));
+
   private TestItems() {}
 
   /** Returns content without any optional member. */
@@ -39,11 +45,8 @@ public final class TestItems {
   /** Returns a copy of a value, in which one component is another. */
   public static <R extends Record> R with(R value, String component, Object other) {
     RecordComponent[] components = value.getClass().getRecordComponents();
-    if (Arrays.stream(components).noneMatch(one -> one.getName().equals(component))) {
-      throw new AssertionError(
-          component
-              + " is none of "
-              + Arrays.stream(components).map(RecordComponent::getName).collect(joining(", ")));
+    if (!components(value.getClass()).contains(component)) {
+      throw new AssertionError(component + " is none of " + components(value.getClass()));
     }
     Object[] values =
         Arrays.stream(components)
@@ -58,6 +61,13 @@ public final class TestItems {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
+  }
+
+  /** Returns the names of a record's components, sorted. */
+  public static Set<String> components(Class<? extends Record> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .map(RecordComponent::getName)
+        .collect(toCollection(TreeSet::new));
   }
 
   /**
