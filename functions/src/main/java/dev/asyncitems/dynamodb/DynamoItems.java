@@ -81,7 +81,7 @@ public final class DynamoItems implements ItemStore {
 
   @Override
   public CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline) {
-    RowUpdate change = RowUpdate.of(ItemRow.SCHEMA, ItemRow.of(next));
+    SchemaUpdate change = SchemaUpdate.of(ItemRow.SCHEMA, ItemRow.of(next));
     Map<String, AttributeValue> values = new HashMap<>(versionOf(seen));
     values.putAll(change.values());
     Update update =
