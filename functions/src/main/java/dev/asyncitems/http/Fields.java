@@ -42,12 +42,7 @@ public final class Fields {
 
   /** Reads members over, whatever they hold. */
   public void ignore(String... names) {
-    known.addAll(List.of(names));
-  }
-
-  /** Whether there is a member, {@code null} or not. */
-  public boolean has(String name) {
-    return members.containsKey(name);
+    List.of(names).forEach(this::value);
   }
 
   /** A member that must be there. */
@@ -72,6 +67,13 @@ public final class Fields {
       return Optional.empty();
     }
     return reader.apply(this, name);
+  }
+
+  /** A member that may be absent; one that is {@code null} is there, and empty. */
+  public <T> Optional<Optional<T>> ifGiven(
+      String name, BiFunction<Fields, String, Optional<T>> reader) {
+    Optional<T> value = reader.apply(this, name);
+    return members.containsKey(name) ? Optional.of(value) : Optional.empty();
   }
 
   /** A string. */

@@ -87,12 +87,13 @@ public final class Items {
   /**
    * Changes a part of an item's content.
    *
+   * @param patch makes the new content of the present one; called again after each conflict
    * @return fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged content breaks
    *     rules: the row did so before
    */
   public CompletableFuture<Result<Item>> patch(
-      ItemId id, ItemPatch patch, VersionMatch match, Deadline deadline) {
-    return change(id, match, before -> patch.applyTo(before).require(), deadline);
+      ItemId id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {
+    return change(id, match, before -> patch.apply(before).require(), deadline);
   }
 
   /** Deletes an item. */
