@@ -67,6 +67,7 @@ final class ArchitectureTest {
               Stream.of(
                   "item",
                   "notification",
+                  "outbox",
                   "message",
                   "json",
                   "metric",
@@ -135,9 +136,14 @@ final class ArchitectureTest {
   }
 
   @Test
-  void itemAndNotificationKnowOnlyTheJdkAndWhatTheDomainShares() {
+  void itemAndOutboxKnowOnlyTheJdkAndWhatTheDomainShares() {
     check(onlyDependsOn("item", EVERYWHERE, ours("item"), ours(SHARED)));
-    check(onlyDependsOn("notification", EVERYWHERE, ours("notification"), ours(SHARED)));
+    check(onlyDependsOn("outbox", EVERYWHERE, ours("outbox"), ours(SHARED)));
+  }
+
+  @Test
+  void notificationKnowsTheOutboxBesides() {
+    check(onlyDependsOn("notification", EVERYWHERE, ours("notification", "outbox"), ours(SHARED)));
   }
 
   @Test
@@ -167,14 +173,15 @@ final class ArchitectureTest {
   }
 
   @Test
-  void lambdaKnowsHttpAndJsonAndNoDomain() {
+  void lambdaKnowsHttpAndJsonAndTheOutboxAndNoOtherDomain() {
     check(
         onlyDependsOn(
             "lambda",
             EVERYWHERE,
             LAMBDA,
             JACKSON,
-            ours("lambda", "http", "json", "metric", "call", "rejection", "trace", "value")));
+            ours("lambda", "http", "outbox", "message", "json", "metric"),
+            ours("call", "rejection", "trace", "value")));
   }
 
   @Test
@@ -185,14 +192,15 @@ final class ArchitectureTest {
             "dynamodb",
             EVERYWHERE,
             AWS_SDK,
-            ours("dynamodb", "sdk", "metric", "item", "notification"),
+            ours("dynamodb", "sdk", "metric", "item", "notification", "outbox"),
             ours(SHARED)));
     check(
         onlyDependsOn(
             "sqs",
             EVERYWHERE,
             AWS_SDK,
-            ours("sqs", "sdk", "notification", "message", "call", "trace")));
+            LAMBDA_EVENTS,
+            ours("sqs", "sdk", "outbox", "lambda", "message", "call", "trace")));
   }
 
   @Test
@@ -311,6 +319,8 @@ final class ArchitectureTest {
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName(BASE + "dynamodb.Transactions")
+            .and()
+            .doNotHaveFullyQualifiedName(BASE + "dynamodb.RowUpdate")
             .should()
             .callMethod(UUID.class, "randomUUID")
             .because("ids of rows sort by time"));
@@ -345,13 +355,15 @@ final class ArchitectureTest {
             .because("one handler object serves many calls at once"));
   }
 
-  /** Rows that the mapper fills, the state of one page or one request, and what init wires. */
+  /** Rows that the mapper fills, the state of one page, write or request, and what init wires. */
   private static final DescribedPredicate<JavaClass> OF_ONE_THREAD =
       describe(
           "are used by one thread at a time",
           type ->
               type.getSimpleName().endsWith("Row")
                   || type.getFullName().startsWith(BASE + "dynamodb.MergedQuery")
+                  || type.getFullName().equals(BASE + "dynamodb.OutboxAttributes")
+                  || type.getFullName().equals(BASE + "dynamodb.RowUpdate")
                   || type.getFullName().equals(BASE + "sdk.Clients")
                   || type.getFullName().equals(BASE + "http.Input"));
 

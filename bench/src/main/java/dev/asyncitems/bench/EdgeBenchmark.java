@@ -64,7 +64,6 @@ public class EdgeBenchmark {
     }
   }
 
-  /** Handles one request. */
   @Benchmark
   public byte[] answer() {
     return Invocations.invoke(handler, event);

@@ -59,7 +59,9 @@ final class TroubleIT {
       Outcome outcome = run(server, command);
 
       assertThat(outcome.code()).isZero();
-      assertThat(outcome.err()).hasLineCount(1).startsWith("Arrived after the start");
+      assertThat(outcome.err())
+          .hasLineCount(1)
+          .startsWith("Skipped, because they arrived after the start");
       assertThat(outcome.out()).contains("it was there 0", "it was there 24");
       assertThat(outcome.out()).doesNotContain("it came");
       assertThat(server.sent().stream().flatMap(List::stream))

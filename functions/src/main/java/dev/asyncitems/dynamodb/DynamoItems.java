@@ -12,7 +12,6 @@ import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.paging.Position;
 import dev.asyncitems.rejection.Result;
-import dev.asyncitems.value.Times;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.HashMap;
@@ -38,19 +37,19 @@ public final class DynamoItems implements ItemStore {
   private final DynamoDbAsyncTable<ItemRow> table;
   private final IndexPages<ItemRow> timeline;
   private final IdempotencyRecords<ItemRow> idempotencyRecords;
-  private final int shards;
+  private final Shards shards;
   private final Contention contention;
 
   /**
    * @param idempotencyTable empty where nothing is added
-   * @param shards of the timeline, from 1
+   * @param shards of the timeline
    * @param contention where conflicts and skipped rows are counted
    */
   public DynamoItems(
       DynamoDbAsyncClient client,
       String table,
       Optional<String> idempotencyTable,
-      int shards,
+      Shards shards,
       Contention contention,
       Clock clock) {
     this.contention = contention;
@@ -82,32 +81,16 @@ public final class DynamoItems implements ItemStore {
 
   @Override
   public CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline) {
-    // Set and remove rather than put: an attribute that a later version adds stays.
+    SchemaUpdate change = SchemaUpdate.of(ItemRow.SCHEMA, ItemRow.of(next));
     Map<String, AttributeValue> values = new HashMap<>(versionOf(seen));
-    values.put(":name", AttributeValue.fromS(next.content().name()));
-    values.put(":price", AttributeValue.fromN(next.content().price().toString()));
-    values.put(
-        ":tags",
-        AttributeValue.fromL(next.content().tags().stream().map(AttributeValue::fromS).toList()));
-    values.put(":updatedAt", AttributeValue.fromS(Times.text(next.updatedAt())));
-    values.put(":version", number(next.version()));
-    next.content()
-        .description()
-        .ifPresent(text -> values.put(":description", AttributeValue.fromS(text)));
-    String description =
-        next.content().description().isPresent()
-            ? ", description = :description"
-            : " REMOVE description";
+    values.putAll(change.values());
     Update update =
         Update.builder()
             .tableName(table.tableName())
             .key(key(seen.id()))
             .conditionExpression(isAtVersion(seen))
-            .updateExpression(
-                "SET #name = :name, price = :price, tags = :tags, updatedAt = :updatedAt,"
-                    + " version = :version"
-                    + description)
-            .expressionAttributeNames(Map.of("#name", "name"))
+            .updateExpression(change.expression())
+            .expressionAttributeNames(change.names())
             .expressionAttributeValues(values)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
@@ -154,7 +137,7 @@ public final class DynamoItems implements ItemStore {
     AttributeValue next = AttributeValue.fromN(version.add(BigDecimal.ONE).toString());
     return seen.version() == 1
         ? Map.of(":next", next, ":end", END, ":number", AttributeValue.fromS("N"))
-        : Map.of(":next", next, ":seen", number(seen.version()));
+        : Map.of(":next", next, ":seen", AttributeValue.fromN(version.toString()));
   }
 
   /** The first number that is beyond a long. */
@@ -202,9 +185,5 @@ public final class DynamoItems implements ItemStore {
 
   private static Map<String, AttributeValue> key(ItemId id) {
     return Map.of("id", AttributeValue.fromS(id.toString()));
-  }
-
-  private static AttributeValue number(long value) {
-    return AttributeValue.fromN(String.valueOf(value));
   }
 }

@@ -36,12 +36,12 @@ public final class DynamoNotifications implements NotificationStore {
   private final IndexPages<NotificationRow> timeline;
   private final DynamoOutbox outbox;
   private final IdempotencyRecords<NotificationRow> idempotencyRecords;
-  private final int shards;
+  private final Shards shards;
 
   /**
    * @param idempotencyTable empty for a function that adds no notifications
    * @param outbox the outbox entries of the same table
-   * @param shards the number of shards of the timeline, from 1
+   * @param shards the shards of the timeline
    * @param contention counts skipped rows
    */
   public DynamoNotifications(
@@ -49,7 +49,7 @@ public final class DynamoNotifications implements NotificationStore {
       String table,
       Optional<String> idempotencyTable,
       DynamoOutbox outbox,
-      int shards,
+      Shards shards,
       Contention contention,
       Clock clock) {
     this.client = client;

@@ -42,13 +42,13 @@ public final class DynamoOutbox implements OutboxStore {
   private final DynamoDbAsyncTable<EntryRow> table;
   private final IndexPages<EntryRow> index;
   private final IndexPages<EntryRow> queued;
-  private final int shards;
+  private final Shards shards;
 
   /**
-   * @param shards the number of shards of the outbox index, from 1
+   * @param shards the shards of the outbox index
    * @param contention counts skipped rows
    */
-  public DynamoOutbox(DynamoDbAsyncClient client, String table, int shards, Contention contention) {
+  public DynamoOutbox(DynamoDbAsyncClient client, String table, Shards shards, Contention contention) {
     this.client = client;
     this.shards = shards;
     this.table =
@@ -170,12 +170,10 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   private RowUpdate failed(RowUpdate update, UUID id, String reason, Instant at) {
-    // The row may move to another shard. Readers read all shards, since their number is never
-    // lowered.
     return update
         .set(STATUS, AttributeValue.fromS(TaskStatus.FAILED.text()))
         .set(FAILURE, AttributeValue.fromS(reason))
-        .set(PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, Shards.of(id, shards))))
+        .set(PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, shards.ofMoved(id))))
         .set(AT, AttributeValue.fromS(at(at, id)));
   }
 

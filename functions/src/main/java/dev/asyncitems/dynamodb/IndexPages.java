@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class IndexPages<R> {
   private final DynamoDbAsyncIndex<R> index;
-  private final int shards;
+  private final Shards shards;
   private final Comparator<R> order;
   private final Predicate<R> hasKey;
   private final Contention contention;
@@ -41,7 +41,7 @@ final class IndexPages<R> {
    */
   IndexPages(
       DynamoDbAsyncIndex<R> index,
-      int shards,
+      Shards shards,
       Function<R, String> sortKey,
       Predicate<R> hasKey,
       Contention contention) {
@@ -62,7 +62,7 @@ final class IndexPages<R> {
       int limit, IntFunction<Key.Builder> partition, Optional<String> before, Deadline deadline) {
     return MergedQuery.<R, Map<String, AttributeValue>>first(
         limit,
-        shards,
+        shards.toRead(),
         order.reversed(),
         (shard, from, size) -> {
           Key.Builder key = partition.apply(shard);
@@ -79,7 +79,7 @@ final class IndexPages<R> {
       int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
     return MergedQuery.<R, Map<String, AttributeValue>>first(
         limit,
-        shards,
+        shards.toRead(),
         order,
         (shard, from, size) ->
             slice(

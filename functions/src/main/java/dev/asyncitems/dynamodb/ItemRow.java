@@ -57,10 +57,17 @@ final class ItemRow {
   private String updatedAt = "";
   private BigDecimal version = BigDecimal.ONE;
 
-  static ItemRow of(Item item, int shards) {
+  /** The row of a new item, which gets a shard for good. */
+  static ItemRow of(Item item, Shards shards) {
+    ItemRow row = of(item);
+    row.shard = shards.of(item.id().value());
+    return row;
+  }
+
+  /** The row of an item that has a shard. */
+  static ItemRow of(Item item) {
     ItemRow row = new ItemRow();
     row.id = item.id().toString();
-    row.shard = Shards.of(item.id().value(), shards);
     row.name = item.content().name();
     row.description = item.content().description().orElse(null);
     row.price = item.content().price().value().orElseThrow();

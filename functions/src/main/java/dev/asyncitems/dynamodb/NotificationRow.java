@@ -39,11 +39,11 @@ final class NotificationRow {
   private OutboxAttributes outbox = new OutboxAttributes();
 
   /** Returns the row of a newly accepted notification. */
-  static NotificationRow queued(Notification notification, OutboxEntry entry, int shards) {
+  static NotificationRow queued(Notification notification, OutboxEntry entry, Shards shards) {
     UUID id = notification.id().value();
     NotificationRow row = new NotificationRow();
     row.id = id.toString();
-    row.shard = Shards.of(id, shards);
+    row.shard = shards.of(id);
     row.message = notification.message();
     row.createdAt = Times.text(notification.createdAt());
     row.outbox = OutboxAttributes.queued(entry, row.shard);

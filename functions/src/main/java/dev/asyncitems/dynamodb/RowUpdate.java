@@ -130,7 +130,12 @@ final class RowUpdate {
                 : CompletableFuture.failedFuture(failure));
   }
 
-  private UpdateItemRequest request(String table, UUID id, boolean countOn) {
+  /**
+   * Returns the request.
+   *
+   * @param countOn false to set the counters to 1, because an attribute is not a number
+   */
+  UpdateItemRequest request(String table, UUID id, boolean countOn) {
     Map<String, AttributeValue> all = new HashMap<>(values);
     List<String> setsAndCounts = new ArrayList<>(sets);
     for (String counter : counters) {

@@ -9,7 +9,6 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
-import dev.asyncitems.item.ItemPatch;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
@@ -17,6 +16,7 @@ import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.value.Times;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 
 /** Items as clients send and get them. */
@@ -79,22 +79,23 @@ final class ItemJson {
   }
 
   /**
-   * A merge patch (RFC 7396).
+   * A merge patch (RFC 7396): each member that is present replaces the item's.
    *
    * @throws ProblemException 422 with every fault
    */
-  static ItemPatch patch(Json body) {
+  static UnaryOperator<ItemContent> patch(Json body) {
     Fields fields = new Fields(body);
     Optional<String> name = fields.notNull("name", ItemJson::name);
-    Optional<String> description = description(fields, "description");
+    Optional<Optional<String>> description = fields.ifGiven("description", ItemJson::description);
     Optional<Price> price = fields.notNull("price", ItemJson::price);
-    Optional<List<String>> tags = tags(fields, "tags");
+    Optional<Optional<List<String>>> tags = fields.ifGiven("tags", ItemJson::tags);
     fields.check();
-    return new ItemPatch(
-        name,
-        fields.has("description") ? Optional.of(description) : Optional.empty(),
-        price,
-        fields.has("tags") ? Optional.of(tags.orElse(List.of())) : Optional.empty());
+    return content ->
+        new ItemContent(
+            name.orElse(content.name()),
+            description.orElse(content.description()),
+            price.orElse(content.price()),
+            tags.map(given -> given.orElse(List.of())).orElse(content.tags()));
   }
 
   private static Optional<String> name(Fields fields, String member) {

@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.DynamoNotifications;
 import dev.asyncitems.dynamodb.DynamoOutbox;
+import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.QueueShell;
@@ -152,13 +153,10 @@ final class Wiring implements AutoCloseable {
     return new SqsDeadLetters(clients.sqs(), settings.get(task.deadLetterQueue()));
   }
 
-  // A function either lists or writes. Other functions do not use the number of shards.
-  private int shards() {
-    return settings
-        .find(Setting.READ_SHARDS)
-        .or(() -> settings.find(Setting.WRITE_SHARDS))
-        .map(Integer::valueOf)
-        .orElse(1);
+  private Shards shards() {
+    return new Shards(
+        settings.find(Setting.READ_SHARDS).map(Integer::valueOf).map(Shards.Read::new),
+        settings.find(Setting.WRITE_SHARDS).map(Integer::valueOf).map(Shards.Write::new));
   }
 
   @Override

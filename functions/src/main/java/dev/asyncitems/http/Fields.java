@@ -41,12 +41,7 @@ public final class Fields {
 
   /** Allows members and ignores their values. */
   public void ignore(String... names) {
-    known.addAll(List.of(names));
-  }
-
-  /** Returns whether the object has the member, even with the value {@code null}. */
-  public boolean has(String name) {
-    return members.containsKey(name);
+    List.of(names).forEach(this::value);
   }
 
   /** Reads a required member, which must not be {@code null}. */
@@ -71,6 +66,13 @@ public final class Fields {
       return Optional.empty();
     }
     return reader.apply(this, name);
+  }
+
+  /** Reads an optional member. A member that is {@code null} gives an inner empty, and an absent one an outer empty. */
+  public <T> Optional<Optional<T>> ifGiven(
+      String name, BiFunction<Fields, String, Optional<T>> reader) {
+    Optional<T> value = reader.apply(this, name);
+    return members.containsKey(name) ? Optional.of(value) : Optional.empty();
   }
 
   /** Reads a string. */

@@ -95,12 +95,12 @@ public final class Items {
   /**
    * Changes a part of an item's content and returns the new version.
    *
-   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged
-   *     content breaks rules, because the stored content does
+   * @param patch returns the new content for the current content; called again after each conflict
+   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged content breaks rules, because the stored content does
    */
   public CompletableFuture<Result<Item>> patch(
-      ItemId id, ItemPatch patch, VersionMatch match, Deadline deadline) {
-    return change(id, match, before -> patch.applyTo(before).require(), deadline);
+      ItemId id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {
+    return change(id, match, before -> patch.apply(before).require(), deadline);
   }
 
   /** Deletes an item and returns its id. */

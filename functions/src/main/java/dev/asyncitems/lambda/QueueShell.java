@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /**
  * The shell of a consumer. It processes a batch of messages concurrently and returns the failed
@@ -37,15 +38,25 @@ public final class QueueShell {
   private final Consumer consumer;
   private final Deliveries deliveries;
   private final Log log;
+  private final LongSupplier nanoTime;
 
   /**
    * @param task the task's name in log lines: {@code notification} gives {@code notificationId}
    */
   public QueueShell(String task, Consumer consumer, Deliveries deliveries, Log log) {
+    this(task, consumer, deliveries, log, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock that measures durations, as {@link System#nanoTime} does
+   */
+  QueueShell(
+      String task, Consumer consumer, Deliveries deliveries, Log log, LongSupplier nanoTime) {
     this.idField = task + "Id";
     this.consumer = consumer;
     this.deliveries = deliveries;
     this.log = log;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -55,7 +66,7 @@ public final class QueueShell {
    *     the whole batch again
    */
   public void handle(InputStream in, OutputStream out, Context context) {
-    long start = System.nanoTime();
+    long start = nanoTime.getAsLong();
     Deadline deadline = Invocation.deadline(context);
     List<SQSMessage> messages = read(in, context, start);
     List<CompletableFuture<Processed>> underWay =
@@ -88,7 +99,7 @@ public final class QueueShell {
   }
 
   private CompletableFuture<Processed> process(SQSMessage message, Deadline deadline) {
-    long start = System.nanoTime();
+    long start = nanoTime.getAsLong();
     Delivery delivery =
         new Delivery(
             id(message),
@@ -182,8 +193,8 @@ public final class QueueShell {
         result.failure());
   }
 
-  private static Duration since(long start) {
-    return Duration.ofNanos(System.nanoTime() - start);
+  private Duration since(long start) {
+    return Duration.ofNanos(nanoTime.getAsLong() - start);
   }
 
   private static Optional<UUID> id(SQSMessage message) {

@@ -85,6 +85,6 @@ public final class Outbox {
             found
                 .map(entry -> dispatch(List.of(entry), deadline))
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())))
-        .exceptionally(Optional::of);
+        .exceptionally(failure -> Optional.of(Futures.cause(failure)));
   }
 }

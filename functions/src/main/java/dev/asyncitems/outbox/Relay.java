@@ -156,7 +156,8 @@ public final class Relay {
           observer.gaveUp(entry);
           return deadLetters
               .put(entry, reason, deadline)
-              .handle((put, failure) -> Step.gaveUp(Optional.ofNullable(failure)));
+              .handle(
+                  (put, failure) -> Step.gaveUp(Optional.ofNullable(failure).map(Futures::cause)));
         });
   }
 

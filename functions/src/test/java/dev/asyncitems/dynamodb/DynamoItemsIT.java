@@ -1,12 +1,12 @@
 package dev.asyncitems.dynamodb;
 
+import static dev.asyncitems.item.TestItems.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.item.Price;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.metric.Contention;
 import dev.asyncitems.paging.Page;
@@ -14,7 +14,6 @@ import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.paging.Position;
 import dev.asyncitems.rejection.Result.Done;
 import dev.asyncitems.system.Lane;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +60,8 @@ final class DynamoItemsIT {
               client,
               run.tableName("Items"),
               Optional.empty(),
-              SHARDS,
+              new Shards(
+                  Optional.of(new Shards.Read(SHARDS)), Optional.of(new Shards.Write(SHARDS))),
               new Contention(),
               Clock.systemUTC()),
           Clock.systemUTC());
@@ -77,8 +77,7 @@ final class DynamoItemsIT {
 
   @BeforeAll
   void insert() {
-    ItemContent content =
-        new ItemContent("Lamp", Optional.empty(), new Price(BigDecimal.ONE), List.of());
+    ItemContent content = named("Lamp");
     for (int i = 0; i < ITEMS; i++) {
       assertThat(items.create(content, Optional.empty(), soon()).join()).isInstanceOf(Done.class);
     }

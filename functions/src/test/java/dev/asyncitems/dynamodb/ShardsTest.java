@@ -1,9 +1,11 @@
 package dev.asyncitems.dynamodb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ final class ShardsTest {
     int rows = 1_000 * shards;
     int[] counts = new int[shards];
     for (int i = 0; i < rows; i++) {
-      counts[Shards.of(UuidV7.at(Instant.EPOCH), shards)]++;
+      counts[writing(shards).of(UuidV7.at(Instant.EPOCH))]++;
     }
     // Ten standard deviations of a thousand: chance does not fail it.
     for (int count : counts) {
@@ -30,17 +32,45 @@ final class ShardsTest {
     Random random = new Random(1);
     for (int i = 0; i < 1_000; i++) {
       UUID id = new UUID(random.nextLong(), random.nextLong());
-      int shards = 1 + random.nextInt(99);
-      assertThat(Shards.of(id, shards))
-          .isBetween(0, shards - 1)
-          .isEqualTo(Shards.of(UUID.fromString(id.toString()), shards));
+      int count = 1 + random.nextInt(99);
+      assertThat(writing(count).of(id))
+          .isBetween(0, count - 1)
+          .isEqualTo(writing(count).of(UUID.fromString(id.toString())));
     }
   }
 
   @Test
   void theShardOfAnIdIsWhatItWasWhenItsRowWasWritten() {
     // Rows keep their shard; another rule would make failed ones move between partitions.
-    assertThat(Shards.of(UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a19"), 8)).isEqualTo(1);
-    assertThat(Shards.of(UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a1f"), 8)).isEqualTo(7);
+    assertThat(writing(8).of(UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a19"))).isEqualTo(1);
+    assertThat(writing(8).of(UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a1f"))).isEqualTo(7);
+  }
+
+  @Test
+  void shardsThatAFunctionWasNotGivenAreNotGuessed() {
+    Shards reading = new Shards(Optional.of(new Shards.Read(8)), Optional.empty());
+    assertThat(reading.toRead()).isEqualTo(8);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> reading.of(ID))
+        .withMessage("the function does not ask for WRITE_SHARDS");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> writing(8).toRead())
+        .withMessage("the function does not ask for READ_SHARDS");
+  }
+
+  @Test
+  void anEntryMovesToAShardThatIsRead() {
+    assertThat(new Shards(Optional.of(new Shards.Read(8)), Optional.empty()).ofMoved(ID))
+        .isEqualTo(7);
+    assertThat(
+            new Shards(Optional.of(new Shards.Read(8)), Optional.of(new Shards.Write(4)))
+                .ofMoved(ID))
+        .isEqualTo(3);
+  }
+
+  private static final UUID ID = UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a1f");
+
+  private static Shards writing(int count) {
+    return new Shards(Optional.empty(), Optional.of(new Shards.Write(count)));
   }
 }

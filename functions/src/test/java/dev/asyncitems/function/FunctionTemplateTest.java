@@ -62,6 +62,7 @@ final class FunctionTemplateTest {
               "NOTIFICATIONS_DEAD_LETTER_QUEUE_URL", TEMPLATE.ref("NotificationDeadLetterQueue")),
           Map.entry("READ_SHARDS", "8"),
           Map.entry("WRITE_SHARDS", "4"),
+          Map.entry("VISIBILITY_TIMEOUT_SECONDS", "180"),
           Map.entry("MAX_RECEIVE_COUNT", "9"),
           Map.entry("LOGGED_RETENTION_DAYS", "31"),
           Map.entry("ENDPOINT_URL_DYNAMODB", "http://dynamodb.example"),
@@ -193,7 +194,7 @@ final class FunctionTemplateTest {
         .isEqualTo(names.stream().anyMatch(name -> name.endsWith("_TABLE")));
     assertThat(names.contains("ENDPOINT_URL_SQS"))
         .as("ENDPOINT_URL_SQS goes with queues")
-        .isEqualTo(names.stream().anyMatch(name -> name.endsWith("NOTIFICATIONS_QUEUE_URL")));
+        .isEqualTo(names.stream().anyMatch(name -> name.endsWith("_QUEUE_URL")));
   }
 
   @Test

@@ -1,5 +1,13 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.item.TestItems.LAMP;
+import static dev.asyncitems.item.TestItems.components;
+import static dev.asyncitems.item.TestItems.named;
+import static dev.asyncitems.item.TestItems.price;
+import static dev.asyncitems.item.TestItems.with;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -12,43 +20,66 @@ import dev.asyncitems.http.Violation;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
-import dev.asyncitems.item.ItemPatch;
-import dev.asyncitems.item.Price;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
-import dev.asyncitems.notification.Status;
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.rejection.Result;
+import dev.asyncitems.system.Contract;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.JsonNode;
 
 /** Items and notifications as clients send and get them. */
 final class JsonFormsTest {
   private static final UUID ID = UUID.fromString("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173");
   private static final Instant TIME = Instant.parse("2026-01-15T09:32:00Z");
-  private static final ItemContent LAMP =
-      new ItemContent(
-          "lamp", Optional.of("bright"), new Price(new BigDecimal("1.50")), List.of("home"));
-  private static final String LAMP_TEXT =
-      "{\"name\":\"lamp\",\"description\":\"bright\",\"price\":1.5,\"tags\":[\"home\"]}";
+  private static final Item ITEM = new Item(new ItemId(ID), LAMP, TIME, TIME.plusMillis(7), 3);
+  private static final Notification QUEUED =
+      new Notification(
+          new NotificationId(ID),
+          "hello",
+          TaskStatus.QUEUED,
+          0,
+          TIME,
+          Optional.empty(),
+          Optional.empty());
+  private static final Notification FULL =
+      new Notification(
+          new NotificationId(ID),
+          "hello",
+          TaskStatus.DONE,
+          2,
+          TIME,
+          Optional.of(TIME.plusMillis(5)),
+          Optional.of("why"));
+  private static final List<String> OF_THE_SERVER =
+      List.of("id", "createdAt", "updatedAt", "version");
 
   @Test
   void contentIsReadWithItsOptionalMembersAbsentOrNull() {
-    assertThat(ItemJson.content(json(LAMP_TEXT))).isEqualTo(LAMP);
-    ItemContent least =
-        new ItemContent("n", Optional.empty(), new Price(BigDecimal.ZERO), List.of());
+    ItemContent least = with(named("n"), "price", price("0"));
     assertThat(ItemJson.content(json("{\"name\":\"n\",\"price\":-0}"))).isEqualTo(least);
     assertThat(
             ItemJson.content(
@@ -93,8 +124,7 @@ final class JsonFormsTest {
 
   @Test
   void aReplacementReadsTheServersOwnFieldsOver() {
-    Item item = new Item(new ItemId(ID), LAMP, TIME, TIME, 3);
-    String got = ItemJson.reply(200, item).body().orElseThrow();
+    String got = ItemJson.reply(200, ITEM).body().orElseThrow();
     assertThat(ItemJson.replacement(json(got))).isEqualTo(LAMP);
     assertThat(violations(() -> ItemJson.content(json(got))))
         .extracting(Violation::name)
@@ -106,47 +136,191 @@ final class JsonFormsTest {
 
   @Test
   void aPatchTellsAbsentFromNull() {
-    assertThat(ItemJson.patch(json("{}")))
+    assertThat(ItemJson.patch(json("{}")).apply(LAMP)).isEqualTo(LAMP);
+    assertThat(
+            ItemJson.patch(json("{\"description\":null,\"tags\":null}"))
+                .apply(with(LAMP, "name", "desk")))
         .isEqualTo(
-            new ItemPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
-    assertThat(ItemJson.patch(json("{\"description\":null,\"tags\":null}")))
-        .isEqualTo(
-            new ItemPatch(
-                Optional.empty(),
-                Optional.of(Optional.empty()),
-                Optional.empty(),
-                Optional.of(List.of())));
-    assertThat(ItemJson.patch(json(LAMP_TEXT)))
-        .isEqualTo(
-            new ItemPatch(
-                Optional.of("lamp"),
-                Optional.of(Optional.of("bright")),
-                Optional.of(LAMP.price()),
-                Optional.of(List.of("home"))));
+            with(
+                with(with(LAMP, "name", "desk"), "description", Optional.empty()),
+                "tags",
+                List.of()));
     assertThat(violations(() -> ItemJson.patch(json("{\"name\":null,\"price\":null}"))))
         .extracting(Violation::name)
         .containsExactly("/name", "/price");
   }
 
+  // ---- each member, in every form
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("dev.asyncitems.item.TestItems#changes")
+  void aMemberIsWrittenAndReadByItsName(String member, ItemContent changed) {
+    Map<String, Json> item = written(with(ITEM, "content", changed));
+    assertThat(ItemJson.replacement(new Json.Obj(item))).isEqualTo(changed);
+
+    Map<String, Json> content = new HashMap<>(item);
+    content.keySet().removeAll(OF_THE_SERVER);
+    assertThat(ItemJson.content(new Json.Obj(content))).isEqualTo(changed);
+
+    Json value = item.getOrDefault(member, new Json.Null());
+    assertThat(ItemJson.patch(new Json.Obj(Map.of(member, value))).apply(LAMP)).isEqualTo(changed);
+  }
+
+  @Test
+  void anItemHasTheMembersOfTheContract() {
+    assertThat(written(ITEM).keySet()).isEqualTo(properties("Item")).isEqualTo(itemComponents());
+    assertThat(written(with(ITEM, "content", named("least"))).keySet()).isEqualTo(required("Item"));
+  }
+
+  @Test
+  void aNotificationHasTheMembersOfTheContract() {
+    assertThat(members(json -> NotificationJson.write(json, FULL)).keySet())
+        .isEqualTo(properties("Notification"))
+        .isEqualTo(components(Notification.class));
+    assertThat(members(json -> NotificationJson.write(json, QUEUED)).keySet())
+        .isEqualTo(required("Notification"));
+  }
+
+  @Test
+  void theMembersThatAreReadAreThoseOfTheContract() {
+    assertThat(membersRead(ItemJson::content)).isEqualTo(properties("NewItem"));
+    assertThat(membersRead(ItemJson::replacement)).isEqualTo(properties("ReplacingItem"));
+    assertThat(membersRead(ItemJson::patch)).isEqualTo(properties("ItemPatch"));
+    assertThat(membersRead(NotificationJson::message)).isEqualTo(properties("NewNotification"));
+  }
+
+  /** Whatever bounds the contract gives a member, the code has the same. */
+  @Test
+  void theValuesThatAreReadAreThoseOfTheContract() {
+    JsonNode schema = Contract.served().component("ItemPatch");
+    schema
+        .required("properties")
+        .properties()
+        .forEach(member ->
+            candidates(member.getValue())
+                .forEach(value -> {
+                  String patch = "{\"" + member.getKey() + "\":" + value + "}";
+                  assertThat(isRead(json(patch)))
+                      .as(patch)
+                      .isEqualTo(
+                          Contract.served()
+                              .faults(schema, Contract.value("json", patch).orElseThrow())
+                              .isEmpty());
+                }));
+  }
+
+  private static boolean isRead(Json patch) {
+    try {
+      var _ = ItemJson.patch(patch);
+      return true;
+    } catch (ProblemException e) {
+      return false;
+    }
+  }
+
+  /** JSON of all types, and values at the bounds of a schema and beside them. */
+  private static Set<String> candidates(JsonNode schema) {
+    Set<String> all =
+        new TreeSet<>(
+            List.of("null", "true", "{}", "0", "-1", "1.5", "[]", "[1]", "[\"a\",\"a\"]", "\" \""));
+    if (schema.isMissingNode()) {
+      return all;
+    }
+    JsonNode resolved = Contract.served().resolved(schema);
+    for (String bound : List.of("minimum", "maximum")) {
+      resolved
+          .optional(bound)
+          .ifPresent(value -> {
+            for (String step : List.of("-1", "-0.01", "-0.001", "0", "0.001", "0.01", "1")) {
+              all.add(value.decimalValue().add(new BigDecimal(step)).toPlainString());
+            }
+          });
+    }
+    for (int length : around(resolved, "minLength", "maxLength")) {
+      all.add("\"" + "a".repeat(length) + "\"");
+    }
+    for (int size : around(resolved, "minItems", "maxItems")) {
+      all.add(
+          IntStream.range(0, size).mapToObj(i -> "\"" + i + "\"").collect(joining(",", "[", "]")));
+    }
+    candidates(resolved.path("items")).forEach(element -> all.add("[" + element + "]"));
+    resolved.path("oneOf").forEach(choice -> all.addAll(candidates(choice)));
+    return all;
+  }
+
+  private static Set<Integer> around(JsonNode schema, String least, String most) {
+    return Stream.of(schema.path(least).asInt(0), schema.path(most).asInt(0))
+        .flatMap(bound -> Stream.of(bound, Math.max(0, bound - 1), bound + 1))
+        .collect(toSet());
+  }
+
+  /** The members that a function asks an empty object for. */
+  private static Set<String> membersRead(Function<Json, ?> reader) {
+    Set<String> names = new TreeSet<>();
+    Map<String, Json> empty =
+        new HashMap<>() {
+          @Override
+          public @Nullable Json get(@Nullable Object name) {
+            names.add(String.valueOf(name));
+            return null;
+          }
+        };
+    try {
+      var _ = reader.apply(new Json.Obj(empty));
+    } catch (ProblemException e) {
+      assertThat(e.problem().violations()).allMatch(it -> it.detail().equals("is required"));
+    }
+    return names;
+  }
+
+  private static Map<String, Json> written(Item item) {
+    return members(json -> ItemJson.write(json, item));
+  }
+
+  private static Map<String, Json> members(Consumer<JsonGenerator> writer) {
+    return ((Json.Obj) json(Json.write(writer))).members();
+  }
+
+  private static Set<String> itemComponents() {
+    Set<String> names = components(Item.class);
+    names.remove("content");
+    names.addAll(components(ItemContent.class));
+    return names;
+  }
+
+  private static Set<String> properties(String schema) {
+    return new TreeSet<>(
+        Contract.served().component(schema).required("properties").propertyNames());
+  }
+
+  private static Set<String> required(String schema) {
+    return Contract.served()
+        .component(schema)
+        .required("required")
+        .valueStream()
+        .map(JsonNode::asString)
+        .collect(toCollection(TreeSet::new));
+  }
+
   @Test
   void anItemIsWrittenInFull() {
-    Item item = new Item(new ItemId(ID), LAMP, TIME, TIME.plusMillis(7), 3);
-    var reply = ItemJson.reply(200, item);
+    var reply = ItemJson.reply(200, ITEM);
     assertThat(reply.headers()).containsEntry("ETag", "\"3\"");
-    assertThat(reply.body())
-        .contains(
+    assertThat(reply.body().orElseThrow())
+        .startsWith(
             "{\"id\":\""
                 + ID
                 + "\",\"name\":\"lamp\",\"description\":\"bright\",\"price\":1.5,"
-                + "\"tags\":[\"home\"],\"createdAt\":\"2026-01-15T09:32:00.000Z\","
+                + "\"tags\":[\"home\",\"light\"],")
+        .endsWith(
+            "\"createdAt\":\"2026-01-15T09:32:00.000Z\","
                 + "\"updatedAt\":\"2026-01-15T09:32:00.007Z\",\"version\":3}");
   }
 
   @Test
   void withoutADescriptionAnItemHasNoSuchMemberAndTagsAreAlwaysAnArray() {
-    ItemContent content =
-        new ItemContent("n", Optional.empty(), new Price(new BigDecimal("1e2")), List.of());
-    assertThat(ItemJson.reply(201, new Item(new ItemId(ID), content, TIME, TIME, 1)).body())
+    ItemContent content = with(named("n"), "price", price("1e2"));
+    assertThat(ItemJson.reply(201, with(ITEM, "content", content)).body())
         .hasValueSatisfying(body ->
             assertThat(body).contains("\"price\":100,\"tags\":[]").doesNotContain("description"));
   }
@@ -174,32 +348,25 @@ final class JsonFormsTest {
 
   @Test
   void aNotificationIsWrittenWithWhatItHas() {
-    Notification queued =
-        new Notification(
-            new NotificationId(ID),
-            "hello",
-            Status.QUEUED,
-            0,
-            TIME,
-            Optional.empty(),
-            Optional.empty());
-    assertThat(Json.write(json -> NotificationJson.write(json, queued)))
+    assertThat(Json.write(json -> NotificationJson.write(json, QUEUED)))
         .isEqualTo(
             "{\"id\":\""
                 + ID
                 + "\",\"message\":\"hello\",\"status\":\"queued\",\"attempts\":0,"
                 + "\"createdAt\":\"2026-01-15T09:32:00.000Z\"}");
-    Notification logged =
-        new Notification(
-            new NotificationId(ID),
-            "hello",
-            Status.LOGGED,
-            2,
-            TIME,
-            Optional.of(TIME.plusMillis(5)),
-            Optional.of("why"));
-    assertThat(Json.write(json -> NotificationJson.write(json, logged)))
+    assertThat(Json.write(json -> NotificationJson.write(json, FULL)))
         .endsWith("\"loggedAt\":\"2026-01-15T09:32:00.005Z\",\"failure\":\"why\"}");
+  }
+
+  @Test
+  void aStatusIsReadByTheNameWithWhichItIsWritten() {
+    assertThat(TaskStatus.values())
+        .extracting(NotificationJson::text)
+        .containsExactly("queued", "logged", "failed");
+    for (TaskStatus status : TaskStatus.values()) {
+      assertThat(NotificationJson.status(NotificationJson.text(status))).contains(status);
+    }
+    assertThat(NotificationJson.status("done")).as("the tables' name").isEmpty();
   }
 
   @Test

@@ -82,11 +82,23 @@ final class FieldsTest {
     assertThat(fields.text("t", RULE)).isEmpty();
     assertThat(fields.decimal("n", value -> List.of("never asked"))).isEmpty();
     assertThat(fields.distinctTexts("a", RULE, 2)).isEmpty();
-    assertThat(fields.has("t")).isTrue();
-    assertThat(fields.has("x")).isFalse();
     fields.check();
     assertThat(faults(fields("{\"x\":null}")))
         .containsExactly(Violation.at("/x", "is not a known member"));
+  }
+
+  @Test
+  void aMemberOfAPatchIsAbsentNullOrAValue() {
+    Fields fields = fields("{\"n\":null,\"t\":\"a\",\"wrong\":1}");
+    assertThat(fields.ifGiven("x", FieldsTest::text)).isEmpty();
+    assertThat(fields.ifGiven("n", FieldsTest::text)).contains(Optional.empty());
+    assertThat(fields.ifGiven("t", FieldsTest::text)).contains(Optional.of("a"));
+    assertThat(fields.ifGiven("wrong", FieldsTest::text)).contains(Optional.empty());
+    assertThat(faults(fields)).containsExactly(Violation.at("/wrong", "must be a string"));
+  }
+
+  private static Optional<String> text(Fields fields, String name) {
+    return fields.text(name, RULE);
   }
 
   @Test

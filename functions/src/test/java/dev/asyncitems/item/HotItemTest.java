@@ -1,5 +1,6 @@
 package dev.asyncitems.item;
 
+import static dev.asyncitems.item.TestItems.LAMP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.Backoff;
@@ -8,16 +9,15 @@ import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.rejection.Result;
 import dev.asyncitems.rejection.Result.Done;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,11 +31,7 @@ final class HotItemTest {
   private static final Duration ARRIVE_WITHIN = Duration.ofMillis(50);
 
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
-  private static final Item FIRST =
-      Item.create(
-          new ItemContent("lamp", Optional.empty(), new Price(BigDecimal.ONE), List.of()), NOW);
-  private static final ItemPatch SAME =
-      new ItemPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  private static final Item FIRST = Item.create(LAMP, NOW);
 
   private record Answer(Result<Item> result, Duration at) {}
 
@@ -94,7 +90,7 @@ final class HotItemTest {
     var _ =
         environments
             .apply(deadline)
-            .patch(FIRST.id(), SAME, new VersionMatch.Any(), deadline)
+            .patch(FIRST.id(), UnaryOperator.identity(), new VersionMatch.Any(), deadline)
             .whenComplete((result, failure) -> {
               Duration took = engine.now().minus(start);
               if (failure == null) {

@@ -1,12 +1,18 @@
 package dev.asyncitems.item;
 
+import static dev.asyncitems.item.TestItems.BROKEN;
+import static dev.asyncitems.item.TestItems.DESK;
+import static dev.asyncitems.item.TestItems.LAMP;
+import static dev.asyncitems.item.TestItems.components;
+import static dev.asyncitems.item.TestItems.named;
+import static dev.asyncitems.item.TestItems.price;
+import static dev.asyncitems.item.TestItems.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.asyncitems.rejection.Fault;
 import dev.asyncitems.rejection.InvalidContent;
 import dev.asyncitems.value.UuidV7;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,11 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ItemTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
-  private static final Price PRICE = new Price(new BigDecimal("1.5"));
-  private static final ItemContent LAMP =
-      new ItemContent("lamp", Optional.of("bright"), PRICE, List.of("home", "light"));
-  private static final ItemPatch NOTHING =
-      new ItemPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   @Test
   void isCreatedAtVersion1AndAtTheTimeOfItsId() {
@@ -40,14 +41,17 @@ final class ItemTest {
   @Test
   void itsNextVersionKeepsTheIdAndTheTimeOfCreation() {
     Item item = Item.create(LAMP, NOW);
-    ItemContent content = content("desk", List.of());
-    Item next = item.next(content, NOW.plusSeconds(1));
-    assertThat(next).isEqualTo(new Item(item.id(), content, NOW, NOW.plusSeconds(1), 2));
+    Item next = item.next(DESK, NOW.plusSeconds(1));
+    assertThat(next.id()).isEqualTo(item.id());
+    assertThat(next.content()).isEqualTo(DESK);
+    assertThat(next.createdAt()).isEqualTo(NOW);
+    assertThat(next.updatedAt()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(next.version()).isEqualTo(2);
   }
 
   @Test
   void versionsBeginAgainAfterTheLast() {
-    Item last = new Item(ItemId.at(NOW), LAMP, NOW, NOW, Long.MAX_VALUE);
+    Item last = with(Item.create(LAMP, NOW), "version", Long.MAX_VALUE);
     assertThat(last.next(LAMP, NOW).version()).isEqualTo(1);
   }
 
@@ -61,7 +65,7 @@ final class ItemTest {
 
   @Test
   void whatSomethingElseWroteIsAnItemAllTheSameAndItsNextVersionIsInOrder() {
-    Item odd = new Item(ItemId.at(NOW), LAMP, NOW, NOW.minusSeconds(60), 1);
+    Item odd = with(Item.create(LAMP, NOW), "updatedAt", NOW.minusSeconds(60));
     Item next = odd.next(LAMP, NOW.plusSeconds(1));
     assertThat(next.version()).isEqualTo(2);
     assertThat(next.updatedAt()).isEqualTo(NOW.plusSeconds(1));
@@ -76,44 +80,42 @@ final class ItemTest {
 
   @Test
   void contentAtItsBoundsIsTaken() {
-    ItemContent most =
-        new ItemContent(
-            "😀".repeat(200),
-            Optional.of("line\n".repeat(400)),
-            PRICE,
-            IntStream.range(0, 20).mapToObj(i -> "t".repeat(48) + (10 + i)).toList());
-    assertThat(most.require()).isSameAs(most);
-    ItemContent least = new ItemContent("n", Optional.of(""), PRICE, List.of());
-    assertThat(least.require()).isSameAs(least);
+    assertIsTaken("name", "😀".repeat(200));
+    assertIsTaken("name", "n");
+    assertIsTaken("description", Optional.of("line\n".repeat(400)));
+    assertIsTaken("description", Optional.of(""));
+    assertIsTaken("tags", IntStream.range(0, 20).mapToObj(i -> "t".repeat(48) + (10 + i)).toList());
+    assertThat(named("least").require()).isEqualTo(named("least"));
+  }
+
+  private static void assertIsTaken(String member, Object value) {
+    ItemContent content = with(LAMP, member, value);
+    assertThat(content.require()).as(member).isSameAs(content);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\u3000", "a\nb", "a\u0000", "\uD800"})
   void aNameThatIsNoneIsRefused(String name) {
-    assertThat(members(content(name, List.of()))).contains("name");
+    assertThat(members(named(name))).contains("name");
   }
 
   @Test
   void contentBeyondItsBoundsIsReadAndNotWritten() {
-    assertThat(members(content("n".repeat(201), List.of()))).containsExactly("name");
-    assertThat(members(new ItemContent("lamp", Optional.of("d".repeat(2_001)), PRICE, List.of())))
+    assertThat(members(named("n".repeat(201)))).containsExactly("name");
+    assertThat(members(with(LAMP, "description", Optional.of("d".repeat(2_001)))))
         .containsExactly("description");
-    assertThat(members(new ItemContent("lamp", Optional.of("\u0000"), PRICE, List.of())))
+    assertThat(members(with(LAMP, "description", Optional.of("\u0000"))))
         .containsExactly("description");
-    assertThat(members(new ItemContent("lamp", Optional.empty(), Price.UNKNOWN, List.of())))
-        .containsExactly("price");
+    assertThat(members(with(LAMP, "price", Price.UNKNOWN))).containsExactly("price");
   }
 
   @Test
   void everyRuleThatContentBreaksIsNamedWithItsMember() {
-    ItemContent content =
-        new ItemContent(
-            " ",
-            Optional.of("\u0000"),
-            new Price(new BigDecimal("-1.005")),
-            List.of("a", "t".repeat(51), "a"));
+    ItemContent two = with(named(" "), "description", Optional.of("\u0000"));
+    ItemContent three = with(two, "price", price("-1.005"));
+    ItemContent odd = with(three, "tags", List.of("a", "t".repeat(51), "a"));
     assertThatExceptionOfType(InvalidContent.class)
-        .isThrownBy(content::require)
+        .isThrownBy(odd::require)
         .extracting(InvalidContent::faults)
         .asInstanceOf(InstanceOfAssertFactories.list(Fault.class))
         .containsExactly(
@@ -128,6 +130,13 @@ final class ItemTest {
   }
 
   @Test
+  void everyMemberHasARuleThatKeepsItFromBeingWritten() {
+    assertThat(members(BROKEN))
+        .extracting(member -> member.replaceFirst("/.*", ""))
+        .containsExactlyInAnyOrderElementsOf(components(ItemContent.class));
+  }
+
+  @Test
   void tagsThatAreTooLongBlankTwiceOrTooManyAreReadAndNotWritten() {
     for (List<String> tags :
         List.of(
@@ -136,55 +145,23 @@ final class ItemTest {
             List.of("a", "b", "a"),
             Collections.nCopies(21, "t"),
             IntStream.range(0, 21).mapToObj(String::valueOf).toList())) {
-      assertThat(members(content("lamp", tags))).isNotEmpty().allMatch(it -> it.startsWith("tags"));
+      assertThat(members(with(LAMP, "tags", tags)))
+          .isNotEmpty()
+          .allMatch(it -> it.startsWith("tags"));
     }
   }
 
   @Test
   void tagsThatDifferInCaseOnlyAreDistinct() {
-    assertThat(content("lamp", List.of("a", "A")).tags()).containsExactly("a", "A");
+    assertThat(with(LAMP, "tags", List.of("a", "A")).require().tags()).containsExactly("a", "A");
   }
 
   @Test
   void tagsAreCopied() {
     List<String> tags = new ArrayList<>(List.of("a"));
-    ItemContent content = content("lamp", tags);
+    ItemContent content = with(LAMP, "tags", tags);
     tags.add("b");
     assertThat(content.tags()).containsExactly("a");
-  }
-
-  @Test
-  void anEmptyPatchLeavesAll() {
-    assertThat(NOTHING.applyTo(LAMP)).isEqualTo(LAMP);
-  }
-
-  @Test
-  void aPatchReplacesWhatItNamesAndLeavesTheRest() {
-    Price dear = new Price(new BigDecimal(99));
-    assertThat(
-            new ItemPatch(Optional.of("desk"), Optional.empty(), Optional.empty(), Optional.empty())
-                .applyTo(LAMP))
-        .isEqualTo(new ItemContent("desk", LAMP.description(), PRICE, LAMP.tags()));
-    assertThat(
-            new ItemPatch(
-                    Optional.empty(),
-                    Optional.of(Optional.of("dim")),
-                    Optional.of(dear),
-                    Optional.of(List.of("x")))
-                .applyTo(LAMP))
-        .isEqualTo(new ItemContent("lamp", Optional.of("dim"), dear, List.of("x")));
-  }
-
-  @Test
-  void aPatchRemovesADescriptionAndAllTags() {
-    ItemPatch patch =
-        new ItemPatch(
-            Optional.empty(),
-            Optional.of(Optional.empty()),
-            Optional.empty(),
-            Optional.of(List.of()));
-    assertThat(patch.applyTo(LAMP))
-        .isEqualTo(new ItemContent("lamp", Optional.empty(), PRICE, List.of()));
   }
 
   @Test
@@ -216,9 +193,5 @@ final class ItemTest {
     } catch (InvalidContent e) {
       return e.faults().stream().map(Fault::member).toList();
     }
-  }
-
-  private static ItemContent content(String name, List<String> tags) {
-    return new ItemContent(name, Optional.empty(), PRICE, tags);
   }
 }

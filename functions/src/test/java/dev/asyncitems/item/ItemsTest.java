@@ -1,5 +1,8 @@
 package dev.asyncitems.item;
 
+import static dev.asyncitems.item.TestItems.named;
+import static dev.asyncitems.item.TestItems.price;
+import static dev.asyncitems.item.TestItems.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -17,7 +20,6 @@ import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.rejection.Result;
 import dev.asyncitems.rejection.Result.Done;
 import dev.asyncitems.rejection.Result.Rejected;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,14 +35,7 @@ import org.junit.jupiter.api.Test;
 final class ItemsTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
   private static final VersionMatch ANY = new VersionMatch.Any();
-  private static final Price PRICE = new Price(BigDecimal.ONE);
-  private static final Item FIRST = Item.create(content("lamp"), NOW.minusSeconds(60));
-  private static final ItemPatch DEARER =
-      new ItemPatch(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.of(new Price(BigDecimal.TEN)),
-          Optional.empty());
+  private static final Item FIRST = Item.create(named("lamp"), NOW.minusSeconds(60));
 
   private final HandStore store = new HandStore();
   private final List<Integer> pauses = new ArrayList<>();
@@ -60,7 +55,7 @@ final class ItemsTest {
   @Test
   void creatingAddsVersion1UnderTheKey() {
     var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
-    var created = items.create(content("desk"), idempotencyKey, deadline);
+    var created = items.create(named("desk"), idempotencyKey, deadline);
     assertThat(created).isNotDone();
     Add add = store.adds.remove();
     assertThat(add.idempotencyKey()).isEqualTo(idempotencyKey);
@@ -85,11 +80,11 @@ final class ItemsTest {
 
   @Test
   void replacingWritesTheNextVersionOfWhatWasSeen() {
-    var replaced = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    var replaced = items.replace(FIRST.id(), named("desk"), ANY, deadline);
     find(FIRST);
     Change change = store.changes.remove();
     assertThat(replaced).isNotDone();
-    Item next = FIRST.next(content("desk"), NOW);
+    Item next = FIRST.next(named("desk"), NOW);
     assertThat(change.seen()).isEqualTo(FIRST);
     assertThat(change.next()).contains(next);
     change.answer().complete(new Write.Written());
@@ -99,8 +94,8 @@ final class ItemsTest {
 
   @Test
   void aPatchOfAnOddItemIsRefusedUnlessItMendsIt() {
-    Item odd = FIRST.next(content(" "), NOW);
-    var refused = items.patch(odd.id(), DEARER, ANY, deadline);
+    Item odd = FIRST.next(named(" "), NOW);
+    var refused = items.patch(odd.id(), ItemsTest::dearer, ANY, deadline);
     find(odd);
     assertThat(failure(refused))
         .isCompletedWithValueMatching(failure ->
@@ -108,21 +103,19 @@ final class ItemsTest {
                 && invalid.faults().equals(List.of(new Fault("name", "must not be blank"))));
     assertThat(store.isIdle()).isTrue();
 
-    ItemPatch mend =
-        new ItemPatch(Optional.of("lamp"), Optional.empty(), Optional.empty(), Optional.empty());
-    var mended = items.patch(odd.id(), mend, ANY, deadline);
+    var mended = items.patch(odd.id(), it -> with(it, "name", "lamp"), ANY, deadline);
     find(odd);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(mended).isCompletedWithValue(new Done<>(odd.next(content("lamp"), NOW)));
+    assertThat(mended).isCompletedWithValue(new Done<>(odd.next(named("lamp"), NOW)));
   }
 
   @Test
   void anOddItemIsReplacedAndDeleted() {
-    Item odd = FIRST.next(content(" "), NOW);
-    var replaced = items.replace(odd.id(), content("desk"), ANY, deadline);
+    Item odd = FIRST.next(named(" "), NOW);
+    var replaced = items.replace(odd.id(), named("desk"), ANY, deadline);
     find(odd);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(replaced).isCompletedWithValue(new Done<>(odd.next(content("desk"), NOW)));
+    assertThat(replaced).isCompletedWithValue(new Done<>(odd.next(named("desk"), NOW)));
 
     var deleted = items.delete(odd.id(), oneOf(2L), deadline);
     find(odd);
@@ -133,18 +126,18 @@ final class ItemsTest {
   @Test
   void oddContentIsNeverWritten() {
     assertThatExceptionOfType(InvalidContent.class)
-        .isThrownBy(() -> items.create(content(" "), Optional.empty(), deadline));
+        .isThrownBy(() -> items.create(named(" "), Optional.empty(), deadline));
     assertThatExceptionOfType(InvalidContent.class)
-        .isThrownBy(() -> items.replace(FIRST.id(), content(" "), ANY, deadline));
+        .isThrownBy(() -> items.replace(FIRST.id(), named(" "), ANY, deadline));
     assertThat(store.isIdle()).isTrue();
   }
 
   @Test
   void anOvertakenPatchIsDoneAgainOnWhatTheOtherLeft() {
-    var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var patched = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
     find(FIRST);
-    Item second = FIRST.next(content("desk"), NOW);
-    Item third = second.next(content("chair"), NOW);
+    Item second = FIRST.next(named("desk"), NOW);
+    Item third = second.next(named("chair"), NOW);
     overtake(second);
     assertThat(pauses).as("what the store said just now is fresh").isEmpty();
     overtake(second);
@@ -165,12 +158,12 @@ final class ItemsTest {
 
   @Test
   void aWriteThatMetAnotherReadsAgainAfterAPause() {
-    var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var patched = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
     find(FIRST);
     store.changes.remove().answer().complete(new Write.Busy());
     find(FIRST);
     store.changes.remove().answer().complete(new Write.Busy());
-    Item second = FIRST.next(content("desk"), NOW);
+    Item second = FIRST.next(named("desk"), NOW);
     find(second);
     Change last = store.changes.remove();
     assertThat(last.seen()).isEqualTo(second);
@@ -181,10 +174,10 @@ final class ItemsTest {
 
   @Test
   void writersInOneEnvironmentTakeTurns() {
-    var first = items.patch(FIRST.id(), DEARER, ANY, deadline);
-    var second = items.replace(FIRST.id(), content("desk"), ANY, deadline);
-    var third = items.patch(FIRST.id(), DEARER, oneOf(1L), deadline);
-    var fourth = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var first = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
+    var second = items.replace(FIRST.id(), named("desk"), ANY, deadline);
+    var third = items.patch(FIRST.id(), ItemsTest::dearer, oneOf(1L), deadline);
+    var fourth = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
     find(FIRST);
     Change ofFirst = store.changes.remove();
     assertThat(store.isIdle()).as("the others wait").isTrue();
@@ -211,12 +204,12 @@ final class ItemsTest {
   /** Others may have written since: a client that names their version must not be rejected. */
   @Test
   void aPreconditionIsNotJudgedByWhatALateWriterLeft() {
-    var late = items.patch(FIRST.id(), DEARER, ANY, deadline);
-    var next = items.patch(FIRST.id(), DEARER, oneOf(3L), deadline);
+    var late = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
+    var next = items.patch(FIRST.id(), ItemsTest::dearer, oneOf(3L), deadline);
     find(FIRST);
     store.changes.remove().answer().complete(new Write.Written());
     assertThat(late).isCompleted();
-    Item third = FIRST.next(content("sofa"), NOW).next(content("desk"), NOW);
+    Item third = FIRST.next(named("sofa"), NOW).next(named("desk"), NOW);
     find(third);
     store.changes.remove().answer().complete(new Write.Written());
     assertThat(next).isCompletedWithValueMatching(Done.class::isInstance);
@@ -224,9 +217,9 @@ final class ItemsTest {
 
   @Test
   void writersOfOtherItemsWaitForNobody() {
-    Item other = Item.create(content("sofa"), NOW);
-    var one = items.patch(FIRST.id(), DEARER, ANY, deadline);
-    var two = items.patch(other.id(), DEARER, ANY, deadline);
+    Item other = Item.create(named("sofa"), NOW);
+    var one = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
+    var two = items.patch(other.id(), ItemsTest::dearer, ANY, deadline);
     assertThat(store.finds).hasSize(2);
     assertThat(one).isNotDone();
     assertThat(two).isNotDone();
@@ -234,14 +227,15 @@ final class ItemsTest {
 
   @Test
   void whoseTurnDoesNotComeInTimeIsToldAndHoldsUpNobody() {
-    var hangs = items.patch(FIRST.id(), DEARER, ANY, deadline);
-    var hurried = items.patch(FIRST.id(), DEARER, ANY, Deadline.after(Duration.ofMillis(500)));
+    var hangs = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
+    var hurried =
+        items.patch(FIRST.id(), ItemsTest::dearer, ANY, Deadline.after(Duration.ofMillis(500)));
     assertThat(hurried)
         .failsWithin(Duration.ofSeconds(30))
         .withThrowableThat()
         .withCauseInstanceOf(Unavailable.class);
     find(FIRST);
-    var next = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var next = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
     find(FIRST);
     assertThat(store.changes).hasSize(2);
     assertThat(hangs).isNotDone();
@@ -250,8 +244,8 @@ final class ItemsTest {
 
   @Test
   void ofTwoWritesThatRaceEachGetsItsOwnVersion() {
-    var one = items.patch(FIRST.id(), DEARER, ANY, deadline);
-    var other = environment().replace(FIRST.id(), content("desk"), ANY, deadline);
+    var one = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
+    var other = environment().replace(FIRST.id(), named("desk"), ANY, deadline);
     find(FIRST);
     find(FIRST);
     Change ofOne = store.changes.remove();
@@ -275,19 +269,19 @@ final class ItemsTest {
             store,
             Clock.fixed(NOW, ZoneOffset.UTC),
             (attempt, within) -> CompletableFuture.failedFuture(noTime));
-    var patched = hasty.patch(FIRST.id(), DEARER, ANY, deadline);
+    var patched = hasty.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
     find(FIRST);
-    overtake(FIRST.next(content("desk"), NOW));
-    overtake(FIRST.next(content("desk"), NOW));
+    overtake(FIRST.next(named("desk"), NOW));
+    overtake(FIRST.next(named("desk"), NOW));
     assertThat(failure(patched)).isCompletedWithValue(noTime);
   }
 
   @Test
   void anOvertakenWriteOfAVersionThatWasNamedIsRefused() {
     for (VersionMatch match : List.of(oneOf(1L), oneOf(1L, 3L))) {
-      var replaced = items.replace(FIRST.id(), content("desk"), match, deadline);
+      var replaced = items.replace(FIRST.id(), named("desk"), match, deadline);
       find(FIRST);
-      overtake(FIRST.next(content("chair"), NOW));
+      overtake(FIRST.next(named("chair"), NOW));
       assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
       assertThat(store.isIdle()).isTrue();
     }
@@ -298,35 +292,35 @@ final class ItemsTest {
     VersionMatch match = new VersionMatch.NoneOf(Set.of(2L));
     for (var refused :
         List.of(
-            items.replace(FIRST.id(), content("desk"), match, deadline),
-            items.patch(FIRST.id(), DEARER, match, deadline))) {
+            items.replace(FIRST.id(), named("desk"), match, deadline),
+            items.patch(FIRST.id(), ItemsTest::dearer, match, deadline))) {
       find(FIRST);
-      overtake(FIRST.next(content("chair"), NOW));
+      overtake(FIRST.next(named("chair"), NOW));
       assertThat(refused).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     }
     var deleted = items.delete(FIRST.id(), match, deadline);
     find(FIRST);
-    overtake(FIRST.next(content("chair"), NOW));
+    overtake(FIRST.next(named("chair"), NOW));
     assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     assertThat(store.isIdle()).isTrue();
   }
 
   @Test
   void anOvertakenWriteGoesOnWhereWhatTheOtherLeftIsNamedToo() {
-    var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L, 2L), deadline);
+    var replaced = items.replace(FIRST.id(), named("desk"), oneOf(1L, 2L), deadline);
     find(FIRST);
-    Item second = FIRST.next(content("chair"), NOW);
+    Item second = FIRST.next(named("chair"), NOW);
     overtake(second);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(replaced).isCompletedWithValue(new Done<>(second.next(content("desk"), NOW)));
+    assertThat(replaced).isCompletedWithValue(new Done<>(second.next(named("desk"), NOW)));
   }
 
   @Test
   void aVersionThatIsNotNamedIsRefusedWithoutAWrite() {
     for (var refused :
         List.of(
-            items.replace(FIRST.id(), content("desk"), oneOf(2L), deadline),
-            items.patch(FIRST.id(), DEARER, oneOf(), deadline))) {
+            items.replace(FIRST.id(), named("desk"), oneOf(2L), deadline),
+            items.patch(FIRST.id(), ItemsTest::dearer, oneOf(), deadline))) {
       find(FIRST);
       assertThat(refused).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     }
@@ -339,8 +333,8 @@ final class ItemsTest {
   @Test
   void whatIsNotThereIsNotFoundWhateverVersionWasNamed() {
     for (VersionMatch match : List.of(ANY, oneOf(2L), oneOf())) {
-      var replaced = items.replace(FIRST.id(), content("desk"), match, deadline);
-      var patched = items.patch(FIRST.id(), DEARER, match, deadline);
+      var replaced = items.replace(FIRST.id(), named("desk"), match, deadline);
+      var patched = items.patch(FIRST.id(), ItemsTest::dearer, match, deadline);
       store.finds.remove().answer().complete(Optional.empty());
       store.finds.remove().answer().complete(Optional.empty());
       assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
@@ -354,7 +348,7 @@ final class ItemsTest {
 
   @Test
   void aWriteThatADeleteOvertookFindsNothing() {
-    var replaced = items.replace(FIRST.id(), content("desk"), oneOf(1L), deadline);
+    var replaced = items.replace(FIRST.id(), named("desk"), oneOf(1L), deadline);
     find(FIRST);
     store.changes.remove().answer().complete(new Write.Conflict(Optional.empty()));
     assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
@@ -386,7 +380,7 @@ final class ItemsTest {
   void anOvertakenDeleteOfANamedVersionIsRefused() {
     var deleted = items.delete(FIRST.id(), oneOf(1L), deadline);
     find(FIRST);
-    overtake(FIRST.next(content("chair"), NOW));
+    overtake(FIRST.next(named("chair"), NOW));
     assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
     assertThat(store.isIdle()).isTrue();
   }
@@ -394,24 +388,24 @@ final class ItemsTest {
   @Test
   void aFailureOfTheStoreIsPassedOnFromEveryStep() {
     Unavailable away = new Unavailable("away");
-    var notRead = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    var notRead = items.replace(FIRST.id(), named("desk"), ANY, deadline);
     store.finds.remove().answer().completeExceptionally(away);
     assertThat(failure(notRead)).isCompletedWithValue(away);
 
-    var notWritten = items.replace(FIRST.id(), content("desk"), ANY, deadline);
+    var notWritten = items.replace(FIRST.id(), named("desk"), ANY, deadline);
     find(FIRST);
-    overtake(FIRST.next(content("chair"), NOW));
+    overtake(FIRST.next(named("chair"), NOW));
     store.changes.remove().answer().completeExceptionally(away);
     assertThat(failure(notWritten)).isCompletedWithValue(away);
   }
 
   @Test
   void everyStepHasTheDeadlineOfTheCall() {
-    var patched = items.patch(FIRST.id(), DEARER, ANY, deadline);
+    var patched = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
     find(FIRST);
-    overtake(FIRST.next(content("chair"), NOW));
-    overtake(FIRST.next(content("chair"), NOW));
-    find(FIRST.next(content("chair"), NOW));
+    overtake(FIRST.next(named("chair"), NOW));
+    overtake(FIRST.next(named("chair"), NOW));
+    find(FIRST.next(named("chair"), NOW));
     assertThat(patched).isNotDone();
     assertThat(store.deadlines).hasSize(5).containsOnly(deadline);
   }
@@ -434,7 +428,7 @@ final class ItemsTest {
     return new VersionMatch.OneOf(Set.of(versions));
   }
 
-  private static ItemContent content(String name) {
-    return new ItemContent(name, Optional.empty(), PRICE, List.of());
+  private static ItemContent dearer(ItemContent content) {
+    return with(content, "price", price("10"));
   }
 }

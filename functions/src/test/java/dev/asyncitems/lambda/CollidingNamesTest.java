@@ -4,23 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dev.asyncitems.call.Deadline;
 import dev.asyncitems.http.Fields;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.json.JsonCodec;
-import dev.asyncitems.lambda.QueueShell.Done;
-import dev.asyncitems.lambda.QueueShell.Work;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.outbox.Consumer;
+import dev.asyncitems.outbox.Redelivery;
+import dev.asyncitems.outbox.Script;
 import dev.asyncitems.value.TextRule;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -53,7 +57,8 @@ final class CollidingNamesTest {
 
   private static final String BATCH =
       """
-      {"Records":[{"messageId":"a","receiptHandle":"h","body":"{\\"id\\":\\"1\\",\\"@1\\":0}","@2":0,
+      {"Records":[{"messageId":"a","receiptHandle":"h","@2":0,
+       "body":"{\\"id\\":\\"019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173\\",\\"@1\\":0}",
        "attributes":{"ApproximateReceiveCount":"1","AWSTraceHeader":"t","@3":0},
        "messageAttributes":{"@4":0,"requestId":{"@5":0,"stringValue":"r"}}}],"@6":0}
       """;
@@ -242,30 +247,46 @@ final class CollidingNamesTest {
   private static String failures(String event) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (Printed printed = new Printed()) {
-      new QueueShell(CollidingNamesTest::work, new Log("Work", Clock.systemUTC()))
+      new QueueShell(
+              "task",
+              CONSUMER,
+              new Deliveries() {
+                @Override
+                public CompletableFuture<?> delay(
+                    SQSMessage message, Duration delay, Deadline deadline) {
+                  return Script.done(message);
+                }
+
+                @Override
+                public CompletableFuture<?> deadLetter(
+                    SQSMessage message, String reason, Deadline deadline) {
+                  assertThat(reason).isEqualTo("no row has the message's id");
+                  assertRead(message);
+                  return Script.done(message);
+                }
+              },
+              new Log("Work", Clock.systemUTC()))
           .handle(stream(event), out, TestContext.AMPLE);
       assertThat(printed.text()).isNotEmpty();
     }
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  private static Work work(SQSMessage message) {
+  /** The message's id was read if its row is looked for. */
+  private static final Consumer CONSUMER =
+      new Consumer(
+          (id, attempt, deadline) -> Script.done(Effect.UNKNOWN),
+          new Script().store,
+          new Redelivery(Duration.ofMinutes(3), 8, Random::new),
+          Clock.systemUTC());
+
+  private static void assertRead(SQSMessage message) {
     assertThat(message.getMessageId()).isEqualTo("a");
     assertThat(message.getReceiptHandle()).isEqualTo("h");
     assertThat(message.getAttributes()).containsEntry("ApproximateReceiveCount", "1");
     assertThat(message.getMessageAttributes())
         .hasEntrySatisfying(
             "requestId", attribute -> assertThat(attribute.getStringValue()).isEqualTo("r"));
-    try {
-      assertThat(((Json.Obj) Json.parse(message.getBody())).members()).containsKey("id");
-    } catch (Json.Malformed e) {
-      throw new AssertionError(e);
-    }
-    return new Work(
-        Map.of(),
-        deadline ->
-            CompletableFuture.completedFuture(
-                new Done(true, "done", Map.of(), Map.of(), Optional.empty())));
   }
 
   private static ByteArrayInputStream stream(String event) {

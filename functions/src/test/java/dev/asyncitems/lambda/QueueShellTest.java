@@ -2,204 +2,310 @@ package dev.asyncitems.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.tuple;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.http.UnreadableEvent;
 import dev.asyncitems.json.Json;
-import dev.asyncitems.lambda.QueueShell.Done;
-import dev.asyncitems.lambda.QueueShell.Work;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.outbox.Consumer;
+import dev.asyncitems.outbox.Redelivery;
+import dev.asyncitems.outbox.Script;
+import dev.asyncitems.value.UuidV7;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class QueueShellTest {
   private static final String SECRET = "secret-123";
-  private static final Done DONE =
-      new Done(true, "logged", Map.of("delivery", "1"), Map.of(), Optional.empty());
-  private static final Done AGAIN =
-      new Done(false, "retry", Map.of(), Map.of(), Optional.of(new IllegalStateException(SECRET)));
+  private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
+  private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+  private static final UUID ID = UuidV7.at(NOW.minusSeconds(60));
 
-  /** Does the job of one message. */
-  private interface Worker {
-    CompletableFuture<Done> work(SQSMessage message, Deadline deadline);
+  // The least random numbers make the longest delays.
+  private static final RandomGenerator LEAST = () -> 0;
+
+  private final Script script = new Script();
+  private final AtomicLong nanos = new AtomicLong();
+  private final List<String> calls = new ArrayList<>();
+
+  /** Takes the name of a delivery: the id of its message and how often it came. */
+  private Function<String, CompletableFuture<Effect>> task = delivery -> Script.done(Effect.DONE);
+
+  private CompletableFuture<Boolean> delayed = Script.done(true);
+  private CompletableFuture<Boolean> deadLettered = Script.done(true);
+
+  private final Deliveries deliveries =
+      new Deliveries() {
+        @Override
+        public CompletableFuture<?> delay(SQSMessage message, Duration delay, Deadline deadline) {
+          calls.add("delay " + message.getMessageId() + " " + delay);
+          return delayed;
+        }
+
+        @Override
+        public CompletableFuture<?> deadLetter(
+            SQSMessage message, String reason, Deadline deadline) {
+          calls.add("dead letter " + message.getMessageId() + ": " + reason);
+          return deadLettered;
+        }
+      };
+
+  private final QueueShell shell =
+      new QueueShell(
+          "notification",
+          new Consumer(
+              (id, attempt, deadline) -> task.apply(attempt.delivery()),
+              script.store,
+              new Redelivery(Duration.ofMinutes(3), 8, () -> LEAST),
+              CLOCK),
+          deliveries,
+          new Log("Work", CLOCK),
+          nanos::get);
+
+  @Test
+  void onlyFailedMessagesAreReturned() throws Json.Malformed {
+    task =
+        delivery ->
+            delivery.equals("b 1")
+                ? Script.failed(new Unavailable("away"))
+                : Script.done(delivery.equals("c 1") ? Effect.ALREADY_DONE : Effect.REPLAYED);
+    var lines = assertReturned(batch("a", "b", "c"), "b");
+    assertThat(calls).containsExactly("delay b PT5S");
+    assertThat(lines)
+        .extracting(line -> line.get("messageId") + " " + line.get("outcome"))
+        .containsExactly(
+            new Json.Str("a") + " " + new Json.Str("done"),
+            new Json.Str("b") + " " + new Json.Str("retry"),
+            new Json.Str("c") + " " + new Json.Str("already done"));
+    assertThat(lines.get(0))
+        .containsOnlyKeys(
+            "timestamp",
+            "level",
+            "message",
+            "function",
+            "invocationId",
+            "messageId",
+            "notificationId",
+            "delivery",
+            "outcome",
+            "durationMs",
+            "coldStarts",
+            "done",
+            "ageMs",
+            "replayed")
+        .containsEntry("level", new Json.Str("INFO"))
+        .containsEntry("message", new Json.Str("message"))
+        .containsEntry("notificationId", new Json.Str(ID.toString()))
+        .containsEntry("ageMs", new Json.Num("60000"));
+    assertThat(lines.get(1))
+        .containsEntry("level", new Json.Str("WARN"))
+        .containsEntry("retried", new Json.Num("1"))
+        .containsKey("failure");
+    assertThat(lines.get(2)).doesNotContainKeys("done", "ageMs", "failure");
   }
 
   @Test
-  void onlyWhatFailedIsReturned() throws Json.Malformed {
-    try (Printed printed = new Printed()) {
-      assertThat(
-              handle(
-                  (message, deadline) ->
-                      CompletableFuture.completedFuture(
-                          message.getMessageId().equals("b") ? AGAIN : DONE),
-                  "a",
-                  "b",
-                  "c"))
-          .isEqualTo(failures("b"));
-      assertThat(printed.lines())
-          .extracting(line -> line.get("messageId"), line -> line.get("outcome"))
-          .containsExactly(
-              tuple(new Json.Str("a"), new Json.Str("logged")),
-              tuple(new Json.Str("b"), new Json.Str("retry")),
-              tuple(new Json.Str("c"), new Json.Str("logged")));
-      assertThat(printed.lines().getFirst())
-          .containsOnlyKeys(
-              "timestamp",
-              "level",
-              "message",
-              "function",
-              "invocationId",
-              "messageId",
-              "notificationId",
-              "coldStarts",
-              "outcome",
-              "delivery",
-              "durationMs")
-          .containsEntry("level", new Json.Str("INFO"));
-      assertThat(printed.lines().get(1)).containsEntry("level", new Json.Str("WARN"));
-      assertThat(printed.text()).doesNotContain(SECRET);
-    }
+  void allMessagesAreProcessedAtOnceAndReturnedInTheirOrder() throws Json.Malformed {
+    List<CompletableFuture<Effect>> effects = new ArrayList<>();
+    task =
+        delivery -> {
+          effects.add(new CompletableFuture<>());
+          if (effects.size() == 3) {
+            // The last to begin ends first.
+            effects.get(2).completeExceptionally(new Unavailable("away"));
+            effects.get(0).completeExceptionally(new Unavailable("away"));
+            effects.get(1).complete(Effect.DONE);
+          }
+          return effects.getLast();
+        };
+    assertReturned(batch("a", "b", "c"), "a", "c");
   }
 
   @Test
-  void allMessagesAreWorkedOnAtOnceAndAnsweredInTheirOrder() {
-    List<CompletableFuture<Done>> works = new ArrayList<>();
-    String answer =
-        quietly(
-            (message, deadline) -> {
-              works.add(new CompletableFuture<>());
-              if (works.size() == 3) {
-                // The last to begin ends first.
-                works.get(2).complete(AGAIN);
-                works.get(0).complete(AGAIN);
-                works.get(1).complete(DONE);
-              }
-              return works.getLast();
-            },
-            "a",
-            "b",
-            "c");
-    assertThat(answer).isEqualTo(failures("a", "c"));
+  void aTaskThatThrowsBacksOffLikeAnyFailure() throws Json.Malformed {
+    task =
+        delivery ->
+            switch (delivery) {
+              case "a 1" -> throw new IllegalStateException(SECRET);
+              case "b 1" -> throw new AssertionError(SECRET);
+              default -> Script.done(Effect.DONE);
+            };
+    assertReturned(batch("a", "b", "c"), "a", "b");
+    assertThat(calls).containsExactly("delay a PT5S", "delay b PT5S");
+    assertThat(script.calls)
+        .containsExactly(
+            "record failure of a 1: an internal error occurred",
+            "record failure of b 1: an internal error occurred");
   }
 
   @Test
-  void aWorkerThatThrowsOrFailsReturnsItsMessageAlone() {
-    assertThat(
-            quietly(
-                (message, deadline) ->
-                    switch (message.getMessageId()) {
-                      case "a" -> throw new IllegalStateException(SECRET);
-                      case "b" -> CompletableFuture.failedFuture(new AssertionError(SECRET));
-                      default -> CompletableFuture.completedFuture(DONE);
-                    },
-                "a",
-                "b",
-                "c"))
-        .isEqualTo(failures("a", "b"));
+  void atItsLastDeliveryAMessageGoesBackAtOnceAndItsRowIsMarked() throws Json.Malformed {
+    task = delivery -> Script.failed(new Unavailable("away"));
+    var lines = assertReturned(batch(message("a", "8")), "a");
+    assertThat(calls).containsExactly("delay a PT0S");
+    assertThat(script.calls).hasSize(1).allMatch(call -> call.startsWith("fail a 8: "));
+    assertThat(lines.getFirst())
+        .containsEntry("outcome", new Json.Str("failed"))
+        .containsEntry("delivery", new Json.Str("8"))
+        .containsEntry("failed", new Json.Num("1"))
+        .doesNotContainKey("retried");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7, 7", "0, 1", "-2, 1", "x, 1", "'', 1", "1000000000, 1"})
+  void aReceiveCountThatIsNoneIsTheFirst(String count, int delivery) throws Json.Malformed {
+    task = name -> Script.failed(new Unavailable(name));
+    assertReturned(batch(message("a", count)), "a");
+    assertThat(script.calls)
+        .containsExactly("record failure of a " + delivery + ": the store was unavailable");
   }
 
   @Test
   void aMessageThatNeverEndsIsReturnedInTime() throws Json.Malformed {
-    try (Printed printed = new Printed()) {
-      CompletableFuture<Done> never = new CompletableFuture<>();
-      assertThat(
-              handle(
-                  new TestContext(330),
-                  (message, deadline) ->
-                      message.getMessageId().equals("a")
-                          ? never
-                          : CompletableFuture.completedFuture(DONE),
-                  "a",
-                  "b"))
-          .isEqualTo(failures("a"));
-      assertThat(printed.lines().getFirst())
-          .containsEntry(
-              "failure",
-              new Json.Str("dev.asyncitems.call.DeadlineExceeded: the deadline has passed"))
-          .containsEntry("notificationId", new Json.Str("n"))
-          .containsEntry("retried", new Json.Num("1"));
-      assertThat(never).as("a late end changes nothing").isNotDone();
-    }
+    CompletableFuture<Effect> never = new CompletableFuture<>();
+    task = delivery -> delivery.equals("a 1") ? never : Script.done(Effect.DONE);
+    var lines = assertReturned(new TestContext(330), batch("a", "b"), "a");
+    assertThat(lines.getFirst())
+        .containsEntry(
+            "failure",
+            new Json.Str("dev.asyncitems.call.DeadlineExceeded: the deadline has passed"))
+        .containsEntry("notificationId", new Json.Str(ID.toString()))
+        .containsEntry("retried", new Json.Num("1"));
+    assertThat(never).as("a late end changes nothing").isNotDone();
   }
 
   @Test
-  void withoutTimeOnlyWhatHasEndedIsNotReturned() {
-    try (Printed printed = new Printed()) {
-      assertThat(
-              handle(
-                  new TestContext(0),
-                  (message, deadline) ->
-                      message.getMessageId().equals("b")
-                          ? CompletableFuture.completedFuture(DONE)
-                          : new CompletableFuture<>(),
-                  "a",
-                  "b",
-                  "c"))
-          .isEqualTo(failures("a", "c"));
-      assertThat(printed.text()).contains("DeadlineExceeded");
-    }
+  void withoutTimeOnlyMessagesThatHaveEndedAreKept() throws Json.Malformed {
+    task =
+        delivery -> delivery.equals("b 1") ? Script.done(Effect.DONE) : new CompletableFuture<>();
+    assertReturned(new TestContext(0), batch("a", "b", "c"), "a", "c");
   }
 
   @Test
-  void aMessageThatCannotBeReadIsReturnedAlone() throws Json.Malformed {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (Printed printed = new Printed()) {
-      new QueueShell(
-              message -> {
-                if (message.getMessageId().equals("b")) {
-                  throw new IllegalStateException(SECRET);
-                }
-                return new Work(Map.of(), deadline -> CompletableFuture.completedFuture(DONE));
-              },
-              new Log("Record", Clock.systemUTC()))
-          .handle(batch("a", "b", "c"), out, TestContext.AMPLE);
-      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(failures("b"));
-      assertThat(printed.lines())
-          .extracting(line -> line.get("messageId"), line -> line.get("outcome"))
-          .containsExactly(
-              tuple(new Json.Str("a"), new Json.Str("logged")),
-              tuple(new Json.Str("b"), new Json.Str("retry")),
-              tuple(new Json.Str("c"), new Json.Str("logged")));
-      assertThat(printed.lines().get(1)).containsKey("failure");
-      assertThat(printed.text()).doesNotContain(SECRET);
-    }
+  void theDurationIsThatOfItsMessage() throws Json.Malformed {
+    CompletableFuture<Effect> first = new CompletableFuture<>();
+    task =
+        delivery -> {
+          if (delivery.equals("a 1")) {
+            return first;
+          }
+          nanos.addAndGet(Duration.ofMillis(7).toNanos());
+          first.complete(Effect.DONE);
+          nanos.addAndGet(Duration.ofMillis(5).toNanos());
+          return Script.done(Effect.DONE);
+        };
+    assertThat(assertReturned(batch("a", "b")))
+        .extracting(line -> line.get("durationMs"))
+        .containsExactly(new Json.Num("7"), new Json.Num("12"));
   }
 
   @Test
-  void membersOfAnotherTypeAreAbsentAndFailNoOtherMessage() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    String event =
-        """
-        {"Records":[{"messageId":"a","body":{"x":1},"attributes":[1],"messageAttributes":[{}]},
-         {"messageId":"b","body":null,"attributes":{"x":{"y":[]}},
-          "messageAttributes":{"x":1,"y":{"stringValue":[]}}},{"messageId":"c","body":"text"}]}
-        """;
-    try (Printed printed = new Printed()) {
-      new QueueShell(
-              message ->
-                  new Work(
-                      Map.of("body", String.valueOf(message.getBody())),
-                      deadline -> CompletableFuture.completedFuture(DONE)),
-              new Log("Record", Clock.systemUTC()))
-          .handle(
-              new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
-              out,
-              TestContext.AMPLE);
-      assertThat(printed.text()).contains("\"messageId\":\"c\",\"body\":\"text\"");
-    }
-    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(failures());
+  void aMessageThatCannotSucceedIsDeadLetteredAndDelaysNoOther() throws Json.Malformed {
+    task = delivery -> Script.done(delivery.equals("b 1") ? Effect.UNKNOWN : Effect.DONE);
+    var lines =
+        assertReturned(
+            batch("{\"messageId\":\"a\",\"body\":\"x\"}", message("b", "1"), message("c", "1")));
+    assertThat(calls)
+        .containsExactly(
+            "dead letter a: the message is malformed",
+            "dead letter b: no row has the message's id");
+    assertThat(lines.get(0))
+        .containsEntry("outcome", new Json.Str("dead-lettered"))
+        .containsEntry("reason", new Json.Str("the message is malformed"))
+        .containsEntry("failed", new Json.Num("1"))
+        .doesNotContainKey("notificationId");
+    assertThat(lines.get(2)).containsEntry("outcome", new Json.Str("done"));
+  }
+
+  @Test
+  void aMessageThatCannotBeDeadLetteredIsDelayed() throws Json.Malformed {
+    task = delivery -> Script.done(Effect.UNKNOWN);
+    deadLettered = Script.failed(new Unavailable("away"));
+    var lines = assertReturned(batch(message("a", "2"), message("b", "8")), "a", "b");
+    assertThat(calls)
+        .containsSubsequence("dead letter a: no row has the message's id", "delay a PT10S")
+        .containsSubsequence("dead letter b: no row has the message's id", "delay b PT0S");
+    assertThat(lines.getFirst())
+        .containsEntry("outcome", new Json.Str("retry"))
+        .containsEntry("failure", new Json.Str("dev.asyncitems.call.Unavailable: away"));
+    assertThat(script.calls).as("no row to mark").isEmpty();
+  }
+
+  @Test
+  void aMessageThatCannotBeDelayedIsLeftToTheQueue() throws Json.Malformed {
+    task = delivery -> Script.failed(new Unavailable("away"));
+    delayed = Script.failed(new IllegalStateException("too"));
+    var lines = assertReturned(batch("a"), "a");
+    assertThat(lines.getFirst())
+        .containsEntry("outcome", new Json.Str("retry"))
+        .containsEntry("failure", new Json.Str("dev.asyncitems.call.Unavailable: away"));
+  }
+
+  @Test
+  void aMessageIsProcessedOnceItsDelayIsSet() throws Json.Malformed {
+    task = delivery -> Script.failed(new Unavailable("away"));
+    delayed = new CompletableFuture<>();
+    var lines = assertReturned(new TestContext(330), batch("a"), "a");
+    assertThat(String.valueOf(lines.getFirst().get("failure"))).contains("DeadlineExceeded");
+  }
+
+  @Test
+  void theRequestThatATaskBeganWithIsInTheLine() throws Json.Malformed {
+    var lines =
+        assertReturned(
+            batch(
+                """
+                {"messageId":"a","body":"{\\"id\\":\\"%s\\"}",
+                 "messageAttributes":{"requestId":{"stringValue":"request-1"}},
+                 "attributes":{"AWSTraceHeader":"Root=1-5759e988-bd862e3fe1be46a994272793"}}
+                """
+                    .formatted(ID)));
+    assertThat(lines.getFirst())
+        .containsEntry("requestId", new Json.Str("request-1"))
+        .containsEntry("traceId", new Json.Str("1-5759e988-bd862e3fe1be46a994272793"));
+  }
+
+  @Test
+  void membersOfAnotherTypeAreAbsentAndFailNoOtherMessage() throws Json.Malformed {
+    var lines =
+        assertReturned(
+            batch(
+                "{\"messageId\":\"a\",\"body\":{\"x\":1},\"attributes\":[1],\"messageAttributes\":[{}]}",
+                """
+                {"messageId":"b","body":null,"attributes":{"x":{"y":[]}},
+                 "messageAttributes":{"requestId":1,"y":{"stringValue":[]}}}
+                """,
+                """
+                {"messageId":"c","body":"{\\"id\\":\\"%s\\"}","attributes":{"AWSTraceHeader":[]},
+                 "messageAttributes":{"requestId":{"stringValue":{}}}}
+                """
+                    .formatted(ID)));
+    assertThat(calls)
+        .containsExactly(
+            "dead letter a: the message is malformed", "dead letter b: the message is malformed");
+    assertThat(lines.get(2))
+        .containsEntry("outcome", new Json.Str("done"))
+        .doesNotContainKeys("requestId", "traceId");
   }
 
   @Test
@@ -207,15 +313,10 @@ final class QueueShellTest {
     try (Printed printed = new Printed()) {
       assertThatExceptionOfType(UnreadableEvent.class)
           .isThrownBy(() ->
-              new QueueShell(
-                      message -> {
-                        throw new IllegalStateException();
-                      },
-                      new Log("Record", Clock.systemUTC()))
-                  .handle(
-                      new ByteArrayInputStream("{\"Records\":[{".getBytes(StandardCharsets.UTF_8)),
-                      new ByteArrayOutputStream(),
-                      TestContext.AMPLE))
+              shell.handle(
+                  new ByteArrayInputStream("{\"Records\":[{".getBytes(StandardCharsets.UTF_8)),
+                  new ByteArrayOutputStream(),
+                  TestContext.AMPLE))
           .withMessageStartingWith("the event is not valid JSON, near line 1");
       assertThat(printed.lines()).hasSize(1);
       assertThat(printed.lines().getFirst())
@@ -223,52 +324,50 @@ final class QueueShellTest {
           .containsEntry("message", new Json.Str("batch"))
           .containsEntry("outcome", new Json.Str("unreadable"));
     }
+    assertThat(calls).isEmpty();
   }
 
   @Test
-  void anEmptyBatchHasNoFailures() {
-    assertThat(quietly((message, deadline) -> new CompletableFuture<>())).isEqualTo(failures());
+  void anEmptyBatchHasNoFailures() throws Json.Malformed {
+    assertThat(assertReturned(batch(new String[0]))).isEmpty();
   }
 
   @Test
-  void theSameMessageTwiceIsReturnedTwice() {
-    assertThat(quietly((message, deadline) -> CompletableFuture.completedFuture(AGAIN), "a", "a"))
-        .isEqualTo(failures("a", "a"));
+  void aMessageThatIsTwiceInABatchIsReturnedTwice() throws Json.Malformed {
+    task = delivery -> Script.failed(new Unavailable("away"));
+    assertReturned(batch("a", "a"), "a", "a");
   }
 
-  private static String failures(String... ids) {
-    return Stream.of(ids)
-        .map(id -> "{\"itemIdentifier\":\"" + id + "\"}")
-        .collect(Collectors.joining(",", "{\"batchItemFailures\":[", "]}"));
+  private List<Map<String, Json>> assertReturned(String event, String... messages)
+      throws Json.Malformed {
+    return assertReturned(TestContext.AMPLE, event, messages);
   }
 
-  private static String quietly(Worker worker, String... ids) {
+  /** Returns the log lines. */
+  private List<Map<String, Json>> assertReturned(Context context, String event, String... messages)
+      throws Json.Malformed {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (Printed printed = new Printed()) {
-      String answer = handle(worker, ids);
+      shell.handle(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, context);
+      assertThat(out.toString(StandardCharsets.UTF_8))
+          .isEqualTo(
+              Stream.of(messages)
+                  .map(id -> "{\"itemIdentifier\":\"" + id + "\"}")
+                  .collect(Collectors.joining(",", "{\"batchItemFailures\":[", "]}")));
       assertThat(printed.text()).doesNotContain(SECRET);
-      return answer;
+      return printed.lines();
     }
   }
 
-  private static String handle(Worker worker, String... ids) {
-    return handle(TestContext.AMPLE, worker, ids);
+  /** A batch of messages, given as JSON objects or as the ids of first deliveries. */
+  private static String batch(String... messages) {
+    return Stream.of(messages)
+        .map(message -> message.startsWith("{") ? message : message(message, "1"))
+        .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
   }
 
-  private static String handle(Context context, Worker worker, String... ids) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new QueueShell(
-            message ->
-                new Work(Map.of("notificationId", "n"), deadline -> worker.work(message, deadline)),
-            new Log("Record", Clock.systemUTC()))
-        .handle(batch(ids), out, context);
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private static ByteArrayInputStream batch(String... ids) {
-    String event =
-        Stream.of(ids)
-            .map(id -> "{\"messageId\":\"" + id + "\",\"body\":\"" + SECRET + "\"}")
-            .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
-    return new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8));
+  private static String message(String id, String count) {
+    return "{\"messageId\":\"%s\",\"body\":\"{\\\"id\\\":\\\"%s\\\"}\",\"attributes\":{\"ApproximateReceiveCount\":\"%s\"}}"
+        .formatted(id, ID, count);
   }
 }

@@ -25,15 +25,15 @@ final class ScheduleShellTest {
   void theCountsAreAnsweredAndLogged() throws Json.Malformed {
     Map<String, Integer> counts = new LinkedHashMap<>();
     counts.put("due", 3);
-    counts.put("enqueued", 2);
+    counts.put("sent", 2);
     try (Printed printed = new Printed()) {
       new ScheduleShell(
               deadline ->
                   CompletableFuture.completedFuture(
-                      new Done(counts, Map.of(Metric.RELAYED, 2L), Optional.empty())),
+                      new Done(counts, Map.of(Metric.DISPATCHED, 2L), Optional.empty())),
               log)
           .handle(out, TestContext.AMPLE);
-      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"enqueued\":2}");
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"sent\":2}");
       assertThat(printed.lines()).hasSize(1);
       assertThat(printed.lines().getFirst())
           .containsOnlyKeys(
@@ -44,8 +44,8 @@ final class ScheduleShellTest {
               "invocationId",
               "outcome",
               "due",
-              "enqueued",
-              "relayed",
+              "sent",
+              "dispatched",
               "coldStarts",
               "durationMs")
           .containsEntry("outcome", new Json.Str("ok"))
@@ -57,11 +57,11 @@ final class ScheduleShellTest {
   @Test
   void theFailureOfAPartIsLoggedWithTheCounts() throws Json.Malformed {
     Done done =
-        new Done(Map.of("refused", 1), Map.of(), Optional.of(new Unavailable("SQS answered 503")));
+        new Done(Map.of("notSent", 1), Map.of(), Optional.of(new Unavailable("SQS answered 503")));
     try (Printed printed = new Printed()) {
       new ScheduleShell(deadline -> CompletableFuture.completedFuture(done), log)
           .handle(out, TestContext.AMPLE);
-      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"refused\":1}");
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"notSent\":1}");
       assertThat(printed.lines().getFirst())
           .containsEntry("level", new Json.Str("WARN"))
           .containsEntry("outcome", new Json.Str("ok"))

@@ -6,38 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Instant;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class NotificationTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
-
-  @Test
-  void statusesAreNamedInLowerCase() {
-    assertThat(Status.values())
-        .extracting(Status::text)
-        .containsExactly("queued", "logged", "failed");
-    for (Status status : Status.values()) {
-      assertThat(Status.parse(status.text())).contains(status);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "Queued", "QUEUED", "queued ", "sent"})
-  void nothingElseIsAStatus(String text) {
-    assertThat(Status.parse(text)).isEmpty();
-  }
-
-  @Test
-  void namesOfStatusesDoNotDependOnTheLanguageOfTheMachine() {
-    Locale before = Locale.getDefault();
-    try {
-      Locale.setDefault(Locale.forLanguageTag("tr"));
-      assertThat(Status.FAILED.text()).isEqualTo("failed");
-    } finally {
-      Locale.setDefault(before);
-    }
-  }
 
   @Test
   void anIdIsReadInAnyCaseAndHoldsTheTimeOfAcceptance() {

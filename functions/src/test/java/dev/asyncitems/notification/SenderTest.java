@@ -9,6 +9,11 @@ import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.notification.Sender.Sent;
+import dev.asyncitems.outbox.Outbox;
+import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.Script;
+import dev.asyncitems.outbox.TaskQueue;
+import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.rejection.Result;
 import dev.asyncitems.trace.TraceContext;
@@ -22,99 +27,109 @@ import org.junit.jupiter.api.Test;
 
 final class SenderTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
+  private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
   private static final TraceContext TRACE_CONTEXT = TraceContext.of("request-1", null);
   private static final Notification EARLIER = Notification.accept("hello", NOW.minusSeconds(60));
+  private static final String ADD = "add hello of request-1 due 2026-01-15T10:00:00.123Z";
 
   private final Script script = new Script();
+  private final ScriptedStore store = new ScriptedStore(script);
   private final Sender sender =
-      new Sender(script.store, script.queue, Clock.fixed(NOW, ZoneOffset.UTC));
+      new Sender(
+          store, new Outbox(script.store, script.queue, Duration.ofMinutes(28), CLOCK), CLOCK);
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
 
   @Test
-  void theRowIsWrittenBeforeItsJobIsEnqueued() {
+  void theRowIsWrittenBeforeItsMessageIsSent() {
     var row = new CompletableFuture<Result<Accepted<Notification>>>();
-    script.add = notification -> row;
+    store.add = notification -> row;
     var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline);
-    assertThat(script.calls)
-        .containsExactly("add hello of request-1 turn 2026-01-15T09:33:00.123Z");
-    var job = new CompletableFuture<Job>();
-    script.enqueue = asked -> job;
+    assertThat(script.calls).containsExactly(ADD);
+    var message = new CompletableFuture<TaskQueue.Sent>();
+    script.send = entries -> message;
     row.complete(accepted(false));
-    assertThat(script.calls).endsWith("enqueue " + EARLIER.id() + " of request-1").hasSize(2);
-    assertThat(sent).as("no call is under way once it is answered").isNotDone();
-    job.complete(new Job(EARLIER.id(), TRACE_CONTEXT));
-    assertThat(sent)
-        .isCompletedWithValue(
-            new Result.Done<>(new Sent(new Accepted<>(EARLIER, false), Optional.empty())));
+    assertThat(script.calls).hasSize(2);
+    assertThat(script.calls.getLast()).startsWith("send ").endsWith(" of request-1");
+    assertThat(sent).as("no call is under way after the answer").isNotDone();
+    message.complete(Script.unsent(new Unavailable("away")));
+    assertThat(sent).isCompleted();
   }
 
   @Test
-  void itIsQueuedAtTheTimeOfItsId() {
+  void itIsQueuedAtTheTimeOfItsIdAndItsMessageNamesIt() {
     var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    Notification notification = ((Result.Done<Sent>) sent).value().accepted().value();
+    Notification notification = value(sent).accepted().value();
     assertThat(notification)
         .isEqualTo(
             new Notification(
                 notification.id(),
                 "hello",
-                Status.QUEUED,
+                TaskStatus.QUEUED,
                 0,
                 NOW,
                 Optional.empty(),
                 Optional.empty()));
     assertThat(notification.id().time()).isEqualTo(NOW);
+    assertThat(value(sent).queueFailure()).isEmpty();
+    assertThat(script.calls).containsExactly(ADD, "send " + notification.id() + " of request-1");
   }
 
   @Test
-  void withTheQueueAwayItIsAcceptedAllTheSameAndTheFailureTold() {
+  void ifTheQueueIsAwayItIsAcceptedAndTheFailureIsReported() {
     Unavailable away = new Unavailable("away");
-    script.enqueue = id -> Script.<Job>failed(away).thenApply(taken -> taken);
+    script.send = entries -> Script.done(Script.unsent(away));
     var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    assertThat(((Result.Done<Sent>) sent).value().queueFailure()).containsSame(away);
+    assertThat(value(sent).queueFailure()).containsSame(away);
+    assertThat(script.calls).hasSize(3);
+    assertThat(script.calls.getLast())
+        .startsWith("postpone ")
+        .endsWith(" from 2026-01-15T10:00:00.123Z to 2026-01-15T09:33:00.123Z");
   }
 
   @Test
-  void theQueueHasASecondAtMost() {
-    var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline);
-    assertThat(sent).isCompleted();
-    assertThat(script.deadlines.getFirst()).isSameAs(deadline);
-    assertThat(script.deadlines.getLast().remaining()).isLessThanOrEqualTo(Duration.ofSeconds(1));
-  }
-
-  @Test
-  void theQueueHasNoMoreThanIsLeft() {
-    Deadline soon = Deadline.after(Duration.ofMillis(900));
-    var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, soon);
-    assertThat(sent).isCompleted();
-    assertThat(script.deadlines.getFirst()).isSameAs(soon);
-    assertThat(script.deadlines.getLast().remaining())
-        .as("and some of it is for the answer")
-        .isLessThanOrEqualTo(Duration.ofMillis(700));
-  }
-
-  @Test
-  void aReplayEnqueuesNothing() {
-    script.add = notification -> Script.done(accepted(true));
-    var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
-    assertThat(sender.send("hello", idempotencyKey, TRACE_CONTEXT, deadline))
+  void anIdempotentReplayDispatchesTheFirstRequestsEntryAgain() {
+    store.add = notification -> Script.done(accepted(true));
+    script.find =
+        Script.done(
+            Optional.of(new OutboxEntry(EARLIER.id().value(), NOW, 0, TraceContext.UNKNOWN)));
+    assertThat(replay())
         .isCompletedWithValue(
             new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.empty())));
     assertThat(script.calls)
-        .containsExactly("add hello of request-1 turn 2026-01-15T09:33:00.123Z under key");
+        .containsExactly(ADD + " under key", "find " + EARLIER.id(), "send " + EARLIER.id());
   }
 
   @Test
-  void whatIsRefusedEnqueuesNothing() {
-    script.add = notification -> Script.done(new Result.Rejected<>(Rejection.KEY_REUSED));
+  void anIdempotentReplayOfATaskThatIsQueuedNoMoreSendsNothing() {
+    store.add = notification -> Script.done(accepted(true));
+    assertThat(replay())
+        .isCompletedWithValue(
+            new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.empty())));
+    assertThat(script.calls).containsExactly(ADD + " under key", "find " + EARLIER.id());
+  }
+
+  @Test
+  void anIdempotentReplayIsAnsweredEvenIfItsEntryCannotBeRead() {
+    store.add = notification -> Script.done(accepted(true));
+    Unavailable away = new Unavailable("away");
+    script.find = Script.failed(away);
+    assertThat(replay())
+        .isCompletedWithValue(
+            new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.of(away))));
+  }
+
+  @Test
+  void aRejectedRequestSendsNothing() {
+    store.add = notification -> Script.done(new Result.Rejected<>(Rejection.KEY_REUSED));
     assertThat(sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline))
         .isCompletedWithValue(new Result.Rejected<>(Rejection.KEY_REUSED));
     assertThat(script.calls).hasSize(1);
   }
 
   @Test
-  void withTheStoreAwayItFailsAndEnqueuesNothing() {
+  void ifTheStoreIsAwayItFailsAndSendsNothing() {
     Unavailable away = new Unavailable("away");
-    script.add = notification -> Script.failed(away);
+    store.add = notification -> Script.failed(away);
     assertThat(
             sender
                 .send("hello", Optional.empty(), TRACE_CONTEXT, deadline)
@@ -124,12 +139,27 @@ final class SenderTest {
   }
 
   @Test
-  void aMessageThatIsNoneIsRefused() {
+  void theStoreHasTheWholeTime() {
+    assertThat(sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline)).isCompleted();
+    assertThat(script.deadlines.getFirst()).isSameAs(deadline);
+  }
+
+  @Test
+  void aMessageThatBreaksTheRuleIsRejected() {
     for (String message : new String[] {"", " ", "\u0000", "m".repeat(4_097)}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> sender.send(message, Optional.empty(), TRACE_CONTEXT, deadline));
     }
     assertThat(script.calls).isEmpty();
+  }
+
+  private CompletableFuture<Result<Sent>> replay() {
+    var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
+    return sender.send("hello", idempotencyKey, TRACE_CONTEXT, deadline);
+  }
+
+  private static Sent value(Result<Sent> result) {
+    return ((Result.Done<Sent>) result).value();
   }
 
   private static Result<Accepted<Notification>> accepted(boolean replayed) {

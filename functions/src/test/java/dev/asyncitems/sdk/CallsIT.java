@@ -8,6 +8,7 @@ import dev.asyncitems.call.DeadlineExceeded;
 import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.dynamodb.DynamoItems;
+import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemStore;
@@ -48,7 +49,12 @@ final class CallsIT {
 
   private ItemStore items(Clients of) {
     return new DynamoItems(
-        of.dynamoDb(), "Items", Optional.empty(), 1, contention, Clock.systemUTC());
+        of.dynamoDb(),
+        "Items",
+        Optional.empty(),
+        new Shards(Optional.empty(), Optional.empty()),
+        contention,
+        Clock.systemUTC());
   }
 
   private Clients clients(URI dynamoDb) {

@@ -57,7 +57,8 @@ final class SettingsTest {
                 Setting.READ_SHARDS))
         .withMessage(
             "environment variables: AWS_REGION is missing; ITEMS_TABLE is missing;"
-                + " NOTIFICATIONS_TABLE is missing; NOTIFICATIONS_QUEUE_URL must be a queue's URL;"
+                + " NOTIFICATIONS_TABLE is missing;"
+                + " NOTIFICATIONS_QUEUE_URL must be a queue's URL;"
                 + " READ_SHARDS must be a whole number from 1 to 99;"
                 + " ENDPOINT_URL_DYNAMODB must be a URL, or empty;"
                 + " ENDPOINT_URL_SQS must be a URL, or empty");
@@ -81,6 +82,9 @@ final class SettingsTest {
     "READ_SHARDS, two",
     "READ_SHARDS, ٣",
     "MAX_RECEIVE_COUNT, 0",
+    "VISIBILITY_TIMEOUT_SECONDS, 100000",
+    "VISIBILITY_TIMEOUT_SECONDS, 3m",
+    "NOTIFICATIONS_DEAD_LETTER_QUEUE_URL, letters",
     "LOGGED_RETENTION_DAYS, -1",
     "LOGGED_RETENTION_DAYS, 100000",
     "ITEMS_TABLE, ab",

@@ -172,7 +172,7 @@ public final class Contract {
   }
 
   /** Where a reference leads, or the node itself. */
-  JsonNode resolved(JsonNode node) {
+  public JsonNode resolved(JsonNode node) {
     return node.has("$ref") && node.size() == 1
         ? resolved(
             root.at(JsonPointer.compile(node.path("$ref").asString().substring(IRI.length() + 1))))
@@ -398,7 +398,8 @@ public final class Contract {
         .toList();
   }
 
-  static Optional<JsonNode> value(String type, String text) {
+  /** Reads a body of a type; empty when it is no JSON where JSON is wanted. */
+  public static Optional<JsonNode> value(String type, String text) {
     if (!type.contains("json")) {
       return Optional.of(JSON.getNodeFactory().stringNode(text));
     }

@@ -3,6 +3,8 @@ package dev.asyncitems.system;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.local.LocalRun;
@@ -10,14 +12,18 @@ import dev.asyncitems.local.template.Route;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.Contract.Operation;
 import dev.asyncitems.system.FaultProxy.Fault;
+import dev.asyncitems.value.UuidV7;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -218,6 +225,89 @@ final class ContractIT {
     return CONTRACT.unmatched().entrySet().stream()
         .filter(response -> isOurs(response.getKey(), response.getValue()))
         .map(Map.Entry::getKey);
+  }
+
+  /** {@link Api} sees to it that no other member is written. */
+  @Test
+  void eachMemberThatAnAnswerMayHaveIsWritten() throws Exception {
+    putNotifications();
+    List<Operation> operations =
+        CONTRACT.operations().stream()
+            .sorted(Comparator.comparing(operation -> !operation.method().equals("POST")))
+            .toList();
+    Set<String> named = new TreeSet<>();
+    Set<String> written = new TreeSet<>();
+    for (Operation operation : operations) {
+      Sent sent = taken(operation, row(operation));
+      boolean isList =
+          operation.parameters().stream()
+              .anyMatch(one -> one.required("name").asString().equals("limit"));
+      for (String query : isList ? List.of("", "?limit=1") : List.of("")) {
+        Answer answer = send(new Sent(sent.method(), sent.path() + query, sent.body()));
+        JsonNode schema =
+            Objects.requireNonNull(operation.responses().get(answer.status()))
+                .at("/content/application~1json/schema");
+        if (!schema.isMissingNode()) {
+          members(schema, null, operation.key(), named);
+          members(schema, answer.json(), operation.key(), written);
+        }
+      }
+    }
+    assertThat(written).isEqualTo(named);
+  }
+
+  /** Writes notifications that a run without pollers does not have. */
+  private void putNotifications() {
+    try (Backend backend = new Backend(run)) {
+      for (String member : List.of("loggedAt", "failure")) {
+        backend.put(
+            "Notifications",
+            List.of(
+                Map.of(
+                    "id",
+                    fromS(UuidV7.at(Instant.now()).toString()),
+                    "shard",
+                    fromN("0"),
+                    "message",
+                    fromS("hello"),
+                    "status",
+                    fromS(member.equals("failure") ? "failed" : "logged"),
+                    member,
+                    fromS("2026-01-15T09:32:00.123Z"))));
+      }
+    }
+  }
+
+  /**
+   * Collects the members that a schema names, as {@code Item/name}.
+   *
+   * @param value a value of the schema, whose members alone are collected; null for all members
+   */
+  private static void members(
+      JsonNode schema, @Nullable JsonNode value, String place, Set<String> found) {
+    JsonNode resolved = CONTRACT.resolved(schema);
+    String name =
+        resolved.equals(schema) ? place : schema.path("$ref").asString().replaceFirst(".*/", "");
+    for (var property : resolved.path("properties").properties()) {
+      JsonNode member = value == null ? null : value.get(property.getKey());
+      if (value == null || member != null) {
+        String memberPlace = name + "/" + property.getKey();
+        found.add(memberPlace);
+        members(property.getValue(), member, memberPlace, found);
+      }
+    }
+    resolved
+        .optional("items")
+        .ifPresent(element -> {
+          if (value == null) {
+            members(element, null, name, found);
+          } else {
+            value.forEach(one -> members(element, one, name, found));
+          }
+        });
+    for (String parts : List.of("allOf", "oneOf")) {
+      resolved.path(parts).forEach(part -> members(part, value, name, found));
+    }
   }
 
   private void note(Answer answer) {

@@ -28,8 +28,11 @@ final class GeneratedRequestsIT {
   private static final Contract CONTRACT = Contract.served();
   private static final Set<Integer> OF_THE_REQUEST = Set.of(400, 405, 413, 415, 422);
 
+  private static final Set<String> WRITES = Set.of("POST", "PUT", "PATCH");
+
   private final Api api;
   private final Map<Integer, Integer> statuses = new TreeMap<>();
+  private int stored;
 
   GeneratedRequestsIT(Api api) {
     this.api = api;
@@ -55,7 +58,8 @@ final class GeneratedRequestsIT {
         .describedAs(request -> request + "\nrepeated by -Dcontract.seed=" + seed)
         .checkAssert(this::check);
 
-    System.out.println("answers by status: " + statuses);
+    System.out.println("answers by status: " + statuses + ", writes read back: " + stored);
+    assertThat(stored).as("writes read back").isPositive();
     assertThat(statuses.keySet())
         .as("of all kinds, or the generator is none")
         .contains(200, 201, 202, 400, 404, 422);
@@ -73,6 +77,24 @@ final class GeneratedRequestsIT {
         request.query().contains("cursor=") || answer.text().contains("idempotency-key-reused");
     if (valid && !more) {
       assertThat(OF_THE_REQUEST).as("%s to %s", answer, request).doesNotContain(answer.status());
+    }
+    if (answer.status() < 300 && WRITES.contains(request.method())) {
+      checkThatItIsStored(request, answer);
+      stored++;
+    }
+  }
+
+  /** A read gives what the write before it answered. */
+  private void checkThatItIsStored(Request request, Answer answer) {
+    String path = answer.status() == 200 ? request.path() : answer.header("Location");
+    Answer read = send(new Request("GET", path, "", Map.of(), ""));
+    if (answer.status() == 202) {
+      // The background task may have changed the other members.
+      for (String member : List.of("id", "message", "createdAt")) {
+        assertThat(read.text(member)).as("%s %s", member, request).isEqualTo(answer.text(member));
+      }
+    } else {
+      assertThat(read.text()).as(request.toString()).isEqualTo(answer.text());
     }
   }
 

@@ -14,6 +14,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.dynamodb.DynamoOutbox;
+import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.metric.Contention;
 import dev.asyncitems.outbox.OutboxStore;
@@ -332,7 +333,9 @@ final class OddRowsIT {
     boolean queued = status.equals("queued");
     try (Clients clients = clients()) {
       OutboxStore store =
-          new DynamoOutbox(clients.dynamoDb(), run.tableName("Notifications"), 1, new Contention());
+          new DynamoOutbox(clients.dynamoDb(), run.tableName("Notifications"),
+              new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
+              new Contention());
       assertThat(
               store
                   .fail(

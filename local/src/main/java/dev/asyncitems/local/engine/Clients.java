@@ -54,8 +54,6 @@ final class Clients {
   private @Nullable SqsClient sqs;
 
   /**
-   * Creates no client yet.
-   *
    * @param embedded whether the endpoints belong to this JVM, so that no proxy is used
    */
   Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean embedded) {

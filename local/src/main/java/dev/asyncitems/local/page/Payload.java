@@ -36,7 +36,6 @@ final class Payload {
    */
   record Trigger(String words, int messages) {}
 
-  /** Summarizes an event. */
   static Trigger trigger(byte[] event) {
     if (event.length > LIMIT) {
       return new Trigger("event of " + event.length + " bytes", 0);

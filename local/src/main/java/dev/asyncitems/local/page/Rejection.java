@@ -12,12 +12,10 @@ final class Rejection extends RuntimeException {
     this.status = status;
   }
 
-  /** Returns a 404 for an unknown path. */
   static Rejection notFound() {
     return new Rejection(404, "There is nothing here.");
   }
 
-  /** Returns a 400 for a malformed request. */
   static Rejection badRequest(String sentence) {
     return new Rejection(400, sentence);
   }

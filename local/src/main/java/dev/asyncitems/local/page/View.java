@@ -130,7 +130,6 @@ final class View {
         .toList();
   }
 
-  /** Returns the last invocations of a function. */
   String function(Function function) {
     ObjectNode json = JSONS.objectNode().put("id", function.id());
     json.put("handler", function.handler());

@@ -26,7 +26,6 @@ public record Mapping(
     @Nullable Integer maximumConcurrency,
     boolean enabled) {
 
-  /** Reads an event of a function. */
   static Mapping of(String functionId, String name, Props props, Resources resources) {
     if (props.has("FilterCriteria")) {
       throw props.wrong("FilterCriteria", "it is not supported by the local run.");

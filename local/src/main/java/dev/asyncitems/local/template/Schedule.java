@@ -20,7 +20,6 @@ public record Schedule(
   private static final Pattern RATE =
       Pattern.compile("rate\\(([1-9][0-9]{0,5}) (minute|minutes|hour|hours|day|days)\\)");
 
-  /** Reads an event of a function. */
   static Schedule of(String functionId, String name, Props props) {
     String text = props.needText("Schedule");
     Matcher rate = RATE.matcher(text);

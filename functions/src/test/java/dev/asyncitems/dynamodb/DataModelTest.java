@@ -1,0 +1,42 @@
+package dev.asyncitems.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.system.ProjectTemplate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/data-model.md} names the attributes of the rows. */
+final class DataModelTest {
+  private static final Pattern NAME = Pattern.compile("`([A-Za-z]+)`");
+
+  @Test
+  void namesTheAttributesOfAnItemAndNoOthers() throws IOException {
+    assertThat(named("**Items**", "**Notifications**"))
+        .containsExactlyInAnyOrderElementsOf(ItemRow.SCHEMA.attributeNames());
+  }
+
+  @Test
+  void namesTheAttributesOfANotificationAndItsOutboxEntryAndNoOthers() throws IOException {
+    List<String> attributes = new ArrayList<>(NotificationRow.SCHEMA.attributeNames());
+    attributes.add("expiresAt"); // which functions never read
+
+    assertThat(named("**Notifications**", "**Idempotency**"))
+        .containsExactlyInAnyOrderElementsOf(attributes);
+  }
+
+  private static List<String> named(String from, String to) throws IOException {
+    String page = Files.readString(ProjectTemplate.FILE.resolveSibling("docs/data-model.md"));
+    return page
+        .substring(page.indexOf(from), page.indexOf(to))
+        .lines()
+        .filter(line -> line.startsWith("| `"))
+        .map(line -> line.split("\\|", -1)[1])
+        .flatMap(cell -> NAME.matcher(cell).results().map(result -> result.group(1)))
+        .toList();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.asyncitems.dynamodb;
+
+import static dev.asyncitems.dynamodb.RowUpdate.Comparison.BEGINS_WITH;
+import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS;
+import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS_NOT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/** DynamoDB rejects a request with a name or a value that no expression uses. */
+final class RowUpdateTest {
+  private static final UUID ID = UUID.fromString("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173");
+
+  @Test
+  void anUpdateOfOneRowSetsItsTokenIfTheRowExists() {
+    UpdateItemRequest request = new RowUpdate("token").request("table", ID, true);
+    assertThat(request.tableName()).isEqualTo("table");
+    assertThat(request.key()).isEqualTo(Map.of("id", AttributeValue.fromS(ID.toString())));
+    assertThat(request.updateExpression()).isEqualTo("SET #lastWrite = :v0");
+    assertThat(request.conditionExpression()).isEqualTo("attribute_exists(id)");
+    assertThat(request.expressionAttributeNames()).isEqualTo(Map.of("#lastWrite", "lastWrite"));
+    assertThat(request.expressionAttributeValues())
+        .isEqualTo(Map.of(":v0", AttributeValue.fromS("token")));
+  }
+
+  @Test
+  void itAsksForTheRowWithWhichALostResponseIsRecognised() {
+    UpdateItemRequest request = new RowUpdate("token").request("table", ID, true);
+    assertThat(request.returnValues()).isEqualTo(ReturnValue.UPDATED_OLD);
+    assertThat(request.returnValuesOnConditionCheckFailure())
+        .isEqualTo(ReturnValuesOnConditionCheckFailure.ALL_OLD);
+  }
+
+  @Test
+  void eachUpdateHasATokenOfItsOwn() {
+    assertThat(new RowUpdate().request("table", ID, true).expressionAttributeValues())
+        .isNotEqualTo(new RowUpdate().request("table", ID, true).expressionAttributeValues());
+  }
+
+  @Test
+  void itSetsCountsAndRemoves() {
+    UpdateItemRequest request =
+        new RowUpdate("token")
+            .increment("attempts")
+            .set(Map.of("failure", AttributeValue.fromS("why")))
+            .remove("outbox", "dispatches")
+            .request("table", ID, true);
+    assertThat(request.updateExpression())
+        .isEqualTo(
+            "SET #lastWrite = :v0, #failure = :v1,"
+                + " #attempts = if_not_exists(#attempts, :zero) + :one"
+                + " REMOVE #outbox, #dispatches");
+    assertThat(request.expressionAttributeNames())
+        .isEqualTo(
+            Map.of(
+                "#lastWrite", "lastWrite",
+                "#attempts", "attempts",
+                "#failure", "failure",
+                "#outbox", "outbox",
+                "#dispatches", "dispatches"));
+    assertThat(request.expressionAttributeValues())
+        .isEqualTo(
+            Map.of(
+                ":v0", AttributeValue.fromS("token"),
+                ":v1", AttributeValue.fromS("why"),
+                ":zero", AttributeValue.fromN("0"),
+                ":one", AttributeValue.fromN("1")));
+  }
+
+  @Test
+  void aCounterThatIsNoNumberBeginsAtOne() {
+    UpdateItemRequest request =
+        new RowUpdate("token").increment("attempts").request("table", ID, false);
+    assertThat(request.updateExpression()).isEqualTo("SET #lastWrite = :v0, #attempts = :one");
+    assertThat(request.expressionAttributeValues())
+        .isEqualTo(Map.of(":v0", AttributeValue.fromS("token"), ":one", AttributeValue.fromN("1")));
+  }
+
+  @Test
+  void allConditionsMustHold() {
+    UpdateItemRequest request =
+        new RowUpdate("token")
+            .when("nextDispatchAt", IS, "place")
+            .when("status", IS_NOT, "done")
+            .when("status", IS_NOT, "failed")
+            .when("outbox", BEGINS_WITH, "queued#")
+            .request("table", ID, true);
+    assertThat(request.conditionExpression())
+        .isEqualTo(
+            "attribute_exists(id) AND #nextDispatchAt = :v1 AND (NOT #status = :v2)"
+                + " AND (NOT #status = :v3) AND begins_with(#outbox, :v4)");
+    assertThat(request.expressionAttributeValues())
+        .isEqualTo(
+            Map.of(
+                ":v0", AttributeValue.fromS("token"),
+                ":v1", AttributeValue.fromS("place"),
+                ":v2", AttributeValue.fromS("done"),
+                ":v3", AttributeValue.fromS("failed"),
+                ":v4", AttributeValue.fromS("queued#")));
+    assertThat(request.expressionAttributeNames().values())
+        .containsExactlyInAnyOrder("lastWrite", "nextDispatchAt", "status", "outbox");
+  }
+}

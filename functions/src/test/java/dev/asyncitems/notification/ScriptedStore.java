@@ -1,0 +1,77 @@
+package dev.asyncitems.notification;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.Accepted;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.Script;
+import dev.asyncitems.outbox.TaskStatus;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.rejection.Result;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** A store that answers as a test tells it, and records its calls in a script. */
+final class ScriptedStore implements NotificationStore {
+  Function<Notification, CompletableFuture<Result<Accepted<Notification>>>> add =
+      notification -> Script.done(new Result.Done<>(new Accepted<>(notification, false)));
+  CompletableFuture<Effect> log = Script.done(Effect.DONE);
+
+  private final Script script;
+
+  ScriptedStore(Script script) {
+    this.script = script;
+  }
+
+  @Override
+  public CompletableFuture<Result<Accepted<Notification>>> add(
+      Notification notification,
+      OutboxEntry entry,
+      Optional<IdempotencyKey> idempotencyKey,
+      Deadline deadline) {
+    script.called(
+        "add "
+            + notification.message()
+            + Script.of(entry.trace())
+            + " due "
+            + entry.nextDispatchAt()
+            + (entry.id().equals(notification.id().value()) ? "" : " with another's entry")
+            + idempotencyKey.map(key -> " under " + key.key()).orElse(""),
+        deadline);
+    return add.apply(notification);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Notification>> find(NotificationId id, Deadline deadline) {
+    throw new AssertionError("no test reads");
+  }
+
+  @Override
+  public CompletableFuture<Page<Notification>> page(
+      Optional<TaskStatus> status, PageRequest request, Deadline deadline) {
+    throw new AssertionError("no test lists");
+  }
+
+  @Override
+  public CompletableFuture<Effect> log(
+      NotificationId id,
+      String delivery,
+      Instant at,
+      Optional<Instant> expiresAt,
+      Deadline deadline) {
+    script.called(
+        "log "
+            + id
+            + " by "
+            + delivery
+            + " at "
+            + at
+            + expiresAt.map(time -> " until " + time).orElse(""),
+        deadline);
+    return log;
+  }
+}

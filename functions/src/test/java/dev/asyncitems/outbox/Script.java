@@ -1,0 +1,148 @@
+package dev.asyncitems.outbox;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.trace.TraceContext;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Ports of the outbox that answer as a test tells them, and record their calls in order. The test
+ * completes the futures.
+ */
+public final class Script {
+  /** The calls, each as a word and the arguments that matter. */
+  public final List<String> calls = new ArrayList<>();
+
+  /** The deadlines of the calls, in the same order. */
+  public final List<Deadline> deadlines = new ArrayList<>();
+
+  public Function<List<OutboxEntry>, CompletableFuture<TaskQueue.Sent>> send =
+      entries -> done(sent(entries));
+  public CompletableFuture<Optional<OutboxEntry>> find = done(Optional.empty());
+  public Function<OutboxEntry, CompletableFuture<Boolean>> postpone = seen -> done(true);
+
+  List<OutboxEntry> due = List.of();
+  Function<OutboxEntry, CompletableFuture<Boolean>> lease = seen -> done(true);
+  Function<OutboxEntry, CompletableFuture<Boolean>> giveUp = seen -> done(true);
+  CompletableFuture<Boolean> recordFailure = done(true);
+  CompletableFuture<Boolean> fail = done(true);
+  Function<OutboxEntry, CompletableFuture<OutboxEntry>> deadLetter = Script::done;
+
+  public final OutboxStore store = new Store();
+  public final TaskQueue queue = new Queue();
+  final DeadLetters deadLetters =
+      (entry, reason, deadline) -> {
+        called("dead letter " + name(entry) + ": " + reason, deadline);
+        return deadLetter.apply(entry);
+      };
+
+  public static <T> CompletableFuture<T> done(T value) {
+    return CompletableFuture.completedFuture(value);
+  }
+
+  public static <T> CompletableFuture<T> failed(Throwable failure) {
+    return CompletableFuture.failedFuture(failure);
+  }
+
+  /** Returns the result of sending all of these messages. */
+  public static TaskQueue.Sent sent(List<OutboxEntry> entries) {
+    return new TaskQueue.Sent(
+        entries.stream().map(OutboxEntry::id).collect(Collectors.toSet()), Optional.empty());
+  }
+
+  /** Returns the result of sending no message. */
+  public static TaskQueue.Sent unsent(Throwable failure) {
+    return new TaskQueue.Sent(Set.of(), Optional.of(failure));
+  }
+
+  /** Records a call of a port. */
+  public void called(String call, Deadline deadline) {
+    calls.add(call);
+    deadlines.add(deadline);
+  }
+
+  /** Returns the calls that begin with a word. */
+  List<String> calls(String word) {
+    return calls.stream().filter(call -> call.startsWith(word + " ")).toList();
+  }
+
+  /** Returns how calls name an entry: by its id, and the request if it is known. */
+  public static String name(OutboxEntry entry) {
+    return entry.id() + of(entry.trace());
+  }
+
+  public static String of(TraceContext trace) {
+    return trace.requestId().map(id -> " of " + id).orElse("");
+  }
+
+  private final class Store implements OutboxStore {
+    @Override
+    public CompletableFuture<Optional<OutboxEntry>> find(UUID id, Deadline deadline) {
+      called("find " + id, deadline);
+      return find;
+    }
+
+    @Override
+    public CompletableFuture<List<OutboxEntry>> due(Instant now, int limit, Deadline deadline) {
+      called("due " + now + " limit " + limit, deadline);
+      return done(due);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline) {
+      called("lease " + seen.id() + " until " + until, deadline);
+      return lease.apply(seen);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> postpone(
+        OutboxEntry seen, Instant nextDispatchAt, Deadline deadline) {
+      called(
+          "postpone " + seen.id() + " from " + seen.nextDispatchAt() + " to " + nextDispatchAt,
+          deadline);
+      return postpone.apply(seen);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> giveUp(
+        OutboxEntry seen, String reason, Instant at, Deadline deadline) {
+      called("give up " + seen.id() + ": " + reason + " at " + at, deadline);
+      return giveUp.apply(seen);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> recordFailure(
+        UUID id, String delivery, String reason, Deadline deadline) {
+      called("record failure of " + delivery + ": " + reason, deadline);
+      return recordFailure;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> fail(
+        UUID id, String delivery, String reason, Instant at, Deadline deadline) {
+      called("fail " + delivery + ": " + reason + ", at " + at, deadline);
+      return fail;
+    }
+  }
+
+  private final class Queue implements TaskQueue {
+    @Override
+    public CompletableFuture<Sent> send(List<OutboxEntry> entries, Deadline deadline) {
+      called(
+          "send " + entries.stream().map(Script::name).collect(Collectors.joining(", ")), deadline);
+      return send.apply(entries);
+    }
+
+    @Override
+    public CompletableFuture<Depth> depth(Deadline deadline) {
+      throw new AssertionError("no test asks for the depth");
+    }
+  }
+}

@@ -1,0 +1,441 @@
+package dev.asyncitems.outbox;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.outbox.Consumer.Delivery;
+import dev.asyncitems.outbox.Consumer.Outcome;
+import dev.asyncitems.trace.TraceContext;
+import dev.asyncitems.value.UuidV7;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One kind of task with a model of its table and of its queue, in virtual time. The clock jumps to
+ * the next event, and all events happen on the test's thread. A test sets the faults.
+ */
+final class VirtualWorld {
+  private static final int MAX_DELIVERIES = 8;
+  private static final Duration VISIBILITY_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration READ_TIME = Duration.ofMillis(100);
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
+
+  boolean effectFails;
+  boolean writesAreRejected;
+  boolean queueIsAway;
+  boolean messagesAreLost;
+  boolean lettersAreRejected;
+  boolean consumerCrashes;
+  private boolean consumerIsStopped;
+
+  /** The rows by their ids, in the order of their acceptance. */
+  final Map<UUID, Row> rows = new LinkedHashMap<>();
+
+  /** The ids of the dead letters. */
+  final List<UUID> letters = new ArrayList<>();
+
+  /** The order in which rows were marked failed and dead letters were sent. */
+  final List<String> endings = new ArrayList<>();
+
+  /** The attempts on the row after each delivery. */
+  final List<Integer> attempts = new ArrayList<>();
+
+  final List<CompletableFuture<Relay.Report>> runs = new ArrayList<>();
+
+  /** The failures of the queue that requests saw. */
+  final List<CompletableFuture<Optional<Throwable>>> requests = new ArrayList<>();
+
+  /** How many messages the queue has accepted. */
+  int sent;
+
+  /** How many messages of one task the queue held at once, at most. */
+  int mostMessagesOfATask;
+
+  /** How many writes of the outbox index one second had, at most. */
+  int mostIndexWritesInASecond;
+
+  private Instant now = Instant.parse("2026-01-15T00:00:00Z");
+  private long events;
+  private final PriorityQueue<Event> agenda =
+      new PriorityQueue<>(Comparator.comparing(Event::at).thenComparingLong(Event::order));
+  private final Map<UUID, Integer> messagesByTask = new HashMap<>();
+  private final List<Message> waiting = new ArrayList<>();
+  private final Map<Long, Integer> indexWrites = new HashMap<>();
+
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public Instant instant() {
+          return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          throw new UnsupportedOperationException("one zone is enough");
+        }
+      };
+
+  private final Redelivery redelivery =
+      new Redelivery(VISIBILITY_TIMEOUT, MAX_DELIVERIES, () -> new Random(now.toEpochMilli()));
+
+  /** How long a message lives. */
+  final Duration life = redelivery.messageLife();
+
+  private final Store store = new Store();
+  private final Queue queue = new Queue();
+  private final Outbox outbox = new Outbox(store, queue, life, clock);
+  private final Consumer consumer =
+      new Consumer((id, attempt, deadline) -> effect(id), store, redelivery, clock);
+  private final Relay relay =
+      new Relay(
+          store, queue, this::deadLetter, life, new Silent(), pause -> later(pause, null), clock);
+
+  /** A row. It is queued, in the sense of its index, while it is neither done nor failed. */
+  static final class Row {
+    TaskStatus status = TaskStatus.QUEUED;
+    Instant nextDispatchAt;
+    int dispatches;
+    int attempts;
+    @Nullable Instant doneAt;
+    private String lastDelivery = "";
+
+    private Row(Instant nextDispatchAt) {
+      this.nextDispatchAt = nextDispatchAt;
+    }
+  }
+
+  /** A change of a row. */
+  private interface Change {
+    void apply(Row row);
+  }
+
+  private record Event(Instant at, long order, Runnable action) {}
+
+  private static final class Message {
+    private final UUID id;
+    private final String name;
+    private int receives;
+
+    private Message(UUID id, String name) {
+      this.id = id;
+      this.name = name;
+    }
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  /** Lets time pass, and what is to happen in it. */
+  void passes(Duration time) {
+    Instant end = now.plus(time);
+    for (Event next = agenda.peek();
+        next != null && !next.at().isAfter(end);
+        next = agenda.peek()) {
+      agenda.remove();
+      now = next.at();
+      next.action().run();
+    }
+    now = end;
+  }
+
+  private void after(Duration time, Runnable action) {
+    agenda.add(new Event(now.plus(time), events++, action));
+  }
+
+  @SuppressWarnings("NullAway") // a pause has no value
+  private <T> CompletableFuture<T> later(Duration time, @Nullable T value) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    after(time, () -> future.complete(value));
+    return future;
+  }
+
+  /** Accepts a task: writes its row and sends its message. */
+  UUID accept() {
+    OutboxEntry entry = write();
+    requests.add(outbox.dispatch(List.of(entry), deadline()));
+    return entry.id();
+  }
+
+  /** Accepts a task and crashes between writing its row and sending its message. */
+  UUID acceptAndCrash() {
+    return write().id();
+  }
+
+  private OutboxEntry write() {
+    OutboxEntry entry = outbox.entry(UuidV7.at(now), TraceContext.UNKNOWN);
+    rows.put(entry.id(), new Row(entry.nextDispatchAt()));
+    return entry;
+  }
+
+  /** Repeats the request that accepted a task. */
+  void repeat(UUID id) {
+    requests.add(outbox.dispatchAgain(id, deadline()));
+  }
+
+  /** Runs the relay now and each minute. */
+  void startRelay() {
+    runRelay();
+    after(Duration.ofMinutes(1), this::startRelay);
+  }
+
+  void runRelay() {
+    runs.add(relay.run(deadline()));
+  }
+
+  /** Returns how many messages the relay has dispatched in all. */
+  int dispatched() {
+    return runs.stream()
+        .filter(CompletableFuture::isDone)
+        .mapToInt(run -> run.resultNow().dispatched())
+        .sum();
+  }
+
+  void stopConsumer() {
+    consumerIsStopped = true;
+  }
+
+  void startConsumer() {
+    consumerIsStopped = false;
+    List<Message> all = List.copyOf(waiting);
+    waiting.clear();
+    all.forEach(this::deliver);
+  }
+
+  /** Returns the distinct statuses of all rows. */
+  Set<TaskStatus> statuses() {
+    return rows.values().stream().map(row -> row.status).collect(Collectors.toSet());
+  }
+
+  // Deadlines are in real time, of which a test takes a second or two.
+  private static Deadline deadline() {
+    return Deadline.after(Duration.ofHours(1));
+  }
+
+  private CompletableFuture<Effect> effect(UUID id) {
+    if (effectFails || writesAreRejected) {
+      return Script.failed(new Unavailable("the effect failed"));
+    }
+    Row row = row(id);
+    if (row.status == TaskStatus.DONE) {
+      return Script.done(Effect.ALREADY_DONE);
+    }
+    Effect effect = row.status == TaskStatus.FAILED ? Effect.REPLAYED : Effect.DONE;
+    row.status = TaskStatus.DONE;
+    row.attempts++;
+    row.doneAt = now;
+    return Script.done(effect);
+  }
+
+  private Row row(UUID id) {
+    return Optional.ofNullable(rows.get(id)).orElseThrow();
+  }
+
+  private void deliver(Message message) {
+    if (consumerIsStopped) {
+      waiting.add(message);
+      return;
+    }
+    if (message.receives == MAX_DELIVERIES) {
+      letter(message.id);
+      delete(message);
+      return;
+    }
+    message.receives++;
+    if (consumerCrashes) {
+      after(VISIBILITY_TIMEOUT, () -> deliver(message));
+      return;
+    }
+    Delivery delivery =
+        new Delivery(
+            Optional.of(message.id), message.name + " " + message.receives, message.receives);
+    Outcome outcome = consumer.process(delivery, deadline()).resultNow();
+    attempts.add(row(message.id).attempts);
+    switch (outcome) {
+      case Outcome.Done done -> delete(message);
+      case Outcome.AlreadyDone duplicate -> delete(message);
+      case Outcome.Retry retry -> after(retry.delay(), () -> deliver(message));
+      case Outcome.Rejected rejected -> throw new AssertionError(rejected);
+    }
+  }
+
+  private void delete(Message message) {
+    messagesByTask.merge(message.id, -1, Integer::sum);
+  }
+
+  private void letter(UUID id) {
+    letters.add(id);
+    endings.add("letter");
+  }
+
+  private CompletableFuture<OutboxEntry> deadLetter(
+      OutboxEntry entry, String reason, Deadline deadline) {
+    if (lettersAreRejected) {
+      return Script.failed(new Unavailable("no letters"));
+    }
+    letter(entry.id());
+    return Script.done(entry);
+  }
+
+  private final class Queue implements TaskQueue {
+    @Override
+    public CompletableFuture<Sent> send(List<OutboxEntry> entries, Deadline deadline) {
+      if (queueIsAway) {
+        return later(SEND_TIMEOUT, Script.unsent(new Unavailable("no queue")));
+      }
+      for (OutboxEntry entry : entries) {
+        sent++;
+        if (!messagesAreLost) {
+          int messages = messagesByTask.merge(entry.id(), 1, Integer::sum);
+          mostMessagesOfATask = Math.max(mostMessagesOfATask, messages);
+          Message message = new Message(entry.id(), "message " + sent);
+          after(Duration.ZERO, () -> deliver(message));
+        }
+      }
+      return Script.done(Script.sent(entries));
+    }
+
+    @Override
+    public CompletableFuture<Depth> depth(Deadline deadline) {
+      throw new AssertionError("no test asks for the depth");
+    }
+  }
+
+  private final class Store implements OutboxStore {
+    @Override
+    public CompletableFuture<Optional<OutboxEntry>> find(UUID id, Deadline deadline) {
+      return Script.done(
+          Optional.of(entry(id, row(id))).filter(e -> row(id).status == TaskStatus.QUEUED));
+    }
+
+    // Runs that begin together read the same entries.
+    @Override
+    public CompletableFuture<List<OutboxEntry>> due(Instant time, int limit, Deadline deadline) {
+      return later(
+          READ_TIME,
+          rows.entrySet().stream()
+              .filter(row -> row.getValue().status == TaskStatus.QUEUED)
+              .filter(row -> !row.getValue().nextDispatchAt.isAfter(time))
+              .map(row -> entry(row.getKey(), row.getValue()))
+              .sorted(Comparator.comparing(OutboxEntry::nextDispatchAt))
+              .limit(limit)
+              .toList());
+    }
+
+    private OutboxEntry entry(UUID id, Row row) {
+      return new OutboxEntry(id, row.nextDispatchAt, row.dispatches, TraceContext.UNKNOWN);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline) {
+      return move(seen, until, seen.dispatches() + 1);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> postpone(
+        OutboxEntry seen, Instant nextDispatchAt, Deadline deadline) {
+      return move(seen, nextDispatchAt, Math.max(0, seen.dispatches() - 1));
+    }
+
+    private CompletableFuture<Boolean> move(OutboxEntry seen, Instant to, int dispatches) {
+      return write(
+          () -> isAsSeen(seen),
+          row -> {
+            // A move deletes a key of the index and adds another.
+            int writes = indexWrites.merge(now.getEpochSecond(), 2, Integer::sum);
+            mostIndexWritesInASecond = Math.max(mostIndexWritesInASecond, writes);
+            row.nextDispatchAt = to;
+            row.dispatches = dispatches;
+          },
+          seen.id());
+    }
+
+    @Override
+    public CompletableFuture<Boolean> giveUp(
+        OutboxEntry seen, String reason, Instant at, Deadline deadline) {
+      return write(() -> isAsSeen(seen), this::fail, seen.id());
+    }
+
+    @Override
+    public CompletableFuture<Boolean> recordFailure(
+        UUID id, String delivery, String reason, Deadline deadline) {
+      return write(
+          () -> row(id).status != TaskStatus.DONE && !row(id).lastDelivery.equals(delivery),
+          row -> attempted(row, delivery),
+          id);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> fail(
+        UUID id, String delivery, String reason, Instant at, Deadline deadline) {
+      return write(
+          () -> row(id).status == TaskStatus.QUEUED && !row(id).lastDelivery.equals(delivery),
+          row -> {
+            attempted(row, delivery);
+            fail(row);
+          },
+          id);
+    }
+
+    private boolean isAsSeen(OutboxEntry seen) {
+      Row row = row(seen.id());
+      return row.status == TaskStatus.QUEUED && row.nextDispatchAt.equals(seen.nextDispatchAt());
+    }
+
+    private void attempted(Row row, String delivery) {
+      row.attempts++;
+      row.lastDelivery = delivery;
+    }
+
+    private void fail(Row row) {
+      row.status = TaskStatus.FAILED;
+      endings.add("failed");
+    }
+
+    private CompletableFuture<Boolean> write(BooleanSupplier condition, Change change, UUID id) {
+      if (writesAreRejected) {
+        return Script.failed(new Unavailable("no writes"));
+      }
+      boolean holds = condition.getAsBoolean();
+      if (holds) {
+        change.apply(row(id));
+      }
+      return Script.done(holds);
+    }
+  }
+
+  private static final class Silent implements Relay.Observer {
+    @Override
+    public void dispatched(OutboxEntry entry) {
+      // The reports say how many.
+    }
+
+    @Override
+    public void gaveUp(OutboxEntry entry) {
+      // The rows say so.
+    }
+  }
+}
