@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.awssdk.services.dynamodb.model.Update;
 
-/** Items in DynamoDB. Safe for use by any number of threads. */
+/** The store of items in DynamoDB. Thread-safe. */
 public final class DynamoItems implements ItemStore {
   private final DynamoDbAsyncClient client;
   private final DynamoDbAsyncTable<ItemRow> table;
@@ -41,9 +41,9 @@ public final class DynamoItems implements ItemStore {
   private final Contention contention;
 
   /**
-   * @param idempotencyTable empty where nothing is added
-   * @param shards of the timeline
-   * @param contention where conflicts and skipped rows are counted
+   * @param idempotencyTable empty for a function that adds no items
+   * @param shards the shards of the timeline
+   * @param contention counts conflicts and skipped rows
    */
   public DynamoItems(
       DynamoDbAsyncClient client,
@@ -123,8 +123,8 @@ public final class DynamoItems implements ItemStore {
     return write(TransactWriteItem.builder().delete(delete).build(), deadline);
   }
 
-  // Holds for every row that ItemRow reads as of that version, also for a version that is no whole
-  // number, and for 1 also where it is none, below 1 or beyond a long.
+  // The condition must hold for every row that ItemRow reads as this version. ItemRow truncates
+  // fractions, and reads a missing or invalid version as 1.
   private static String isAtVersion(Item seen) {
     return seen.version() == 1
         ? "attribute_exists(id) AND (version < :next OR version >= :end"
@@ -140,7 +140,7 @@ public final class DynamoItems implements ItemStore {
         : Map.of(":next", next, ":seen", AttributeValue.fromN(version.toString()));
   }
 
-  /** The first number that is beyond a long. */
+  /** The smallest number that does not fit a long. */
   private static final AttributeValue END =
       AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
 
@@ -162,7 +162,7 @@ public final class DynamoItems implements ItemStore {
       case Outcome.Written() -> new Write.Written();
       case Outcome.Busy() -> new Write.Busy();
       case Outcome.ConditionFailed failed -> {
-        contention.conflict(); // the row was as seen when it was read
+        contention.conflict();
         Map<String, AttributeValue> now = failed.reasons().getFirst().item();
         yield new Write.Conflict(
             now.isEmpty() ? Optional.empty() : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));

@@ -48,7 +48,8 @@ public final class DynamoOutbox implements OutboxStore {
    * @param shards the shards of the outbox index
    * @param contention counts skipped rows
    */
-  public DynamoOutbox(DynamoDbAsyncClient client, String table, Shards shards, Contention contention) {
+  public DynamoOutbox(
+      DynamoDbAsyncClient client, String table, Shards shards, Contention contention) {
     this.client = client;
     this.shards = shards;
     this.table =

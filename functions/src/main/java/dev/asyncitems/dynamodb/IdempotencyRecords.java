@@ -53,9 +53,7 @@ final class IdempotencyRecords<R> {
   private final Optional<DynamoDbAsyncTable<RecordRow<R>>> records;
   private final Clock clock;
 
-  /**
-   * @param recordsTable empty if no row is added with an idempotency key
-   */
+  /** Creates a writer. Without a table of records it accepts no idempotency key. */
   IdempotencyRecords(
       DynamoDbEnhancedAsyncClient client,
       DynamoDbAsyncTable<R> rows,

@@ -21,7 +21,7 @@ import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
-/** An item as its table keeps it. Mutable, since the mapper fills it; not shared by threads. */
+/** An item's row. Mutable for the mapper; not thread-safe. */
 final class ItemRow {
   static final TableSchema<ItemRow> SCHEMA =
       StaticTableSchema.builder(ItemRow.class)
@@ -57,14 +57,14 @@ final class ItemRow {
   private String updatedAt = "";
   private BigDecimal version = BigDecimal.ONE;
 
-  /** The row of a new item, which gets a shard for good. */
+  /** Returns the row of a new item, with its permanent shard. */
   static ItemRow of(Item item, Shards shards) {
     ItemRow row = of(item);
     row.shard = shards.of(item.id().value());
     return row;
   }
 
-  /** The row of an item that has a shard. */
+  /** Returns the row of an item, without a shard. */
   static ItemRow of(Item item) {
     ItemRow row = new ItemRow();
     row.id = item.id().toString();
@@ -82,15 +82,15 @@ final class ItemRow {
     return id;
   }
 
-  /** Whether functions wrote the row's key, so that it has a place in the list. */
+  /** Returns whether functions wrote the row's key. Other rows have no position in the list. */
   boolean hasKey() {
     return Rows.isKey(id);
   }
 
   /**
-   * The item, whatever the row holds. Times that cannot be read are those of the id. A version is
-   * read as its whole part, and one that is none, below 1 or beyond a long as 1, as {@link
-   * DynamoItems} takes it when it writes.
+   * Returns the item, even if the row breaks today's rules. An unreadable time becomes the id's
+   * time. A version is truncated to a whole number. A version that is missing, below 1 or too large
+   * for a long becomes 1.
    */
   Item toItem() {
     UUID uuid = UUID.fromString(id);

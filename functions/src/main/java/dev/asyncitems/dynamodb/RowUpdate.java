@@ -18,9 +18,9 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
- * A conditional update of one row that takes effect once, even when it is sent again after a lost
- * response. It writes a token. If its condition fails on a row that holds this token, the update
- * has taken effect before. Mutable, and for one thread until it is sent.
+ * A conditional update of one row. It takes effect once, even if it is sent again after a lost
+ * response, because it writes a token. A condition that fails on a row with this token means that
+ * the update has taken effect. Mutable; not thread-safe.
  */
 final class RowUpdate {
   /** The attribute that holds the token of the row's last update. */
@@ -34,15 +34,13 @@ final class RowUpdate {
   private final List<String> removes = new ArrayList<>();
   private String condition = "attribute_exists(id)";
 
-  /**
-   * @param token names this update and no other
-   */
+  /** Creates an update whose token is unique to it. */
   RowUpdate(String token) {
     this.token = token;
     set(LAST_WRITE, AttributeValue.fromS(token));
   }
 
-  /** An update with a token of its own. */
+  /** Creates an update with a random token. */
   RowUpdate() {
     this(UUID.randomUUID().toString());
   }
@@ -70,7 +68,7 @@ final class RowUpdate {
     return this;
   }
 
-  /** Requires a comparison to hold, besides all others. */
+  /** Adds a comparison, which must hold in addition to the others. */
   RowUpdate when(String attribute, Comparison comparison, String text) {
     condition +=
         " AND "
@@ -78,10 +76,10 @@ final class RowUpdate {
     return this;
   }
 
-  /** How a condition compares an attribute with a text. */
+  /** A comparison of an attribute with a text. */
   enum Comparison {
     IS("%s = %s"),
-    /** Also true where the attribute is missing. */
+    /** Also holds if the attribute is missing. */
     IS_NOT("(NOT %s = %s)"),
     BEGINS_WITH("begins_with(%s, %s)");
 
@@ -95,10 +93,10 @@ final class RowUpdate {
   /**
    * Sends the update.
    *
-   * @param done makes the result from the old values of the updated attributes. They are empty if
-   *     the response was lost.
-   * @param failed makes the result from the row if the condition failed. It is empty if there is no
-   *     row.
+   * @param done converts the old values of the updated attributes to the result; they are empty if
+   *     the response was lost
+   * @param failed converts the row to the result if the condition failed; it is empty if no row has
+   *     the id
    */
   <T> CompletableFuture<T> send(
       DynamoDbAsyncClient client,
@@ -109,7 +107,7 @@ final class RowUpdate {
       Function<Map<String, AttributeValue>, T> failed) {
     return send(client, request(table, id, true), deadline, done, failed)
         .exceptionallyCompose(failure ->
-            // DynamoDB refuses to add to a value that is not a number.
+            // DynamoDB rejects an addition to a value that is not a number.
             !counters.isEmpty() && Calls.wasInvalid(failure)
                 ? send(client, request(table, id, false), deadline, done, failed)
                 : CompletableFuture.failedFuture(failure));

@@ -4,20 +4,21 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The partitions of an index over which rows are spread by a hash of their id, so that none takes
- * all the writes. More may be read than are written, so that each has a type of its own.
+ * The shards of an index. A hash of the id spreads rows over these partitions, since one partition
+ * cannot take all writes. Functions may read more shards than they write, so each number has its
+ * own type.
  *
- * @param read empty where a function reads no index
- * @param write empty where a function adds no rows
+ * @param read empty if the function reads no index
+ * @param write empty if the function adds no rows
  */
 public record Shards(Optional<Read> read, Optional<Write> write) {
-  /** How many shards are read, from 1. */
+  /** The number of shards to read, from 1. */
   public record Read(int count) {}
 
-  /** How many shards new rows get, from 1; at most as many as every function reads. */
+  /** The number of shards for new rows, from 1; at most the number that every function reads. */
   public record Write(int count) {}
 
-  /** Returns how many shards to read. */
+  /** Returns the number of shards to read. */
   int toRead() {
     return read.map(Read::count).orElseThrow(() -> missing("READ_SHARDS"));
   }
@@ -27,17 +28,17 @@ public record Shards(Optional<Read> read, Optional<Write> write) {
     return of(id, write.map(Write::count).orElseThrow(() -> missing("WRITE_SHARDS")));
   }
 
-  /** Returns the shard of an entry that moves in an index: any shard that is read will do. */
+  /** Returns the shard of an entry that moves within an index. Any shard that is read will do. */
   int ofMoved(UUID id) {
     return write.isPresent() ? of(id) : of(id, toRead());
   }
 
   private static int of(UUID id, int count) {
-    // The low half of a UUIDv7 is random but for its first two bits.
+    // All but two bits in the low half of a UUIDv7 are random.
     return (int) Math.floorMod(id.getLeastSignificantBits(), (long) count);
   }
 
   private static IllegalStateException missing(String setting) {
-    return new IllegalStateException("the function does not ask for " + setting);
+    return new IllegalStateException(setting + " is not among the needed variables");
   }
 }

@@ -88,9 +88,7 @@ final class Transactions {
       this(deadline, deadline.orAfter(PATIENCE), send, retries);
     }
 
-    /**
-     * @param sure whether DynamoDB has answered every attempt with this token
-     */
+    /** Sends once. {@code sure} says whether DynamoDB has answered every attempt with the token. */
     CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
       AtomicInteger calls = new AtomicInteger();
       return Calls.start(

@@ -18,12 +18,10 @@ import java.util.concurrent.CompletableFuture;
 public final class CreateItem extends HttpFunction {
   private final Items items;
 
-  /** Creates the function from Lambda's environment variables. */
   public CreateItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public CreateItem(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

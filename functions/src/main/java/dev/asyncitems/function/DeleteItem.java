@@ -14,12 +14,10 @@ import java.util.concurrent.CompletableFuture;
 public final class DeleteItem extends HttpFunction {
   private final Items items;
 
-  /** Creates the function from Lambda's environment variables. */
   public DeleteItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public DeleteItem(Map<String, String> environment, Clock clock) {
     Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
     super(wiring);

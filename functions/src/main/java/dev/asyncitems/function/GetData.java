@@ -29,12 +29,10 @@ public final class GetData extends HttpFunction {
   private final Notifications notifications;
   private final TaskQueue queue;
 
-  /** Creates the function from Lambda's environment variables. */
   public GetData() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public GetData(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

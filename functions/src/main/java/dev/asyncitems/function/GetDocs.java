@@ -47,12 +47,10 @@ public final class GetDocs extends HttpFunction {
   /** The entity tag of each file, without quotes. */
   private final Map<String, String> tags = new HashMap<>();
 
-  /** Creates the function from Lambda's environment variables. */
   public GetDocs() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function, which needs environment variables only for its log. */
   public GetDocs(Map<String, String> environment, Clock clock) {
     super(Log.of(GetDocs.class, environment, new Contention(), clock));
     new String(read("files.txt"), StandardCharsets.US_ASCII)

@@ -13,12 +13,10 @@ import java.util.concurrent.CompletableFuture;
 public final class GetNotification extends HttpFunction {
   private final Notifications notifications;
 
-  /** Creates the function from Lambda's environment variables. */
   public GetNotification() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public GetNotification(Map<String, String> environment, Clock clock) {
     Wiring wiring = new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
     super(wiring);

@@ -19,14 +19,14 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 
-/** Items as clients send and get them. */
+/** The JSON of items. */
 final class ItemJson {
   private ItemJson() {}
 
   /**
-   * The id in the path.
+   * Returns the id in the path.
    *
-   * @throws ProblemException 404 if it is no UUID, since no item has it then
+   * @throws ProblemException 404 if it is not a UUID
    */
   static ItemId id(Request request) {
     return ItemId.parse(request.pathParameter("id"))
@@ -48,19 +48,19 @@ final class ItemJson {
   }
 
   /**
-   * The content of a new item.
+   * Reads the content of a new item.
    *
-   * @throws ProblemException 422 with every fault
+   * @throws ProblemException 422 with all faults
    */
   static ItemContent content(Json body) {
     return content(new Fields(body));
   }
 
   /**
-   * The content that replaces another; the server's own fields are read over, so that what was got
-   * can be edited and sent back.
+   * Reads the content that replaces an item. The server's own members are ignored, so that clients
+   * can edit a response and send it back.
    *
-   * @throws ProblemException 422 with every fault
+   * @throws ProblemException 422 with all faults
    */
   static ItemContent replacement(Json body) {
     Fields fields = new Fields(body);
@@ -79,9 +79,9 @@ final class ItemJson {
   }
 
   /**
-   * A merge patch (RFC 7396): each member that is present replaces the item's.
+   * Reads a merge patch (RFC 7396). Members that are present replace the item's.
    *
-   * @throws ProblemException 422 with every fault
+   * @throws ProblemException 422 with all faults
    */
   static UnaryOperator<ItemContent> patch(Json body) {
     Fields fields = new Fields(body);
@@ -114,7 +114,7 @@ final class ItemJson {
     return fields.distinctTexts(member, ItemContent.TAG, ItemContent.MAX_TAGS);
   }
 
-  /** A reply that holds an item. */
+  /** Returns a response with an item. */
   static Reply reply(int status, Item item) {
     return Reply.of(status, json -> write(json, item)).with("ETag", EntityTags.of(item.version()));
   }

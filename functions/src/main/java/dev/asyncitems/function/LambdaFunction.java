@@ -3,7 +3,13 @@ package dev.asyncitems.function;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.lambda.Log;
 
-/** The base of all functions. It has a log, resources to close, and priming before a snapshot. */
+/**
+ * The base of all functions: a log, resources to close, and priming before a snapshot. Thread-safe.
+ *
+ * <p>Lambda calls a function's public constructor without parameters. The constructor with
+ * environment variables and a clock serves tests, the local run and priming. It throws {@link
+ * IllegalStateException} if variables are missing or malformed.
+ */
 abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
   private final Log log;
   private final Runnable closing;

@@ -16,12 +16,10 @@ public final class ListItems extends HttpFunction {
 
   private final Items items;
 
-  /** Creates the function from Lambda's environment variables. */
   public ListItems() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public ListItems(Map<String, String> environment, Clock clock) {
     Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE, Setting.READ_SHARDS);
     super(wiring);

@@ -16,12 +16,10 @@ import java.util.concurrent.CompletableFuture;
 public final class ListNotifications extends HttpFunction {
   private final Notifications notifications;
 
-  /** Creates the function from Lambda's environment variables. */
   public ListNotifications() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public ListNotifications(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS);

@@ -6,12 +6,10 @@ import java.util.Map;
 
 /** The consumer of the queue of notifications. */
 public final class LogNotifications extends QueueFunction {
-  /** Creates the function from Lambda's environment variables. */
   public LogNotifications() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public LogNotifications(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

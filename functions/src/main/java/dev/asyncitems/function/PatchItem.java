@@ -16,12 +16,10 @@ import java.util.concurrent.CompletableFuture;
 public final class PatchItem extends HttpFunction {
   private final Items items;
 
-  /** Creates the function from Lambda's environment variables. */
   public PatchItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public PatchItem(Map<String, String> environment, Clock clock) {
     Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
     super(wiring);

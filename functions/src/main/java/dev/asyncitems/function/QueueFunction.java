@@ -10,9 +10,7 @@ import java.io.OutputStream;
 abstract class QueueFunction extends LambdaFunction {
   private final QueueShell shell;
 
-  /**
-   * @param effect the task's effect, run for each message
-   */
+  /** Creates a function that runs the effect for each message. */
   QueueFunction(Wiring wiring, Task task, BackgroundTask effect) {
     super(wiring);
     shell = wiring.queueShell(task, effect, log());

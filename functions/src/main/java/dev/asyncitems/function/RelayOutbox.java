@@ -30,12 +30,10 @@ public final class RelayOutbox extends LambdaFunction {
   private final List<Relay> relays;
   private final ScheduleShell shell;
 
-  /** Creates the function from Lambda's environment variables. */
   public RelayOutbox() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public RelayOutbox(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

@@ -31,12 +31,10 @@ public final class SendNotification extends HttpFunction {
 
   private final Sender sender;
 
-  /** Creates the function from Lambda's environment variables. */
   public SendNotification() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function. {@link Wiring} rejects missing or malformed environment variables. */
   public SendNotification(Map<String, String> environment, Clock clock) {
     Wiring wiring =
         new Wiring(

@@ -18,12 +18,10 @@ import java.util.concurrent.CompletableFuture;
  * it. A preflight request is 204, and the gateway adds its CORS headers.
  */
 public final class UnmatchedRoute extends HttpFunction {
-  /** Creates the function from Lambda's environment variables. */
   public UnmatchedRoute() {
     this(System.getenv(), Clock.systemUTC());
   }
 
-  /** Creates the function, which needs environment variables only for its log. */
   public UnmatchedRoute(Map<String, String> environment, Clock clock) {
     super(Log.of(UnmatchedRoute.class, environment, new Contention(), clock));
   }

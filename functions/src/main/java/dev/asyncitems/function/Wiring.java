@@ -49,9 +49,7 @@ final class Wiring implements AutoCloseable {
   private final Clients clients;
   private final Clock clock;
 
-  /**
-   * @throws IllegalStateException if environment variables are missing or malformed
-   */
+  /** Throws {@link IllegalStateException} if variables are missing or malformed. */
   Wiring(Map<String, String> environment, Clock clock, Setting... needed) {
     this.environment = environment;
     this.settings = Settings.read(environment, needed);

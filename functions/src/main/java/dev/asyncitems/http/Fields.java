@@ -68,7 +68,10 @@ public final class Fields {
     return reader.apply(this, name);
   }
 
-  /** Reads an optional member. A member that is {@code null} gives an inner empty, and an absent one an outer empty. */
+  /**
+   * Reads an optional member. A member that is {@code null} gives an inner empty, and an absent one
+   * an outer empty.
+   */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {
     Optional<T> value = reader.apply(this, name);

@@ -5,12 +5,12 @@ import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
 
 /**
- * An item at one of its versions.
+ * A version of an item.
  *
  * @param createdAt the id's time
- * @param updatedAt never before {@code createdAt}, unless something else wrote the row
- * @param version from 1, one more with every write; 1 again after the last, which only a row that
- *     something else wrote can reach
+ * @param updatedAt never before {@code createdAt}, unless another program wrote the row
+ * @param version the version from 1, which each write raises by one; after the largest long it is 1
+ *     again
  */
 public record Item(
     ItemId id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {

@@ -10,13 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a client says of an item. Content that was read from a row may break the rules, which are
- * those of today; {@link #require} keeps such content from being written.
+ * The part of an item that clients write. Content from a row may break today's rules. {@link
+ * #require} keeps such content from being written.
  *
- * @param name as {@link #NAME} says
- * @param description as {@link #DESCRIPTION} says
- * @param price what it costs
- * @param tags up to {@value #MAX_TAGS} distinct ones, each as {@link #TAG} says, in the client's
+ * @param name a text that follows {@link #NAME}
+ * @param description a text that follows {@link #DESCRIPTION}
+ * @param tags at most {@value #MAX_TAGS} distinct texts that follow {@link #TAG}, in the client's
  *     order
  */
 public record ItemContent(
@@ -31,9 +30,9 @@ public record ItemContent(
   }
 
   /**
-   * Returns this content if it keeps all rules.
+   * Returns this content.
    *
-   * @throws InvalidContent if it breaks one
+   * @throws InvalidContent if the content breaks rules
    */
   public ItemContent require() {
     List<Fault> faults = new ArrayList<>();
@@ -45,7 +44,7 @@ public record ItemContent(
           new Fault("tags", "must have at most " + MAX_TAGS + " elements, but has " + tags.size()));
     }
     Set<String> before = new HashSet<>();
-    // What is beyond the limit is not looked at: the answer stays small.
+    // Tags beyond the limit are not checked, so that the response stays small.
     for (int i = 0; i < Math.min(tags.size(), MAX_TAGS); i++) {
       String tag = tags.get(i);
       add(faults, "tags/" + i, TAG.faults(tag));

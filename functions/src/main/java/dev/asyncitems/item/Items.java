@@ -96,7 +96,8 @@ public final class Items {
    * Changes a part of an item's content and returns the new version.
    *
    * @param patch returns the new content for the current content; called again after each conflict
-   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged content breaks rules, because the stored content does
+   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged
+   *     content breaks rules, because the stored content does
    */
   public CompletableFuture<Result<Item>> patch(
       ItemId id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {

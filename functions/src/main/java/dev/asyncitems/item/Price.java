@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A price: an exact decimal, without trailing zeros. One that is written is from 0 to
- * 999,999,999.99 and has at most 2 decimals; one that was read from a row may be any.
+ * A price, an exact decimal without trailing zeros. A price to be written is from 0 to
+ * 999,999,999.99 with at most 2 decimals. A price from a row may be any number.
  *
- * @param value empty if a row holds no number: such a price is shown as 0 and never written
+ * @param value empty if a row holds no number; such a price is shown as 0 and never written
  */
 public record Price(Optional<BigDecimal> value) {
   /** The price of a row that holds no number. */
@@ -19,34 +19,37 @@ public record Price(Optional<BigDecimal> value) {
   private static final int MAX_DECIMALS = 2;
 
   public Price {
-    // Also makes -0 and 0.00 to 0, which stripTrailingZeros does for every zero.
+    // This also turns -0 and 0.00 into 0.
     value = value.map(BigDecimal::stripTrailingZeros);
   }
 
-  /** A price of a number. */
+  /** Creates a price from a number. */
   public Price(BigDecimal value) {
     this(Optional.of(value));
   }
 
-  /** All that keeps the price from being written, each as what it must be. */
+  /**
+   * Returns the rules that the price breaks, such as {@code is required}; empty if it may be
+   * written.
+   */
   public List<String> faults() {
     return value.map(Price::faults).orElse(List.of("is required"));
   }
 
-  /** All that keeps a number from being a price, each as what it must be. */
+  /** Returns the rules that a number breaks as a price; empty if it may be written. */
   public static List<String> faults(BigDecimal value) {
     List<String> faults = new ArrayList<>();
     if (value.signum() < 0 || value.compareTo(MAX) > 0) {
       faults.add("must be from 0 to 999,999,999.99");
     }
-    // Stripped only where it has decimals: 100e2147483647 without its zeros is beyond BigDecimal.
+    // Only numbers with decimals are stripped: 100e2147483647 without its zeros exceeds BigDecimal.
     if (value.scale() > MAX_DECIMALS && value.stripTrailingZeros().scale() > MAX_DECIMALS) {
       faults.add("must have at most 2 decimals");
     }
     return faults;
   }
 
-  /** Plain digits without trailing zeros: {@code 1.5}, {@code 100}, {@code 0}. */
+  /** Returns plain digits without trailing zeros: {@code 1.5}, {@code 100}, {@code 0}. */
   @Override
   public String toString() {
     return value.orElse(BigDecimal.ZERO).toPlainString();

@@ -29,9 +29,7 @@ public final class HttpShell {
   private final Function<Request, CompletableFuture<Reply>> handler;
   private final Log log;
 
-  /**
-   * @param handler answers a request; may throw an exception or return a failed future
-   */
+  /** Creates a shell. The handler may throw an exception or return a failed future. */
   public HttpShell(Function<Request, CompletableFuture<Reply>> handler, Log log) {
     this.handler = handler;
     this.log = log;

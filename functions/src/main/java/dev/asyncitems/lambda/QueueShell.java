@@ -40,16 +40,12 @@ public final class QueueShell {
   private final Log log;
   private final LongSupplier nanoTime;
 
-  /**
-   * @param task the task's name in log lines: {@code notification} gives {@code notificationId}
-   */
+  /** Creates a shell. A task {@code notification} has the log field {@code notificationId}. */
   public QueueShell(String task, Consumer consumer, Deliveries deliveries, Log log) {
     this(task, consumer, deliveries, log, System::nanoTime);
   }
 
-  /**
-   * @param nanoTime the clock that measures durations, as {@link System#nanoTime} does
-   */
+  /** Creates a shell that measures durations with a clock such as {@link System#nanoTime}. */
   QueueShell(
       String task, Consumer consumer, Deliveries deliveries, Log log, LongSupplier nanoTime) {
     this.idField = task + "Id";
@@ -62,8 +58,8 @@ public final class QueueShell {
   /**
    * Processes one batch.
    *
-   * @throws RuntimeException if the event cannot be read: Lambda counts an error, and SQS delivers
-   *     the whole batch again
+   * @throws RuntimeException if the event cannot be read, so that Lambda counts an error and SQS
+   *     delivers the batch again
    */
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = nanoTime.getAsLong();

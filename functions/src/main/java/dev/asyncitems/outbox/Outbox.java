@@ -14,14 +14,14 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The requests' side of the outbox: makes the entries of rows that a request accepts, and sends
- * their messages once the rows are written. Thread-safe.
+ * The outbox as requests use it. It creates the entries of new rows, and sends their messages once
+ * the rows are written. Thread-safe.
  */
 public final class Outbox {
-  /** How soon the relay dispatches an entry whose message could not be sent. */
+  /** The delay after which the relay dispatches an entry whose message could not be sent. */
   static final Duration RETRY = Duration.ofMinutes(1);
 
-  // A queue that hangs must not hold up the answer: the task is accepted by then.
+  // The task is accepted already, so a queue that hangs must not delay the response.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
 
   private final OutboxStore store;
@@ -30,8 +30,8 @@ public final class Outbox {
   private final Clock clock;
 
   /**
-   * @param messageLife how long the queue may still deliver a message that it has accepted, at
-   *     most: the visibility timeout times the receive count, with a margin
+   * @param messageLife the longest time for which the queue may deliver an accepted message, as
+   *     {@link Redelivery#messageLife} returns it
    */
   public Outbox(OutboxStore store, TaskQueue queue, Duration messageLife, Clock clock) {
     this.store = store;
@@ -40,14 +40,14 @@ public final class Outbox {
     this.clock = clock;
   }
 
-  /** Returns the entry of a row that is to be written. */
+  /** Returns the entry of a new row. */
   public OutboxEntry entry(UUID id, TraceContext trace) {
     return new OutboxEntry(id, UuidV7.time(id).plus(messageLife), 0, trace);
   }
 
   /**
-   * Sends the messages of entries whose rows are written, within a second. If the queue does not
-   * accept a message, makes its entry due in a minute, best effort.
+   * Sends the messages of written rows, within a second. An entry whose message the queue does not
+   * accept becomes due in a minute, best effort.
    *
    * @return the failure of the queue, if any; the future never fails
    */
@@ -61,7 +61,7 @@ public final class Outbox {
                 .thenApply(postponed -> sent.failure()));
   }
 
-  /** Makes entries whose messages were not sent due in a minute, best effort. Never fails. */
+  /** Makes entries due in a minute, best effort. The future never fails. */
   static CompletableFuture<List<Boolean>> retrySoon(
       OutboxStore store, List<OutboxEntry> unsent, Clock clock, Deadline deadline) {
     Instant soon = Times.now(clock).plus(RETRY);
@@ -73,7 +73,7 @@ public final class Outbox {
   }
 
   /**
-   * Sends the message of a row again if its task is still queued: a client's retry makes good a
+   * Sends the message of a row again if its task is still queued. So a client's retry repairs a
    * crash between writing and sending.
    *
    * @return the failure of the store or the queue, if any; the future never fails

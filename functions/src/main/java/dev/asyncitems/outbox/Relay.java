@@ -12,20 +12,20 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Dispatches the entries of one kind of task that are due, so that no task is lost when its message
- * was. Thread-safe; runs may overlap.
+ * The outbox relay of one kind of task. It dispatches due entries, so that no task is lost with its
+ * message. Thread-safe; runs may overlap.
  *
- * <p>An entry is leased before its message is sent: overlapping runs, or a store that rejects
- * writes, never send the same message again and again.
+ * <p>A lease comes before the message. So neither overlapping runs nor a store that rejects writes
+ * can send a message again and again.
  */
 public final class Relay {
-  /** How many entries a run takes at most. */
+  /** The maximum number of entries in a run. */
   static final int ENTRIES_A_RUN = 4_000;
 
-  /** After how many dispatches an entry is given up. */
+  /** The number of dispatches after which an entry's task is marked failed. */
   static final int MAX_DISPATCHES = 12;
 
-  // A lease moves the entry within its index, which is two index writes: 400 a second at most.
+  // A lease costs two index writes, so that a batch each second costs at most 400 a second.
   private static final int ENTRIES_AT_ONCE = 200;
   private static final Duration PACE = Duration.ofSeconds(1);
 
@@ -37,9 +37,7 @@ public final class Relay {
   private final Pacer pacer;
   private final Clock clock;
 
-  /**
-   * @param messageLife how long the queue may still deliver a message that it has accepted, at most
-   */
+  /** Creates a relay that leases entries for the {@link Redelivery#messageLife}. */
   public Relay(
       OutboxStore store,
       TaskQueue queue,
@@ -57,24 +55,24 @@ public final class Relay {
     this.clock = clock;
   }
 
-  /** Learns what a run did with an entry, on any thread. */
+  /** An observer of a run. It is called on any thread. */
   public interface Observer {
-    /** The queue has accepted an entry's message. */
+    /** Reports that the queue accepted an entry's message. */
     void dispatched(OutboxEntry entry);
 
-    /** An entry's row is marked failed. */
+    /** Reports that an entry's row was marked failed. */
     void gaveUp(OutboxEntry entry);
   }
 
-  /** Pauses without holding a thread. */
+  /** A function that pauses without blocking a thread. */
   @FunctionalInterface
   public interface Pacer {
     CompletableFuture<Void> pause(Duration pause);
   }
 
   /**
-   * Dispatches the entries that are due, the earliest first. Ends early, between batches, when the
-   * time runs out or a batch fails altogether.
+   * Dispatches the due entries, earliest first. Ends early, between batches, after the deadline or
+   * after a batch in which every entry failed.
    */
   public CompletableFuture<Report> run(Deadline deadline) {
     Instant now = Times.now(clock);
@@ -144,7 +142,7 @@ public final class Relay {
         });
   }
 
-  // The row first: a letter without a failed row would be one too many.
+  // The row comes first, since a dead letter needs a failed row.
   private CompletableFuture<Step> giveUp(OutboxEntry entry, Instant now, Deadline deadline) {
     String reason = "not done although its message was sent " + MAX_DISPATCHES + " times";
     return store
@@ -161,7 +159,7 @@ public final class Relay {
         });
   }
 
-  /** What became of one entry before anything was sent. */
+  /** The result for one entry before messages are sent. */
   private record Step(Optional<OutboxEntry> leased, Report report) {
     static final Step NOTHING = new Step(Optional.empty(), Report.NOTHING);
 
@@ -180,13 +178,13 @@ public final class Relay {
   }
 
   /**
-   * What a run did.
+   * The result of a run.
    *
-   * @param due how many entries were due
-   * @param oldest the age of the oldest due entry's task; zero if none was due
-   * @param dispatched how many messages the queue accepted
-   * @param failed how many entries could be neither dispatched nor given up
-   * @param gaveUp how many rows were marked failed
+   * @param due the number of entries that were due
+   * @param oldest the age of the oldest due task; zero if no entry was due
+   * @param dispatched the number of messages that the queue accepted
+   * @param failed the number of entries that were neither dispatched nor marked failed
+   * @param gaveUp the number of rows that were marked failed
    * @param failure the first call that failed, if any
    */
   public record Report(
@@ -196,7 +194,6 @@ public final class Relay {
       int failed,
       int gaveUp,
       Optional<Throwable> failure) {
-    /** No entry was due. */
     public static final Report NOTHING = new Report(0, Duration.ZERO, 0, 0, 0, Optional.empty());
 
     static Report of(List<OutboxEntry> due, Instant now) {
@@ -208,12 +205,12 @@ public final class Relay {
       return new Report(due.size(), oldest, 0, 0, 0, Optional.empty());
     }
 
-    /** Returns whether entries could be neither dispatched nor given up, and no other could. */
+    /** Returns whether entries failed and no entry was dispatched or marked failed. */
     public boolean failedAltogether() {
       return failed > 0 && dispatched + gaveUp == 0;
     }
 
-    /** Returns the report of both runs. */
+    /** Returns the combined report. */
     public Report plus(Report other) {
       return new Report(
           due + other.due,

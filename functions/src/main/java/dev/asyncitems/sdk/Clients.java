@@ -49,9 +49,7 @@ public final class Clients implements AutoCloseable {
   private @Nullable DynamoDbAsyncClient dynamoDb;
   private @Nullable SqsAsyncClient sqs;
 
-  /**
-   * @param contention counts the conflicts and retries of DynamoDB
-   */
+  /** Creates the clients, which count the conflicts and retries of DynamoDB. */
   public Clients(Config config, Contention contention) {
     this.config = config;
     this.contention = contention;

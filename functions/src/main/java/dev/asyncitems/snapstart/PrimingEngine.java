@@ -60,9 +60,7 @@ final class PrimingEngine implements AutoCloseable {
 
   private final HttpServer server;
 
-  /**
-   * @throws IOException if no port is free
-   */
+  /** Starts the server on a free port. */
   PrimingEngine() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", PrimingEngine::answer);

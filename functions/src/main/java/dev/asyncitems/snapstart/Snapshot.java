@@ -40,9 +40,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private final Clock clock;
   private final Class<F> function;
 
-  /**
-   * @param maker creates a function from environment variables
-   */
+  /** Creates a hook. The maker creates a function from environment variables. */
   Snapshot(Clock clock, Class<F> function, BiFunction<Map<String, String>, Clock, F> maker) {
     this.maker = maker;
     this.clock = clock;

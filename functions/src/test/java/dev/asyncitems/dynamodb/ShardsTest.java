@@ -52,10 +52,10 @@ final class ShardsTest {
     assertThat(reading.toRead()).isEqualTo(8);
     assertThatIllegalStateException()
         .isThrownBy(() -> reading.of(ID))
-        .withMessage("the function does not ask for WRITE_SHARDS");
+        .withMessage("WRITE_SHARDS is not among the needed variables");
     assertThatIllegalStateException()
         .isThrownBy(() -> writing(8).toRead())
-        .withMessage("the function does not ask for READ_SHARDS");
+        .withMessage("READ_SHARDS is not among the needed variables");
   }
 
   @Test

@@ -196,7 +196,7 @@ final class ConsumerTest {
     process(LAST);
     for (int run : new int[] {0, 2}) {
       assertThat(script.deadlines.get(run).remaining())
-          .isLessThanOrEqualTo(deadline.remaining().minus(Consumer.AFTERMATH).plusSeconds(1));
+          .isLessThanOrEqualTo(deadline.remaining().minus(Consumer.FAILURE_RESERVE).plusSeconds(1));
       assertThat(script.deadlines.get(run + 1)).isSameAs(deadline);
     }
   }
