@@ -28,8 +28,8 @@ import java.util.function.UnaryOperator;
  * Rejection#PRECONDITION_FAILED}.
  *
  * <p>Writes that allow any version never reject each other: after a conflict they are repeated on
- * the new version. Writers of one item that share this object run one after the other. Writers in
- * other environments meet conflicts in the store (docs/decisions/0031).
+ * the new version. Writers of one item that share this object run one after the other. Only writers
+ * in different environments conflict in the store (docs/decisions/0031).
  */
 public final class Items {
   /**

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>Every write has a single effect, even if it is sent again after a lost response, and reports
  * what it did. Futures never complete with {@code null}. They fail with {@link
  * dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and with {@link
- * dev.asyncitems.call.DeadlineExceeded} when the time ran out. Implementations are thread-safe.
+ * dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
  */
 public interface OutboxStore {
   /** Returns the entry of a row, strongly consistent; empty unless the row is queued. */

@@ -25,7 +25,7 @@ public final class Relay {
   /** The number of dispatches after which an entry's task is marked failed. */
   static final int MAX_DISPATCHES = 12;
 
-  // A lease costs two index writes, so that a batch each second costs at most 400 a second.
+  // A lease costs two index writes, so a batch per second needs at most 400 of them per second.
   private static final int ENTRIES_AT_ONCE = 200;
   private static final Duration PACE = Duration.ofSeconds(1);
 

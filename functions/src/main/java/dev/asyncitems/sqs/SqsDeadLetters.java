@@ -96,7 +96,7 @@ public final class SqsDeadLetters implements DeadLetters {
     return Calls.start(Messages.SERVICE, deadline, () -> client.sendMessage(request));
   }
 
-  // Without room within SQS's limits, the reason is left out. The log line also has the reason, but
+  // The reason is left out if it would exceed SQS's limits. The log line also has the reason, but
   // only the dead letter keeps the message's own attributes.
   private static void addReason(
       String body, Map<String, MessageAttributeValue> attributes, String reason) {
