@@ -48,7 +48,8 @@ public final class DynamoOutbox implements OutboxStore {
    * @param shards of the outbox index
    * @param contention where skipped rows are counted
    */
-  public DynamoOutbox(DynamoDbAsyncClient client, String table, Shards shards, Contention contention) {
+  public DynamoOutbox(
+      DynamoDbAsyncClient client, String table, Shards shards, Contention contention) {
     this.client = client;
     this.shards = shards;
     this.table =

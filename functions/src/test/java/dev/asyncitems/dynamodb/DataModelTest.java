@@ -31,8 +31,7 @@ final class DataModelTest {
 
   private static List<String> named(String from, String to) throws IOException {
     String page = Files.readString(ProjectTemplate.FILE.resolveSibling("docs/data-model.md"));
-    return page
-        .substring(page.indexOf(from), page.indexOf(to))
+    return page.substring(page.indexOf(from), page.indexOf(to))
         .lines()
         .filter(line -> line.startsWith("| `"))
         .map(line -> line.split("\\|", -1)[1])

@@ -333,7 +333,9 @@ final class OddRowsIT {
     boolean queued = status.equals("queued");
     try (Clients clients = clients()) {
       OutboxStore store =
-          new DynamoOutbox(clients.dynamoDb(), run.tableName("Notifications"),
+          new DynamoOutbox(
+              clients.dynamoDb(),
+              run.tableName("Notifications"),
               new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
               new Contention());
       assertThat(
