@@ -69,7 +69,7 @@ public final class Fields {
     return reader.apply(this, name);
   }
 
-  /** A member that may be absent; one that is {@code null} is there, and empty. */
+  /** A member of a patch: empty if it is absent, and holding an empty value if it is null. */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {
     Optional<T> value = reader.apply(this, name);
