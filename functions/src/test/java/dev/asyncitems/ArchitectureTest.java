@@ -84,6 +84,7 @@ final class ArchitectureTest {
   private static final String[] EVERYWHERE = {
     "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations.."
   };
+  private static final String[] JDK_HTTP_SERVER = {"com.sun.net.httpserver.."};
   private static final String[] JACKSON = {"tools.jackson.core.."};
   private static final String[] LAMBDA = {"com.amazonaws.services.lambda.runtime.."};
   private static final String[] LAMBDA_EVENTS = {"com.amazonaws.services.lambda.runtime.events.."};
@@ -212,7 +213,12 @@ final class ArchitectureTest {
   void primingKnowsNoFunction() {
     check(
         onlyDependsOn(
-            "snapstart", EVERYWHERE, LAMBDA, CRAC, ours("snapstart", "settings", "lambda")));
+            "snapstart",
+            EVERYWHERE,
+            JDK_HTTP_SERVER,
+            LAMBDA,
+            CRAC,
+            ours("snapstart", "settings", "lambda")));
   }
 
   @Test

@@ -174,7 +174,7 @@ public final class DynamoOutbox implements OutboxStore {
     return update
         .set(STATUS, AttributeValue.fromS(TaskStatus.FAILED.text()))
         .set(FAILURE, AttributeValue.fromS(reason))
-        .set(PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, shards.ofMoved(id))))
+        .set(PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, shards.of(id))))
         .set(AT, AttributeValue.fromS(at(at, id)));
   }
 

@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 record SchemaUpdate(
     String expression, Map<String, String> names, Map<String, AttributeValue> values) {
+  /** Returns the update that makes a stored row equal to the given one. */
   static <R> SchemaUpdate of(TableSchema<R> schema, R row) {
     List<String> set = new ArrayList<>();
     List<String> remove = new ArrayList<>();

@@ -25,15 +25,7 @@ public record Shards(Optional<Read> read, Optional<Write> write) {
 
   /** Returns the shard of a new row, from 0. */
   int of(UUID id) {
-    return of(id, write.map(Write::count).orElseThrow(() -> missing("WRITE_SHARDS")));
-  }
-
-  /** Returns the shard of an entry that moves within an index. Any shard that is read will do. */
-  int ofMoved(UUID id) {
-    return write.isPresent() ? of(id) : of(id, toRead());
-  }
-
-  private static int of(UUID id, int count) {
+    int count = write.map(Write::count).orElseThrow(() -> missing("WRITE_SHARDS"));
     // All but two bits in the low half of a UUIDv7 are random.
     return (int) Math.floorMod(id.getLeastSignificantBits(), (long) count);
   }

@@ -42,6 +42,7 @@ public final class RelayOutbox extends LambdaFunction {
             Task.settings(
                 Task.values(),
                 Setting.READ_SHARDS,
+                Setting.WRITE_SHARDS,
                 Setting.VISIBILITY_TIMEOUT_SECONDS,
                 Setting.MAX_RECEIVE_COUNT));
     super(wiring);

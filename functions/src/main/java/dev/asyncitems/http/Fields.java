@@ -69,8 +69,8 @@ public final class Fields {
   }
 
   /**
-   * Reads an optional member. A member that is {@code null} gives an inner empty, and an absent one
-   * an outer empty.
+   * Reads a member of a patch. Returns empty if it is absent, and an inner empty if it is {@code
+   * null}.
    */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {

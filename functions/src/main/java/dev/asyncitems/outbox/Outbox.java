@@ -2,6 +2,7 @@ package dev.asyncitems.outbox;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.outbox.TaskQueue.Sent;
 import dev.asyncitems.trace.TraceContext;
 import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
@@ -73,8 +74,9 @@ public final class Outbox {
   }
 
   /**
-   * Sends the message of a row again if its task is still queued. So a client's retry repairs a
-   * crash between writing and sending.
+   * Sends the message of a row again, within a second, if its task is still queued. So a client's
+   * retry repairs a crash between writing and sending. After a failure the entry stays unchanged,
+   * since the queue may still deliver the first message.
    *
    * @return the failure of the store or the queue, if any; the future never fails
    */
@@ -83,8 +85,9 @@ public final class Outbox {
         .find(id, deadline.ofPart())
         .thenCompose(found ->
             found
-                .map(entry -> dispatch(List.of(entry), deadline))
-                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())))
+                .map(entry -> queue.send(List.of(entry), deadline.ofPart().orAfter(SEND_TIMEOUT)))
+                .orElseGet(() -> CompletableFuture.completedFuture(Sent.NOTHING)))
+        .thenApply(Sent::failure)
         .exceptionally(failure -> Optional.of(Futures.cause(failure)));
   }
 }

@@ -58,16 +58,6 @@ final class ShardsTest {
         .withMessage("READ_SHARDS is not among the needed variables");
   }
 
-  @Test
-  void anEntryMovesToAShardThatIsRead() {
-    assertThat(new Shards(Optional.of(new Shards.Read(8)), Optional.empty()).ofMoved(ID))
-        .isEqualTo(7);
-    assertThat(
-            new Shards(Optional.of(new Shards.Read(8)), Optional.of(new Shards.Write(4)))
-                .ofMoved(ID))
-        .isEqualTo(3);
-  }
-
   private static final UUID ID = UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a1f");
 
   private static Shards writing(int count) {

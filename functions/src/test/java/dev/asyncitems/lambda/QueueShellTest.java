@@ -45,7 +45,7 @@ final class QueueShellTest {
   private static final RandomGenerator LEAST = () -> 0;
 
   private final Script script = new Script();
-  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicLong nanos = new AtomicLong(System.nanoTime());
   private final List<String> calls = new ArrayList<>();
 
   /** Takes the name of a delivery: the id of its message and how often it came. */

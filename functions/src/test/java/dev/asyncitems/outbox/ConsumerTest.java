@@ -197,7 +197,10 @@ final class ConsumerTest {
     for (int run : new int[] {0, 2}) {
       assertThat(script.deadlines.get(run).remaining())
           .isLessThanOrEqualTo(deadline.remaining().minus(Consumer.FAILURE_RESERVE).plusSeconds(1));
-      assertThat(script.deadlines.get(run + 1)).isSameAs(deadline);
+      assertThat(script.deadlines.get(run + 1).remaining())
+          .as("and of that, time to delay the message")
+          .isLessThanOrEqualTo(deadline.remaining().minus(Consumer.DELAY_RESERVE).plusMillis(900))
+          .isGreaterThan(script.deadlines.get(run).remaining());
     }
   }
 

@@ -97,6 +97,14 @@ final class OutboxTest {
   }
 
   @Test
+  void anEntryWhoseMessageCannotBeSentAgainStaysAsItIs() {
+    script.find = Script.done(Optional.of(one));
+    script.send = entries -> Script.done(Script.unsent(away));
+    assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.of(away));
+    assertThat(script.calls("postpone")).isEmpty();
+  }
+
+  @Test
   void aTaskThatIsQueuedNoMoreIsNotDispatchedAgain() {
     assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.empty());
     assertThat(script.calls).containsExactly("find " + one.id());

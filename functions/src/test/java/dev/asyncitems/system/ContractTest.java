@@ -335,10 +335,11 @@ final class ContractTest {
       value = {
         "queued | '' | true",
         "queued | ,\"loggedAt\":\"2026-01-15T09:31:00.456Z\" | false",
-        "queued | ,\"failure\":\"store was unavailable\" | false",
+        "queued | ,\"failure\":\"store was unavailable\" | true",
         "logged | ,\"loggedAt\":\"2026-01-15T09:31:00.456Z\" | true",
         "logged | ,\"loggedAt\":\"2026-01-15T09:31:00Z\" | false",
         "logged | '' | false",
+        "logged | ,\"loggedAt\":\"2026-01-15T09:31:00.456Z\",\"failure\":\"f\" | false",
         "failed | ,\"failure\":\"store was unavailable\" | true",
         "failed | '' | false"
       })

@@ -164,7 +164,7 @@ final class DashboardTest {
         .extracting(widget -> widget.required("properties").required("markdown").asString())
         .containsExactly(
             "## Are users served?",
-            "## Are jobs done?",
+            "## Are tasks done?",
             "## How old is the oldest?",
             "## What fails?",
             "## What does it cost?");
