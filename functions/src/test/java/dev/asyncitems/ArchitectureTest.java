@@ -218,7 +218,7 @@ final class ArchitectureTest {
             JDK_HTTP_SERVER,
             LAMBDA,
             CRAC,
-            ours("snapstart", "settings", "lambda")));
+            ours("snapstart", "settings", "json", "lambda")));
   }
 
   @Test

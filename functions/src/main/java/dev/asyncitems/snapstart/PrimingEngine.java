@@ -2,6 +2,7 @@ package dev.asyncitems.snapstart;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.asyncitems.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -12,9 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A stand-in for DynamoDB, SQS and the endpoint of container credentials. It is an HTTP server on
@@ -51,13 +53,6 @@ final class PrimingEngine implements AutoCloseable {
       "Expiration":"2100-01-01T00:00:00Z"}\
       """;
 
-  private static final Pattern BODY = Pattern.compile("\"MessageBody\":\"((?:[^\"\\\\]|\\\\.)*)\"");
-
-  private static final Pattern ENTRY = Pattern.compile("\"Id\":\"([^\"]*)\"");
-
-  private static final Pattern REQUEST_ID =
-      Pattern.compile("\"requestId\":\\{[^}]*\"StringValue\":\"([^\"]*)\"");
-
   private final HttpServer server;
 
   /** Starts the server on a free port. */
@@ -92,13 +87,8 @@ final class PrimingEngine implements AutoCloseable {
       case "BatchGetItem" -> "{\"Responses\":{\"" + NOTIFICATIONS_TABLE + "\":[" + row + "]}}";
       case "Query" -> "{\"Items\":[" + row + "],\"Count\":1,\"ScannedCount\":1}";
       case "UpdateItem" -> "{\"Attributes\":{\"status\":{\"S\":\"queued\"}}}";
-      case "SendMessage" -> "{" + acceptance(request) + "}";
-      case "SendMessageBatch" ->
-          "{\"Successful\":[{\"Id\":\""
-              + found(ENTRY, request)
-              + "\","
-              + acceptance(request)
-              + "}],\"Failed\":[]}";
+      case "SendMessage" -> "{" + sent(json(request)) + "}";
+      case "SendMessageBatch" -> batch(json(request));
       case "GetQueueAttributes" ->
           """
           {"Attributes":{"ApproximateNumberOfMessages":"1",\
@@ -108,31 +98,59 @@ final class PrimingEngine implements AutoCloseable {
     };
   }
 
-  // The SDK verifies the digests.
-  private static String acceptance(String request) {
+  private static String batch(Json.Obj request) {
+    Json.Arr entries = (Json.Arr) Objects.requireNonNull(request.members().get("Entries"));
+    return entries.elements().stream()
+        .map(Json.Obj.class::cast)
+        .map(entry -> "{\"Id\":\"" + text(entry, "Id") + "\"," + sent(entry) + "}")
+        .collect(Collectors.joining(",", "{\"Successful\":[", "],\"Failed\":[]}"));
+  }
+
+  private static Json.Obj json(String request) {
+    try {
+      return (Json.Obj) Json.parse(request);
+    } catch (Json.Malformed e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static String sent(Json.Obj message) {
+    String body = text(message, "MessageBody");
+    Json attributes = message.members().getOrDefault("MessageAttributes", new Json.Obj(Map.of()));
     return "\"MessageId\":\"priming\",\"MD5OfMessageBody\":\""
-        + md5(found(BODY, request).replace("\\\"", "\"").getBytes(StandardCharsets.UTF_8))
+        + md5(body.getBytes(StandardCharsets.UTF_8))
         + "\",\"MD5OfMessageAttributes\":\""
-        + md5(attribute("requestId", found(REQUEST_ID, request)))
+        + md5(bytes(((Json.Obj) attributes).members()))
         + "\"";
   }
 
-  // "Calculating the MD5 message digest for message attributes", Amazon SQS Developer Guide
-  private static byte[] attribute(String name, String value) {
+  private static String text(Json.Obj object, String member) {
+    return object.members().get(member) instanceof Json.Str text ? text.value() : "";
+  }
+
+  // The SDK verifies the digest ("Calculating the MD5 message digest for message attributes",
+  // Amazon SQS Developer Guide).
+  private static byte[] bytes(Map<String, Json> attributes) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     try {
-      for (String text : new String[] {name, "String"}) {
-        out.writeInt(text.length());
-        out.writeBytes(text);
+      for (Map.Entry<String, Json> attribute : new TreeMap<>(attributes).entrySet()) {
+        String value = text((Json.Obj) attribute.getValue(), "StringValue");
+        write(out, attribute.getKey());
+        write(out, "String");
+        out.writeByte(1); // the code of a string value
+        write(out, value);
       }
-      out.writeByte(1); // the code of a string value
-      out.writeInt(value.length());
-      out.writeBytes(value);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void write(DataOutputStream out, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
   }
 
   private static String md5(byte[] bytes) {
@@ -141,11 +159,6 @@ final class PrimingEngine implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has MD5", e);
     }
-  }
-
-  private static String found(Pattern pattern, String request) {
-    Matcher found = pattern.matcher(request);
-    return found.find() ? found.group(1) : "";
   }
 
   @Override

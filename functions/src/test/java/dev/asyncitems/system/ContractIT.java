@@ -271,7 +271,7 @@ final class ContractIT {
                     "message",
                     fromS("hello"),
                     "status",
-                    fromS(member.equals("failure") ? "failed" : "logged"),
+                    fromS(member.equals("failure") ? "failed" : "done"),
                     member,
                     fromS("2026-01-15T09:32:00.123Z"))));
       }

@@ -39,14 +39,7 @@ final class LogLines extends OutputStream {
   private static final Map<String, Pattern> TEXTS = texts();
   private static final Set<String> NUMBERS =
       Set.of(
-          "status",
-          "durationMs",
-          "due",
-          "dispatched",
-          "failed",
-          "gaveUp",
-          "dispatches",
-          "skippedRows");
+          "status", "durationMs", "due", "sent", "notSent", "gaveUp", "dispatches", "skippedRows");
 
   /** What each line of a kind must have besides what all have. */
   private static final Map<String, Set<String>> REQUIRED =
