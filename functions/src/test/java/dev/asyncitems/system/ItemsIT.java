@@ -242,7 +242,7 @@ final class ItemsIT {
       Answer refused = api.send("POST", "/items", other, "Idempotency-Key", key);
       assertThat(refused.status()).as(other).isEqualTo(422);
       assertThat(refused.text("type")).isEqualTo("/problems/idempotency-key-reused");
-      assertThat(refused.text("detail")).contains("the body must be the same byte for byte");
+      assertThat(refused.text("detail")).contains("body, byte for byte");
     }
   }
 

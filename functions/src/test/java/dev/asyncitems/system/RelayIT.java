@@ -243,6 +243,7 @@ final class RelayIT {
     assertThat(status(id)).isEqualTo("queued");
     sqs.heal();
     never.countDown();
+    await().until(() -> backend.visible(QUEUE) == 1); // the held call arrives after all
   }
 
   @Test
