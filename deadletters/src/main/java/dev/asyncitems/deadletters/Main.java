@@ -290,7 +290,11 @@ public final class Main {
     Instant now = Instant.now();
     int room = filter.limit();
     Set<String> seen = new HashSet<>();
-    for (List<Job> jobs = queue.next(); room > 0 && !jobs.isEmpty(); jobs = queue.next()) {
+    while (room > 0) {
+      List<Job> jobs = queue.next();
+      if (jobs.isEmpty()) {
+        break;
+      }
       jobs.forEach(job -> job.id().ifPresent(seen::add));
       room -= take(letters(jobs, rows), room, filter, step, queue, now);
     }
