@@ -59,7 +59,7 @@ final class ArchitectureTest {
   /** The only class that may wait for a future. */
   private static final String WAITING = BASE + "lambda.Invocation";
 
-  /** The packages that every other package of the domain may use. */
+  /** The packages that all packages of the domain may use. */
   private static final String[] SHARED = {
     "call", "idempotency", "paging", "rejection", "trace", "value"
   };
@@ -365,8 +365,8 @@ final class ArchitectureTest {
   }
 
   /**
-   * Classes with mutable fields: rows, parsers and builders of one call, and the clients during
-   * init.
+   * Classes with mutable fields: rows, the state of one page, write or request, and the clients
+   * during init.
    */
   private static final DescribedPredicate<JavaClass> OF_ONE_THREAD =
       describe(

@@ -90,7 +90,7 @@ enum Calls {
           Backend.batch(List.of(Backend.job("x").toBuilder().body("nonsense").build()));
       case RELAY_BACKLOG, RELAY -> {
         try (Backend backend = new Backend(run)) {
-          backend.deleteRows(); // Only the messages of this call remain.
+          backend.deleteRows(); // Only the rows of this call remain.
         }
         for (int i = 0; i < (this == RELAY ? 1 : BACKLOG); i++) {
           var _ = notification(api);

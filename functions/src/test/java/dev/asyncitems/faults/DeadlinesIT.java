@@ -221,7 +221,7 @@ final class DeadlinesIT {
           messages.add(record.required("messageId").asString());
         });
     sandbox.proxy().always(call -> call.body().contains(ids.get(3)), Fault.HANG);
-    // One second more than the time that is reserved for recording failures.
+    // About a second more than the time that is reserved for recording failures.
     Duration left = Duration.ofMillis(4_300);
 
     Invoked invoked = Calls.invoke(sandbox, event, left);

@@ -140,8 +140,7 @@ final class Ledger implements Witness {
   }
 
   /**
-   * Returns whether the queue may lose a message: its row is logged or failed, or a dead letter
-   * exists.
+   * Returns whether the queue may lose a message, because its row is logged or it is a dead letter.
    */
   boolean mayForget(String id) {
     return logged.containsKey(id) || deadLettered.contains(id);

@@ -48,7 +48,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   /**
    * The steps between two jumps of the clock.
    *
-   * @param jump the time that the clock advances first
+   * @param jump how far the clock moves first; negative for a move back
    * @param queueAway whether SQS refuses all connections
    * @param clients the steps of each client, in order
    */

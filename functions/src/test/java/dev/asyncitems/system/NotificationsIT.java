@@ -137,7 +137,7 @@ final class NotificationsIT {
     assertThat(again.header("Location")).isEqualTo(first.header("Location"));
     assertThat(again.header("Idempotent-Replayed")).isEqualTo("true");
     assertThat(newest(20)).filteredOn(row -> text(row, "message").equals("once")).hasSize(1);
-    // A second message would have raised the attempts or caused a log line.
+    // A second message must not change the row either.
     assertThat(api.get(first.header("Location")).json().required("attempts").asInt()).isEqualTo(1);
   }
 
