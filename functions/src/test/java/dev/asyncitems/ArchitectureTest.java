@@ -49,14 +49,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between the packages, the one wait, and where time and the environment come in. */
+/**
+ * Rules about dependencies between packages, about waiting, and about access to time and the
+ * environment.
+ */
 final class ArchitectureTest {
   private static final String BASE = "dev.asyncitems.";
 
-  /** The one class that may wait for a future. */
+  /** The only class that may wait for a future. */
   private static final String WAITING = BASE + "lambda.Invocation";
 
-  /** The packages that the domain shares. */
+  /** The packages that all packages of the domain may use. */
   private static final String[] SHARED = {
     "call", "idempotency", "paging", "rejection", "trace", "value"
   };
@@ -91,7 +94,7 @@ final class ArchitectureTest {
   private static final String[] CRAC = {"org.crac.."};
   private static final String[] AWS_SDK = {"software.amazon.awssdk..", "org.reactivestreams.."};
 
-  /** Calls that hold their thread until something happens elsewhere. */
+  /** The methods that block their thread until something happens elsewhere. */
   private static final Map<Class<?>, Set<String>> WAITS =
       Map.ofEntries(
           Map.entry(Future.class, Set.of("get", "join")),
@@ -361,7 +364,10 @@ final class ArchitectureTest {
             .because("one handler object serves many calls at once"));
   }
 
-  /** Rows that the mapper fills, the state of one page, write or request, and what init wires. */
+  /**
+   * Classes with mutable fields: rows, the state of one page, write or request, and the clients
+   * during init.
+   */
   private static final DescribedPredicate<JavaClass> OF_ONE_THREAD =
       describe(
           "are used by one thread at a time",

@@ -1,4 +1,4 @@
-/** What holds for the whole of the functions' code. */
+/** Rules that hold for all code of the functions. */
 @NullMarked
 package dev.asyncitems;
 

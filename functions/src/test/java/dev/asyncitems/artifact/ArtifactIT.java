@@ -19,14 +19,17 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The deployed zips, as `package` made them. */
+/** The contents of the deployed zips, as {@code mvn package} builds them. */
 final class ArtifactIT {
   private static final Path ZIP = Path.of("target", "functions.zip");
 
-  /** More than this and every cold start pays for it: say why before raising it. */
+  /**
+   * The limit for the zip's size in bytes. A larger zip slows every cold start, so raise it only
+   * with a reason.
+   */
   private static final long MOST_BYTES = 9_500_000;
 
-  /** Of the one function that needs no SDK, and of the files that it serves. */
+  /** The zip of {@code GetDocs}, which needs no SDK and serves its own files. */
   private static final Path DOCS_ZIP = Path.of("target", "docs.zip");
 
   private static final long MOST_BYTES_OF_DOCS = 3_000_000;
@@ -55,14 +58,16 @@ final class ArtifactIT {
     var gone = listed.stream().filter(jar -> !jars.contains(jar)).toList();
     assertThat(added.isEmpty() && gone.isEmpty())
         .as(
-            "lib/ of %s is what jars.txt lists (new: %s; gone: %s); if that is meant, change the"
+            "lib/ of %s differs from jars.txt (new: %s; gone: %s); if you meant that, change the"
                 + " list, and say why in the commit",
             ZIP, added, gone)
         .isTrue();
     assertThat(jars).doesNotHaveDuplicates();
   }
 
-  /** Of the platform that the build was asked for, and of no other. */
+  /**
+   * The zip holds the native library of the platform that the build was asked for, and no other.
+   */
   @Test
   void carriesTheNativesOfItsTargetAlone() throws IOException {
     // e_machine of the header: "ELF-64 Object File Format"
@@ -81,7 +86,7 @@ final class ArtifactIT {
     }
   }
 
-  /** A start inflates no class and unpacks no library: .mvn/StoredJars.java. */
+  /** Stored jars and separate native libraries speed up a start: see .mvn/StoredJars.java. */
   @Test
   void itsJarsAreStoredAndTheNativesLieBesideThem() throws IOException {
     assertThat(entriesOfJars(ZIP))
@@ -139,7 +144,7 @@ final class ArtifactIT {
     assertThat(docs).doesNotHaveDuplicates();
   }
 
-  /** With {@code Runtime: provided.al2023} in the template, this zip is the wrong one. */
+  /** The zip is built for java25, so its {@code bootstrap} explains the mistake and exits. */
   @Test
   void saysSoWhereItIsDeployedForAnotherRuntime(@TempDir Path folder) throws Exception {
     Path bootstrap = folder.resolve("bootstrap");
@@ -188,13 +193,13 @@ final class ArtifactIT {
     return name.matches(".*\\.(so|dll|dylib|jnilib)");
   }
 
-  /** What is in the jars. */
+  /** Returns the entries of all jars in a zip. */
   private static List<ZipEntry> entriesOfJars(Path file) throws IOException {
     var entries = new ArrayList<ZipEntry>();
     try (var zip = new ZipInputStream(Files.newInputStream(file))) {
       for (var jar = zip.getNextEntry(); jar != null; jar = zip.getNextEntry()) {
         if (jar.getName().endsWith(".jar")) {
-          var inner = new ZipInputStream(zip); // closing it would close the zip
+          var inner = new ZipInputStream(zip); // Closing it would close the zip.
           for (var entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
             entries.add(entry);
           }
@@ -204,7 +209,7 @@ final class ArtifactIT {
     return entries;
   }
 
-  /** All entries as they are written, a name that is there twice included. */
+  /** Returns the names of all entries, with duplicates. */
   private static List<String> files(Path file) {
     var names = new ArrayList<String>();
     try (var zip = new ZipInputStream(Files.newInputStream(file))) {

@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The functions started from the deployed zips alone, as Lambda starts them, and without asking the
+ * Starts the functions from the deployed zips alone, as Lambda does. A start must not ask the
  * machine's metadata service for anything.
  */
 @EnabledOnOs(
@@ -48,7 +48,7 @@ final class ArtifactStartIT {
   private static LocalRun run;
   private static ServerSocket metadata;
 
-  /** By the zip's name. */
+  /** The unpacked zips by file name. */
   private static final Map<String, Zip> ZIPS = new HashMap<>();
 
   @BeforeAll
@@ -71,7 +71,7 @@ final class ArtifactStartIT {
     try (ServerSocket asked = metadata) {
       asked.setSoTimeout(1);
       assertThatExceptionOfType(SocketTimeoutException.class)
-          .as("nobody has asked the metadata service")
+          .as("no call to the metadata service")
           .isThrownBy(asked::accept);
     }
   }
@@ -105,12 +105,12 @@ final class ArtifactStartIT {
   }
 
   private static void isNoFailure(JsonNode answer) {
-    // Most ids are of no row, and a 404 has been to the store too.
+    // Most ids in the events name no row. A 404 is fine, because the function asked the store.
     assertThat(answer.path("statusCode").asInt(200)).as(answer.toString()).isLessThan(500);
     assertThat(answer.path("batchItemFailures")).as(answer.toString()).isEmpty();
   }
 
-  /** The sample events that are a function's, by their route or where else they come from. */
+  /** Returns the sample events that the template sends to this function. */
   private static List<byte[]> events(String functionId) throws IOException {
     List<byte[]> events = new ArrayList<>();
     try (Stream<Path> files = Files.list(EVENTS)) {

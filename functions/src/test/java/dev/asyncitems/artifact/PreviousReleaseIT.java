@@ -27,9 +27,9 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
 
 /**
- * This release and the one before it on the same tables and queues, as while a deployment goes on
- * and after it was rolled back. {@code -Dprevious.release} names that one's {@code functions.zip};
- * as long as there is none, this one stands for it.
+ * Runs this release and the previous one on the same tables and queues. Both run during a
+ * deployment, and the previous one runs again after a rollback. {@code -Dprevious.release} names
+ * the {@code functions.zip} of the previous release. Without it, this release plays both parts.
  */
 @EnabledOnOs(
     value = OS.LINUX,
@@ -39,7 +39,6 @@ final class PreviousReleaseIT {
   private static final Path THIS = Path.of("target", "functions.zip");
   private static final String PACKAGE = "dev.asyncitems.function.";
 
-  /** Which of the two. */
   enum Release {
     PREVIOUS,
     THIS

@@ -16,14 +16,17 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The list of what the deployed zips are made of, beside them. */
+/** The bill of materials of the deployed zips. */
 final class SbomIT {
   private static final Path ZIP = Path.of("target", "functions.zip");
 
-  /** Files of docs.zip. */
+  /** The library whose files are in docs.zip, without a jar. */
   private static final String PAGE = "swagger-ui";
 
-  /** Annotations, which nothing reads at run time: named as used, and left out of the zip. */
+  /**
+   * Libraries of annotations. The bill of materials lists them, but the zip omits them because
+   * nothing reads them at run time.
+   */
   private static final Set<String> COMPILED_WITH = Set.of("jspecify", "annotations");
 
   private final List<JsonNode> components =
@@ -92,7 +95,7 @@ final class SbomIT {
       for (var jar = zip.getNextEntry(); jar != null; jar = zip.getNextEntry()) {
         if (jar.getName().endsWith(".jar")) {
           List<String> names = new ArrayList<>();
-          var inner = new ZipInputStream(zip); // closing it would close the zip
+          var inner = new ZipInputStream(zip); // Closing it would close the zip.
           for (var entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
             if (entry.getName().endsWith(".class")
                 && !entry.getName().endsWith("module-info.class")) {

@@ -22,7 +22,7 @@ import java.util.zip.ZipInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A deployed zip, whose functions see what is in it and the JDK, and nothing of the tests. */
+/** A deployed zip. Its functions see only the contents of the zip and the JDK, not the tests. */
 final class Zip {
   static final JsonMapper JSON = new JsonMapper();
 
@@ -33,7 +33,7 @@ final class Zip {
     this.loader = loader;
   }
 
-  /** Unpacks it: classes, and in {@code lib/} jars and native libraries. */
+  /** Unpacks a zip: classes at its root, jars and native libraries in {@code lib/}. */
   static Zip unpacked(Path zip, Path folder) throws IOException {
     Files.createDirectories(folder);
     List<URL> urls = new ArrayList<>(List.of(folder.toUri().toURL()));
@@ -54,7 +54,7 @@ final class Zip {
     return new Zip(
         new URLClassLoader(
             zip.toString(), urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader()) {
-          // Lambda has lib/ in LD_LIBRARY_PATH: "Using Lambda environment variables".
+          // Lambda adds lib/ to LD_LIBRARY_PATH ("Using Lambda environment variables").
           @Override
           protected String findLibrary(String name) {
             return folder.resolve("lib").resolve(System.mapLibraryName(name)).toString();
@@ -62,14 +62,14 @@ final class Zip {
         });
   }
 
-  /** Whether a class is to be had from it. */
+  /** Returns whether the zip contains a class. */
   boolean has(Class<?> type) {
     return loader.getResource(type.getName().replace('.', '/') + ".class") != null;
   }
 
   /**
-   * Hands a function the events in turn, and gives its answers. It is started by its first call, in
-   * that environment.
+   * Calls a function with one event after the other and returns its answers. The first call starts
+   * the function with this environment.
    */
   List<JsonNode> invoke(String handler, Map<String, String> environment, List<byte[]> events)
       throws Exception {
@@ -121,7 +121,7 @@ final class Zip {
     return JSON.readTree(answer.toByteArray());
   }
 
-  /** Closes the functions that were started. */
+  /** Closes all functions that were started. */
   void close() throws Exception {
     for (AutoCloseable function : started.values()) {
       function.close();

@@ -1,4 +1,4 @@
-/** What is deployed. */
+/** Tests of the deployed files. */
 @NullMarked
 package dev.asyncitems.artifact;
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DeadlineTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
-  // Between taking a time and looking at it a slow machine may lose some.
+  // A slow machine may lose time between creating a deadline and checking it.
   private static final Duration SLOWNESS = Duration.ofMinutes(5);
 
   @Test

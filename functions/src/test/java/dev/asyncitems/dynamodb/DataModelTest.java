@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/data-model.md} names the attributes of the rows. */
+/**
+ * Compares the attributes that {@code docs/data-model.md} names with the attributes of the rows.
+ */
 final class DataModelTest {
   private static final Pattern NAME = Pattern.compile("`([A-Za-z]+)`");
 
@@ -23,7 +25,7 @@ final class DataModelTest {
   @Test
   void namesTheAttributesOfANotificationAndItsOutboxEntryAndNoOthers() throws IOException {
     List<String> attributes = new ArrayList<>(NotificationRow.SCHEMA.attributeNames());
-    attributes.add("expiresAt"); // which functions never read
+    attributes.add("expiresAt"); // No function reads it.
 
     assertThat(named("**Notifications**", "**Idempotency**"))
         .containsExactlyInAnyOrderElementsOf(attributes);

@@ -37,7 +37,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 
-/** How much of the table a page of items reads, counted on the real engine. */
+/** Counts the rows that one page of items reads, on a real engine. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class DynamoItemsIT {
   private static final int SHARDS = 4;

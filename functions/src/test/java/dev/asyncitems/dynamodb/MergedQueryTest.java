@@ -21,55 +21,58 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rows are numbers; shards are sorted lists of them, read as DynamoDB reads an index. */
+/** The merge of several shards, where rows are numbers and each shard is a sorted list of them. */
 final class MergedQueryTest {
   private static final int CASES = 500;
 
-  /** How rows lie on shards. */
+  /** How rows are distributed over the shards. */
   enum Spread {
-    /** As a hash spreads them. */
+    /** Random, like a hash. */
     EVEN {
       @Override
       int shard(int row, int rows, int shards, Random random) {
         return random.nextInt(shards);
       }
     },
-    /** In turn. */
+    /** One shard after the other, row by row. */
     ROUND {
       @Override
       int shard(int row, int rows, int shards, Random random) {
         return row % shards;
       }
     },
-    /** One shard has all. */
+    /** All rows on one shard. */
     ONE {
       @Override
       int shard(int row, int rows, int shards, Random random) {
         return shards - 1;
       }
     },
-    /** Each shard has half of what the one before has. */
+    /** Each shard has half as many rows as the shard before it. */
     HALVES {
       @Override
       int shard(int row, int rows, int shards, Random random) {
         return Math.min(shards - 1, Integer.numberOfTrailingZeros(random.nextInt() | 1 << 30));
       }
     },
-    /** One shard after the other. */
+    /** One block of rows for each shard. */
     BLOCKS {
       @Override
       int shard(int row, int rows, int shards, Random random) {
         return (int) ((long) row * shards / rows);
       }
     },
-    /** The first row of each shard, then one shard's rows, then the rest: chunks go unused. */
+    /**
+     * One row of each shard first, then many rows of one shard. The first chunks of the other
+     * shards are fetched for nothing.
+     */
     DECOY {
       @Override
       int shard(int row, int rows, int shards, Random random) {
         return row < shards || row > rows / 2 ? row % shards : 0;
       }
     },
-    /** Runs of rows as long as a chunk may be. */
+    /** Runs of rows that are as long as the largest chunk. */
     RUNS {
       @Override
       int shard(int row, int rows, int shards, Random random) {
@@ -80,7 +83,10 @@ final class MergedQueryTest {
     abstract int shard(int row, int rows, int shards, Random random);
   }
 
-  /** Shards that answer at once, count the rows that they give, and may give less than asked. */
+  /**
+   * Shards that answer immediately and count the rows that they return. They may return fewer rows
+   * than requested.
+   */
   private static final class Shards {
     final List<List<Integer>> rows = new ArrayList<>();
     final List<String> asked = new ArrayList<>();
@@ -101,7 +107,8 @@ final class MergedQueryTest {
       int begin = from.orElse(0);
       int end = Math.min(all.size(), begin + given.applyAsInt(size));
       read += end - begin;
-      // DynamoDB tells where to go on whenever it stopped by the limit, also where nothing follows.
+      // When the limit ends a query, DynamoDB returns a key to continue from, even if nothing
+      // follows.
       boolean ran = tellsTheEnd ? end == all.size() : end - begin < size && end == all.size();
       return CompletableFuture.completedFuture(
           new Slice<>(all.subList(begin, end), ran ? Optional.empty() : Optional.of(end)));
@@ -213,7 +220,7 @@ final class MergedQueryTest {
     answers.get(1).complete(new Slice<>(List.of(1, 2), Optional.of(2)));
     assertThat(asked).hasSize(3);
     answers.get(0).complete(new Slice<>(List.of(), Optional.empty()));
-    assertThat(asked).as("shard 0 has ended, shard 2 has rows").containsExactly(0, 1, 2, 1);
+    assertThat(asked).as("only shard 1 needs more rows").containsExactly(0, 1, 2, 1);
     answers.get(3).complete(new Slice<>(List.of(30), Optional.empty()));
     assertThat(asked).containsExactly(0, 1, 2, 1, 2);
     answers.get(4).complete(new Slice<>(List.of(22), Optional.empty()));

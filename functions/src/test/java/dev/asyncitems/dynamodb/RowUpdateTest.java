@@ -13,7 +13,9 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
-/** DynamoDB rejects a request with a name or a value that no expression uses. */
+/**
+ * Update expressions. DynamoDB rejects a request with a name or a value that no expression uses.
+ */
 final class RowUpdateTest {
   private static final UUID ID = UUID.fromString("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173");
 

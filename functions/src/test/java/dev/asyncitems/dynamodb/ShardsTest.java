@@ -21,7 +21,7 @@ final class ShardsTest {
     for (int i = 0; i < rows; i++) {
       counts[writing(shards).of(UuidV7.at(Instant.EPOCH))]++;
     }
-    // Ten standard deviations of a thousand: chance does not fail it.
+    // The bounds are ten standard deviations of 1,000 away, so the test never fails by chance.
     for (int count : counts) {
       assertThat(count).isBetween(680, 1_320);
     }
@@ -41,7 +41,7 @@ final class ShardsTest {
 
   @Test
   void theShardOfAnIdIsWhatItWasWhenItsRowWasWritten() {
-    // Rows keep their shard; another rule would make failed ones move between partitions.
+    // Rows keep their shard. Another rule would move failed rows between partitions.
     assertThat(writing(8).of(UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a19"))).isEqualTo(1);
     assertThat(writing(8).of(UUID.fromString("019bc0fe-749b-79d1-ab7f-05c3d8e46a1f"))).isEqualTo(7);
   }

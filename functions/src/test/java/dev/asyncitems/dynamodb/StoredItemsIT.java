@@ -36,7 +36,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Every member of an item is stored, and an update changes nothing else of its row. */
+/** Every member of an item is stored, and an update changes no other attribute of its row. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class StoredItemsIT {
   private static final Shards SHARDS =
@@ -123,7 +123,7 @@ final class StoredItemsIT {
   }
 
   private Item replace(Item item, ItemContent content) {
-    // as the function does that knows no shards
+    // ReplaceItem knows no shards.
     Items updating = items(new Shards(Optional.empty(), Optional.empty()));
     return done(updating.replace(item.id(), content, new VersionMatch.Any(), soon()).join());
   }

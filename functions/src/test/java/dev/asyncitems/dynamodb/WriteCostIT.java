@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.Update;
 
-/** What a write with a client token costs beside one without (docs/decisions/0001). */
+/** Compares the cost of a write with a client token and without (docs/decisions/0001). */
 @TestInstance(Lifecycle.PER_CLASS)
 final class WriteCostIT {
   private final LocalRun run = Lane.run().withoutFront().withoutPollers().start();

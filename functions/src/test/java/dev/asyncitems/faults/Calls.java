@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.sqs.model.Message;
 
-/** A call that works, of each function that uses a client, and of each way through it. */
+/** One successful call for each function that uses a client, and for each path through it. */
 enum Calls {
   LIST_ITEMS("ListItems", "GET /items"),
   CREATE_ITEM("CreateItem", "POST /items"),
@@ -52,14 +52,17 @@ enum Calls {
     return !route.isEmpty();
   }
 
-  /** An answer, and how long it took. */
+  /** An answer of a function and the time it took. */
   record Invoked(String text, Duration took) {
     byte[] answer() {
       return text.getBytes(StandardCharsets.UTF_8);
     }
   }
 
-  /** Prepares what it needs by the run itself, then makes the call with so much time left. */
+  /**
+   * Prepares the data for this call through the run, then calls the function with this much time
+   * left.
+   */
   Invoked on(LocalRun run, Sandbox sandbox, TestClock clock, Duration left) throws Exception {
     return invoke(sandbox, event(run, clock), left);
   }
@@ -71,7 +74,7 @@ enum Calls {
         new String(answer, StandardCharsets.UTF_8), Duration.ofNanos(System.nanoTime() - start));
   }
 
-  /** A new event for it, for which everything is prepared. */
+  /** Returns a new event for this call, and prepares the data that it needs. */
   byte[] event(LocalRun run, TestClock clock) throws Exception {
     Api api = new Api(run.uri());
     return switch (this) {
@@ -87,7 +90,7 @@ enum Calls {
           Backend.batch(List.of(Backend.job("x").toBuilder().body("nonsense").build()));
       case RELAY_BACKLOG, RELAY -> {
         try (Backend backend = new Backend(run)) {
-          backend.deleteRows(); // this call's jobs alone
+          backend.deleteRows(); // Only the rows of this call remain.
         }
         for (int i = 0; i < (this == RELAY ? 1 : BACKLOG); i++) {
           var _ = notification(api);
@@ -116,7 +119,7 @@ enum Calls {
     return api.send("POST", "/notifications", "{\"message\":\"a\"}").text("id");
   }
 
-  /** Whether an answer says that all is done. */
+  /** Returns whether an answer reports complete success. */
   boolean succeeded(Invoked invoked) {
     if (isHttp()) {
       return Reply.of(invoked.answer()).status() / 100 == 2;

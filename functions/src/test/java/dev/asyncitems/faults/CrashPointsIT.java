@@ -48,8 +48,8 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every place at which a function can die: before and after each of its steps, and before its
- * answer arrives. Then a new environment does what the client, the queue or the schedule does next.
+ * Kills functions at every possible point: before each step, after each step, and before the
+ * answer. Then a new environment handles the next try of the client, the queue or the schedule.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 final class CrashPointsIT {
@@ -57,7 +57,7 @@ final class CrashPointsIT {
   private static final Duration MESSAGE_LIFE =
       new Redelivery(Duration.ofMinutes(3), 8, Random::new).messageLife();
 
-  // ---- the steps, as calls of the SDK ----------------------------------------------------------
+  // ---- steps, as calls of the SDK ---------------------------------------------------------------
 
   private static final String READ = "read the row";
   private static final String WRITE = "write in a transaction";
@@ -70,8 +70,8 @@ final class CrashPointsIT {
   private static final String DELAY = "delay the next delivery";
   private static final String FIND = "find what is due";
 
-  /** Every path through a function that writes, and its steps in their order. */
-  @SuppressWarnings("ImmutableEnumChecker") // List.of gives one that is
+  /** Every path through the functions that write, with its steps in order. */
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable.
   enum Route {
     CREATE("CreateItem", WRITE),
     CREATE_WITH_KEY("CreateItem", WRITE),
@@ -89,10 +89,10 @@ final class CrashPointsIT {
     RECORD_REPLAY_OF_A_FAILED_ONE(CONSUMER, LOG),
     RECORD_UNKNOWN_ID(CONSUMER, LOG, BURY),
     RECORD_MALFORMED(CONSUMER, BURY),
-    // the SDK makes four attempts
+    // The SDK makes four attempts.
     RECORD_WHILE_THE_STORE_IS_AWAY(CONSUMER, LOG, LOG, LOG, LOG, RECORD_FAILURE, DELAY),
     RECORD_LAST_DELIVERY(CONSUMER, LOG, LOG, LOG, LOG, FAIL, DELAY),
-    // it asks two shards
+    // The relay queries two shards.
     RELAY_JOB(RELAY, FIND, FIND, LEASE, SEND),
     RELAY_GIVES_UP(RELAY, FIND, FIND, FAIL, BURY);
 
@@ -105,7 +105,7 @@ final class CrashPointsIT {
     }
   }
 
-  /** Functions that change nothing: there is nothing to lose in them. */
+  /** Functions that only read, so a crash loses nothing. */
   private static final Set<String> READERS =
       Set.of(
           "ListItems",
@@ -116,7 +116,7 @@ final class CrashPointsIT {
           "GetDocs",
           "UnmatchedRoute");
 
-  /** When a function dies. */
+  /** When a function dies, relative to a step. */
   enum When {
     BEFORE,
     AFTER,
@@ -124,9 +124,9 @@ final class CrashPointsIT {
   }
 
   /**
-   * A place to die.
+   * A point at which a function dies.
    *
-   * @param step empty for the answer
+   * @param step the step, or empty for the answer
    */
   record Point(Route route, When when, String step) {
     @Override
@@ -246,7 +246,7 @@ final class CrashPointsIT {
     return Sandbox.of(run(), route.function, clock);
   }
 
-  /** Runs a function up to a point, at which nothing of it goes on. */
+  /** Runs a function up to a point, then kills it and blocks everything that it still does. */
   private void die(Point point, byte[] event, boolean[] effect) {
     CompletableFuture<Void> dead = new CompletableFuture<>();
     Sandbox sandbox = sandbox(point.route());
@@ -274,9 +274,9 @@ final class CrashPointsIT {
     CompletableFuture<byte[]> answer =
         CompletableFuture.supplyAsync(() -> sandbox.invoke(event, AMPLE), threads);
     CompletableFuture.anyOf(dead, answer).join();
-    assertThat(dead.isDone()).as("it got to " + point).isEqualTo(!point.step().isEmpty());
+    assertThat(dead.isDone()).as("reaches " + point).isEqualTo(!point.step().isEmpty());
     sandbox.kill();
-    // a step further on, what the steps before it did is done
+    // Also count the effects of the steps before this step.
     effect[0] |=
         point.when() == When.BEFORE_ITS_ANSWER
             || point
@@ -287,7 +287,7 @@ final class CrashPointsIT {
                 .anyMatch(Set.of(WRITE, FAIL)::contains);
   }
 
-  /** What happens around the function, beside its death. */
+  /** Returns the fault of a call that the path itself needs, apart from the crash. */
   private static Fault weather(Route route, Call call) {
     boolean away =
         (route == Route.RECORD_WHILE_THE_STORE_IS_AWAY || route == Route.RECORD_LAST_DELIVERY)
@@ -295,9 +295,9 @@ final class CrashPointsIT {
     return away ? Faults.UNAVAILABLE : Fault.PASS;
   }
 
-  // ---- what each path needs, and what must hold in the end -------------------------------------
+  // ---- events and expected results of each path -------------------------------------------------
 
-  /** A prepared event, and what must hold once it was answered, perhaps after a death. */
+  /** A prepared event, and the checks after its answer, possibly after a crash. */
   private record Situation(String text, After after) {
     byte[] event() {
       return text.getBytes(StandardCharsets.UTF_8);
@@ -311,10 +311,10 @@ final class CrashPointsIT {
   @FunctionalInterface
   private interface After {
     /**
-     * Looks at the end.
+     * Checks the final state.
      *
-     * @param answer of the environment that did not die
-     * @param first whether the dead one had no effect
+     * @param answer the answer of the environment that survived
+     * @param first whether the killed environment had no effect
      */
     void check(byte[] answer, boolean first) throws Exception;
   }
@@ -363,7 +363,7 @@ final class CrashPointsIT {
               backend().rows("Items").stream()
                   .filter(row -> Backend.text(row, "name").equals(name))
                   .count();
-          // without a key a client that sends it again makes another
+          // Without a key, a client's second request creates another item.
           assertThat(there).isEqualTo(first || !headers.isEmpty() ? 1 : 2);
         });
   }
@@ -413,7 +413,7 @@ final class CrashPointsIT {
         });
   }
 
-  /** Runs the relay after the life of a message, and the consumer on what the queue has then. */
+  /** Runs the relay after the life of a message, then gives all messages to the consumer. */
   private void recover() {
     clock.advance(MESSAGE_LIFE);
     var _ = run().invoke(RELAY, tick);
@@ -425,7 +425,7 @@ final class CrashPointsIT {
     assertThat(Backend.text(row, "attempts")).isEqualTo("1");
   }
 
-  /** The id of a notification whose job the queue has lost. */
+  /** Accepts a notification whose message the queue loses, and returns its id. */
   private String accepted() throws Exception {
     String id = api().send("POST", "/notifications", "{\"message\":\"hello\"}").text("id");
     backend().purge(QUEUE);
@@ -454,13 +454,13 @@ final class CrashPointsIT {
         (answer, first) -> {
           assertThat(Backend.failures(answer)).isEmpty();
           List<Message> letters = backend().take(DEAD_LETTERS, 3);
-          // once more if it died with the letter sent: none is lost
+          // A crash after sending the dead letter sends it again.
           assertThat(letters).hasSizeBetween(1, 2).allMatch(l -> l.body().equals(job.body()));
           assertThat(backend().rows()).isEmpty();
         });
   }
 
-  /** A delivery that fails: the job isn't done, and is done once the store is back. */
+  /** Returns a delivery that fails. The message stays, and succeeds once the store is back. */
   private Situation recoverLater(int delivery) throws Exception {
     String id = accepted();
     Message job =
@@ -472,7 +472,7 @@ final class CrashPointsIT {
         (answer, first) -> {
           String status = Backend.text(backend().row(id), "status");
           if (status.equals("done")) {
-            // the environment after the dead one had a store that answers
+            // The second environment had a working store.
             assertThat(Backend.failures(answer)).isEmpty();
           } else {
             assertThat(Backend.failures(answer)).containsExactly(job.messageId());
@@ -492,7 +492,7 @@ final class CrashPointsIT {
           assertThat(Backend.text(backend().row(id), "dispatches")).isEqualTo("1");
           List<Message> jobs = backend().take(QUEUE, 3);
           if (jobs.isEmpty()) {
-            // the environment died between the lease and the message
+            // The environment died between the lease and the message.
             clock.advance(MESSAGE_LIFE);
             var _ = run().invoke(RELAY, tick);
             jobs = backend().take(QUEUE, 3);
@@ -514,7 +514,7 @@ final class CrashPointsIT {
         (answer, first) -> {
           assertThat(Backend.text(backend().row(id), "status")).isEqualTo("failed");
           assertThat(Backend.text(backend().row(id), "failure")).contains("12 times");
-          // none if the environment died after the row was marked
+          // No dead letter exists if the environment died after marking the row.
           assertThat(backend().take(DEAD_LETTERS, 3))
               .hasSizeBetween(first ? 1 : 0, 1)
               .allMatch(letter -> letter.body().contains(id));

@@ -36,12 +36,15 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** With a second left and an engine that hangs, the answer comes in time, and nothing after it. */
+/**
+ * With one second left and an engine that hangs, a function answers in time and makes no later
+ * call.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 final class DeadlinesIT {
   private static final Duration AMPLE = Duration.ofSeconds(30);
   private static final Duration SECOND = Duration.ofSeconds(1);
-  // longer than any of the pauses and time limits of a call that began in that second
+  // Longer than any pause or time limit of a call that began within the second.
   private static final Duration QUIET = Duration.ofSeconds(2);
 
   private final TestClock clock = new TestClock();
@@ -54,7 +57,7 @@ final class DeadlinesIT {
     started = Lane.run().clock(clock).withoutPollers().start();
   }
 
-  /** After all answers: no call has come since. */
+  /** Checks that no call has reached the engines since the answers. */
   @AfterAll
   void nothingGoesOnAfterTheAnswer() {
     try {
@@ -80,7 +83,7 @@ final class DeadlinesIT {
     return Objects.requireNonNull(started);
   }
 
-  /** An environment that has answered before: it is about deadlines, not about cold starts. */
+  /** Returns an environment that has already answered, so that a cold start uses up no time. */
   private Sandbox warm(Calls call) throws Exception {
     Sandbox sandbox = Sandbox.of(run(), call.functionId(), clock);
     assertThat(call.succeeded(call.on(run(), sandbox, clock, AMPLE))).isTrue();
@@ -104,7 +107,7 @@ final class DeadlinesIT {
     assertThat(reply.body().required("type").asString()).isEqualTo("/problems/" + type);
   }
 
-  /** All at once, since they do nothing but wait. */
+  /** Makes all calls in parallel, since they only wait. */
   private Map<Calls, Invoked> atOnce(Predicate<Calls> which, Fault fault, Duration left)
       throws Exception {
     Map<Calls, Sandbox> sandboxes = new EnumMap<>(Calls.class);
@@ -145,7 +148,7 @@ final class DeadlinesIT {
         Set.of(Calls.CREATE_ITEM, Calls.REPLACE_ITEM, Calls.PATCH_ITEM, Calls.DELETE_ITEM);
     atOnce(writes::contains, Faults.CONFLICT, AMPLE)
         .forEach((call, invoked) -> {
-          // after 4.7 s at most where the machine is not busy
+          // Conflicts take at most 4.7 s on an idle machine.
           assertThat(invoked.took()).as(call + " " + invoked).isLessThan(AMPLE.dividedBy(2));
           assertProblem(invoked, 503, "unavailable");
         });
@@ -169,7 +172,8 @@ final class DeadlinesIT {
   }
 
   /**
-   * An attempt fails just before the deadline, and the pause before the next would end after it.
+   * An attempt fails just before the deadline, so the pause before the next attempt would end after
+   * it.
    */
   @ParameterizedTest
   @EnumSource(names = {"GET_ITEM", "CREATE_ITEM"})
@@ -217,7 +221,7 @@ final class DeadlinesIT {
           messages.add(record.required("messageId").asString());
         });
     sandbox.proxy().always(call -> call.body().contains(ids.get(3)), Fault.HANG);
-    // what is kept for the aftermath, and a second
+    // About a second more than the time that is reserved for recording failures.
     Duration left = Duration.ofMillis(4_300);
 
     Invoked invoked = Calls.invoke(sandbox, event, left);

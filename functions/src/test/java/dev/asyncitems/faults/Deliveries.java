@@ -26,9 +26,11 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
- * Hands the queue's jobs to consumers, as SQS and Lambda may do it at their worst: out of order, up
- * to three times each and at the same time, with little time left; and kills consumers in the
- * middle. A message is deleted once a consumer says that it is done, and not before. Thread-safe.
+ * Delivers the messages of the queue to consumers, as badly as SQS and Lambda may. Messages arrive
+ * out of order, up to three times, in parallel and with little time left. Some consumers are killed
+ * in the middle of a batch.
+ *
+ * <p>A message is deleted only after a consumer reports it as done. Thread-safe.
  */
 final class Deliveries implements AutoCloseable {
   private static final int BATCH = 10;
@@ -58,8 +60,10 @@ final class Deliveries implements AutoCloseable {
   private record Copy(Message message) {}
 
   /**
-   * @param consumers how many environments of the consumer there are
-   * @param visibility after which a message comes again that no consumer has done
+   * Starts to deliver messages.
+   *
+   * @param consumers the number of consumer environments
+   * @param visibility the time after which an unfinished message is delivered again
    */
   Deliveries(
       LocalRun run,
@@ -79,11 +83,11 @@ final class Deliveries implements AutoCloseable {
   }
 
   /**
-   * What happens from now on.
+   * Sets the faults from now on.
    *
-   * @param killsInThousand how many of a thousand batches kill their consumer
-   * @param hurriesInThousand how many of a thousand batches leave less time than they may need
-   * @param faults that the consumers' calls meet
+   * @param killsInThousand the number of batches, out of 1,000, that kill their consumer
+   * @param hurriesInThousand the number of batches, out of 1,000, that leave too little time
+   * @param faults the faults of the consumers' calls
    */
   synchronized void rage(
       long seed, int killsInThousand, int hurriesInThousand, Function<Call, Fault> faults) {
@@ -93,17 +97,17 @@ final class Deliveries implements AutoCloseable {
     this.plan = faults;
   }
 
-  /** From now on each message is delivered as it should be. */
+  /** Delivers every message without faults from now on. */
   synchronized void calm() {
     rage(0, 0, 0, call -> Fault.PASS);
   }
 
-  /** Whether consumers rest, as they do while the queue is away. */
+  /** Pauses or resumes the consumers. They pause while the queue is away. */
   void pause(boolean resting) {
     paused = resting;
   }
 
-  /** Whether nothing lies on the queue, and no consumer is at work. */
+  /** Returns whether the queue is empty and every consumer is idle. */
   boolean idle() {
     synchronized (this) {
       if (!waiting.isEmpty() || working.get() > 0) {
@@ -113,17 +117,17 @@ final class Deliveries implements AutoCloseable {
     return backend.visible(Backend.QUEUE) == 0;
   }
 
-  /** How often a message was handed over. */
+  /** Returns the number of deliveries. */
   long delivered() {
     return delivered.sum();
   }
 
-  /** How many consumers were killed. */
+  /** Returns the number of killed consumers. */
   long kills() {
     return kills.sum();
   }
 
-  /** Messages that a consumer called done which it had not done. */
+  /** Returns messages that a consumer reported as done although their tasks were not. */
   List<String> violations() {
     return violations;
   }
@@ -176,7 +180,7 @@ final class Deliveries implements AutoCloseable {
       }
     } catch (CompletionException e) {
       if (!closed && !(e.getCause() instanceof SdkException)) {
-        throw e; // else SQS is away, and the next one asks again
+        throw e; // Otherwise SQS is away, and the next call asks again.
       }
     }
   }
@@ -198,7 +202,7 @@ final class Deliveries implements AutoCloseable {
     return batch;
   }
 
-  /** False if the consumer was killed. */
+  /** Returns false if the consumer was killed. */
   private boolean deliver(Sandbox sandbox, List<Message> batch) {
     int killAt;
     boolean afterEffect;
@@ -255,13 +259,14 @@ final class Deliveries implements AutoCloseable {
       try {
         backend.delete(Backend.QUEUE, done);
       } catch (CompletionException e) {
-        // Lambda too may fail to delete: it comes again
+        // Lambda may fail to delete messages too, and then SQS delivers them again.
         done.forEach(message -> deleted.remove(message.messageId()));
       }
     }
   }
 
-  // The ledger has it a moment after the engine: another consumer may have seen it there already.
+  // The ledger sees a write slightly after the engine, so another consumer may already have read
+  // it.
   private boolean isDone(String id) {
     return ledger.mayForget(id)
         || Set.of("done", "failed").contains(Backend.text(backend.row(id), "status"));

@@ -6,17 +6,17 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The events by which API Gateway asks a function, and what it answers. */
+/** The events that API Gateway sends to a function, and the function's answers. */
 final class Events {
   private Events() {}
 
   /**
-   * A request.
+   * Returns the event of a request.
    *
-   * @param route such as {@code PATCH /items/{id}}
-   * @param id in the path's place for it; empty where there is none
-   * @param query as it is sent, without the question mark
-   * @param body empty for none
+   * @param route the route, such as {@code PATCH /items/{id}}
+   * @param id the value for {@code {id}}, or empty if the route has none
+   * @param query the raw query string, without the question mark
+   * @param body the body, or empty for none
    */
   static byte[] http(
       String route, String id, String query, String body, Map<String, String> headers) {
@@ -42,7 +42,7 @@ final class Events {
     return Api.JSON.writeValueAsBytes(event);
   }
 
-  /** What a function answered to a request. */
+  /** A function's answer to a request. */
   record Reply(JsonNode json) {
     static Reply of(byte[] answer) {
       return new Reply(Api.JSON.readTree(answer));

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Which call meets which trouble: a function of the call's action and of how many of that action
- * came before, whatever the order in which threads run. Thread-safe.
+ * Decides which call meets which fault. The decision depends only on the call's action and on the
+ * number of earlier calls of this action, not on the order of threads. Thread-safe.
  */
 final class FaultPlan implements Function<Call, Fault> {
   private final Map<String, AtomicLong> seen = new ConcurrentHashMap<>();
@@ -26,7 +26,7 @@ final class FaultPlan implements Function<Call, Fault> {
     Trouble of(String action, long number);
   }
 
-  /** One fault of a script: the call of that action that comes as number so many, from 1. */
+  /** One fault of a script, for the call of an action with this number, counted from 1. */
   record Planned(String action, int number, Trouble trouble) {
     @Override
     public String toString() {
@@ -34,7 +34,7 @@ final class FaultPlan implements Function<Call, Fault> {
     }
   }
 
-  /** By a script. */
+  /** Returns a plan that follows a script. */
   static FaultPlan of(List<Planned> script) {
     return new FaultPlan((action, number) ->
         script.stream()
@@ -45,9 +45,9 @@ final class FaultPlan implements Function<Call, Fault> {
   }
 
   /**
-   * By chance, from a seed.
+   * Returns a random plan.
    *
-   * @param chance of each trouble, in ten thousand; those that are not named don't happen
+   * @param chance the chance of each fault, in 1/10,000; a missing fault never happens
    */
   static FaultPlan of(long seed, Map<Trouble, Integer> chance) {
     return new FaultPlan((action, number) -> {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which call meets which fault. */
+/** The choice of faults by script and by seed. */
 final class FaultPlanTest {
   private static final Map<Trouble, Integer> HALF =
       Map.of(Trouble.RESET_BEFORE, 2_500, Trouble.CONFLICT, 2_500);

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What DynamoDB and SQS answer when they can't, as it comes over the wire ("Error handling with
+ * The error answers of DynamoDB and SQS, in the form in which they are sent ("Error handling with
  * DynamoDB"; "Common errors" and "SendMessageBatch" of the SQS API reference).
  */
 final class Faults {
@@ -25,14 +25,14 @@ final class Faults {
 
   private Faults() {}
 
-  /** A table or one of its partitions is asked for more than it gives. */
+  /** A table or a partition exceeds its throughput. */
   static final Fault THROUGHPUT_EXCEEDED =
       error(
           400,
           "ProvisionedThroughputExceededException",
           "The level of configured provisioned throughput for the table was exceeded.");
 
-  /** The account, or SQS's queue, is asked too often. */
+  /** The account or the queue exceeds its request rate. */
   static final Fault THROTTLED =
       (call, engine) ->
           Optional.of(
@@ -44,15 +44,15 @@ final class Faults {
                       "{\"__type\":\"com.amazon.coral.availability#ThrottlingException\","
                           + "\"message\":\"Rate of requests exceeds the allowed throughput.\"}"));
 
-  /** Something broke inside the service. */
+  /** The service has an internal error. */
   static final Fault INTERNAL_ERROR =
       error(500, "InternalServerError", "The request processing has failed.");
 
-  /** The service is away for a moment. */
+  /** The service is temporarily unavailable. */
   static final Fault UNAVAILABLE =
       error(503, "ServiceUnavailable", "The service is unavailable. Please try again.");
 
-  /** Another transaction is at work on the same item; other calls pass. */
+  /** Another transaction is changing the same item. Other calls pass. */
   static final Fault CONFLICT =
       (call, engine) ->
           switch (call.action()) {
@@ -66,25 +66,27 @@ final class Faults {
             default -> Optional.of(engine.call());
           };
 
-  /** A transaction is cancelled since its table is throttled; other calls are throttled. */
+  /**
+   * A transaction is cancelled because its table is throttled. Other calls are throttled directly.
+   */
   static final Fault CANCELLED_BY_THROTTLING =
       (call, engine) ->
           call.action().equals("TransactWriteItems")
               ? Optional.of(cancelled(call, "ThrottlingError"))
               : THROUGHPUT_EXCEEDED.apply(call, engine);
 
-  /** It takes longer. */
+  /** Delays a call. */
   static Fault delay(Duration time) {
     return (call, engine) -> {
-      Thread.sleep(time); // a network's latency, in the proxy: no test waits for a state by it
+      Thread.sleep(time); // Network latency in the proxy: no test waits for a state with it.
       return Optional.of(engine.call());
     };
   }
 
   /**
-   * SQS takes some entries of a batch and refuses the others; calls that are none pass.
+   * Makes SQS reject some entries of a batch. Calls that send no batch pass.
    *
-   * @param refused which entries, by their place
+   * @param refused selects the rejected entries by their index
    */
   static Fault refuseEntries(IntPredicate refused) {
     return (call, engine) -> {
@@ -138,7 +140,7 @@ final class Faults {
         Map.of("x-amzn-query-error", code + ";" + (status < 500 ? "Sender" : "Receiver")));
   }
 
-  // A reason for each of its actions; the first is why.
+  // A cancelled transaction has one reason for each action. The first reason is the cause.
   private static Answered cancelled(Call call, String why) {
     int actions = Api.JSON.readTree(call.body()).required("TransactItems").size();
     ObjectNode answer = Api.JSON.createObjectNode();

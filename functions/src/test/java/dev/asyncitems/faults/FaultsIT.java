@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionConflictExcepti
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.model.RequestThrottledException;
 
-/** The faults as the SDK understands them: what it can't read would test nothing. */
+/** Checks that the SDK recognizes each fault. A fault that it cannot read would test nothing. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class FaultsIT {
   private final FaultProxy proxy;

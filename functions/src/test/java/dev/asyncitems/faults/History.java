@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What clients saw, and whether the API could have answered so if each write had one effect, at one
- * moment between its request and its answer. Answers of 503 and 504 leave open whether it had.
+ * The requests and answers of clients. It judges whether a correct API could have answered this
+ * way: each write has one effect, at one moment between its request and its answer. After a 503 or
+ * a 504 the write may or may not have happened.
  *
- * <p>Thread-safe while it is written; to be judged by one thread.
+ * <p>Several threads may add events. One thread judges them at the end.
  */
 final class History {
   private static final Duration KEY_IS_KEPT = Duration.ofHours(24);
@@ -37,11 +38,11 @@ final class History {
   /**
    * One request and its answer.
    *
-   * @param name of the request, unique; what it wrote carries it
-   * @param subject the item's place or the key's number
-   * @param match what If-Match said: a version, 0 for any, -1 for none
-   * @param at the clock's time
-   * @param answer empty if the connection broke
+   * @param name the request's unique name, which its effect carries
+   * @param subject the index of the item, or the number of the key
+   * @param match the version in If-Match, 0 for any version, -1 for no header
+   * @param at the clock's time of the request
+   * @param answer the answer, or empty if the connection broke
    */
   record Event(
       Step step,
@@ -60,7 +61,7 @@ final class History {
       return status() >= 200 && status() < 300;
     }
 
-    /** Whether it may or may not have happened. */
+    /** Returns whether the request may or may not have had an effect. */
     boolean ambiguous() {
       return status() == 0 || status() >= 500;
     }
@@ -89,7 +90,7 @@ final class History {
     }
   }
 
-  /** An item's state as an answer showed it. */
+  /** The state of an item in an answer. */
   private record Seen(long version, String name, String description) {
     static Seen of(JsonNode item) {
       return new Seen(
@@ -98,7 +99,7 @@ final class History {
           item.path("description").asString(""));
     }
 
-    /** What a write makes of it. */
+    /** Returns the state after a write. */
     Seen after(Event write) {
       return write.step() instanceof Step.Replace
           ? new Seen(version + 1, write.name(), "")
@@ -118,11 +119,11 @@ final class History {
   }
 
   /**
-   * What doesn't fit.
+   * Returns all contradictions.
    *
-   * @param finals each shared item's last state; without one if it is gone
-   * @param items all items that are there
-   * @param notifications all notifications that are there
+   * @param finals the last state of each shared item, or empty if it was deleted
+   * @param items all items that exist
+   * @param notifications all notifications that exist
    */
   List<String> judge(
       List<Optional<JsonNode>> finals, List<JsonNode> items, List<JsonNode> notifications) {
@@ -135,11 +136,11 @@ final class History {
     return violations;
   }
 
-  // ---- each answer -----------------------------------------------------------------------------
+  // ---- each answer alone ------------------------------------------------------------------------
 
   private void judgeKind(Event event) {
     if (event.answer().isEmpty()) {
-      return; // only while something is killed
+      return; // Connections break only while something is killed.
     }
     Set<Integer> allowed =
         switch (event.step()) {
@@ -181,7 +182,7 @@ final class History {
     }
   }
 
-  // ---- the shared items ------------------------------------------------------------------------
+  // ---- shared items -----------------------------------------------------------------------------
 
   private void judgeItem(int item, Optional<JsonNode> last) {
     List<Event> about =
@@ -234,13 +235,13 @@ final class History {
     }
   }
 
-  /** Each state must follow from the one before it by a single write. */
+  /** Checks that each state follows from its predecessor by a single write. */
   private void judgeChain(Map<Long, Seen> states, Map<Long, Event> writers, List<Event> about) {
     List<Event> open = about.stream().filter(e -> e.writesItem() && e.ambiguous()).toList();
     for (Seen state : states.values()) {
       Seen before = states.get(state.version() - 1);
       if (before == null) {
-        continue; // nobody saw it
+        continue; // No answer showed the previous state.
       }
       Event writer = writers.get(state.version());
       boolean explained =
@@ -254,7 +255,7 @@ final class History {
     }
   }
 
-  /** What was acknowledged is seen by all that begin later. */
+  /** Checks that every acknowledged write is visible to all requests that begin later. */
   private void judgeOrder(List<Event> about) {
     List<Event> seeing = about.stream().filter(event -> event.status() == 200).toList();
     for (Event later : seeing) {
@@ -302,7 +303,7 @@ final class History {
     }
   }
 
-  /** A rejection has a reason, and no effect. */
+  /** Checks that every rejection has a reason and no effect. */
   private void judgeRejections(List<Event> about, Map<Long, Seen> states) {
     Set<String> written = new HashSet<>();
     states.values().forEach(state -> written.addAll(List.of(state.name(), state.description())));
@@ -325,9 +326,12 @@ final class History {
     }
   }
 
-  // ---- what was created ------------------------------------------------------------------------
+  // ---- created rows -----------------------------------------------------------------------------
 
-  /** Every request has one effect, or none if it was refused; so has every key while it is kept. */
+  /**
+   * Checks that every request has exactly one effect, or none if it was rejected. All requests with
+   * the same key share one effect while the key is kept.
+   */
   private void judgeCreations(Class<? extends Step> kind, String field, List<JsonNode> rows) {
     Map<String, List<JsonNode>> byName =
         rows.stream().collect(Collectors.groupingBy(row -> row.required(field).asString()));
@@ -396,7 +400,7 @@ final class History {
     return Instant.parse(row.required("createdAt").asString());
   }
 
-  // Expiry is kept in whole seconds.
+  // Expiry is stored in whole seconds.
   private static boolean isKept(JsonNode effect, Instant at) {
     return at.getEpochSecond() < createdAt(effect).plus(KEY_IS_KEPT).getEpochSecond();
   }

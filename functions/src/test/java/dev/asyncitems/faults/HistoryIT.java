@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Many clients, the relay and the consumers under faults: each history must fit the model. */
+/** Many clients, the relay and the consumers under faults. Each history must fit the model. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class HistoryIT {
   private static final int SCENARIOS = Integer.getInteger("faults.scenarios", 8);
@@ -49,7 +49,7 @@ final class HistoryIT {
     return Objects.requireNonNull(started);
   }
 
-  /** A failing one is made smaller as long as it fails; the seed that it came from is told. */
+  /** A failing scenario is shrunk. The error names the seed that produced it. */
   @Test
   void anyHistoryFitsTheModel() {
     long seed = Long.getLong("faults.seed", new Random().nextLong());

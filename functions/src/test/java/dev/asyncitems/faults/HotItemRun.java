@@ -27,14 +27,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A hot item, by {@code mvn verify -Dfaults=hot-item}: many writers without {@code If-Match} at
- * once, in several rounds. Prints how many succeeded and how long the answers took. Not part of the
- * gate, since its figures depend on the machine; HotItemTest holds the algorithm in virtual time.
+ * Measures a hot item, with {@code mvn verify -Dfaults=hot-item}: many clients write one item
+ * without {@code If-Match}, in several rounds. It prints the number of successes and the response
+ * times. It is not part of the gate, since its figures depend on the machine. HotItemTest checks
+ * the algorithm in virtual time.
  */
 final class HotItemRun {
   private static final int WRITERS = Integer.getInteger("hot.writers", 300);
   private static final int ROUNDS = Integer.getInteger("hot.rounds", 5);
-  // as the template gives the functions
+  // The timeout that the template gives the functions.
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final PrintStream out = System.out;
@@ -86,7 +87,7 @@ final class HotItemRun {
     long last = api.get("/items/" + id).json().required("version").asLong();
     List<Answered> written = of(200, answers);
     List<Answered> refused = of(503, answers);
-    // what ran out of time may have happened
+    // A write that timed out may have happened.
     List<Answered> unknown = of(504, answers);
     out.printf(
         "hot item, %d environments, %s: %d of %d written, the last after %d ms; 503 for %d within"

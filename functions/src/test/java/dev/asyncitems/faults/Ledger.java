@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.LongAdder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What really happened to notifications, as the engines answered it, whether or not the functions
- * got to know. Thread-safe.
+ * The true history of notifications, as the engines answered, even where an answer was lost on its
+ * way to the function. Thread-safe.
  *
- * <p>It names at once what no end state shows, since the relay makes it good later: a message that
- * is sent before its row is written, a row that is logged twice.
+ * <p>It reports faults that the final state hides because the relay repairs them later. Examples
+ * are a message that is sent before its row is written, and a row that is logged twice.
  */
 final class Ledger implements Witness {
   private final Set<String> rows = ConcurrentHashMap.newKeySet();
@@ -124,32 +124,34 @@ final class Ledger implements Witness {
     return count == null ? 0 : count.get();
   }
 
-  /** Ids of all rows that were written. */
+  /** Returns the ids of all rows that were written. */
   Set<String> rows() {
     return rows;
   }
 
-  /** How often a row went to logged. */
+  /** Returns the number of times a row became logged. */
   int timesLogged(String id) {
     return counted(logged, id);
   }
 
-  /** How many rows were logged at least once. */
+  /** Returns the number of rows that were logged at least once. */
   int logged() {
     return logged.size();
   }
 
-  /** Whether the queue may forget a job: its row is logged or failed, or it is a dead letter. */
+  /**
+   * Returns whether the queue may lose a message, because its row is logged or it is a dead letter.
+   */
   boolean mayForget(String id) {
     return logged.containsKey(id) || deadLettered.contains(id);
   }
 
-  /** How many calls reached the engines. */
+  /** Returns the number of calls that reached the engines. */
   long calls() {
     return calls.sum();
   }
 
-  /** What must not have happened. */
+  /** Returns everything that must not have happened. */
   List<String> violations() {
     return violations;
   }

@@ -49,8 +49,9 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The long run, by {@code mvn verify -Dfaults=long}: many notifications and item operations while
- * the store throttles, the queue is away, answers get lost and consumers die. Not part of the gate.
+ * The long run, with {@code mvn verify -Dfaults=long}. It makes many notifications and changes of
+ * items while the store throttles, the queue is away, answers are lost and consumers die. It is not
+ * part of the gate.
  */
 final class LongRun {
   private static final int NOTIFICATIONS = Integer.getInteger("faults.notifications", 100_000);
@@ -68,7 +69,7 @@ final class LongRun {
   private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
   private static final int MAX_DISPATCHES = 12;
 
-  // The functions' clock runs ten times as fast as ours, so that the relay has its runs.
+  // The functions' clock runs ten times as fast as real time, so that the relay runs often enough.
   private static final Duration A_SECOND_HERE = Duration.ofSeconds(10);
 
   private static final Map<Trouble, Integer> FAULTS =
@@ -78,7 +79,7 @@ final class LongRun {
           Trouble.RESET_AFTER, 20,
           Trouble.CONFLICT, 20,
           Trouble.CANCELLED_BY_THROTTLING, 10,
-          Trouble.ENTRIES_REFUSED, 50, // each request sends its message in a batch of one
+          Trouble.ENTRIES_REFUSED, 50, // Each request sends its message in a batch of one.
           Trouble.INTERNAL_ERROR, 10,
           Trouble.UNAVAILABLE, 10,
           Trouble.THROTTLED, 10);
@@ -193,7 +194,7 @@ final class LongRun {
     return chance.apply(call);
   }
 
-  // Storms of 0.1 to 1 s, each followed by nine times as much fair weather.
+  // Throttles for 0.1 to 1 s, then pauses for nine times as long.
   private @Nullable Void throttleATenthOfTheTime() throws InterruptedException {
     SplittableRandom random = new SplittableRandom(seed);
     long start = System.nanoTime();
@@ -212,7 +213,7 @@ final class LongRun {
     return null;
   }
 
-  // Once, when a third of the notifications is accepted.
+  // Happens once, when a third of the notifications is accepted.
   private @Nullable Void takeTheQueueAway(Deliveries deliveries) throws InterruptedException {
     Awaitility.await().forever().until(() -> accepted.get() >= NOTIFICATIONS / 3);
     deliveries.pause(true);
@@ -223,13 +224,13 @@ final class LongRun {
     return null;
   }
 
-  /** Sends notifications, half of them with a key, by which what isn't certain is sent again. */
+  /** Sends notifications, half of them with a key. An uncertain request with a key is repeated. */
   private @Nullable Void send(Api api, Ledger ledger, AtomicInteger next) throws Exception {
     for (int number = next.getAndIncrement();
         number < NOTIFICATIONS;
         number = next.getAndIncrement()) {
       while (!queueAway.get() && accepted.get() - ledger.logged() > MAX_BACKLOG) {
-        Thread.sleep(20); // more than consumers can do would only measure the queue
+        Thread.sleep(20); // A larger backlog would only measure the queue.
       }
       String message = "n-" + number;
       boolean keyed = number % 2 == 0;
@@ -251,7 +252,7 @@ final class LongRun {
           refusedForNow.increment();
           done = !keyed;
           if (done) {
-            accepted.incrementAndGet(); // or not; nobody asks again
+            accepted.incrementAndGet(); // Perhaps it was not. Without a key, nobody repeats it.
           }
         } else {
           odd.add(answer.toString());
@@ -262,7 +263,7 @@ final class LongRun {
     return null;
   }
 
-  /** Works on items, some at a time, and judges what came of each. */
+  /** Changes items, several in parallel, and checks each result. */
   private @Nullable Void change(Api api, SplittableRandom random) throws Exception {
     while (operations.get() < OPERATIONS) {
       History history = new History();
@@ -382,7 +383,9 @@ final class LongRun {
         TimeUnit.NANOSECONDS.toSeconds(throttledNanos.sum()));
   }
 
-  /** How many are still queued when everybody has had all the time. */
+  /**
+   * Advances the clock until every task has ended, and returns the number of tasks still queued.
+   */
   private int settle(LocalRun run, Backend backend, Deliveries deliveries) {
     int queued = 0;
     for (int round = 0; round <= MAX_DISPATCHES; round++) {

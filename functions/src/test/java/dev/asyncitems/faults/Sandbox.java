@@ -15,8 +15,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * An execution environment of Lambda: a handler object, and a proxy that its calls go through. When
- * it is killed, nothing that it still does reaches the engines. Thread-safe.
+ * A Lambda execution environment: a handler object and a proxy for its calls. After a kill, its
+ * calls no longer reach the engines. Thread-safe.
  */
 final class Sandbox implements AutoCloseable {
   private final FaultProxy proxy;
@@ -27,7 +27,7 @@ final class Sandbox implements AutoCloseable {
     this.handler = handler;
   }
 
-  /** A new environment of a function of the run's template. */
+  /** Starts a new environment of a function in the run's template. */
   static Sandbox of(LocalRun run, String functionId, Clock clock) {
     try {
       FaultProxy proxy = FaultProxy.to(run.dynamoDbEndpoint(), run.sqsEndpoint());
@@ -43,15 +43,15 @@ final class Sandbox implements AutoCloseable {
     }
   }
 
-  /** What stands between it and the engines. */
+  /** Returns the proxy between the environment and the engines. */
   FaultProxy proxy() {
     return proxy;
   }
 
   /**
-   * Invokes it.
+   * Invokes the handler.
    *
-   * @throws RuntimeException what the handler throws
+   * @throws RuntimeException if the handler throws it
    */
   byte[] invoke(byte[] event, Duration left) {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
@@ -65,7 +65,7 @@ final class Sandbox implements AutoCloseable {
     return answer.toByteArray();
   }
 
-  /** Ends it, whatever it was doing: its calls to the engines first, then the rest. */
+  /** Kills the environment: first its calls to the engines, then everything else. */
   void kill() {
     proxy.cut();
     proxy.close();

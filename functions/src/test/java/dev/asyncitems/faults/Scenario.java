@@ -13,10 +13,10 @@ import org.quicktheories.core.RandomnessSource;
 import org.quicktheories.impl.Constraint;
 
 /**
- * What clients do, at once, in phases between which the clock jumps, and the faults that their
- * calls and the background task's meet.
+ * The steps of parallel clients, in phases, and the faults that calls meet. The clock jumps between
+ * two phases.
  *
- * @param seed of the order, the repetition and the end of deliveries
+ * @param seed the seed for the order, the repetition and the crashes of deliveries
  */
 record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   static final int ITEMS = 3;
@@ -46,27 +46,27 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
           "ChangeMessageVisibility");
 
   /**
-   * What happens until the clock jumps again.
+   * The steps between two jumps of the clock.
    *
-   * @param jump of the clock before it
-   * @param queueAway whether SQS refuses all calls
-   * @param clients what each of them does, in its order
+   * @param jump how far the clock moves first; negative for a move back
+   * @param queueAway whether SQS refuses all connections
+   * @param clients the steps of each client, in order
    */
   record Phase(Duration jump, boolean queueAway, List<List<Step>> clients) {}
 
-  /** Whether a write names the version that it changes. */
+  /** The version that a write names in {@code If-Match}. */
   enum Match {
     NONE,
     SEEN,
     ANY
   }
 
-  /** One thing that a client does. */
+  /** One step of a client. */
   sealed interface Step {
-    /** Creates an item; key 0 is none. */
+    /** Creates an item; key 0 means no key. */
     record Create(int key, int variant) implements Step {}
 
-    /** Sends a notification; key 0 is none. */
+    /** Sends a notification; key 0 means no key. */
     record Notify(int key, int variant, boolean byGet) implements Step {}
 
     record Replace(int item, Match match) implements Step {}
@@ -79,11 +79,11 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
 
     record Walk(String list) implements Step {}
 
-    /** A tick of the relay's schedule. */
+    /** Runs the relay on its schedule. */
     record Tick() implements Step {}
   }
 
-  /** Any scenario, within bounds that keep one at some two seconds. */
+  /** Generates scenarios that take about two seconds at most. */
   static Gen<Scenario> any() {
     Gen<Scenario> gen =
         random ->

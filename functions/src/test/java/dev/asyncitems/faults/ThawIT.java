@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A frozen environment keeps its connections, and the other side doesn't: the first call after the
- * thaw succeeds all the same, in each function and so on each client that there is.
+ * A frozen environment keeps its connections, but the other side closes them. The first call after
+ * the thaw must still succeed, in each function and with each client.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 final class ThawIT {
@@ -59,7 +59,7 @@ final class ThawIT {
       sandbox.proxy().closeConnections();
       assertSucceeds(call, call.on(run, sandbox, clock, TIMEOUT));
 
-      // state that a gateway in between has dropped: a reset when it is used again
+      // A gateway in between has dropped the connection, so the next use gets a reset.
       sandbox.proxy().forgetConnections();
       assertSucceeds(call, call.on(run, sandbox, clock, TIMEOUT));
 

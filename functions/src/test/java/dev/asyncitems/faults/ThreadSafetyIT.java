@@ -38,8 +38,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One handler object under 64 threads, as on Lambda Managed Instances: each gets the answer to its
- * own request, while answers of the engines come in any order.
+ * Calls one handler object from 64 threads, as Lambda Managed Instances do. Each thread must get
+ * the answer to its own request, although the engines answer in any order.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 final class ThreadSafetyIT {
@@ -89,7 +89,7 @@ final class ThreadSafetyIT {
     return Objects.requireNonNull(opened);
   }
 
-  /** What one thread does with the handler that all share. */
+  /** The calls that one thread makes to the shared handler. */
   @FunctionalInterface
   private interface Turn {
     void take(int number, Sandbox sandbox) throws Exception;
@@ -128,8 +128,8 @@ final class ThreadSafetyIT {
     return reply;
   }
 
-  // Engines in one process with 64 callers may be too slow for a call's time limit: then the answer
-  // is 503, to this very request, and it is asked again.
+  // With 64 callers in one process, an engine may exceed the time limit of a call. The function
+  // then answers 503 to this request, and the client repeats it.
   private static Reply ask(Sandbox sandbox, byte[] event) {
     while (true) {
       Reply reply = Reply.of(sandbox.invoke(event, AMPLE));
@@ -163,7 +163,7 @@ final class ThreadSafetyIT {
           assertThat(text(reply, "name")).isEqualTo("item " + number);
           assertThat(reply.body().required("price").asInt()).isEqualTo(number);
           assertThat(reply.header("Location")).isEqualTo("/items/" + text(reply, "id"));
-          assertThat(ids.add(text(reply, "id"))).as("an id of its own").isTrue();
+          assertThat(ids.add(text(reply, "id"))).as("id is unique").isTrue();
         });
   }
 
@@ -210,7 +210,7 @@ final class ThreadSafetyIT {
           byte[] event = Events.http("DELETE /items/{id}", own.get(number), "", "", Map.of());
           Reply first = Reply.of(sandbox.invoke(event, AMPLE));
           if (first.status() == 503) {
-            // it may have happened, so that asking again would tell nothing
+            // The delete may have happened, so a second request would prove nothing.
             assertThat(text(first, "requestId")).isEqualTo(requestId(event));
           } else {
             assertThat(first.status()).as(first.toString()).isEqualTo(204);
@@ -319,7 +319,7 @@ final class ThreadSafetyIT {
           event.put("routeKey", "$default").put("rawPath", "/nothing-" + number);
           ((ObjectNode) event.required("requestContext")).put("requestId", "request-" + number);
           byte[] bytes = Api.JSON.writeValueAsBytes(event);
-          // it waits for nothing, so it takes many to meet
+          // The function never waits, so only many calls overlap.
           for (int i = 0; i < 50; i++) {
             JsonNode problem = Reply.of(sandbox.invoke(bytes, AMPLE)).body();
             assertThat(problem.required("instance").asString()).isEqualTo("/nothing-" + number);
@@ -341,7 +341,7 @@ final class ThreadSafetyIT {
       underThreads(
           sandbox,
           (number, shared) -> {
-            // each batch has one that fails and one that doesn't, shared with no other batch's
+            // Each batch has one failing and one working message.
             Message fails = Backend.job(notifications.get(number % (THREADS / 2)));
             Message works = Backend.job(notifications.get(THREADS / 2 + number % (THREADS / 2)));
             byte[] answer = shared.invoke(Backend.batch(List.of(works, fails)), AMPLE);
@@ -376,7 +376,7 @@ final class ThreadSafetyIT {
                 JsonNode counts = Api.JSON.readTree(shared.invoke(tick, AMPLE));
                 assertThat(counts.required("due").asInt()).isBetween(0, 5);
               } catch (Unavailable e) {
-                // a queue that is asked too much at once; another run has leased the entries
+                // The queue was called too often in parallel. Another run has leased the entries.
               }
             });
         assertThat(sandbox.proxy().calls()).anyMatch(Call.of("SendMessageBatch"));

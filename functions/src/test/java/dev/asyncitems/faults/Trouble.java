@@ -3,8 +3,8 @@ package dev.asyncitems.faults;
 import dev.asyncitems.system.FaultProxy.Fault;
 import java.time.Duration;
 
-/** The kinds of faults that a plan has, the mildest first: a failing plan is shrunk towards it. */
-@SuppressWarnings("ImmutableEnumChecker") // the faults hold nothing
+/** The kinds of faults in a plan, the mildest first. A failing plan shrinks towards the first. */
+@SuppressWarnings("ImmutableEnumChecker") // The faults hold no state.
 enum Trouble {
   NONE(Fault.PASS),
   SLOW(Faults.delay(Duration.ofMillis(40))),

@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
 
-/** The whole service on engines of its own, in which scenarios are played, one after the other. */
+/** The whole service on its own engines. It plays scenarios one after the other. */
 final class World implements AutoCloseable {
   private static final int CONSUMERS = 3;
   private static final Duration VISIBILITY = Duration.ofSeconds(4);
@@ -74,7 +74,7 @@ final class World implements AutoCloseable {
     tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
-  /** Plays a scenario, and fails if what came of it doesn't fit the model. */
+  /** Plays a scenario and fails if the result contradicts the model. */
   void play(Scenario scenario) {
     try {
       playAndJudge(scenario);
@@ -123,7 +123,7 @@ final class World implements AutoCloseable {
     deliveries.violations().clear();
     backend.purge(Backend.QUEUE);
     backend.purge(Backend.DEAD_LETTERS);
-    assertThat(violations).as("what must not have happened").isEmpty();
+    assertThat(violations).as("violations").isEmpty();
   }
 
   private List<JsonNode> news(List<JsonNode> rows) {
@@ -151,7 +151,7 @@ final class World implements AutoCloseable {
     }
   }
 
-  /** A client, which remembers the versions that it saw. */
+  /** A client that remembers the versions it has seen. */
   private final class Client {
     private final List<String> items;
     private final History history;
@@ -208,7 +208,7 @@ final class World implements AutoCloseable {
           try {
             run.invoke(Backend.RELAY, tick);
           } catch (InvocationException e) {
-            // it may fail while SQS is away; the next one makes it good
+            // A run may fail while SQS is away. The next run sends its messages.
           }
         }
       }
@@ -251,7 +251,8 @@ final class World implements AutoCloseable {
       history.add(event);
     }
 
-    // Each that was there when the walk began, and is there when it has ended, once.
+    // Checks a walk through a list. It must return each row once if the row existed before and
+    // after.
     private void walked(String list) throws InterruptedException {
       Set<String> before = there(list);
       Optional<List<JsonNode>> walked;
@@ -282,7 +283,8 @@ final class World implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  // The same in one scenario, another in the next; a keyed request is known by its key.
+  // Repetitions within a scenario get the same name, other scenarios get another. The name
+  // identifies a request with a key.
   private String keyed(String list, int key, int variant) {
     return "%s-%d-%d-%d".formatted(list, scenarios, key, variant);
   }
@@ -293,7 +295,7 @@ final class World implements AutoCloseable {
         : new String[] {"Idempotency-Key", "%s-%d-%d".formatted(list, scenarios, key)};
   }
 
-  /** All rows of a list, page by page; empty if a page was refused. */
+  /** Returns all rows of a list, page by page, or empty if a page failed. */
   private Optional<List<JsonNode>> walk(String list) throws IOException, InterruptedException {
     List<JsonNode> rows = new ArrayList<>();
     String first = "/" + list + "?limit=50";
@@ -309,7 +311,7 @@ final class World implements AutoCloseable {
     return Optional.of(rows);
   }
 
-  /** Lets the background task end: each notification must get there. */
+  /** Advances the clock until the background tasks have ended. */
   private void settle(List<String> violations) {
     for (int round = 0; round <= MAX_DISPATCHES; round++) {
       clock.advance(MESSAGE_LIFE);
@@ -332,7 +334,10 @@ final class World implements AutoCloseable {
         .forEach(row -> violations.add("a notification is stuck: " + row));
   }
 
-  /** Logged once or failed with a reason; and a job that comes again, late, changes nothing. */
+  /**
+   * Checks that each notification is logged once or failed with a reason. A late duplicate message
+   * must change nothing.
+   */
   private void judgeNotifications(List<JsonNode> notifications, List<String> violations) {
     for (JsonNode notification : notifications) {
       String id = notification.required("id").asString();

@@ -1,7 +1,7 @@
 /**
- * Proof of "nothing lost, nothing twice": the functions on the embedded engines, between them and
- * the engines a proxy ({@link dev.asyncitems.system.FaultProxy}) that does what networks, DynamoDB,
- * SQS and Lambda may do.
+ * Proof that nothing is lost and nothing happens twice. The functions run on embedded engines,
+ * behind a proxy ({@link dev.asyncitems.system.FaultProxy}) that imitates faults of networks,
+ * DynamoDB, SQS and Lambda.
  */
 @NullMarked
 package dev.asyncitems.faults;

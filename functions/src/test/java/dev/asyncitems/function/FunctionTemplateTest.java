@@ -34,12 +34,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What {@code template.yaml} says of the functions, and what their classes say of themselves. */
+/** Checks that {@code template.yaml} agrees with the functions' classes. */
 final class FunctionTemplateTest {
 
   private static final String JVM_OPTIONS = "JAVA_TOOL_OPTIONS";
 
-  /** No two parameters have the same value, so that none passes for another. */
+  /** Each parameter has a different value, so that the test notices a mix-up. */
   private static final Map<String, String> CHOSEN =
       Map.of(
           "ReadShards", "8",
@@ -51,7 +51,7 @@ final class FunctionTemplateTest {
 
   private static final Template TEMPLATE = read(CHOSEN);
 
-  /** What a variable holds, in whichever function it is. */
+  /** The value of each environment variable, in every function that has it. */
   private static final Map<String, String> VALUES =
       Map.ofEntries(
           Map.entry("ITEMS_TABLE", TEMPLATE.ref("Items")),
@@ -188,7 +188,7 @@ final class FunctionTemplateTest {
     Set<String> names = function.environment().keySet();
 
     assertThat(VALUES).containsAllEntriesOf(function.environment());
-    // A table or queue is named to those alone that use it, as starting without it shows.
+    // Only functions that use a table or a queue get its name. Another test starts them without it.
     assertThat(names.contains("ENDPOINT_URL_DYNAMODB"))
         .as("ENDPOINT_URL_DYNAMODB goes with tables")
         .isEqualTo(names.stream().anyMatch(name -> name.endsWith("_TABLE")));
@@ -245,7 +245,7 @@ final class FunctionTemplateTest {
     return number -> Setting.valueOf(setting).isValid(Integer.toString(number));
   }
 
-  /** The numbers that the template takes for a parameter. */
+  /** Returns the numbers that the template accepts for a parameter. */
   private static List<Integer> accepted(String parameter, IntStream numbers) {
     return numbers
         .filter(number -> {

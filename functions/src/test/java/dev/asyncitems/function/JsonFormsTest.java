@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 
-/** Items and notifications as clients send and get them. */
+/** The JSON that clients send and receive for items and notifications. */
 final class JsonFormsTest {
   private static final UUID ID = UUID.fromString("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173");
   private static final Instant TIME = Instant.parse("2026-01-15T09:32:00Z");
@@ -150,7 +150,7 @@ final class JsonFormsTest {
         .containsExactly("/name", "/price");
   }
 
-  // ---- each member, in every form
+  // ---- every member, in every form
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("dev.asyncitems.item.TestItems#changes")
@@ -189,7 +189,7 @@ final class JsonFormsTest {
     assertThat(membersRead(NotificationJson::message)).isEqualTo(properties("NewNotification"));
   }
 
-  /** Whatever bounds the contract gives a member, the code has the same. */
+  /** The code and the contract set the same bounds for each member. */
   @Test
   void theValuesThatAreReadAreThoseOfTheContract() {
     JsonNode schema = Contract.served().component("ItemPatch");
@@ -218,7 +218,7 @@ final class JsonFormsTest {
     }
   }
 
-  /** JSON of all types, and values at the bounds of a schema and beside them. */
+  /** Returns JSON values of all types, at the bounds of a schema and just outside. */
   private static Set<String> candidates(JsonNode schema) {
     Set<String> all =
         new TreeSet<>(
@@ -254,7 +254,7 @@ final class JsonFormsTest {
         .collect(toSet());
   }
 
-  /** The members that a function asks an empty object for. */
+  /** Returns the members that a function looks up in an empty object. */
   private static Set<String> membersRead(Function<Json, ?> reader) {
     Set<String> names = new TreeSet<>();
     Map<String, Json> empty =
@@ -366,7 +366,7 @@ final class JsonFormsTest {
     for (TaskStatus status : TaskStatus.values()) {
       assertThat(NotificationJson.status(NotificationJson.text(status))).contains(status);
     }
-    assertThat(NotificationJson.status("done")).as("the tables' name").isEmpty();
+    assertThat(NotificationJson.status("done")).as("stored name").isEmpty();
   }
 
   @Test

@@ -49,7 +49,7 @@ final class UnmatchedRouteTest {
 
   @Test
   void aRouteThatTheGatewayDidNotMatchIsNotFoundForItsOwnMethod() throws Json.Malformed {
-    // sent as /items%2F..., which the gateway decodes only after matching
+    // The client sends /items%2F..., and the gateway decodes it only after matching.
     Answer answer = answer("GET", "/items/" + ID, "");
     assertThat(answer.status()).isEqualTo(404);
     assertThat(answer.headers()).doesNotContainKey("Allow");

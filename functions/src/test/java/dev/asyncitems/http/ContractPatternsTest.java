@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * The contract's patterns of headers and of the cursor, beside the code that reads them, on
+ * Compares the contract's patterns for headers and cursors with the code that reads them, on
  * generated values.
  */
 final class ContractPatternsTest {
@@ -34,7 +34,7 @@ final class ContractPatternsTest {
 
   private final Random random = new Random(18);
 
-  /** What a header can hold: a tab, visible ASCII and spaces, and what is not ASCII. */
+  /** Returns a character that a header may contain: tab, space, visible ASCII, or non-ASCII. */
   private String character() {
     return Character.toString(
         switch (random.nextInt(8)) {
@@ -76,7 +76,7 @@ final class ContractPatternsTest {
       assertThat(matches(schema, value)).as("'%s'", value).isEqualTo(reads);
       read += reads ? 1 : 0;
     }
-    // Enough of both kinds, or the comparison says nothing.
+    // Both results must be frequent enough for a meaningful comparison.
     assertThat(read).isBetween(VALUES / 50, VALUES - VALUES / 50);
   }
 
@@ -95,7 +95,7 @@ final class ContractPatternsTest {
         });
   }
 
-  /** A checksum is beyond a pattern, so that the pattern says what a cursor's characters are. */
+  /** A pattern cannot check a cursor's checksum, so it only describes the characters. */
   @Test
   void thePatternOfACursorMatchesEveryCursorAndTheCodeReadsNothingElse() {
     int refused = 0;

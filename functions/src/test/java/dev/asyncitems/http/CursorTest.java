@@ -87,7 +87,7 @@ final class CursorTest {
 
   @Test
   void aLastCharacterWhoseUnusedBitsAreSetIsNotCanonical() {
-    // A name of such a length that four bits of the last character, or two, stand for nothing.
+    // With these lengths, two or four bits of the last base64 character are unused.
     for (String list : new String[] {"a?", "ab?", "abc?"}) {
       String cursor = Cursor.write(list, BY_ID);
       byte[] bytes = Base64.getUrlDecoder().decode(cursor);
@@ -122,7 +122,7 @@ final class CursorTest {
   void forgedWithTheRightChecksumItNamesAPlaceOrIsRefusedAndNeverFails() {
     byte[] name = ITEMS.getBytes(StandardCharsets.US_ASCII);
     assertThat(Cursor.read(ITEMS, forge(1, name.length, name, 0, 16)))
-        .as("the form that is forged here is the real one")
+        .as("forged cursor has the real format")
         .contains(Position.of(new UUID(0, 0)));
     assertThat(Cursor.read(ITEMS, forge(2, name.length, name, 0, 16))).isEmpty();
     assertThat(Cursor.read(ITEMS, forge(1, name.length, name, 2, 16))).isEmpty();

@@ -125,7 +125,7 @@ final class EntityTagsTest {
 
   @Test
   void theLongestHeaderThatAGatewayPassesIsReadToo() {
-    // Request line and headers have 10,240 bytes.
+    // API Gateway limits the request line and headers to 10,240 bytes.
     assertThat(EntityTags.parse(",".repeat(10_000))).isEmpty();
     assertThat(EntityTags.parse(", ".repeat(5_000) + "\"1\"")).isPresent();
     assertThat(EntityTags.parse("\"1\"" + " ,".repeat(5_000))).isPresent();

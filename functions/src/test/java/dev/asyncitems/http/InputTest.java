@@ -228,7 +228,7 @@ final class InputTest {
         .isEqualTo(ones);
     assertThat(
             post(ones.substring("anyone ".length()).strip()).idempotencyKey().orElseThrow().key())
-        .as("a key that spells another caller's")
+        .as("imitates the key of another caller")
         .isNotEqualTo(ones);
     assertThat(event("one k").subject("").input().idempotencyKey().orElseThrow().key())
         .isNotEqualTo(ones);

@@ -97,7 +97,7 @@ final class MediaTypeTest {
 
   @Test
   void theLongestHeaderThatAGatewayPassesIsReadInTime() {
-    // Request line and headers have 10,240 bytes.
+    // API Gateway limits the request line and headers to 10,240 bytes.
     for (String parameters :
         List.of(
             ";".repeat(10_000),

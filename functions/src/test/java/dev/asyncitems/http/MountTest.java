@@ -19,12 +19,12 @@ final class MountTest {
         "GET /items | /items | | $default | | /items | /items",
         "GET /items | /items | | $default | /v1 | /items | /v1/items",
         "GET /items | /items/ | | $default | /shop/v1 | /items/ | /shop/v1/items",
-        // a stage's name is in rawPath
+        // The rawPath contains the name of the stage.
         "GET /items | /prod/items | | prod | | /items | /prod/items",
         "GET /items | /prod/items/ | | prod | | /items/ | /prod/items",
         "GET /items | /prod/items | | prod | /v1 | /items | /v1/items",
         "GET /items | /items/items | | items | | /items | /items/items",
-        // a gateway that leaves the mapping in rawPath
+        // A gateway that keeps the base path in rawPath.
         "GET /items | /v1/items | | $default | | /items | /v1/items",
         "GET /items | /v1/items | | $default | /v1 | /items | /v1/items",
         "GET /items/{id} | /items/ID | ID | $default | /v1 | /items/ID | /v1/items",
@@ -33,7 +33,7 @@ final class MountTest {
         "GET /items/{id} | /prod/items/ID | ID | prod | | /items/ID | /prod/items",
         "GET /items/{id} | /items/a/b | a/b | $default | | /items/a/b | /items",
         "OPTIONS /{proxy+} | /v1/items/ID | items/ID | $default | | /items/ID | /v1/items",
-        // no route tells where its path begins
+        // The default route does not say where the API's path begins.
         "$default | /items/ | | $default | /v1 | /items/ | /v1/items",
         "$default | /v1/items/ | | $default | /v1 | /items/ | /v1/items",
         "$default | /prod/items/ | | prod | | /items/ | /prod/items",

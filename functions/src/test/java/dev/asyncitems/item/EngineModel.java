@@ -15,8 +15,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store of one item in virtual time, which takes about as long as an engine does. The same seed
- * gives the same course of events. For one thread.
+ * A store of one item in virtual time, about as slow as a real engine. Equal seeds give equal runs.
+ * Not thread-safe.
  */
 abstract class EngineModel implements ItemStore {
   private record Event(Duration at, int number, Runnable action) {}
@@ -35,7 +35,7 @@ abstract class EngineModel implements ItemStore {
     random = new SplittableRandom(seed);
   }
 
-  /** DynamoDB: many calls at once, and a transaction cancels those that meet it. */
+  /** Models DynamoDB: calls run in parallel, and a transaction cancels conflicting calls. */
   static EngineModel dynamoDb(Item item, long seed) {
     return new EngineModel(item, seed) {
       private boolean inTransaction;
@@ -69,7 +69,7 @@ abstract class EngineModel implements ItemStore {
     };
   }
 
-  /** DynamoDB Local: one call after the other. */
+  /** Models DynamoDB Local: calls run one after the other. */
   static EngineModel local(Item item, long seed) {
     return new EngineModel(item, seed) {
       private Duration free = Duration.ZERO;
@@ -116,7 +116,7 @@ abstract class EngineModel implements ItemStore {
     events.add(new Event(now.plus(time), eventsMade++, action));
   }
 
-  /** Lets time pass until nothing happens any more. */
+  /** Runs all events until none is left. */
   void run() {
     for (Event event = events.poll(); event != null; event = events.poll()) {
       now = event.at();

@@ -11,21 +11,21 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A store whose calls wait until the test answers them; they are kept in the order they came. */
+/** A store whose calls wait until the test answers them. It keeps the calls in order. */
 final class HandStore implements ItemStore {
-  /** A call that asks for an item. */
+  /** A read of an item. */
   record Find(ItemId id, CompletableFuture<Optional<Item>> answer) {}
 
-  /** A call that adds an item. */
+  /** A write of a new item. */
   record Add(
       Item item,
       Optional<IdempotencyKey> idempotencyKey,
       CompletableFuture<Result<Accepted<Item>>> answer) {}
 
-  /** A call that replaces or removes the version that was seen. */
+  /** An update or a conditional delete of the version that was read. */
   record Change(Item seen, Optional<Item> next, CompletableFuture<Write> answer) {}
 
-  /** A call that removes an item, whichever its version. */
+  /** A delete of an item, whatever its version. */
   record Remove(ItemId id, CompletableFuture<Boolean> answer) {}
 
   final Deque<Find> finds = new ArrayDeque<>();

@@ -22,7 +22,10 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many writers of one item at once, in virtual time. HotItemRun tries the same on an engine. */
+/**
+ * Many clients write one item in parallel, in virtual time. HotItemRun does the same on a real
+ * engine.
+ */
 final class HotItemTest {
   private static final int WRITERS = 300;
   private static final int ENOUGH = 250;
@@ -47,7 +50,7 @@ final class HotItemTest {
 
     assertEachVersionWasGivenOnce(engine);
     assertThat(written.size()).isGreaterThanOrEqualTo(ENOUGH);
-    assertThat(engine.writes).as("tries of all").isLessThan(20 * WRITERS);
+    assertThat(engine.writes).as("attempts of all writers").isLessThan(20 * WRITERS);
   }
 
   @ParameterizedTest
@@ -71,7 +74,7 @@ final class HotItemTest {
 
     assertEachVersionWasGivenOnce(engine);
     assertThat(written.size()).isGreaterThanOrEqualTo(ENOUGH);
-    assertThat(engine.writes).as("nobody met another").isEqualTo(written.size());
+    assertThat(engine.writes).as("no conflicts").isEqualTo(written.size());
     assertThat(engine.reads).isEqualTo(1);
   }
 
@@ -118,14 +121,15 @@ final class HotItemTest {
         engine,
         Clock.fixed(NOW, ZoneOffset.UTC),
         (attempt, within) ->
-            // Deadlines are of the JVM's time; how far they are apart holds in the engine's too.
+            // Deadlines use the JVM's clock. Only the time between two deadlines is valid in
+            // virtual time.
             pause(
                 engine,
                 attempt,
                 start.plus(TIMEOUT).minus(deadline.remaining().minus(within.remaining()))));
   }
 
-  /** As {@link Backoff#pause}, in the engine's time. */
+  /** Pauses like {@link Backoff#pause}, but in virtual time. */
   private static CompletableFuture<Integer> pause(
       EngineModel engine, int attempt, Duration deadline) {
     Duration pause =

@@ -185,7 +185,7 @@ final class ItemTest {
         .isEqualTo(new VersionMatch.NoneOf(Set.of(1L, 7L)));
   }
 
-  /** The members of content that keep it from being written. */
+  /** Returns the members of content that violate a rule. */
   private static List<String> members(ItemContent content) {
     try {
       content.require();

@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** The use cases, on a store whose futures the tests complete. */
+/** The use cases for items, on a store whose futures the tests complete. */
 final class ItemsTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
   private static final VersionMatch ANY = new VersionMatch.Any();
@@ -139,7 +139,7 @@ final class ItemsTest {
     Item second = FIRST.next(named("desk"), NOW);
     Item third = second.next(named("chair"), NOW);
     overtake(second);
-    assertThat(pauses).as("what the store said just now is fresh").isEmpty();
+    assertThat(pauses).as("the first conflict needs no pause").isEmpty();
     overtake(second);
     find(second);
     overtake(third);
@@ -152,7 +152,7 @@ final class ItemsTest {
     assertThat(fourth.content().price()).hasToString("10");
     last.answer().complete(new Write.Written());
     assertThat(patched).isCompletedWithValue(new Done<>(fourth));
-    assertThat(pauses).as("before it was read again").containsExactly(1);
+    assertThat(pauses).as("one pause, before the second read").containsExactly(1);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -186,11 +186,11 @@ final class ItemsTest {
     assertThat(first).isCompletedWithValue(new Done<>(afterFirst));
 
     Change ofSecond = store.changes.remove();
-    assertThat(ofSecond.seen()).as("without a read").isEqualTo(afterFirst);
+    assertThat(ofSecond.seen()).as("uses the previous write").isEqualTo(afterFirst);
     ofSecond.answer().complete(new Write.Written());
     Item afterSecond = ofSecond.next().orElseThrow();
     assertThat(second).isCompletedWithValue(new Done<>(afterSecond));
-    assertThat(third).as("not rejected without a read").isNotDone();
+    assertThat(third).as("reads before it rejects").isNotDone();
     find(afterSecond);
     assertThat(third).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
 
@@ -201,7 +201,10 @@ final class ItemsTest {
     assertThat(pauses).isEmpty();
   }
 
-  /** Others may have written since: a client that names their version must not be rejected. */
+  /**
+   * Another writer may have written the version that the client names, so the use case must read it
+   * first.
+   */
   @Test
   void aPreconditionIsNotJudgedByWhatALateWriterLeft() {
     var late = items.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);

@@ -14,19 +14,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /**
- * Values of items for all tests, made by the names of their members. A new member is added here,
- * and to the tests that are about it.
+ * Values of items for all tests, built by the names of their members. A new member needs a change
+ * only here and in its own tests.
  */
 public final class TestItems {
-  /** Content that has every member. */
+  /** Content with every member. */
   public static final ItemContent LAMP =
       new ItemContent("lamp", Optional.of("bright"), price("1.5"), List.of("home", "light"));
 
-  /** Content that has every member, each different from that of {@link #LAMP}. */
+  /** Content with every member, each different from the member of {@link #LAMP}. */
   public static final ItemContent DESK =
       new ItemContent("desk", Optional.of("of oak"), price("99"), List.of("office"));
 
-  /** Content of which every member breaks a rule. */
+  /** Content whose members all violate a rule. */
   public static final ItemContent BROKEN =
       new ItemContent(" ", Optional.of("\u0000"), price("-1"), List.of(" "));
 
@@ -37,12 +37,12 @@ public final class TestItems {
     return new ItemContent(name, Optional.empty(), price("1"), List.of());
   }
 
-  /** Returns a price. */
+  /** Returns a price from its decimal text. */
   public static Price price(String decimal) {
     return new Price(new BigDecimal(decimal));
   }
 
-  /** Returns a copy of a value, in which one component is another. */
+  /** Returns a copy of a record with another value for one component. */
   public static <R extends Record> R with(R value, String component, Object other) {
     RecordComponent[] components = value.getClass().getRecordComponents();
     if (!components(value.getClass()).contains(component)) {
@@ -55,7 +55,7 @@ public final class TestItems {
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     try {
-      @SuppressWarnings("unchecked") // the class is that of the value
+      @SuppressWarnings("unchecked") // The value has the type R.
       R copy = (R) value.getClass().getDeclaredConstructor(types).newInstance(values);
       return copy;
     } catch (ReflectiveOperationException e) {
@@ -71,8 +71,8 @@ public final class TestItems {
   }
 
   /**
-   * Returns the content of {@link #LAMP} with each of its members changed in turn, and with each
-   * optional one left out; before it the member's name.
+   * Returns one pair of a member's name and changed content for each member of {@link #LAMP}.
+   * Optional members have a second pair, in which they are absent.
    */
   public static Stream<Arguments> changes() {
     return Arrays.stream(ItemContent.class.getRecordComponents())

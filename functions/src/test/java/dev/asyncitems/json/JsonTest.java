@@ -184,8 +184,8 @@ final class JsonTest {
     assertFault("[{\"a\":".repeat(depth), fault);
   }
 
-  // Either two have the same hash, in Java's strings (31) and in the parser's names (33), and so
-  // have all texts made of as many of them.
+  // Each pair has equal hashes, both in Java's strings (factor 31) and in the parser's names
+  // (factor 33). Texts of equally many such pairs then collide too.
   @ParameterizedTest
   @ValueSource(strings = {"Aa", "Ac"})
   void namesThatCollideAreReadInTime(String like) throws Malformed {

@@ -13,21 +13,21 @@ import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 import tools.jackson.core.sym.CharsToNameCanonicalizer;
 
 /**
- * Names that collide with others in a factory's tables of names. Jackson keeps two: one for input
- * in UTF-8, where a name is an array of integers of four bytes each, and one for input in
- * characters. Both hash with a seed, which is read from the factory. A client doesn't know it, but
- * collides names of five to eight bytes without.
+ * Finds names that collide in the symbol tables of a JSON factory. Jackson has two tables. The
+ * first is for UTF-8 input, and holds a name as an array of four-byte integers. The second is for
+ * character input. Both hash with a seed, which this class reads from the factory. A client does
+ * not know the seed, but can collide names of five to eight bytes without it.
  */
 final class CollidingNames {
   private static final String ALPHABET =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
-  /** The size that a table must have before it throws. */
+  /** The size at which a table throws on too many collisions. */
   private static final int BUCKETS = 2_048;
 
   private CollidingNames() {}
 
-  /** For each name others that collide with it in the table for bytes. */
+  /** Returns, for each name, other names that collide with it in the table for bytes. */
   static Map<String, List<String>> inBytes(
       JsonFactory factory, Collection<String> names, int count) {
     ByteQuadsCanonicalizer table =
@@ -35,12 +35,12 @@ final class CollidingNames {
     return collide(names, count, name -> hash(table, name));
   }
 
-  /** For each name others that collide with it in the table for characters. */
+  /** Returns, for each name, other names that collide with it in the table for characters. */
   static Map<String, List<String>> inChars(
       JsonFactory factory, Collection<String> names, int count) {
     CharsToNameCanonicalizer table =
         field(factory, "_rootCharSymbols", CharsToNameCanonicalizer.class);
-    // The table's own method keeps only the bits that its present size needs.
+    // The table's own method keeps only the bits for its present size.
     return collide(
         names,
         count,
@@ -79,7 +79,7 @@ final class CollidingNames {
   private static int hash(ByteQuadsCanonicalizer table, String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     int[] quads = new int[(bytes.length + 3) / 4];
-    // What the last one lacks is filled with ones from the left.
+    // Unused bytes of the last integer are filled with ones, from the left.
     if (bytes.length % 4 != 0) {
       quads[quads.length - 1] = -1;
     }

@@ -38,12 +38,17 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
-/** No names that a client makes up break a reader, for itself or for the requests after it. */
+/**
+ * Colliding names from a client must not break the parser, neither for that client's request nor
+ * for later ones.
+ */
 final class CollidingNamesTest {
-  /** So many fill a table of the size from which on it throws. */
+  /** Enough names to make a table of the critical size throw. */
   private static final int COUNT = 600;
 
-  /** An event with every member that is read, and a place for more members in every object. */
+  /**
+   * An event with every member that the code reads, and a place for more members in every object.
+   */
   private static final String HTTP =
       """
       {"version":"2.0","routeKey":"PATCH /items/{id}","rawPath":"/items/1","@1":0,
@@ -65,7 +70,7 @@ final class CollidingNamesTest {
 
   static Stream<String> names() {
     return Stream.of(
-        // of an HTTP API's event
+        // Members of an HTTP API's event.
         "routeKey",
         "rawPath",
         "rawQueryString",
@@ -82,7 +87,7 @@ final class CollidingNamesTest {
         "claims",
         "sub",
         "client_id",
-        // headers and parameters
+        // Headers and parameters.
         "content-type",
         "content-encoding",
         "if-match",
@@ -98,7 +103,7 @@ final class CollidingNamesTest {
         "message",
         "file",
         "type",
-        // of items and notifications
+        // Members of items and notifications.
         "id",
         "name",
         "description",
@@ -107,7 +112,7 @@ final class CollidingNamesTest {
         "createdAt",
         "updatedAt",
         "version",
-        // of a batch
+        // Members of a batch.
         "Records",
         "messageId",
         "receiptHandle",
@@ -150,7 +155,7 @@ final class CollidingNamesTest {
     }
   }
 
-  /** Otherwise the tests above would prove nothing. */
+  /** Proves that the names of the tests above really collide. */
   @ParameterizedTest
   @ValueSource(strings = {"id", "message", "if-match", "stringValue", "rawQueryString"})
   void aTableOfNamesThrowsAndStaysDamaged(String name) {
@@ -188,7 +193,7 @@ final class CollidingNamesTest {
 
   private static void readAll(JsonParser parser) {
     while (parser.nextToken() != null) {
-      // a name is looked up as it is read
+      // The parser looks up a name while it reads it.
     }
   }
 
@@ -220,7 +225,7 @@ final class CollidingNamesTest {
         : 0;
   }
 
-  /** Reads all that functions read; the event of another method has no body. */
+  /** Reads every part of a request that some function reads. */
   private static CompletableFuture<Reply> answer(Request request) {
     return request.read(input -> {
       Json body = input.json(MediaType.JSON);
@@ -235,7 +240,7 @@ final class CollidingNamesTest {
 
   private static CompletableFuture<Reply> answer(Fields fields) {
     assertThat(fields.text("name", new TextRule(1, 10, false))).contains("lamp");
-    // The places of the good event.
+    // Placeholders in the good event.
     fields.ignore(IntStream.rangeClosed(1, 12).mapToObj(i -> "@" + i).toArray(String[]::new));
     fields.ignore("deep");
     fields.check();
@@ -272,7 +277,7 @@ final class CollidingNamesTest {
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  /** The message's id was read if its row is looked for. */
+  /** Looking for the row proves that the message's id was read. */
   private static final Consumer CONSUMER =
       new Consumer(
           (id, attempt, deadline) -> Script.done(Effect.UNKNOWN),

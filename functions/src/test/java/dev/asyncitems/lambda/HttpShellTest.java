@@ -41,7 +41,7 @@ final class HttpShellTest {
   private static final String TRACE_OF_THE_GATEWAY = "1-5759e988-bd862e3fe1be46a994272793";
   private static final String TRACE_OF_LAMBDA = "1-67891233-abcdef012345678912345678";
 
-  /** An answer and what was printed meanwhile. */
+  /** An answer, and the log line of the request. */
   private record Answer(
       int status, Map<String, Json> headers, Map<String, Json> body, Map<String, Json> line) {}
 
@@ -101,7 +101,7 @@ final class HttpShellTest {
         .containsEntry("traceId", new Json.Str(TRACE_OF_LAMBDA));
     assertThat(answer(HttpShellTest::noContent).line())
         .containsEntry("traceId", new Json.Str(TRACE_OF_THE_GATEWAY));
-    // Of a runtime whose Context is older than the method.
+    // A runtime with an older Context lacks the method.
     Context old =
         new TestContext(
             60_000,

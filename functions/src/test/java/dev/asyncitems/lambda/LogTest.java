@@ -161,7 +161,7 @@ final class LogTest {
         .isEqualTo(
             "dev.asyncitems.call.Unavailable: DynamoDB answered 503"
                 + " <- java.lang.IllegalStateException");
-    assertThat(away).as("it is no fault of the code").doesNotContainKey("at");
+    assertThat(away).as("not a fault in the code").doesNotContainKey("at");
 
     Map<String, Json> refused =
         line(new ServiceError("SQS answered 403", new IllegalStateException(SECRET)));

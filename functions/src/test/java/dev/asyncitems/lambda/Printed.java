@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What is printed on {@code System.out} until this is closed: log lines. */
+/** Captures the log lines on {@code System.out} until it is closed. */
 public final class Printed implements AutoCloseable {
   private final PrintStream before = System.out;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -21,7 +21,7 @@ public final class Printed implements AutoCloseable {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  /** The lines, each of which must be one JSON object. */
+  /** Returns the lines, and fails if a line is not a JSON object. */
   public List<Map<String, Json>> lines() throws Json.Malformed {
     List<Map<String, Json>> lines = new ArrayList<>();
     for (String line : text().lines().toList()) {

@@ -41,14 +41,14 @@ final class QueueShellTest {
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
   private static final UUID ID = UuidV7.at(NOW.minusSeconds(60));
 
-  // The least random numbers make the longest delays.
+  // The smallest random numbers give the longest delays.
   private static final RandomGenerator LEAST = () -> 0;
 
   private final Script script = new Script();
   private final AtomicLong nanos = new AtomicLong(System.nanoTime());
   private final List<String> calls = new ArrayList<>();
 
-  /** Takes the name of a delivery: the id of its message and how often it came. */
+  /** The effect of a delivery, by the message's id and the number of deliveries. */
   private Function<String, CompletableFuture<Effect>> task = delivery -> Script.done(Effect.DONE);
 
   private CompletableFuture<Boolean> delayed = Script.done(true);
@@ -131,7 +131,7 @@ final class QueueShellTest {
         delivery -> {
           effects.add(new CompletableFuture<>());
           if (effects.size() == 3) {
-            // The last to begin ends first.
+            // The attempts end in another order than they began.
             effects.get(2).completeExceptionally(new Unavailable("away"));
             effects.get(0).completeExceptionally(new Unavailable("away"));
             effects.get(1).complete(Effect.DONE);
@@ -248,7 +248,7 @@ final class QueueShellTest {
     assertThat(lines.getFirst())
         .containsEntry("outcome", new Json.Str("retry"))
         .containsEntry("failure", new Json.Str("dev.asyncitems.call.Unavailable: away"));
-    assertThat(script.calls).as("no row to mark").isEmpty();
+    assertThat(script.calls).as("marks nothing").isEmpty();
   }
 
   @Test
@@ -359,7 +359,7 @@ final class QueueShellTest {
     }
   }
 
-  /** A batch of messages, given as JSON objects or as the ids of first deliveries. */
+  /** Returns a batch of messages. Each message is a JSON object, or an id for a first delivery. */
   private static String batch(String... messages) {
     return Stream.of(messages)
         .map(message -> message.startsWith("{") ? message : message(message, "1"))

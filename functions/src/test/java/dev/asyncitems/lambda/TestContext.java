@@ -7,10 +7,10 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A call by Lambda that leaves so much time, and has nothing else to say. */
+/** A context of Lambda with this much time left and nothing else. */
 public record TestContext(int remainingMillis, Supplier<@Nullable String> trace)
     implements Context {
-  /** More time than any test takes. */
+  /** Leaves more time than any test takes. */
   public static final Context AMPLE = new TestContext(60_000);
 
   public TestContext(int remainingMillis) {
@@ -18,7 +18,7 @@ public record TestContext(int remainingMillis, Supplier<@Nullable String> trace)
   }
 
   @Override
-  @SuppressWarnings("NullAway") // as in Lambda, where there may be none
+  @SuppressWarnings("NullAway") // Lambda may return null.
   public @Nullable String getXrayTraceId() {
     return trace.get();
   }

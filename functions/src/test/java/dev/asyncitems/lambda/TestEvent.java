@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/** An HTTP API's event in the making. */
+/** Builds an HTTP API's event. */
 public final class TestEvent {
   private final String method;
   private final String path;
@@ -43,7 +43,7 @@ public final class TestEvent {
     return this;
   }
 
-  /** The route that the gateway chose, if it is not that of the path itself. */
+  /** Sets the gateway's route if it differs from the path. */
   public TestEvent routeKey(String key) {
     routeKey = key;
     return this;
@@ -55,7 +55,7 @@ public final class TestEvent {
     return this;
   }
 
-  /** The stage variable that names the path of an API mapping. */
+  /** Sets the stage variable with the path of an API mapping. */
   public TestEvent basePath(String path) {
     basePath = path;
     return this;
@@ -86,7 +86,7 @@ public final class TestEvent {
     return this;
   }
 
-  /** The event as Lambda gives it. */
+  /** Returns the event as Lambda passes it to a handler. */
   public InputStream stream() {
     return new ByteArrayInputStream(Json.write(this::write).getBytes(StandardCharsets.UTF_8));
   }
@@ -134,7 +134,7 @@ public final class TestEvent {
     json.writeEndObject();
   }
 
-  // An event has neither map where it would be empty.
+  // The gateway leaves out an empty map.
   private static void writeMap(JsonGenerator json, String member, String name, String text) {
     if (!name.isEmpty()) {
       json.writeObjectPropertyStart(member);

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** A store that answers as a test tells it, and records its calls in a script. */
+/** A store with scripted answers, which records its calls. */
 final class ScriptedStore implements NotificationStore {
   Function<Notification, CompletableFuture<Result<Accepted<Notification>>>> add =
       notification -> Script.done(new Result.Done<>(new Accepted<>(notification, false)));

@@ -50,7 +50,7 @@ final class SenderTest {
     row.complete(accepted(false));
     assertThat(script.calls).hasSize(2);
     assertThat(script.calls.getLast()).startsWith("send ").endsWith(" of request-1");
-    assertThat(sent).as("no call is under way after the answer").isNotDone();
+    assertThat(sent).as("waits for the send").isNotDone();
     message.complete(Script.unsent(new Unavailable("away")));
     assertThat(sent).isCompleted();
   }

@@ -28,7 +28,7 @@ final class ConsumerTest {
   private static final int LAST = 8;
   private static final UUID ID = UuidV7.at(NOW.minus(AGE));
 
-  // The least random numbers make the longest delays.
+  // The smallest random numbers give the longest delays.
   private static final RandomGenerator LEAST = () -> 0;
 
   private final Script script = new Script();
@@ -119,7 +119,7 @@ final class ConsumerTest {
     assertThat(script.calls("fail")).hasSize(2);
   }
 
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws what it is given
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws its argument
   private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
     throw (E) failure;
   }
@@ -198,7 +198,7 @@ final class ConsumerTest {
       assertThat(script.deadlines.get(run).remaining())
           .isLessThanOrEqualTo(deadline.remaining().minus(Consumer.FAILURE_RESERVE).plusSeconds(1));
       assertThat(script.deadlines.get(run + 1).remaining())
-          .as("and of that, time to delay the message")
+          .as("leaves time to delay the message")
           .isLessThanOrEqualTo(deadline.remaining().minus(Consumer.DELAY_RESERVE).plusMillis(900))
           .isGreaterThan(script.deadlines.get(run).remaining());
     }

@@ -52,7 +52,7 @@ final class OutboxTest {
         .endsWith(
             "postpone " + one.id() + " from 2026-01-15T10:00:00.123Z to 2026-01-15T09:33:00.123Z")
         .hasSize(2);
-    assertThat(failure).as("no call is under way after the answer").isNotDone();
+    assertThat(failure).as("waits for the write").isNotDone();
     postponed.complete(true);
     assertThat(failure).isCompletedWithValue(Optional.of(away));
   }

@@ -18,7 +18,7 @@ final class RedeliveryTest {
     return new Redelivery(VISIBILITY, deliveries, () -> random);
   }
 
-  /** The least random numbers make the longest delays. */
+  /** Returns a policy with the longest delays, which the smallest random numbers give. */
   private static Redelivery longest(int deliveries) {
     return redelivery(deliveries, () -> 0);
   }
@@ -53,7 +53,7 @@ final class RedeliveryTest {
     assertThat(IntStream.range(0, 100).mapToObj(i -> jittery.delay(8)).distinct())
         .hasSizeGreaterThan(50);
     assertThat(IntStream.range(0, 1_000).mapToObj(i -> jittery.delay(1)).distinct())
-        .as("from half to all of 5 s")
+        .as("between 2.5 and 5 s")
         .containsExactlyInAnyOrder(
             Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(5));
   }
@@ -84,6 +84,6 @@ final class RedeliveryTest {
     }
     assertThat(redelivery.messageLife()).isGreaterThan(crashing).isGreaterThan(failing);
     Redelivery jittery = redelivery(deliveries, new Random(1));
-    assertThat(jittery.messageLife()).as("no luck in it").isEqualTo(redelivery.messageLife());
+    assertThat(jittery.messageLife()).as("no jitter").isEqualTo(redelivery.messageLife());
   }
 }

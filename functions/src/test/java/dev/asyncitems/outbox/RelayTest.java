@@ -104,7 +104,7 @@ final class RelayTest {
     assertThat(script.calls("postpone"))
         .containsExactly("postpone " + unsent.id() + " from " + LEASED_UNTIL + " to " + SOON);
     assertThat(seen)
-        .as("as the lease left it")
+        .as("with the leased time")
         .containsExactly(unsent.leasedUntil(Instant.parse(LEASED_UNTIL)));
     assertThat(seen.getFirst().dispatches()).isEqualTo(6);
   }
@@ -178,7 +178,7 @@ final class RelayTest {
       assertThat(pauses).hasSize(i);
       sends.get(i).complete(Script.sent(asked.get(i)));
       if (i < 2) {
-        assertThat(sends).as("not before the pause is over").hasSize(i + 1);
+        assertThat(sends).as("waits for the pause").hasSize(i + 1);
         pauses.get(i).complete(null);
       }
     }

@@ -13,11 +13,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Ports of the outbox that answer as a test tells them, and record their calls in order. The test
- * completes the futures.
+ * Ports of the outbox with scripted answers. It records the calls in order, and the test completes
+ * the futures.
  */
 public final class Script {
-  /** The calls, each as a word and the arguments that matter. */
+  /** The calls in order, each as a word and its important arguments. */
   public final List<String> calls = new ArrayList<>();
 
   /** The deadlines of the calls, in the same order. */
@@ -57,12 +57,12 @@ public final class Script {
         entries.stream().map(OutboxEntry::id).collect(Collectors.toSet()), Optional.empty());
   }
 
-  /** Returns the result of sending no message. */
+  /** Returns the result of sending no message because of a failure. */
   public static TaskQueue.Sent unsent(Throwable failure) {
     return new TaskQueue.Sent(Set.of(), Optional.of(failure));
   }
 
-  /** Records a call of a port. */
+  /** Records a call and its deadline. */
   public void called(String call, Deadline deadline) {
     calls.add(call);
     deadlines.add(deadline);
@@ -73,7 +73,7 @@ public final class Script {
     return calls.stream().filter(call -> call.startsWith(word + " ")).toList();
   }
 
-  /** Returns how calls name an entry: by its id, and the request if it is known. */
+  /** Returns how the calls name an entry: its id, and the request id if known. */
   public static String name(OutboxEntry entry) {
     return entry.id() + of(entry.trace());
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What becomes of tasks in minutes and hours of faults. */
+/** The progress of tasks during minutes and hours of faults. */
 final class VirtualTimeTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -31,7 +31,7 @@ final class VirtualTimeTest {
     assertThat(world.sent).isEqualTo(1);
     world.effectFails = false;
     world.passes(Duration.ofHours(6));
-    assertThat(row(id).status).as("until it is replayed").isEqualTo(TaskStatus.FAILED);
+    assertThat(row(id).status).as("stays failed").isEqualTo(TaskStatus.FAILED);
     assertThat(world.sent).isEqualTo(1);
   }
 
@@ -41,7 +41,7 @@ final class VirtualTimeTest {
     world.consumerCrashes = true;
     UUID id = world.accept();
     world.passes(Duration.ofHours(3));
-    assertThat(world.sent).as("the relay goes on").isGreaterThan(3);
+    assertThat(world.sent).as("the relay continues").isGreaterThan(3);
     assertThat(world.mostMessagesOfATask).isEqualTo(1);
     world.consumerCrashes = false;
     world.passes(world.life.plus(MINUTE).plus(MINUTE));
@@ -143,7 +143,7 @@ final class VirtualTimeTest {
     world.runRelay();
     world.passes(MINUTE);
     assertThat(world.runs.stream().map(run -> run.resultNow().due()))
-        .as("the second run reads what the first has not leased yet")
+        .as("the second run reads before the first has leased")
         .startsWith(1_000, 1_000);
     assertThat(world.sent).isEqualTo(1_000);
     assertThat(world.dispatched()).isEqualTo(1_000);
@@ -162,7 +162,7 @@ final class VirtualTimeTest {
     assertThat(world.endings).containsExactly("failed", "letter");
     assertThat(world.letters).containsExactly(id);
     assertThat(row(id).status).isEqualTo(TaskStatus.FAILED);
-    assertThat(world.sent).as("by the request and by the relay").isEqualTo(13);
+    assertThat(world.sent).as("sent by the request and the relay").isEqualTo(13);
     world.passes(Duration.ofHours(6));
     assertThat(world.letters).hasSize(1);
   }

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One kind of task with a model of its table and of its queue, in virtual time. The clock jumps to
- * the next event, and all events happen on the test's thread. A test sets the faults.
+ * A model of one kind of task with its table and its queue, in virtual time. The clock jumps from
+ * event to event, and all events run on the test's thread. A test sets the faults.
  */
 final class VirtualWorld {
   private static final int MAX_DELIVERIES = 8;
@@ -46,13 +46,13 @@ final class VirtualWorld {
   boolean consumerCrashes;
   private boolean consumerIsStopped;
 
-  /** The rows by their ids, in the order of their acceptance. */
+  /** The rows by id, in the order of their acceptance. */
   final Map<UUID, Row> rows = new LinkedHashMap<>();
 
   /** The ids of the dead letters. */
   final List<UUID> letters = new ArrayList<>();
 
-  /** The order in which rows were marked failed and dead letters were sent. */
+  /** The order of marking rows failed and of sending dead letters. */
   final List<String> endings = new ArrayList<>();
 
   /** The attempts on the row after each delivery. */
@@ -60,16 +60,16 @@ final class VirtualWorld {
 
   final List<CompletableFuture<Relay.Report>> runs = new ArrayList<>();
 
-  /** The failures of the queue that requests saw. */
+  /** The failures to send a message that requests received. */
   final List<CompletableFuture<Optional<Throwable>>> requests = new ArrayList<>();
 
-  /** How many messages the queue has accepted. */
+  /** The number of messages that the queue has accepted. */
   int sent;
 
-  /** How many messages of one task the queue held at once, at most. */
+  /** The largest number of messages of one task in the queue at any time. */
   int mostMessagesOfATask;
 
-  /** How many writes of the outbox index one second had, at most. */
+  /** The largest number of writes to the outbox index in one second. */
   int mostIndexWritesInASecond;
 
   private Instant now = Instant.parse("2026-01-15T00:00:00Z");
@@ -101,7 +101,7 @@ final class VirtualWorld {
   private final Redelivery redelivery =
       new Redelivery(VISIBILITY_TIMEOUT, MAX_DELIVERIES, () -> new Random(now.toEpochMilli()));
 
-  /** How long a message lives. */
+  /** The message life of the queue. */
   final Duration life = redelivery.messageLife();
 
   private final Store store = new Store();
@@ -113,7 +113,7 @@ final class VirtualWorld {
       new Relay(
           store, queue, this::deadLetter, life, new Silent(), pause -> later(pause, null), clock);
 
-  /** A row. It is queued, in the sense of its index, while it is neither done nor failed. */
+  /** A row. Its index calls it queued while it is neither done nor failed. */
   static final class Row {
     TaskStatus status = TaskStatus.QUEUED;
     Instant nextDispatchAt;
@@ -127,7 +127,6 @@ final class VirtualWorld {
     }
   }
 
-  /** A change of a row. */
   private interface Change {
     void apply(Row row);
   }
@@ -149,7 +148,7 @@ final class VirtualWorld {
     return now;
   }
 
-  /** Lets time pass, and what is to happen in it. */
+  /** Advances the clock by this time and runs the events in it. */
   void passes(Duration time) {
     Instant end = now.plus(time);
     for (Event next = agenda.peek();
@@ -166,7 +165,7 @@ final class VirtualWorld {
     agenda.add(new Event(now.plus(time), events++, action));
   }
 
-  @SuppressWarnings("NullAway") // a pause has no value
+  @SuppressWarnings("NullAway") // A pause has no value.
   private <T> CompletableFuture<T> later(Duration time, @Nullable T value) {
     CompletableFuture<T> future = new CompletableFuture<>();
     after(time, () -> future.complete(value));
@@ -206,7 +205,7 @@ final class VirtualWorld {
     runs.add(relay.run(deadline()));
   }
 
-  /** Returns how many messages the relay has dispatched in all. */
+  /** Returns the number of messages that the relay has dispatched. */
   int dispatched() {
     return runs.stream()
         .filter(CompletableFuture::isDone)
@@ -230,7 +229,7 @@ final class VirtualWorld {
     return rows.values().stream().map(row -> row.status).collect(Collectors.toSet());
   }
 
-  // Deadlines are in real time, of which a test takes a second or two.
+  // Deadlines use real time, of which a test needs only seconds.
   private static Deadline deadline() {
     return Deadline.after(Duration.ofHours(1));
   }
@@ -331,7 +330,7 @@ final class VirtualWorld {
           Optional.of(entry(id, row(id))).filter(e -> row(id).status == TaskStatus.QUEUED));
     }
 
-    // Runs that begin together read the same entries.
+    // Overlapping runs read the same entries.
     @Override
     public CompletableFuture<List<OutboxEntry>> due(Instant time, int limit, Deadline deadline) {
       return later(
@@ -364,7 +363,7 @@ final class VirtualWorld {
       return write(
           () -> isAsSeen(seen),
           row -> {
-            // A move deletes a key of the index and adds another.
+            // Moving a row deletes one key of the index and adds another.
             int writes = indexWrites.merge(now.getEpochSecond(), 2, Integer::sum);
             mostIndexWritesInASecond = Math.max(mostIndexWritesInASecond, writes);
             row.nextDispatchAt = to;
@@ -430,12 +429,12 @@ final class VirtualWorld {
   private static final class Silent implements Relay.Observer {
     @Override
     public void dispatched(OutboxEntry entry) {
-      // The reports say how many.
+      // The reports have the number.
     }
 
     @Override
     public void gaveUp(OutboxEntry entry) {
-      // The rows say so.
+      // The rows show it.
     }
   }
 }

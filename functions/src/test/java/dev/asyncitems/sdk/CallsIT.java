@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of calls to a service that is slow, or away. */
+/** Calls to a service that is slow or away. */
 final class CallsIT {
   private static final Duration AMPLE = Duration.ofSeconds(60);
   private static final int CONNECTIONS = 400;
@@ -89,7 +89,7 @@ final class CallsIT {
     assertThat(contention.takeRetries()).isEqualTo(1);
   }
 
-  /** The SDK's budget of retries pays for a hundred at once. */
+  /** The SDK's retry budget allows 100 parallel retries. */
   @Test
   void soItIsHoweverManyAreSlow() {
     Fault[] slow = new Fault[150];
@@ -111,10 +111,10 @@ final class CallsIT {
     assertThat(service.calls()).hasSize(2);
   }
 
-  // longer than a first attempt may take
+  // Longer than the time limit of a first attempt.
   private static Fault late() {
     return (call, engine) -> {
-      Thread.sleep(2_000); // the service's latency: no test waits for a state by it
+      Thread.sleep(2_000); // The service's latency: no test waits for a state with it.
       return NO_ROW.apply(call, engine);
     };
   }

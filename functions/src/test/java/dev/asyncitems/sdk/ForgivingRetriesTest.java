@@ -17,7 +17,10 @@ import software.amazon.awssdk.retries.api.RefreshRetryTokenRequest;
 import software.amazon.awssdk.retries.api.RetryToken;
 import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
-/** Which failures cost an attempt. That real stale connections give these is ThawIT's. */
+/**
+ * Checks which failures cost an attempt. ThawIT proves that real stale connections cause these
+ * failures.
+ */
 final class ForgivingRetriesTest {
   private static final int MAX_ATTEMPTS = 4;
   private static final int CONNECTIONS = 6;
@@ -69,7 +72,9 @@ final class ForgivingRetriesTest {
     }
   }
 
-  /** How many attempts a call makes that always fails so, as the SDK's CRT client says it. */
+  /**
+   * Returns the number of attempts of a call that always fails with this error of the CRT client.
+   */
   private int attempts(RuntimeException crt) {
     RetryToken token = token();
     for (int made = 1; ; made++) {

@@ -95,7 +95,7 @@ final class SettingsTest {
     "NOTIFICATIONS_QUEUE_URL, 'http://a/%zz'"
   })
   void aValueOfAnotherFormIsMalformed(Setting setting, String value) {
-    // The value itself is not told: it may be a secret that was put in the wrong place.
+    // The message omits the value, which may be a misplaced secret.
     assertThatIllegalStateException()
         .isThrownBy(() -> Settings.read(with(setting.name(), value), setting))
         .withMessage("environment variables: " + setting + " must be " + setting.form());

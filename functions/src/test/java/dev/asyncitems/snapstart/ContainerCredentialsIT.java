@@ -25,14 +25,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** With SnapStart a function's environment has no credentials: its container's endpoint does. */
+/** With SnapStart, the credentials come from the container's endpoint, not from the environment. */
 final class ContainerCredentialsIT {
   private static final String ENDPOINT = "aws.containerCredentialsFullUri";
   private static final String TOKEN = "aws.containerAuthorizationToken";
 
   private final LocalRun run = ProjectTemplate.run().withoutFront().withoutPollers().start();
 
-  /** The tokens that it was asked with. */
+  /** The authorization tokens that the endpoint received. */
   private final List<String> asked = new CopyOnWriteArrayList<>();
 
   private HttpServer endpoint;
@@ -78,7 +78,7 @@ final class ContainerCredentialsIT {
   @Test
   void bothClientsHaveThemByOneCall() throws IOException {
     try (GetData function = function()) {
-      assertThat(asked).as("before the first call").isEmpty();
+      assertThat(asked).as("no request before the first call").isEmpty();
       assertThat(answer(function)).startsWith("{\"statusCode\":200,");
       assertThat(answer(function)).startsWith("{\"statusCode\":200,");
     }

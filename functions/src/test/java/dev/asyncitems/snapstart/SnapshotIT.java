@@ -29,9 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is done before a snapshot: each function answers, and nothing stays open. */
+/** The work before a snapshot: each function answers, and no connection stays open. */
 final class SnapshotIT {
-  /** How each answer begins: all are those of a success. */
+  /** The beginning of each function's successful answer. */
   private static final Map<String, String> ANSWERS =
       Map.ofEntries(
           entry("ListItems", "{\"statusCode\":200,"),
@@ -47,7 +47,7 @@ final class SnapshotIT {
           entry("LogNotifications", "{\"batchItemFailures\":[]}"),
           entry("RelayOutbox", "{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}"));
 
-  /** These call nobody, and do without. */
+  /** Functions that call no service and need no priming. */
   private static final Set<String> NOT_PRIMED = Set.of("GetDocs", "UnmatchedRoute");
 
   static List<Class<? extends RequestStreamHandler>> functions() throws ClassNotFoundException {
@@ -68,7 +68,7 @@ final class SnapshotIT {
     try (var printed = new Printed()) {
       assertThat(new Snapshot<>(Clock.systemUTC(), type, Snapshot.maker(type)).prime(1))
           .startsWith(ANSWERS.getOrDefault(type.getSimpleName(), "?"));
-      // A message that is not sent is a warning, for one.
+      // A warning would show, for example, a message that was not sent.
       assertThat(printed.lines())
           .isNotEmpty()
           .allSatisfy(line -> assertThat(line.toString()).contains("INFO"));
@@ -97,7 +97,7 @@ final class SnapshotIT {
     assertThat(answered).hasValue(20);
   }
 
-  /** Prints how many events it has had. */
+  /** Counts its events and prints the count. */
   private record Counted(AtomicInteger events) implements RequestStreamHandler, AutoCloseable {
     @Override
     public void handleRequest(InputStream input, OutputStream output, Context context) {
@@ -154,10 +154,10 @@ final class SnapshotIT {
     int port = Integer.parseInt(endpoint.get().substring(endpoint.get().lastIndexOf(':') + 1));
     List<String> sockets = new ArrayList<>();
     for (String file :
-        List.of("tcp", "tcp6")) { // Java's own are of the second, the CRT's of the first
+        List.of("tcp", "tcp6")) { // Java uses the second file, the CRT uses the first.
       sockets.addAll(Files.readAllLines(Path.of("/proc/self/net", file)));
     }
-    // 01 is the state of an established connection, 0A that of a socket that listens.
+    // 01 means an established connection, 0A a listening socket.
     assertThat(sockets)
         .filteredOn(line -> line.contains(String.format(":%04X ", port)))
         .noneMatch(line -> line.matches(" *\\d+: \\S+ \\S+ (01|0A) .*"));

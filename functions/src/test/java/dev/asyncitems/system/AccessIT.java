@@ -43,9 +43,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whom an API with tokens lets in, and whom not: in the local run, or, with {@code -Dapi.url} and
- * {@code -Dapi.tests=access}, in a deployment whose issuer is {@code -Dissuer}, an address that
- * this test then listens at.
+ * Access with tokens. The test runs against the local run or, with {@code -Dapi.url} and {@code
+ * -Dapi.tests=access}, against a deployment. The address of the deployment's issuer is then {@code
+ * -Dissuer}, and this test listens there.
  */
 @Tag("access")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -88,7 +88,7 @@ final class AccessIT {
     issuer.close();
   }
 
-  // ---- who gets in
+  // ---- accepted tokens
 
   @Test
   void aGoodTokenIsLetIn() throws Exception {
@@ -116,7 +116,10 @@ final class AccessIT {
     assertThat(answer.header("Access-Control-Allow-Headers")).contains("authorization");
   }
 
-  /** Each has records of its own: what one used is free for another, and gives nothing away. */
+  /**
+   * Each subject has its own idempotency records. Another subject may use the same key, and learns
+   * nothing.
+   */
   @Test
   void anIdempotencyKeyIsItsSubjectsOwn() throws Exception {
     String key = UUID.randomUUID().toString();
@@ -132,7 +135,7 @@ final class AccessIT {
     assertThat(annAgain.header("Idempotent-Replayed")).isEqualTo("true");
   }
 
-  /** Tokens of clients that act for nobody have a subject with most issuers, and not with all. */
+  /** Tokens of clients without a user have a subject with most issuers, but not with all. */
   @Test
   void withoutASubjectItIsItsClientsOwn() throws Exception {
     String key = UUID.randomUUID().toString();
@@ -161,7 +164,7 @@ final class AccessIT {
         key);
   }
 
-  // ---- who doesn't
+  // ---- rejected tokens
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
@@ -291,7 +294,7 @@ final class AccessIT {
     return new RSAKeyGenerator(2048).generate();
   }
 
-  /** The token with another character in the middle of one of its parts. */
+  /** Returns the token with another character in the middle of one part. */
   private static String changed(String token, int part) {
     String[] parts = token.split("\\.", -1);
     byte[] bytes = parts[part].getBytes(UTF_8);

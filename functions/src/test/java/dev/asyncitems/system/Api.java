@@ -24,8 +24,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client of the API, as a user has one; it holds every answer, and every request that is taken,
- * to the contract. Thread-safe.
+ * A client of the API. It checks every answer, and every accepted request, against the contract.
+ * Thread-safe.
  */
 public final class Api {
   public static final JsonMapper JSON = new JsonMapper();
@@ -36,7 +36,7 @@ public final class Api {
           .executor(Executors.newVirtualThreadPerTaskExecutor())
           .build();
 
-  /** The body as text, decompressed where it was compressed. */
+  /** Reads the body as text, and decompresses it if necessary. */
   private static final BodyHandler<String> TEXT =
       response ->
           BodySubscribers.mapping(
@@ -49,12 +49,12 @@ public final class Api {
     this.base = base;
   }
 
-  /** Where it answers. */
+  /** Returns the base address of the API. */
   URI base() {
     return base;
   }
 
-  /** An answer. */
+  /** An answer of the API. */
   public record Answer(HttpResponse<String> response) {
     public int status() {
       return response.statusCode();
@@ -72,7 +72,7 @@ public final class Api {
       return JSON.readTree(response.body());
     }
 
-    /** A member of the body, as text. */
+    /** Returns a member of the body as text. */
     public String text(String member) {
       return json().required(member).asString();
     }
@@ -87,18 +87,18 @@ public final class Api {
     return send("GET", path, "", headers);
   }
 
-  /** Sends text, without a Content-Type unless the headers have one. */
+  /** Sends text. The request has a Content-Type only if the headers contain one. */
   public Answer send(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
     return checked(CLIENT.send(request(method, path, body, headers), TEXT), body);
   }
 
-  /** Sends a request that the local run itself refuses: its answer is not in the contract. */
+  /** Sends a request that the local run itself rejects, with an answer outside the contract. */
   Answer refusedByTheRun(String path, String... headers) throws IOException, InterruptedException {
     return new Answer(CLIENT.send(request("GET", path, "", headers), TEXT));
   }
 
-  /** Asks as a browser does (Fetch Standard, 4.8) whether a page of that origin may POST. */
+  /** Asks like a browser (Fetch Standard, 4.8) whether a page of this origin may send a POST. */
   Answer preflight(String origin, String path, String headers)
       throws IOException, InterruptedException {
     return send(

@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The tables and queues of a run, as an operator looks into them. Thread-safe. */
+/** Access to the tables and queues of a run, as an operator has it. Thread-safe. */
 public final class Backend implements AutoCloseable {
   public static final String QUEUE = "NotificationQueue";
   public static final String DEAD_LETTERS = "NotificationDeadLetterQueue";
@@ -73,7 +73,7 @@ public final class Backend implements AutoCloseable {
             .build();
   }
 
-  /** The row of a notification; empty when there is none. */
+  /** Returns the row of a notification, or an empty map if it does not exist. */
   public Map<String, AttributeValue> row(String id) {
     return dynamoDb
         .getItem(get ->
@@ -84,18 +84,18 @@ public final class Backend implements AutoCloseable {
         .item();
   }
 
-  /** A text or a number of a row; empty when it isn't there. */
+  /** Returns a text or a number of a row, or an empty text if it is missing. */
   public static String text(Map<String, AttributeValue> row, String name) {
     AttributeValue value = row.getOrDefault(name, AttributeValue.fromS(""));
     return value.type() == AttributeValue.Type.N ? value.n() : value.s();
   }
 
-  /** All rows of notifications. */
+  /** Returns all rows of notifications. */
   public List<Map<String, AttributeValue>> rows() {
     return rows("Notifications");
   }
 
-  /** All rows of a table. */
+  /** Returns all rows of a table. */
   public List<Map<String, AttributeValue>> rows(String tableId) {
     List<Map<String, AttributeValue>> rows = new ArrayList<>();
     Map<String, AttributeValue> from = Map.of();
@@ -116,12 +116,12 @@ public final class Backend implements AutoCloseable {
     return rows;
   }
 
-  /** Writes rows of notifications as they are. */
+  /** Writes rows of notifications unchanged. */
   public void put(List<Map<String, AttributeValue>> rows) {
     put("Notifications", rows);
   }
 
-  /** Writes rows of a table as they are. */
+  /** Writes rows of a table unchanged. */
   public void put(String tableId, List<Map<String, AttributeValue>> rows) {
     write(
         tableId,
@@ -163,7 +163,7 @@ public final class Backend implements AutoCloseable {
     }
   }
 
-  /** Puts a text on a queue. */
+  /** Sends a text to a queue. */
   public void send(String queueId, String body, Duration delay) {
     sqs.sendMessage(send ->
             send.queueUrl(run.queueUrl(queueId))
@@ -172,12 +172,15 @@ public final class Backend implements AutoCloseable {
         .join();
   }
 
-  /** What one call receives of a queue, without waiting; ten at most. */
+  /** Receives at most ten messages with one call, without waiting. */
   public List<Message> receive(String queueId, int atMost, Duration visibility) {
     return receive(queueId, atMost, visibility, Duration.ZERO);
   }
 
-  /** As {@link #receive(String, int, Duration)}, waiting so long for the first. */
+  /**
+   * Receives messages like {@link #receive(String, int, Duration)}, and waits this long for the
+   * first.
+   */
   public List<Message> receive(String queueId, int atMost, Duration visibility, Duration wait) {
     List<Message> messages =
         sqs.receiveMessage(receive ->
@@ -198,7 +201,7 @@ public final class Backend implements AutoCloseable {
     return received.computeIfAbsent(queueId, id -> ConcurrentHashMap.newKeySet());
   }
 
-  /** Deletes ten messages at most, as Lambda does with what a function has done. */
+  /** Deletes at most ten messages, as Lambda does after a function has finished them. */
   public void delete(String queueId, List<Message> messages) {
     sqs.deleteMessageBatch(delete ->
             delete
@@ -215,13 +218,13 @@ public final class Backend implements AutoCloseable {
     messages.forEach(message -> receipts(queueId).remove(message.receiptHandle()));
   }
 
-  /** Deletes all messages, the hidden ones too; SQS itself allows that once a minute. */
+  /** Deletes all messages, including hidden ones. SQS allows this only once a minute. */
   public void purge(String queueId) {
     sqs.purgeQueue(purge -> purge.queueUrl(run.queueUrl(queueId))).join();
     receipts(queueId).clear();
   }
 
-  /** Receives so many messages, each once, and hides them; fewer if there are no more. */
+  /** Receives this many distinct messages and hides them, or fewer if the queue has fewer. */
   public List<Message> take(String queueId, int wanted) {
     List<Message> taken = new ArrayList<>();
     List<Message> more;
@@ -234,7 +237,7 @@ public final class Backend implements AutoCloseable {
 
   public static final Duration HIDDEN = Duration.ofMinutes(3);
 
-  /** Why a message lies on the dead-letter queue; empty when it doesn't say. */
+  /** Returns the reason for a dead letter, or an empty text if the message has none. */
   public static String reason(Message message) {
     return message
         .messageAttributes()
@@ -253,16 +256,16 @@ public final class Backend implements AutoCloseable {
   }
 
   /**
-   * Deletes the messages of a queue that this received, hidden as they may be, and those that it
-   * can receive. Not by PurgeQueue, which SQS allows once a minute.
+   * Deletes all messages that this object received, even hidden ones, and all that it can receive
+   * now. It avoids PurgeQueue, which SQS allows only once a minute.
    */
   public void empty(String queueId) {
     while (!receive(queueId, BATCH, HIDDEN).isEmpty()) {
-      // it remembers them
+      // Each call remembers the receipts.
     }
     Set<String> receipts = receipts(queueId);
     for (String receipt : List.copyOf(receipts)) {
-      // in a batch, since then it's no error that a message is gone
+      // A batch accepts receipts of messages that are gone.
       sqs.deleteMessageBatch(delete ->
               delete
                   .queueUrl(run.queueUrl(queueId))
@@ -276,7 +279,7 @@ public final class Backend implements AutoCloseable {
     }
   }
 
-  /** Moves all dead letters back to the queue, as an operator replays them. */
+  /** Moves all dead letters back to the queue, as an operator does to replay them. */
   public void redrive() {
     sqs.startMessageMoveTask(move -> move.sourceArn(arn(DEAD_LETTERS)).destinationArn(arn(QUEUE)))
         .join();
@@ -286,12 +289,12 @@ public final class Backend implements AutoCloseable {
     return attribute(queueId, QUEUE_ARN);
   }
 
-  /** How many messages of a queue can be received. */
+  /** Returns the number of visible messages in a queue. */
   public int visible(String queueId) {
     return Integer.parseInt(attribute(queueId, APPROXIMATE_NUMBER_OF_MESSAGES));
   }
 
-  /** How many messages of a queue are received and not done. */
+  /** Returns the number of messages in a queue that were received and not deleted. */
   public int inFlight(String queueId) {
     return Integer.parseInt(attribute(queueId, APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE));
   }
@@ -303,9 +306,7 @@ public final class Backend implements AutoCloseable {
         .getOrDefault(name, "");
   }
 
-  /**
-   * The job of a notification as if it lay on the queue once more, delivered for the first time.
-   */
+  /** Returns a copy of a notification's message, as its first delivery. */
   public static Message job(String id) {
     return Message.builder()
         .messageId(UUID.randomUUID().toString())
@@ -315,7 +316,7 @@ public final class Backend implements AutoCloseable {
         .build();
   }
 
-  /** The event by which Lambda hands messages over. */
+  /** Returns the event with which Lambda delivers messages. */
   public static byte[] batch(List<Message> messages) {
     ObjectNode event = Api.JSON.createObjectNode();
     ArrayNode records = event.putArray("Records");
@@ -342,7 +343,7 @@ public final class Backend implements AutoCloseable {
     return Api.JSON.writeValueAsBytes(event);
   }
 
-  /** The messages that the consumer's answer names as failed. */
+  /** Returns the ids of the messages that the consumer's answer reports as failed. */
   public static Set<String> failures(byte[] answer) {
     Set<String> failed = new HashSet<>();
     Api.JSON
@@ -352,7 +353,7 @@ public final class Backend implements AutoCloseable {
     return failed;
   }
 
-  /** Hands messages to the consumer; those that it names as failed. */
+  /** Delivers messages to the consumer and returns the ids of the failed ones. */
   public Set<String> consume(List<Message> messages) {
     return failures(run.invoke(CONSUMER, batch(messages)));
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Bad input gets a clear, structured error, never a 5xx, and loses nothing. */
+/** Bad input gets a clear, structured error, never a 5xx, and loses no data. */
 @EndToEnd
 final class BadInputIT {
   private static final String GOOD = "{\"name\":\"Lamp\",\"price\":1}";
@@ -452,7 +452,7 @@ final class BadInputIT {
     return text.getBytes(UTF_8);
   }
 
-  /** A good item with one more member, or another value of one. */
+  /** Returns a valid item with another member, or with another value for a member. */
   private static String item(String member) {
     String name = member.startsWith("\"name\"") ? "" : "\"name\":\"Lamp\",";
     String price = member.startsWith("\"price\"") ? "" : "\"price\":1,";

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * The API mounted under {@code /v1}, as an API mapping of a custom domain does: every link in an
- * answer leads back to it.
+ * Mounts the API under {@code /v1}, like an API mapping of a custom domain. Every link in an answer
+ * must lead back to the API.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BasePathIT {
@@ -34,10 +34,10 @@ final class BasePathIT {
           .withoutPollers()
           .start();
 
-  /** Puts the base path before every path. */
+  /** Adds the base path to every path. */
   private final Api api = new Api(run.uri());
 
-  /** Takes links as they are: from the root. */
+  /** Resolves links unchanged, from the root. */
   private final URI root = run.uri().resolve("/");
 
   @AfterAll
@@ -45,7 +45,7 @@ final class BasePathIT {
     run.close();
   }
 
-  /** The API's own path of a link from the root. */
+  /** Returns the API's own path for a link from the root. */
   private static String own(String link) {
     assertThat(link).startsWith(BASE + "/");
     return link.substring(BASE.length());
@@ -89,7 +89,7 @@ final class BasePathIT {
     Answer method = api.send("DELETE", "/items", "");
     assertProblem(method, 405, BASE + "/problems/method-not-allowed");
     assertThat(method.header("Allow")).isEqualTo("GET, POST");
-    // The mount itself, and its own name once more, are no paths of the API.
+    // The mount itself and a repeated base path are outside the API.
     assertProblem(api.get(""), 404, BASE + "/problems/not-found");
     assertProblem(api.get(BASE + "/items"), 404, BASE + "/problems/not-found");
   }
@@ -119,7 +119,7 @@ final class BasePathIT {
       assertThat(answer.status()).as(page.toString()).isEqualTo(200);
       boolean html = answer.header("Content-Type").startsWith("text/html");
       if (html || page.getPath().endsWith("/page.js")) {
-        // A script's links are resolved against the page that runs it.
+        // A script's links are relative to the page that runs it.
         URI base = html ? page : root.resolve(BASE + "/docs");
         LINKS
             .matcher(answer.text())

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 
-/** The page {@code /docs} as a person has it, in Chromium, which finds no server but ours. */
+/** The page {@code /docs} in Chromium, which can reach no server but the local one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(Running.class)
 @EnabledIf(

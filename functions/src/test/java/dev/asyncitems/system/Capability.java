@@ -1,6 +1,6 @@
 package dev.asyncitems.system;
 
-/** What some tests need of their engine and not every engine can do. */
+/** Abilities that some tests need and some engines lack. */
 public enum Capability {
   STOP_AND_START("the engine can be stopped, killed and started again"),
   MOVE_TASKS("StartMessageMoveTask replays dead letters"),
@@ -20,7 +20,7 @@ public enum Capability {
     this.need = need;
   }
 
-  /** What a test with this need relies on, as a sentence without its end. */
+  /** Returns the need as a sentence without its end. */
   String need() {
     return need;
   }

@@ -16,9 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The local run as a process of its own.
+ * The local run in its own process.
  *
- * @param uri of the API
+ * @param uri the address of the API
  * @param dynamoDb the engine's endpoint
  */
 record ChildRun(Process process, URI uri, URI dynamoDb) implements AutoCloseable {
@@ -29,7 +29,7 @@ record ChildRun(Process process, URI uri, URI dynamoDb) implements AutoCloseable
   /**
    * Starts a run on a free port.
    *
-   * @param environment variables that it has besides this process's
+   * @param environment variables in addition to the variables of this process
    */
   static ChildRun start(Map<String, String> environment, String... arguments) throws Exception {
     List<String> command =
@@ -44,9 +44,9 @@ record ChildRun(Process process, URI uri, URI dynamoDb) implements AutoCloseable
                 "--port=0"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
-    // too long for a command line, on Windows
+    // The class path is too long for a command line on Windows.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    // With one of these the command starts itself again, and a kill would not reach the run.
+    // With one of these variables, the command restarts itself, and a kill would miss the run.
     builder.environment().keySet().removeIf(name -> name.matches("AWS_.*|(?i).*_proxy"));
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
@@ -79,7 +79,7 @@ record ChildRun(Process process, URI uri, URI dynamoDb) implements AutoCloseable
     return matcher.find() ? Optional.of(URI.create(matcher.group(1))) : Optional.empty();
   }
 
-  /** As {@code kill -9} does. */
+  /** Kills the process like {@code kill -9}. */
   void kill() {
     process.destroyForcibly().onExit().join();
   }

@@ -22,7 +22,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A browser without a window, which finds no server but those of this machine. */
+/** A browser without a window, which can reach no server but this machine. */
 final class Chromium implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -32,9 +32,9 @@ final class Chromium implements AutoCloseable {
   private final ChromeDriver driver;
 
   /**
-   * Starts it.
+   * Starts the browser.
    *
-   * @param names further ones that lead to this machine, as DNS rebinding makes them do
+   * @param names more host names that resolve to this machine, as after DNS rebinding
    */
   Chromium(String... names) {
     LoggingPreferences logs = new LoggingPreferences();
@@ -43,7 +43,7 @@ final class Chromium implements AutoCloseable {
     options.setBinary(BINARY.toFile());
     options.addArguments(
         "--headless=new",
-        "--no-sandbox", // for root, as CI is
+        "--no-sandbox", // CI runs as root.
         "--disable-dev-shm-usage",
         "--no-proxy-server",
         "--host-resolver-rules="
@@ -60,7 +60,7 @@ final class Chromium implements AutoCloseable {
     size(1280, 1600);
   }
 
-  /** Whether it is on this machine. */
+  /** Returns whether Chromium and its driver are installed. */
   static boolean isInstalled() {
     return Files.isExecutable(BINARY) && Files.isExecutable(DRIVER);
   }
@@ -69,25 +69,25 @@ final class Chromium implements AutoCloseable {
     return driver;
   }
 
-  /** What of the page is seen: a window itself can't be as narrow as a telephone. */
+  /** Sets the visible size of the page. A window cannot be as narrow as a telephone. */
   void size(int width, int height) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
   }
 
-  /** What the page is told that the person prefers, such as {@code prefers-color-scheme}. */
+  /** Sets a media feature of the page, such as {@code prefers-color-scheme}. */
   void prefers(String feature, String value) {
     Map<String, String> preference = Map.of("name", feature, "value", value);
     driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(preference)));
   }
 
-  /** Waits for the first such element. */
+  /** Waits for the first element that matches a selector. */
   WebElement one(String selector) {
     return all(selector).getFirst();
   }
 
-  /** Waits for such elements. */
+  /** Waits for all elements that match a selector. */
   List<WebElement> all(String selector) {
     return await()
         .atMost(PATIENCE)
@@ -99,13 +99,13 @@ final class Chromium implements AutoCloseable {
     element.click();
   }
 
-  /** Leaves the page, and forgets what was on its console. */
+  /** Leaves the page and clears the console. */
   void forget() {
     driver.get("about:blank");
     var _ = driver.manage().logs().get(LogType.BROWSER);
   }
 
-  /** A breach of the Content-Security-Policy is an error too. */
+  /** Checks that the console has no errors, including violations of the Content-Security-Policy. */
   void assertNoErrors() {
     assertThat(driver.manage().logs().get(LogType.BROWSER).getAll())
         .filteredOn(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
@@ -113,7 +113,7 @@ final class Chromium implements AutoCloseable {
         .isEmpty();
   }
 
-  /** Leaves a picture of what is seen in {@code target/browser}. */
+  /** Saves a screenshot to {@code target/browser}. */
   void picture(String name) throws IOException {
     Path folder = Files.createDirectories(Path.of("target", "browser"));
     Files.write(folder.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));

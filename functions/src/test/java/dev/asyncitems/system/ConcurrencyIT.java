@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Writes that race: each has its one effect, and each version is given once. */
+/** Concurrent writes. Each has one effect, and each version is given once. */
 @EndToEnd
 @Needs(Capability.ISOLATED_TRANSACTIONS)
 final class ConcurrencyIT {
@@ -39,7 +39,7 @@ final class ConcurrencyIT {
         .containsOnly(answers.getFirst().header("Location"));
     assertThat(answers)
         .filteredOn(answer -> answer.header("Idempotent-Replayed").isEmpty())
-        .as("the one that made it")
+        .as("the request that created it")
         .hasSize(1);
   }
 

@@ -45,9 +45,7 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import tools.jackson.databind.JsonNode;
 
-/**
- * The consumer, called with the bytes of batches, while its store and its queues do their worst.
- */
+/** Calls the consumer with batches while its store and its queues fail. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class ConsumerIT {
   private static final int MAX_RECEIVES = 8;
@@ -212,7 +210,7 @@ final class ConsumerIT {
     assertDeadLetter("nonsense", "the message is malformed");
   }
 
-  /** SQS takes 1,048,576 bytes; the reason has 36 of them, and the message's attribute 8. */
+  /** SQS accepts 1,048,576 bytes. The reason takes 36 bytes, and the message's attribute 8. */
   @ParameterizedTest
   @CsvSource({
     "1048576, false, false",
@@ -230,7 +228,7 @@ final class ConsumerIT {
 
     assertThat(backend.consume(List.of(with(own, body)))).isEmpty();
 
-    // the SDK repeats a call that takes long
+    // The SDK may repeat a slow call, which adds another letter.
     assertThat(backend.take(DEAD_LETTERS, 10))
         .isNotEmpty()
         .allSatisfy(letter -> {
@@ -307,7 +305,7 @@ final class ConsumerIT {
     assertThat(again.getFirst().body()).isEqualTo(jobs.getFirst().body());
     assertThat(backend.consume(again)).isEmpty();
     assertThat(get(idOf(again.getFirst())).required("attempts").asInt())
-        .as("the failed attempt could not be recorded")
+        .as("the failed attempt was not recorded")
         .isEqualTo(1);
   }
 
@@ -366,7 +364,7 @@ final class ConsumerIT {
     assertThat(failed.has("loggedAt")).isFalse();
     assertThat(listed("failed")).contains(id);
     assertThat(listed("queued")).doesNotContain(id);
-    // it isn't hidden any longer, so the queue gives it up at the next chance
+    // The message is visible again, so the queue moves it at the next receive.
     assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
     await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
   }
@@ -396,7 +394,7 @@ final class ConsumerIT {
     assertThat(listed("logged")).contains(id);
   }
 
-  /** Its job has been received as often as it may be, and the store can mark the row, no more. */
+  /** Fails the last delivery of a message. The store can only mark the row as failed. */
   private void failTheLastDelivery(String id) {
     Message last = take(1).getFirst();
     for (int delivery = 2; delivery <= MAX_RECEIVES; delivery++) {
@@ -422,7 +420,7 @@ final class ConsumerIT {
 
     assertThat(get(id).required("status").asString()).isEqualTo("logged");
     assertThat(backend.row(id)).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
-    // it tried to
+    // The consumer tried to mark the row.
     assertThat(dynamoDb.calls()).anyMatch(call -> call.body().contains("at the last of"));
   }
 
@@ -496,7 +494,7 @@ final class ConsumerIT {
     dynamoDb.always(update(idOf(jobs.get(2))), Fault.hold(never));
     Duration timeout = Duration.ofSeconds(5);
 
-    // the run ends an invocation that takes longer, as Lambda does
+    // The run ends a longer invocation, as Lambda does.
     Set<String> failed = Backend.failures(run.invoke(CONSUMER, Backend.batch(jobs), timeout));
 
     assertThat(failed).containsExactlyInAnyOrder(jobs.get(0).messageId(), jobs.get(2).messageId());
@@ -524,7 +522,7 @@ final class ConsumerIT {
   void logsEachOnceAfterItWasKilledInTheMiddleOfABatch() throws Exception {
     Set<String> ids = send(10);
     List<Message> jobs = take(10);
-    // four updates take effect and are answered, three take effect and aren't, three never arrive
+    // Four updates succeed, three succeed without an answer, and three never arrive.
     CountDownLatch answered = new CountDownLatch(4);
     CountDownLatch unanswered = new CountDownLatch(3);
     CountDownLatch held = new CountDownLatch(3);
@@ -563,7 +561,7 @@ final class ConsumerIT {
     assertThat(unanswered.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
 
-    // what it holds dies with it; whatever it would still answer, nobody hears
+    // The process dies here, so nobody receives its remaining answers.
     consumer.close();
     invocation.interrupt();
     int callsOfTheDead = dynamoDb.calls().size();
@@ -589,7 +587,7 @@ final class ConsumerIT {
     }
   }
 
-  // Lambda's, as far as the consumer asks it anything.
+  // Implements only the methods of Lambda's context that the consumer uses.
   private static Context context(Duration left) {
     return (Context)
         Proxy.newProxyInstance(
@@ -660,7 +658,7 @@ final class ConsumerIT {
     return Call.of("UpdateItem").and(call -> call.body().contains("\"" + id + "\""));
   }
 
-  /** A message that isn't on the queue. */
+  /** Returns a message that is not in the queue. */
   private static Message message(String body, int delivery) {
     return delivered(
         Message.builder()

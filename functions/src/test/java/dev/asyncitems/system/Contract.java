@@ -31,9 +31,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The contract as it is served, which judges requests and answers. Schemas are checked by a library
- * (JSON Schema 2020-12, in the dialect of OpenAPI 3.1); which one applies, by the rules of OpenAPI,
- * is found here. Thread-safe.
+ * The served contract, which judges requests and answers. A library checks values against schemas
+ * (JSON Schema 2020-12, dialect of OpenAPI 3.1). This class chooses the schema by the rules of
+ * OpenAPI. Thread-safe.
  */
 public final class Contract {
   private static final String IRI = "https://contract.invalid/openapi.json";
@@ -41,7 +41,7 @@ public final class Contract {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
-  /** What the local run's front refuses in the gateway's place. */
+  /** The statuses with which the local run answers in place of the gateway. */
   private static final Set<Integer> OF_THE_FRONT = Set.of(413, 431);
 
   private static final JsonMapper JSON =
@@ -51,7 +51,7 @@ public final class Contract {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
-  /** What travels with an answer and says nothing of it, or is the gateway's. */
+  /** Headers that the check ignores, because they belong to the transport or to the gateway. */
   private static final Set<String> OF_THE_GATEWAY =
       Set.of("apigw-requestid", "connection", "content-length", "content-type", "date");
 
@@ -87,16 +87,16 @@ public final class Contract {
         });
   }
 
-  /** The contract that the function serves. */
+  /** Returns the contract that the function serves. */
   public static Contract served() {
     return SERVED;
   }
 
   /**
-   * An operation, its references resolved one step.
+   * An operation, with its direct references resolved.
    *
-   * @param scopes of which a token must have one, where the API wants tokens; empty if it asks
-   *     nobody
+   * @param scopes the scopes of which a token must have one, where the API requires tokens; empty
+   *     if the operation requires no token
    */
   record Operation(
       String id,
@@ -107,7 +107,7 @@ public final class Contract {
       Optional<List<String>> scopes,
       Map<Integer, JsonNode> responses) {
 
-    /** As routes are named: {@code GET /items/{id}}. */
+    /** Returns the route key, such as {@code GET /items/{id}}. */
     String key() {
       return method + " " + path;
     }
@@ -123,24 +123,24 @@ public final class Contract {
     }
   }
 
-  /** A request, its header names in lower case and its path without the query. */
+  /** A request, with lower-case header names and a path without the query. */
   record Request(
       String method, String path, String query, Map<String, String> headers, String body) {}
 
-  /** An answer, its header names in lower case. */
+  /** An answer, with lower-case header names. */
   record Answer(int status, Map<String, String> headers, String body) {}
 
-  /** All operations. */
+  /** Returns all operations. */
   List<Operation> operations() {
     return operations;
   }
 
-  /** The answers to what no operation is for, by status. */
+  /** Returns the answers to requests that match no operation, by status. */
   Map<Integer, JsonNode> unmatched() {
     return responses(root.required("x-unmatched"));
   }
 
-  /** The statuses that API Gateway answers by itself. */
+  /** Returns the statuses of API Gateway's own answers. */
   Set<Integer> gatewayStatuses() {
     return root.required("x-gateway")
         .required("statuses")
@@ -149,12 +149,12 @@ public final class Contract {
         .collect(Collectors.toSet());
   }
 
-  /** The schema of that name. */
+  /** Returns a schema by name. */
   public JsonNode component(String name) {
     return root.required("components").required("schemas").required(name);
   }
 
-  /** The schemas of the kinds of problems. */
+  /** Returns the schemas of all problem types. */
   List<JsonNode> problems() {
     return root.required("components")
         .required("schemas")
@@ -163,7 +163,7 @@ public final class Contract {
         .toList();
   }
 
-  /** The type of a kind of problem, without a base path; empty if the schema is of none. */
+  /** Returns the type of a problem's schema, without a base path, or empty for another schema. */
   static String problemType(JsonNode schema) {
     return schema
         .at("/properties/type/pattern")
@@ -171,7 +171,7 @@ public final class Contract {
         .replaceFirst(".*(/problems/[a-z-]+)\\$$", "$1");
   }
 
-  /** Where a reference leads, or the node itself. */
+  /** Returns the target of a reference, or the node itself if it is not a reference. */
   public JsonNode resolved(JsonNode node) {
     return node.has("$ref") && node.size() == 1
         ? resolved(
@@ -179,17 +179,14 @@ public final class Contract {
         : node;
   }
 
-  /** The operation that a request is for, if there is one. */
+  /** Returns the operation that matches a request, if any. */
   Optional<Operation> operation(Request request) {
     return operations.stream()
         .filter(one -> one.matches(request.method(), plain(request.path())))
         .min((a, b) -> Boolean.compare(a.path().contains("{"), b.path().contains("{")));
   }
 
-  /**
-   * Makes sure that an answer is one that the contract names, and that a request that was taken is
-   * one that it allows.
-   */
+  /** Checks that the contract allows an answer, and also the request if it was accepted. */
   void check(Request request, Answer answer) {
     List<String> faults = new ArrayList<>(faults(request, answer));
     if (answer.status() < 300 || Set.of(304, 412, 503, 504).contains(answer.status())) {
@@ -204,7 +201,10 @@ public final class Contract {
     }
   }
 
-  /** As {@link #check(Request, Answer)}, of a function called without a gateway, if it has HTTP. */
+  /**
+   * Checks a direct call of a function like {@link #check(Request, Answer)}. Does nothing unless
+   * the event is an HTTP request.
+   */
   public void check(byte[] event, byte[] answer) {
     JsonNode sent = JSON.readTree(event);
     JsonNode got = JSON.readTree(answer);
@@ -230,7 +230,7 @@ public final class Contract {
 
   // ---- answers
 
-  /** How an answer to a request is off the contract. */
+  /** Returns how an answer violates the contract. */
   List<String> faults(Request request, Answer answer) {
     if (isOfTheGateway(answer)) {
       return List.of();
@@ -293,8 +293,8 @@ public final class Contract {
   }
 
   /**
-   * Whether the gateway made it: {@code {"message": ...}}, or what the local run's front says in
-   * its place.
+   * Returns whether the gateway gave an answer, in its form {@code {"message": ...}}. In the local
+   * run, this is the problem of its front.
    */
   private boolean isOfTheGateway(Answer answer) {
     boolean status =
@@ -312,7 +312,7 @@ public final class Contract {
 
   // ---- requests
 
-  /** How a request is off the contract. */
+  /** Returns how a request violates the contract. */
   List<String> faults(Operation operation, Request request) {
     List<String> faults = new ArrayList<>();
     for (JsonNode parameter : operation.parameters()) {
@@ -358,7 +358,7 @@ public final class Contract {
 
   private void checkBody(JsonNode body, Request request, List<String> faults) {
     JsonNode content = body.required("content");
-    // RFC 9110, 8.3: without a type the recipient may take it for one; the API takes it for JSON.
+    // Without a type, a recipient may guess (RFC 9110, 8.3). The API assumes JSON.
     String type = request.headers().getOrDefault("content-type", "application/json");
     String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     boolean utf8 = !type.matches("(?i).*;\\s*charset=(?!\"?utf-?8).*");
@@ -373,7 +373,7 @@ public final class Contract {
 
   // ---- values
 
-  /** A parameter's or header's value, by the type that its schema has. */
+  /** Checks the value of a parameter or a header, converted to the type of its schema. */
   private void checkText(String place, JsonNode schema, String text, List<String> faults) {
     JsonNode value = JSON.getNodeFactory().stringNode(text);
     if (resolved(schema).path("type").asString("").equals("integer") && text.matches("-?[0-9]+")) {
@@ -391,14 +391,14 @@ public final class Contract {
     }
   }
 
-  /** What is wrong with a value, by a schema of this contract. */
+  /** Returns how a value violates a schema of this contract. */
   public List<String> faults(JsonNode schema, JsonNode value) {
     return schemas.computeIfAbsent(schema, registry::getSchema).validate(value).stream()
         .map(Object::toString)
         .toList();
   }
 
-  /** Reads a body of a type; empty when it is no JSON where JSON is wanted. */
+  /** Parses a body, or returns empty if the type requires JSON and the text is not JSON. */
   public static Optional<JsonNode> value(String type, String text) {
     if (!type.contains("json")) {
       return Optional.of(JSON.getNodeFactory().stringNode(text));
@@ -410,7 +410,7 @@ public final class Contract {
     }
   }
 
-  /** A path without the slash that may end it. */
+  /** Returns a path without its trailing slash. */
   private static String plain(String path) {
     return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
@@ -474,7 +474,8 @@ public final class Contract {
   }
 
   /**
-   * So that a schema can be checked by itself. The mapping of a discriminator has references too.
+   * Makes references absolute, so that each schema can be checked alone. The mapping of a
+   * discriminator contains references too.
    */
   private static void makeReferencesAbsolute(JsonNode node) {
     if (node instanceof ObjectNode object) {
@@ -491,8 +492,8 @@ public final class Contract {
   }
 
   /**
-   * Moves the rules of {@code x-strict} into the schemas that have it. They stand apart because
-   * common tools misread them; here they count like all others.
+   * Moves the rules in {@code x-strict} into their schemas. They are separate because common tools
+   * misread them, but this check needs them.
    */
   private static void applyStrictRules(JsonNode node) {
     if (node instanceof ObjectNode object && object.has("x-strict")) {
@@ -501,7 +502,10 @@ public final class Contract {
     node.valueStream().forEach(Contract::applyStrictRules);
   }
 
-  /** Clients pass over members of answers that they don't know; here such a one is a fault. */
+  /**
+   * Forbids unknown members. Clients ignore unknown members of answers, but a test must report
+   * them.
+   */
   private static void close(JsonNode schema) {
     if (schema instanceof ObjectNode object
         && object.path("type").asString("").equals("object")

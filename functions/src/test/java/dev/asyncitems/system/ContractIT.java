@@ -45,8 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The contract names no answer that the API doesn't give: each is provoked, with what the contract
- * has as an example. That no other is given, {@link Api} sees to in every test.
+ * Provokes every answer that the contract names, using the contract's examples. {@link Api} checks
+ * in every test that the API gives no other answers.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ContractIT {
@@ -58,7 +58,7 @@ final class ContractIT {
   private final LocalRun run;
   private final Api api;
 
-  /** By operation, the statuses that it answers while an engine is ill. */
+  /** The statuses that each operation returns while an engine is ill. */
   private final Map<String, Set<Integer>> answersOfIllEngines = new TreeMap<>();
 
   private final Set<String> problemTypes = ConcurrentHashMap.newKeySet();
@@ -70,7 +70,7 @@ final class ContractIT {
     engines.targets(run.dynamoDbEndpoint(), run.sqsEndpoint());
   }
 
-  /** A request. */
+  /** A request to the API. */
   private record Sent(String method, String path, String body, List<String> headers) {
     Sent(String method, String path, String body) {
       this(method, path, body, List.of());
@@ -109,7 +109,7 @@ final class ContractIT {
     }
   }
 
-  /** Calls the function itself, whose time can be chosen. */
+  /** Calls the function directly, with this much time left. */
   private int invoked(Operation operation, Duration time) {
     Sent sent = taken(operation, NOTHING);
     String[] target = sent.path().split("\\?", 2);
@@ -159,7 +159,7 @@ final class ContractIT {
                 .map(response -> arguments(operation.key(), response.getKey())));
   }
 
-  /** Whether it isn't API Gateway alone that answers it. */
+  /** Returns whether our code, not only API Gateway, can give an answer. */
   private static boolean isOurs(int status, JsonNode response) {
     return status < 400 || response.path("content").has("application/problem+json");
   }
@@ -192,7 +192,7 @@ final class ContractIT {
       return;
     }
     if (status == 500) {
-      return; // of the pages: they are files, nothing that they ask can fail
+      return; // The pages are files, so they cannot fail.
     }
     for (Sent sent : provoking(operation, status)) {
       Answer answer = send(sent);
@@ -227,7 +227,7 @@ final class ContractIT {
         .map(Map.Entry::getKey);
   }
 
-  /** {@link Api} sees to it that no other member is written. */
+  /** {@link Api} checks that answers have no other members. */
   @Test
   void eachMemberThatAnAnswerMayHaveIsWritten() throws Exception {
     putNotifications();
@@ -256,7 +256,7 @@ final class ContractIT {
     assertThat(written).isEqualTo(named);
   }
 
-  /** Writes notifications that a run without pollers does not have. */
+  /** Writes notifications with states that need a poller. */
   private void putNotifications() {
     try (Backend backend = new Backend(run)) {
       for (String member : List.of("loggedAt", "failure")) {
@@ -281,7 +281,7 @@ final class ContractIT {
   /**
    * Collects the members that a schema names, as {@code Item/name}.
    *
-   * @param value a value of the schema, whose members alone are collected; null for all members
+   * @param value a value of the schema, to collect only its members; null for all members
    */
   private static void members(
       JsonNode schema, @Nullable JsonNode value, String place, Set<String> found) {
@@ -335,7 +335,10 @@ final class ContractIT {
     };
   }
 
-  /** What the contract has as an example, with that id, or what has no id of that form. */
+  /**
+   * Returns the contract's example request with this id. For {@code NOTHING}, it also names files
+   * and types that do not exist.
+   */
   private static Sent taken(Operation operation, String id) {
     String name = id.equals(NOTHING) ? "nothing.css" : "page.css";
     String type = id.equals(NOTHING) ? "nothing" : "not-found";

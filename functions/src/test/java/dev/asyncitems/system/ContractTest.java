@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The contract, {@code template.yaml} and the code name the same routes, kinds of problems and
- * bounds; and the judge of answers finds what is off. The answers themselves: {@link ContractIT}.
+ * The contract, {@code template.yaml} and the code name the same routes, problem types and bounds.
+ * The judge of answers finds violations. {@link ContractIT} checks the answers themselves.
  */
 final class ContractTest {
   private static final Contract CONTRACT = Contract.served();
@@ -45,7 +45,7 @@ final class ContractTest {
           + "\"createdAt\":\"2026-01-15T09:30:00.123Z\",\"updatedAt\":\"2026-01-15T09:30:00.123Z\","
           + "\"version\":1}";
 
-  // ---- the same on all sides
+  // ---- agreement of contract, template and code
 
   @Test
   void namesTheRoutesOfTheTemplate() {
@@ -69,7 +69,7 @@ final class ContractTest {
         .routes()
         .forEach(route ->
             route.access().ifPresent(access -> ofTemplate.put(route.key(), access.scopes())));
-    assertThat(ofTemplate.remove("$default")).as("any token will do").isEmpty();
+    assertThat(ofTemplate.remove("$default")).as("needs any token").isEmpty();
 
     Map<String, List<String>> named = new TreeMap<>();
     for (Operation operation : CONTRACT.operations()) {
@@ -198,7 +198,7 @@ final class ContractTest {
         .required("schema");
   }
 
-  /** The page knows only what stands at an operation itself. */
+  /** The page only reads parameters at the operation itself. */
   @Test
   void eachOperationHasTheParametersOfItsPathAndOnlyThose() {
     assertThat(CONTRACT.operations())
@@ -213,7 +213,7 @@ final class ContractTest {
                         .toList()));
   }
 
-  /** What the code reads of a request, beside its path and body. */
+  /** Lists the parameters and headers that the code reads. */
   @Test
   void namesTheParametersThatTheCodeReadsAndNoOthers() {
     Set<String> item = Set.of("If-Match", "If-None-Match");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What pages of other origins may do, by a parameter of the template. */
+/** Access for pages of other origins, with a parameter of the template. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CorsIT {
   private static final String PAGE = "https://page.example";
@@ -68,7 +68,7 @@ final class CorsIT {
     assertNothingIsAllowed(api.preflight(origin, "/items", "content-type"));
     Answer refused = api.refusedByTheRun("/items", "Origin", origin);
     assertThat(refused.status())
-        .as("AWS would answer, and the browser keep it from the page")
+        .as("unlike AWS, which answers and leaves this to the browser")
         .isEqualTo(403);
     assertNothingIsAllowed(refused);
   }
@@ -79,7 +79,7 @@ final class CorsIT {
     assertThat(api.preflight(PAGE, "/nothing", "content-type").status()).isEqualTo(404);
   }
 
-  /** {@link ContractIT} asks a run without it. */
+  /** {@link ContractIT} tests a run without the parameter. */
   @Test
   void itIsOffUnlessAnOperatorTurnsItOn() {
     assertThat(ProjectTemplate.read().cors()).isEmpty();

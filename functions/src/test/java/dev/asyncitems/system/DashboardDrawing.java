@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/** Draws a dashboard's layout: each widget where it stands, its title and what it plots. */
+/** Draws the layout of a dashboard: the position, the title and the metrics of each widget. */
 final class DashboardDrawing {
   private static final int CELL_WIDTH = 50;
   private static final int CELL_HEIGHT = 30;
@@ -18,7 +18,7 @@ final class DashboardDrawing {
 
   private DashboardDrawing() {}
 
-  /** An SVG picture. */
+  /** Returns an SVG picture. */
   static String of(JsonNode dashboard) {
     int bottom = 0;
     DashboardDrawing drawing = new DashboardDrawing();
@@ -63,7 +63,7 @@ final class DashboardDrawing {
             height));
     text(x + 8, y + 18, 12, true, fitting(properties.required("title").asString(), width));
     List<String> names = names(properties);
-    // A grid as the widget's axes are, and below it what its lines are called.
+    // A grid like the widget's axes, with the legend below it.
     int columns = width > 800 ? 4 : width > 500 ? 3 : names.size() > 6 ? 2 : 1;
     int rows = (names.size() + columns - 1) / columns;
     int legend = y + height - 6 - 14 * (rows - 1);
@@ -90,7 +90,7 @@ final class DashboardDrawing {
     }
   }
 
-  /** What its legend says; a search has a line for each that it finds. */
+  /** Returns the names in the legend. A search has one line for each metric that it finds. */
   private static List<String> names(JsonNode properties) {
     List<String> names = new ArrayList<>();
     for (JsonNode alarm : properties.path("alarms")) {

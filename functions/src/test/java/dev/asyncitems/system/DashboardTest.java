@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The template's dashboard: what it shows is there, and what there is it shows. */
+/** The template's dashboard shows only metrics and resources that exist, and all of them. */
 final class DashboardTest {
   private static final Template TEMPLATE = ProjectTemplate.read();
   private static final String NAMESPACE = Surroundings.DEFAULT.stackName();
@@ -35,7 +35,7 @@ final class DashboardTest {
   private static final Pattern SEARCH =
       Pattern.compile("SEARCH\\('\\{\"([^\"]+)\",([a-z,]+)} MetricName=\"(\\w+)\"");
 
-  /** A metric with its dimensions' names and values in turn. */
+  /** A metric with the names and values of its dimensions, alternately. */
   private record Shown(String namespace, String name, List<String> dimensions) {}
 
   private static Stream<JsonNode> widgets(String type) {
@@ -45,7 +45,7 @@ final class DashboardTest {
         .filter(widget -> widget.required("type").asString().equals(type));
   }
 
-  /** All metrics by name, {@code ...} and {@code .} standing for those of the one before. */
+  /** Returns all metrics, with the abbreviations {@code ...} and {@code .} resolved. */
   private static List<Shown> shown() {
     List<Shown> all = new ArrayList<>();
     widgets("metric")
@@ -60,7 +60,7 @@ final class DashboardTest {
                         .map(JsonNode::asString)
                         .toList());
             if (names.isEmpty()) {
-              continue; // an expression
+              continue; // An expression has no name.
             }
             if (names.getFirst().equals("...")) {
               List<String> end = names.subList(1, names.size());
@@ -205,7 +205,7 @@ final class DashboardTest {
     assertThat(cells).hasSize(24 * bottom).allMatch(cell -> cell.getFirst() < 24);
   }
 
-  /** {@code -Ddashboard=write} draws it anew. */
+  /** {@code -Ddashboard=write} updates the file. */
   @Test
   void theRunbooksDrawingIsOfIt() throws IOException {
     Path file = ProjectTemplate.FILE.resolveSibling("docs").resolve("dashboard.svg");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The summary over HTTP, while its parts answer and while they don't. */
+/** The summary over HTTP, with working parts and with failing parts. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class DataIT {
   private final FaultProxy dynamoDb;
@@ -51,7 +51,7 @@ final class DataIT {
     api = new Api(run.uri());
   }
 
-  /** More of everything than the summary holds. */
+  /** Creates more rows than the summary holds. */
   @BeforeAll
   void fill() throws Exception {
     Answer empty = api.get("/data");
@@ -119,7 +119,7 @@ final class DataIT {
 
   @Test
   void asksAllPartsAtOnce() throws Exception {
-    // two shards of two tables, and the queue
+    // Two shards of two tables, and the queue.
     Set<String> parts = ConcurrentHashMap.newKeySet();
     CountDownLatch all = new CountDownLatch(5);
     Fault meet =

@@ -12,9 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The contract and its pages as they are served: whole, cached, compressed, and from nowhere else.
- */
+/** The contract and its pages are complete, cached, compressed, and load nothing from elsewhere. */
 @EndToEnd
 final class DocsIT {
   private static final Pattern LINKS = Pattern.compile("(?:src|href)=\"([^\"]*)\"");
@@ -69,7 +67,7 @@ final class DocsIT {
       assertThat(answer.text()).isEmpty();
     }
     assertThat(api.get(path, "If-None-Match", tag, "Accept-Encoding", "gzip").status())
-        .as("of the other form")
+        .as("the tag of the other form")
         .isEqualTo(200);
   }
 

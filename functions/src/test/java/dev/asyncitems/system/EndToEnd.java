@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Tests that speak HTTP to the API and look at nothing else: with {@code -Dapi.url} they run
- * against the API that answers there, and without it against a run of their own.
+ * Marks tests that use only HTTP. With {@code -Dapi.url} they run against that API, otherwise
+ * against a local run.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -6,20 +6,22 @@ import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** The engines that the suite is known to run on, and what they can't do: docs/engines.md. */
+/** The engines that the suite is known to run on, with their limits (docs/engines.md). */
 enum Engine {
   EMBEDDED("DynamoDB Local and ElasticMQ", ""),
   LOCALSTACK("LocalStack", "/_localstack/health"),
   MINISTACK("MiniStack", "/_ministack/health"),
   MOTO("moto", "/moto-api/"),
-  /** Nothing is known of it, so it has to do everything that an engine elsewhere can do. */
+  /** An unknown engine must have every capability. */
   UNKNOWN("an engine at AWS_ENDPOINT_URL", "");
 
   private final String title;
   private final String ownPath;
 
   /**
-   * @param ownPath a path that answers 200 there; empty if there is none
+   * Creates an engine.
+   *
+   * @param ownPath a path that only this engine answers with 200, or empty
    */
   Engine(String title, String ownPath) {
     this.title = title;
@@ -42,19 +44,19 @@ enum Engine {
     };
   }
 
-  /** Ends the test as not applicable, if this case needs what this engine lacks. */
+  /** Skips the test as not applicable if this case needs a capability that the engine lacks. */
   void notApplicable(Capability needed, boolean thisCase) {
     Assumptions.assumeFalse(thisCase && !can(needed), lacks(needed));
   }
 
-  /** Why a test that needs it is skipped. */
+  /** Returns the reason for skipping a test that needs a capability. */
   String lacks(Capability needed) {
     return "not applicable to " + this + "; it needs that " + needed.need();
   }
 
-  /** Which of them answers there. */
+  /** Detects the engine at an endpoint. */
   static Engine at(URI endpoint) {
-    // MiniStack has LocalStack's path too
+    // MiniStack also answers LocalStack's path.
     return List.of(MINISTACK, MOTO, LOCALSTACK).stream()
         .filter(engine -> status(endpoint.resolve(engine.ownPath)) == 200)
         .findFirst()

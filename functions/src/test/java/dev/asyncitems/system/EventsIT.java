@@ -28,8 +28,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The sample events in {@code events/}, each given to the function that its name begins with. An id
- * in them is exchanged for that of a row that is there.
+ * Calls each function with the sample events in {@code events/} whose file names begin with its
+ * name. Ids in the events are replaced by ids of existing rows.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EventsIT {
@@ -37,7 +37,7 @@ final class EventsIT {
   private static final String ITEM = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173";
   private static final String NOTIFICATION = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19";
 
-  /** By file: what the answer matches. */
+  /** The expected answer for each file. */
   private static final Map<String, String> ANSWERS =
       Map.ofEntries(
           entry("create-item", http(201, "\"name\":\"Lamp\",\"description\":\"A desk lamp,\\\\n")),
@@ -83,7 +83,7 @@ final class EventsIT {
   void aFunctionAnswersItsEvent(String file) throws IOException {
     String item = create("CreateItem", "create-item.json");
     String notification = create("SendNotification", "send-notification.json");
-    clock.advance(Duration.ofHours(1)); // the entry becomes due
+    clock.advance(Duration.ofHours(1)); // The entry is then due.
     String event = read(file).replace(ITEM, item).replace(NOTIFICATION, notification);
 
     String answer = invoke(function(file).id(), event);
@@ -182,7 +182,7 @@ final class EventsIT {
             .toList());
   }
 
-  /** Makes a row, a new one each time, and gives its id. */
+  /** Creates a new row and returns its id. */
   private String create(String functionId, String file) throws IOException {
     JsonNode event = Api.JSON.readTree(read(file));
     ((ObjectNode) event.required("headers")).remove("idempotency-key");
@@ -190,7 +190,7 @@ final class EventsIT {
     return Api.JSON.readTree(answer.required("body").asString()).required("id").asString();
   }
 
-  /** Of an HTTP function status and body, of others the answer itself. */
+  /** Returns an HTTP answer as its status and body, or any other answer unchanged. */
   private String invoke(String functionId, String event) {
     JsonNode answer = answer(functionId, event);
     return answer.has("statusCode")
@@ -202,7 +202,7 @@ final class EventsIT {
     return Api.JSON.readTree(run.invoke(functionId, event.getBytes(UTF_8)));
   }
 
-  /** The function whose name a file's begins with. */
+  /** Returns the function whose name begins the file's name. */
   private Function function(String file) {
     return run.template().functions().stream()
         .filter(function -> (name(file) + "-").startsWith(kebab(function) + "-"))

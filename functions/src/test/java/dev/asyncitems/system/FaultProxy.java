@@ -43,8 +43,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between functions and the engines, and does to calls and connections what a test tells it
- * to; the others it passes on. Thread-safe.
+ * A proxy between functions and engines. It passes calls on, except where a test sets a fault.
+ * Thread-safe.
  */
 public final class FaultProxy implements AutoCloseable {
   private static final Set<String> NOT_PASSED_ON =
@@ -66,21 +66,21 @@ public final class FaultProxy implements AutoCloseable {
   private volatile boolean cut;
 
   /**
-   * A call of AWS's JSON protocol.
+   * A call in AWS's JSON protocol.
    *
-   * @param service such as {@code DynamoDB} or {@code SQS}
-   * @param action such as {@code UpdateItem}
+   * @param service the service, such as {@code DynamoDB} or {@code SQS}
+   * @param action the action, such as {@code UpdateItem}
    */
   public record Call(String service, String action, String body) {
     public static final String DYNAMODB = "DynamoDB";
     public static final String SQS = "SQS";
 
-    /** Whether a call is of that action. */
+    /** Returns a predicate for calls of an action. */
     public static Predicate<Call> of(String action) {
       return call -> call.action().equals(action);
     }
 
-    // DynamoDB_20120810.UpdateItem, AmazonSQS.SendMessage
+    // Examples of targets: DynamoDB_20120810.UpdateItem, AmazonSQS.SendMessage.
     private static Call of(@Nullable String target, String body) {
       String name = target == null ? "" : target;
       String service = name.startsWith("AmazonSQS") ? SQS : DYNAMODB;
@@ -89,9 +89,9 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * An answer.
+   * An answer of an engine.
    *
-   * @param headers beside those that each answer of the service has
+   * @param headers headers in addition to the usual headers of the service
    */
   public record Answered(int status, String type, String body, Map<String, String> headers) {
     public Answered(int status, String type, String body) {
@@ -99,69 +99,71 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /** Sees what the engine answered, whether or not the caller gets to know it. */
+  /** Observes the engine's answers, even if the caller never receives them. */
   @FunctionalInterface
   public interface Witness {
-    /** Called before the answer is passed on. */
+    /** Observes an answer before it is passed on. */
     void answered(Call call, Answered answer);
 
-    /** Called before the engine is asked. */
+    /** Observes a call before the engine receives it. */
     default void called(Call call) {}
   }
 
   /** The engine that a call is for. */
   public interface Engine extends Callable<Answered> {
-    /** Passes the call on as it came. */
+    /** Passes the call on unchanged. */
     @Override
     Answered call() throws IOException, InterruptedException;
 
-    /** Passes it on with another body. */
+    /** Passes the call on with another body. */
     Answered call(String body) throws IOException, InterruptedException;
   }
 
-  /** What becomes of a call. */
+  /** A fault that a call meets. */
   @FunctionalInterface
   public interface Fault {
-    /** Nothing happens to it. */
+    /** Passes the call without a fault. */
     Fault PASS = (call, engine) -> Optional.of(engine.call());
 
-    /** It takes effect, and the connection breaks before its answer is there. */
+    /** The call takes effect, but the connection breaks before the answer. */
     Fault DROP_ANSWER =
         (call, engine) -> {
           engine.call();
           return Optional.empty();
         };
 
-    /** The connection breaks before it has any effect. */
+    /** The connection breaks before the call has an effect. */
     Fault REFUSE = (call, engine) -> Optional.empty();
 
-    /** The engine answers that it can't now. */
+    /** The engine answers that it is unavailable. */
     Fault UNAVAILABLE = answer(503, "{\"__type\":\"ServiceUnavailable\"}");
 
-    /** Cancels a transaction of one action, because another was under way. */
+    /** Cancels a transaction with one action because of a conflict. */
     Fault CONFLICT =
         answer(
             400,
             "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\","
                 + "\"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}");
 
-    /** Neither effect nor answer, and the connection stays: until the proxy is closed. */
+    /**
+     * The call has no effect and no answer. The connection stays open until the proxy is closed.
+     */
     Fault HANG =
         (call, engine) -> {
           new CountDownLatch(1).await();
           return Optional.empty();
         };
 
-    /** Its answer is empty to break the connection. */
+    /** Returns the answer, or empty to break the connection. */
     Optional<Answered> apply(Call call, Engine engine) throws Exception;
 
-    /** It has no effect, and this answer. */
+    /** Returns a fault that answers this without an effect. */
     static Fault answer(int status, String body) {
       return (call, engine) ->
           Optional.of(new Answered(status, "application/x-amz-json-1.0", body));
     }
 
-    /** It waits, and is then passed on. */
+    /** Returns a fault that waits and then passes the call on. */
     static Fault hold(CountDownLatch until) {
       return (call, engine) -> {
         until.await();
@@ -185,7 +187,7 @@ public final class FaultProxy implements AutoCloseable {
         new Handler.Abstract.NonBlocking() {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {
-            // calls are held as long as a test wants: not on the server's few threads
+            // A test may hold calls for long, so they need threads outside the server's pool.
             threads.execute(() -> serve(request, response, callback));
             return true;
           }
@@ -197,19 +199,19 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /** A proxy whose engine isn't known yet; {@link #target} is to follow before the first call. */
+  /** Returns a proxy without an engine. Call {@link #target} before the first call. */
   public static FaultProxy open() throws IOException {
     return new FaultProxy();
   }
 
-  /** A proxy for the engine that answers there. */
+  /** Returns a proxy for the engine at an address. */
   public static FaultProxy to(URI engine) throws IOException {
     FaultProxy proxy = open();
     proxy.target(engine);
     return proxy;
   }
 
-  /** A proxy for both engines, which tells their calls apart. */
+  /** Returns a proxy for both engines, which distinguishes their calls. */
   public static FaultProxy to(URI dynamoDb, URI sqs) throws IOException {
     FaultProxy proxy = open();
     proxy.targets(dynamoDb, sqs);
@@ -229,84 +231,84 @@ public final class FaultProxy implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + connector.getLocalPort());
   }
 
-  /** The variables by which a function's calls come here. */
+  /** Returns the variables that direct a function's calls to this proxy. */
   public Map<String, String> environment() {
     return Map.of(
         "AWS_ENDPOINT_URL_DYNAMODB", uri().toString(), "AWS_ENDPOINT_URL_SQS", uri().toString());
   }
 
-  /** What becomes of the next calls of an action, in their order. */
+  /** Sets the faults of the next calls of an action, in order. */
   public void next(String action, Fault... faults) {
     next(Call.of(action), faults);
   }
 
-  /** What becomes of the next calls of a kind, in their order. */
+  /** Sets the faults of the next calls that match, in order. */
   public synchronized void next(Predicate<Call> which, Fault... faults) {
     rules.add(new Rule(which, new ArrayDeque<>(Arrays.asList(faults)), null));
   }
 
-  /** What becomes of all calls of an action for which nothing else was told. */
+  /** Sets the fault of all calls of an action that have no other rule. */
   public void always(String action, Fault fault) {
     always(Call.of(action), fault);
   }
 
-  /** What becomes of all calls of a kind for which nothing else was told. */
+  /** Sets the fault of all matching calls that have no other rule. */
   public synchronized void always(Predicate<Call> which, Fault fault) {
     rules.add(new Rule(which, new ArrayDeque<>(), fault));
   }
 
-  /** What becomes of calls that no rule is for. */
+  /** Sets the faults of all calls without a rule. */
   public void plan(Function<Call, Fault> faults) {
     plan = faults;
   }
 
-  /** Lets everything pass from now on. */
+  /** Removes all faults. */
   public synchronized void heal() {
     rules.clear();
     plan = call -> Fault.PASS;
   }
 
-  /** Tells what the engines do from now on; one at a time. */
+  /** Sets the witness of all calls from now on, replacing the previous one. */
   public void witness(Witness each) {
     witness = each;
   }
 
-  /** The calls that came, in their order, whatever became of them. */
+  /** Returns all calls in the order of their arrival, whatever their faults. */
   public List<Call> calls() {
     return calls;
   }
 
-  /** Keeps no list of the calls: for long runs. */
+  /** Stops recording calls, for long runs. */
   public void forgetCalls() {
     recording = false;
     calls.clear();
   }
 
   /**
-   * Lets no call pass any more, and returns once what the engines were asked before is answered and
-   * witnessed.
+   * Blocks all further calls. Returns after the engines have answered all earlier calls and the
+   * witness has seen the answers.
    */
   public void cut() {
     cut = true;
     underWay.arriveAndAwaitAdvance();
   }
 
-  /** How many connections of clients are open. */
+  /** Returns the number of open connections to clients. */
   public int connections() {
     return connector.getConnectedEndPoints().size();
   }
 
-  /** Ends all connections, as a server does with those that are idle for too long. */
+  /** Closes all connections, as a server does with idle ones. */
   public void closeConnections() {
     connector.getConnectedEndPoints().forEach(EndPoint::close);
   }
 
-  /** How long a connection that comes from now on may be idle before it is ended. */
+  /** Sets how long later connections may be idle before the proxy closes them. */
   public void idleTimeout(Duration time) {
     connector.setIdleTimeout(time.toMillis());
   }
 
-  /** Lets those connections that are open now break when they are used for the next time. */
+  /** Breaks all connections that are open now, each at its next use. */
   public void forgetConnections() {
     stale.addAll(connector.getConnectedEndPoints());
   }
@@ -348,7 +350,7 @@ public final class FaultProxy implements AutoCloseable {
         reset(connection, callback);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
+      Thread.currentThread().interrupt(); // The proxy was closed.
       callback.failed(e);
     } catch (Exception e) {
       callback.failed(e);
@@ -361,7 +363,7 @@ public final class FaultProxy implements AutoCloseable {
     return bytes;
   }
 
-  /** By a TCP reset, so that the client doesn't take it for an orderly end. */
+  /** Breaks a connection with a TCP reset, so that the client sees an error. */
   private static void reset(EndPoint connection, Callback callback) throws IOException {
     if (connection instanceof SocketChannelEndPoint socket) {
       socket.getChannel().setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -447,7 +449,7 @@ public final class FaultProxy implements AutoCloseable {
     return answer;
   }
 
-  /** Breaks all connections. */
+  /** Closes the proxy and breaks all connections. */
   @Override
   public void close() {
     threads.shutdownNow();

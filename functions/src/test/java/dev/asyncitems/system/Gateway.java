@@ -5,8 +5,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What stands between the tests' requests and the functions: the local run's front, or, with {@code
- * -Dapi.url}, what {@code -Dgateway} names. docs/deployment-without-aws.md lists how they differ.
+ * The gateway in front of the functions. It is the local run by default, and the gateway in {@code
+ * -Dgateway} with {@code -Dapi.url}. docs/deployment-without-aws.md lists the differences.
  */
 enum Gateway {
   LOCAL_RUN,
@@ -14,17 +14,17 @@ enum Gateway {
   SAM_LOCAL,
   /** MiniStack's HTTP API. */
   MINISTACK,
-  /** AWS's own, if nothing else is named. */
+  /** API Gateway on AWS, the default with {@code -Dapi.url}. */
   AWS;
 
-  /** The gateway of this test run. */
+  /** Returns the gateway of this test run. */
   static Gateway current() {
     return url().isEmpty()
         ? LOCAL_RUN
         : valueOf(System.getProperty("gateway", "aws").toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
-  /** Where the API answers that {@code -Dapi.url} names. */
+  /** Returns the address in {@code -Dapi.url}. */
   static URI uri() {
     return URI.create(url());
   }
@@ -33,20 +33,23 @@ enum Gateway {
     return System.getProperty("api.url", "");
   }
 
-  /** What a path may end in and still match its route; MiniStack sends slash forms to $default. */
+  /**
+   * Returns a suffix with which a path still matches its route. MiniStack sends paths with a slash
+   * to $default.
+   */
   static String slash() {
     return current() == MINISTACK ? "" : "/";
   }
 
   /**
-   * How many calls to send at once, where that many would do: each that is under way is a container
-   * of its own in MiniStack.
+   * Returns the number of parallel calls to make instead of {@code many}. MiniStack starts a
+   * container for each call.
    */
   static int atOnce(int many) {
     return current() == MINISTACK ? 4 : many;
   }
 
-  /** Ends the test as not applicable, if this is the gateway and the case one of its. */
+  /** Skips the test as not applicable if this is the gateway and the case applies. */
   static void notApplicable(Gateway gateway, boolean thisCase, String because) {
     Assumptions.assumeFalse(
         current() == gateway && thisCase, "not applicable to " + gateway + ": " + because);

@@ -18,8 +18,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes requests from the contract: values that its schemas allow, with those at the bounds more
- * often, and about as often some that they don't. It doesn't say which is which; the contract does.
+ * Generates requests from the contract, valid and invalid in similar numbers. Values at the bounds
+ * are frequent. The generator does not know which requests are valid; the contract decides.
  */
 final class GeneratedRequests {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -42,14 +42,16 @@ final class GeneratedRequests {
   private final Map<String, List<String>> rows;
 
   /**
-   * @param rows ids that there are, by the path that has them
+   * Creates a generator.
+   *
+   * @param rows ids of existing rows, by their path
    */
   GeneratedRequests(Contract contract, Map<String, List<String>> rows) {
     this.contract = contract;
     this.rows = Map.copyOf(rows);
   }
 
-  /** Requests to any of the operations. */
+  /** Generates requests to all operations. */
   Gen<Contract.Request> all() {
     return random -> request(new Dice(random));
   }
@@ -119,7 +121,7 @@ final class GeneratedRequests {
     };
   }
 
-  /** A value of a schema, or now and then one that isn't. */
+  /** Returns a value of a schema, or sometimes an invalid one. */
   private JsonNode value(JsonNode schemaOrReference, Dice dice) {
     JsonNode schema = contract.resolved(schemaOrReference);
     if (dice.oneIn(40)) {
@@ -182,7 +184,7 @@ final class GeneratedRequests {
             ? dice.around(schema.path("minLength").asInt(0), most)
             : dice.upTo(Math.min(most, 12));
     StringBuilder text = new StringBuilder();
-    // mostly plain ones, or hardly any text would do
+    // Mostly plain characters, because few texts with odd ones are valid.
     boolean odd = dice.oneIn(6);
     for (int i = 0; i < length; i++) {
       text.append(odd ? dice.of(List.of(CHARACTERS)) : "abcdefgh".charAt(dice.upTo(7)));
@@ -211,12 +213,12 @@ final class GeneratedRequests {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** What an HTTP client lets through as a header's value. */
+  /** Returns the text with only characters that an HTTP client allows in a header. */
   private static String sendable(String text) {
     return text.replaceAll("[^ -~]", "~").strip();
   }
 
-  /** Choices, the first of which are the simplest, so that what fails can be made smaller. */
+  /** Random choices. The simplest come first, so that a failing request can shrink. */
   private record Dice(RandomnessSource random) {
     int upTo(int most) {
       return (int) random.next(Constraint.between(0, most));
@@ -230,7 +232,10 @@ final class GeneratedRequests {
       return all.get(upTo(all.size() - 1));
     }
 
-    /** A number from least to most, often one of the two, now and then one beyond. */
+    /**
+     * Returns a number from least to most. It is often one of the bounds, and sometimes just
+     * outside.
+     */
     long around(long least, long most) {
       return switch (upTo(9)) {
         case 7 -> least;

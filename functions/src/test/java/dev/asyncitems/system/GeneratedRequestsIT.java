@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Requests that are generated from the contract, valid and invalid: none makes a 5xx, and an answer
- * that it doesn't name, or a body off its schema, is an error of {@link Api}. {@code
- * -Dcontract.seed=...} repeats a run, and {@code -Dcontract.requests=...} makes it longer.
+ * Sends generated requests, valid and invalid. No request may cause a 5xx. {@link Api} reports
+ * every answer that violates the contract. {@code -Dcontract.seed=...} repeats a run, and {@code
+ * -Dcontract.requests=...} makes it longer.
  */
 @ExtendWith(Running.class)
 final class GeneratedRequestsIT {
@@ -61,7 +61,7 @@ final class GeneratedRequestsIT {
     System.out.println("answers by status: " + statuses + ", writes read back: " + stored);
     assertThat(stored).as("writes read back").isPositive();
     assertThat(statuses.keySet())
-        .as("of all kinds, or the generator is none")
+        .as("the generator reaches all kinds of answers")
         .contains(200, 201, 202, 400, 404, 422);
   }
 
@@ -72,7 +72,7 @@ final class GeneratedRequestsIT {
     assertThat(answer.status()).as(answer.toString()).isLessThan(500);
     Optional<Operation> operation = CONTRACT.operation(request);
     boolean valid = operation.filter(one -> CONTRACT.faults(one, request).isEmpty()).isPresent();
-    // What a schema can't say: that a cursor is one that was given, and a key new.
+    // A schema cannot tell whether a cursor was issued or whether a key is new.
     boolean more =
         request.query().contains("cursor=") || answer.text().contains("idempotency-key-reused");
     if (valid && !more) {
@@ -84,7 +84,7 @@ final class GeneratedRequestsIT {
     }
   }
 
-  /** A read gives what the write before it answered. */
+  /** Checks that a read returns the answer of the preceding write. */
   private void checkThatItIsStored(Request request, Answer answer) {
     String path = answer.status() == 200 ? request.path() : answer.header("Location");
     Answer read = send(new Request("GET", path, "", Map.of(), ""));

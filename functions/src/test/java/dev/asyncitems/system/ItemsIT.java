@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Items over HTTP: the statuses, headers and bodies of the API's table. */
+/** Items over HTTP: statuses, headers and bodies. */
 @EndToEnd
 final class ItemsIT {
   private static final String UUID_V7 =
@@ -124,7 +124,7 @@ final class ItemsIT {
     assertThat(patched.text()).contains("\"name\":\"Lamp\",\"price\":234.5,\"tags\":[]");
 
     Answer again = api.send("PATCH", path, "{}", "Content-Type", "application/json");
-    assertThat(again.header("ETag")).as("an empty patch is a write too").isEqualTo("\"3\"");
+    assertThat(again.header("ETag")).as("an empty patch is a write").isEqualTo("\"3\"");
     assertThat(again.text()).contains("\"price\":234.5");
   }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The local run with a data folder, killed by the system while it works, and started again. */
+/** Kills the local run with a data folder while it works, then starts it again. */
 final class KillIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int WRITERS = 8;
@@ -39,7 +39,7 @@ final class KillIT {
     CountDownLatch middleOfABatch = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
     try (FaultProxy dynamoDb = FaultProxy.open()) {
-      // the consumer logs a few, and of the last of them it isn't told any more
+      // The consumer logs a few notifications. It never receives the answer to the last update.
       dynamoDb.always(
           "UpdateItem",
           (call, engine) -> {
@@ -71,7 +71,7 @@ final class KillIT {
         for (Thread writer : writers) {
           writer.join();
         }
-        // each ended since nobody answered any more
+        // Every writer ended because the run stopped answering.
         assertThat(failures).hasValue(WRITERS);
       } finally {
         never.countDown();
@@ -83,7 +83,7 @@ final class KillIT {
         Backend backend = new Backend(again)) {
       Api api = new Api(again.uri());
       assertItems(api);
-      // the relay dispatches what is still queued after the longest life of a message
+      // After the message life, the relay dispatches every task that is still queued.
       clock.advance(Duration.ofHours(1));
       assertThat(again.fireDueSchedules()).containsExactly(Backend.RELAY);
       for (String id : notifications) {
@@ -140,7 +140,7 @@ final class KillIT {
       if (item.getValue() == DELETED) {
         assertThat(read.status()).isEqualTo(404);
       } else if (read.status() == 404) {
-        // its deletion was under way
+        // The kill interrupted its deletion.
         assertThat(perhapsDeleted).contains(item.getKey());
       } else {
         assertThat(read.status()).as(read.toString()).isEqualTo(200);

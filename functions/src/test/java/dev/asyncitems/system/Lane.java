@@ -5,16 +5,16 @@ import java.net.URI;
 import java.util.UUID;
 
 /**
- * The engines that the integration tests run on, by {@code -Dlane}: those in this JVM ({@code
- * embedded}), LocalStack in Docker ({@code localstack}), or whatever answers at {@code
- * AWS_ENDPOINT_URL} ({@code endpoint}).
+ * The engines of the integration tests, by {@code -Dlane}: in this JVM ({@code embedded}),
+ * LocalStack in Docker ({@code localstack}), or any engine at {@code AWS_ENDPOINT_URL} ({@code
+ * endpoint}).
  */
 public enum Lane {
   EMBEDDED,
   LOCALSTACK,
   ENDPOINT;
 
-  /** The lane of this test run. */
+  /** Returns the lane of this test run. */
   public static Lane current() {
     String name = System.getProperty("lane", "embedded");
     return switch (name) {
@@ -27,12 +27,12 @@ public enum Lane {
     };
   }
 
-  /** The engine of this test run. */
+  /** Returns the engine of this test run. */
   static Engine engine() {
     return Answering.ENGINE;
   }
 
-  /** Asked once. */
+  /** Detects the engine only once. */
   private static final class Answering {
     static final Engine ENGINE =
         switch (current()) {
@@ -42,7 +42,9 @@ public enum Lane {
         };
   }
 
-  /** Begins a run of the project's template on the lane's engines, with tables of its own. */
+  /**
+   * Returns a builder for a run of the project's template on the lane's engines, with new tables.
+   */
   public static LocalRunBuilder run() {
     LocalRunBuilder run = ProjectTemplate.run();
     return switch (current()) {

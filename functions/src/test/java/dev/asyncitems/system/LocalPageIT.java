@@ -18,7 +18,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
-/** The local run's page as a person has it, in Chromium, with these functions behind it. */
+/** The local run's page in Chromium, with the project's functions. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIf(
     value = "dev.asyncitems.system.Chromium#isInstalled",
@@ -48,7 +48,7 @@ final class LocalPageIT {
   }
 
   private void show() {
-    browser.forget(); // of a run that ended, requests that were refused
+    browser.forget(); // The page logs failed requests to earlier runs.
     browser.driver().get(run.pageUri().orElseThrow().toString());
     browser.one("#state[data-state=live]");
   }
@@ -64,7 +64,7 @@ final class LocalPageIT {
   private void awaitText(String selector, String text) {
     await()
         .atMost(Chromium.PATIENCE)
-        .ignoreExceptions() // of elements that are replaced meanwhile
+        .ignoreExceptions() // The page replaces elements meanwhile.
         .untilAsserted(() ->
             assertThat(browser.driver().findElements(By.cssSelector(selector)))
                 .extracting(WebElement::getText)
@@ -75,7 +75,7 @@ final class LocalPageIT {
     return api.send("POST", "/notifications", "{\"message\":\"" + message + "\"}").text("id");
   }
 
-  /** As the relay does it when nothing comes of a job, turn after turn. */
+  /** Creates a notification that fails after 12 lost dispatches, and returns its id. */
   private String givenUp() throws Exception {
     run.pausePollers();
     String id = notify("goes wrong at first");
@@ -92,7 +92,7 @@ final class LocalPageIT {
   @Test
   void showsWhatHappensByItself() throws Exception {
     show();
-    opened("function-GetData"); // which no other test calls
+    opened("function-GetData"); // No other test calls it.
     opened("table-Items");
     awaitText("#function-GetData .none", "Not invoked yet.");
 
@@ -126,7 +126,7 @@ final class LocalPageIT {
     browser.assertNoErrors();
   }
 
-  /** The steps that README.md has, and how long a program takes that does not read. */
+  /** Follows the steps in README.md, and measures their time without reading. */
   @Test
   void aFailedNotificationIsFoundUnderstoodAndReplayed() throws Exception {
     String id = givenUp();
@@ -179,9 +179,9 @@ final class LocalPageIT {
     }
     assertThat(focused()).isEqualTo(purge);
     press(Keys.ENTER);
-    assertThat(focused().getText()).as("nothing is done by accident").isEqualTo("Cancel");
+    assertThat(focused().getText()).as("Cancel has the focus").isEqualTo("Cancel");
     press(Keys.ESCAPE);
-    assertThat(focused()).as("where it was").isEqualTo(purge);
+    assertThat(focused()).as("focus returns to the button").isEqualTo(purge);
     press(Keys.ENTER);
     press(Keys.TAB);
     press(Keys.ENTER);
@@ -198,7 +198,7 @@ final class LocalPageIT {
     focused().sendKeys(Keys.chord(keys));
   }
 
-  /** With the roles and names that a screen reader tells. */
+  /** Every control has the role and name that a screen reader announces. */
   @Test
   void everythingHasAName() {
     show();
@@ -238,7 +238,9 @@ final class LocalPageIT {
     }
   }
 
-  /** Those of README.md, in light and dark, wide and narrow, are in {@code target/browser}. */
+  /**
+   * Saves the pictures for README.md, light and dark, wide and narrow, in {@code target/browser}.
+   */
   @Test
   void looksAsItDoes() throws Exception {
     for (String name : List.of("Lamp", "Torch", "Chair")) {
@@ -264,7 +266,7 @@ final class LocalPageIT {
                     .driver()
                     .executeScript(
                         "return document.documentElement.scrollWidth <= window.innerWidth"))
-            .as("nothing is cut off at " + width)
+            .as("no horizontal scrolling at " + width)
             .isEqualTo(true);
         browser.driver().executeScript("document.activeElement.blur(); scrollTo(0, 0)");
         browser.picture("local-page-" + scheme + "-" + width);

@@ -6,8 +6,8 @@ import org.testcontainers.containers.localstack.LocalStackContainer.Service;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * LocalStack in Docker, started once for all tests; Testcontainers removes it in the end. That
- * Docker is there was checked when the build began ({@code .mvn/Docker.java}).
+ * LocalStack in Docker, started once for all tests. Testcontainers removes it at the end. The build
+ * has already checked that Docker runs ({@code .mvn/Docker.java}).
  */
 final class LocalStack {
   private static final DockerImageName IMAGE =
@@ -16,7 +16,7 @@ final class LocalStack {
 
   private LocalStack() {}
 
-  /** Where it answers. */
+  /** Returns the address of LocalStack. */
   static URI endpoint() {
     return Started.CONTAINER.getEndpoint();
   }

@@ -24,11 +24,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the functions of this JVM log, read from {@code System.out}, and what a line may hold: named
- * fields, each of a form that leaves no room for what a client sent. Thread-safe.
+ * Reads the log lines of functions in this JVM from {@code System.out}, and checks them. A line
+ * holds only known fields, in forms that leave no room for a client's text. Thread-safe.
  */
 final class LogLines extends OutputStream {
-  /** Sent with every request where a client can say something; no line may hold it. */
+  /** A text in every request with room for it. No line may contain it. */
   static final String CANARY = "canary-7f3a";
 
   private static final PrintStream OUT = System.out;
@@ -41,7 +41,7 @@ final class LogLines extends OutputStream {
       Set.of(
           "status", "durationMs", "due", "sent", "notSent", "gaveUp", "dispatches", "skippedRows");
 
-  /** What each line of a kind must have besides what all have. */
+  /** The fields that each kind of line requires in addition to the common ones. */
   private static final Map<String, Set<String>> REQUIRED =
       Map.of(
           "request",
@@ -107,21 +107,23 @@ final class LogLines extends OutputStream {
     return patterns;
   }
 
-  /** Begins to read, in case it hasn't yet. */
+  /** Starts to read, unless it has started already. */
   static void read() {
     assertThat(CAPTURED).isNotNull();
   }
 
-  /** Lets a reader see each line from now on, on the thread that prints it, until it is closed. */
+  /**
+   * Passes each line to a reader from now on, on the printing thread, until the result is closed.
+   */
   static AutoCloseable to(Consumer<JsonNode> reader) {
     CAPTURED.readers.add(reader);
     return () -> CAPTURED.readers.remove(reader);
   }
 
   /**
-   * Holds all lines that came since the last time to their form.
+   * Checks the form of all lines since the previous check.
    *
-   * @throws AssertionError if some don't have it; it shows them
+   * @throws AssertionError if lines are wrong; it shows some of them
    */
   static void check() {
     List<String> faults = new ArrayList<>();
@@ -136,14 +138,14 @@ final class LogLines extends OutputStream {
         .isEmpty();
   }
 
-  /** What is wrong with a line; null if nothing is. */
+  /** Returns the fault of a line, or null if it has none. */
   static @Nullable String fault(String text) {
     if (text.contains("canary")) {
       return "holds what a client sent";
     }
     JsonNode json;
     try {
-      var _ = Json.parse(text); // which accepts no member twice
+      var _ = Json.parse(text); // The parser rejects duplicate members.
       json = Api.JSON.readTree(text);
     } catch (Json.Malformed | JacksonException e) {
       return "is no JSON";
@@ -181,7 +183,8 @@ final class LogLines extends OutputStream {
     return Arrays.stream(Metric.values()).anyMatch(metric -> metric.text().equals(name));
   }
 
-  // "Specification: Embedded metric format": what it names is at the root, dimensions as text.
+  // Checks a line against "Specification: Embedded metric format". Metrics must be at the root, and
+  // dimensions must be texts.
   private static boolean isMetadata(JsonNode metadata, JsonNode line) {
     boolean named = metadata.path("Timestamp").isIntegralNumber() && metadata.size() == 2;
     for (JsonNode directive : metadata.path("CloudWatchMetrics")) {
@@ -223,7 +226,7 @@ final class LogLines extends OutputStream {
     String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
     line.reset();
     OUT.println(text);
-    // What the tests themselves print comes from their thread; functions run on it too.
+    // On the main thread tests print too, but only lines of functions begin with a brace.
     if (text.startsWith("{") || !Thread.currentThread().getName().equals("main")) {
       unchecked.add(text);
       if (!readers.isEmpty()) {
@@ -237,7 +240,7 @@ final class LogLines extends OutputStream {
       JsonNode json = Api.JSON.readTree(text);
       readers.forEach(reader -> reader.accept(json));
     } catch (JacksonException e) {
-      // the check tells
+      // The check reports the line.
     }
   }
 }

@@ -25,7 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What the functions log of what clients send, and how a notification is followed through it. */
+/**
+ * The log lines of functions contain no client text, and follow a notification through all
+ * functions.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 final class LogLinesIT {
   private static final String TRACE = "1-5759e988-bd862e3fe1be46a994272793";
@@ -133,7 +136,7 @@ final class LogLinesIT {
     LogLines.check();
   }
 
-  /** The engine quotes what it was sent. */
+  /** The engine's error quotes the request. */
   private static String refusal() {
     return "{\"__type\":\"ValidationException\",\"message\":\"" + CANARY + "\"}";
   }
@@ -215,7 +218,7 @@ final class LogLinesIT {
         .sum();
   }
 
-  /** What CloudWatch takes from a line. */
+  /** Returns the value that CloudWatch reads from a line. */
   private static long count(JsonNode line, Metric metric) {
     for (JsonNode directive : line.path("_aws").path("CloudWatchMetrics")) {
       for (JsonNode named : directive.required("Metrics")) {

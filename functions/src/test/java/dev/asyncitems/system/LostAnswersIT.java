@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A write takes effect, its answer is lost, and the SDK sends it again: it has one effect, and the
- * client gets the right answer.
+ * A write takes effect, but its answer is lost, and the SDK sends it again. It must have one
+ * effect, and the client must get the right answer.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 final class LostAnswersIT {
@@ -152,7 +152,7 @@ final class LostAnswersIT {
         WRITE,
         (call, engine) -> {
           engine.call();
-          // Another client writes between the effect and its repetition.
+          // Another client writes between the effect and the SDK's repetition.
           Answer other = api.send("PATCH", path, "{\"name\":\"other\"}");
           assertThat(other.header("ETag")).isEqualTo("\"3\"");
           return Fault.REFUSE.apply(call, engine);
@@ -166,7 +166,7 @@ final class LostAnswersIT {
     assertThat(now.json().required("price").asInt()).isEqualTo(2);
   }
 
-  /** The answer is late: the SDK no longer waits for it. */
+  /** The answer comes after the SDK has stopped waiting. */
   @Test
   @Needs(Capability.TRANSACTION_TOKENS)
   void acceptsWhatWasWrittenThoughTheAnswerIsLate() throws Exception {
@@ -272,8 +272,8 @@ final class LostAnswersIT {
   private void assertSentTwice() {
     assertThat(dynamoDb.calls())
         .filteredOn(call -> call.action().equals(WRITE))
-        .as("the write and its repetition, which says the same")
-        // more, where the engine says for a moment that the first is still in progress
+        .as("the write and its equal repetition")
+        // The SDK sends it more often while the engine reports that the first is in progress.
         .hasSizeGreaterThanOrEqualTo(2)
         .extracting(FaultProxy.Call::body)
         .containsOnly(

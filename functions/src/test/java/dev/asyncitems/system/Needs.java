@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A test that is not applicable to every engine: where the engine lacks what is needed, it is
- * skipped with that reason. docs/engines.md has what each engine lacks.
+ * A capability that a test needs. On an engine without it, the test is skipped with that reason.
+ * docs/engines.md lists what each engine lacks.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public @interface Needs {
   Capability value();
 
-  /** Asks the lane's engine. */
+  /** Decides by the lane's engine. */
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

@@ -10,18 +10,16 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/**
- * An end-to-end test that can't hold behind some gateways; there it is skipped, for that reason.
- */
+/** Skips an end-to-end test behind gateways where it cannot hold, with a reason. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @interface NotApplicable {
-  /** The gateways; if not told, all but the local run's. */
+  /** The gateways, by default all except the local run. */
   Gateway[] to() default {Gateway.SAM_LOCAL, Gateway.MINISTACK, Gateway.AWS};
 
   String because();
 
-  /** Asks which gateway it is. */
+  /** Decides by the current gateway. */
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

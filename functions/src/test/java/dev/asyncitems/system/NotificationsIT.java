@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Notifications over HTTP: accepted at once, logged in the background, asked about. */
+/** Notifications over HTTP: accepting, logging in the background, and reading. */
 @EndToEnd
 final class NotificationsIT {
   private static final String ID =
@@ -137,7 +137,7 @@ final class NotificationsIT {
     assertThat(again.header("Location")).isEqualTo(first.header("Location"));
     assertThat(again.header("Idempotent-Replayed")).isEqualTo("true");
     assertThat(newest(20)).filteredOn(row -> text(row, "message").equals("once")).hasSize(1);
-    // no second job either: it would have raised the attempts, or shown that it changes nothing
+    // A second message must not change the row either.
     assertThat(api.get(first.header("Location")).json().required("attempts").asInt()).isEqualTo(1);
   }
 

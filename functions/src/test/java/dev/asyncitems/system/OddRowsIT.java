@@ -56,13 +56,13 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
 
-/** Rows that today's rules reject, and rows that no release wrote. */
+/** Rows that today's rules reject, and rows that no release has written. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class OddRowsIT {
   private static final Instant TIME = Instant.parse("2026-01-15T09:32:00.123Z");
   private static final String PLACE = "2026-01-15T09:33:00.123Z#";
 
-  /** Not {@link Api}, which holds answers to the rules for what is written. */
+  /** A plain client, because {@link Api} applies the rules for writing to every answer. */
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -91,7 +91,10 @@ final class OddRowsIT {
 
   private static final AttributeValue LIST_OF_NULL = fromL(List.of(fromNul(true)));
 
-  /** What is odd about an item's row, what is read of it, and the members that a PATCH misses. */
+  /**
+   * Returns odd rows of items: a description, the odd attributes, the text in the answer, and the
+   * pointer of the violation when it is patched.
+   */
   static Stream<Arguments> oddItems() {
     String pastAll = "1".repeat(38);
     return Stream.of(
@@ -164,7 +167,7 @@ final class OddRowsIT {
     return Stream.of(names).collect(Collectors.toMap(name -> name, name -> ABSENT));
   }
 
-  /** Of all attributes, an update compares the version alone. */
+  /** Returns whether an update compares a text. Updates compare only the version. */
   private static boolean comparesAText(Map<String, AttributeValue> odd) {
     AttributeValue version = odd.get("version");
     return version != null && version.type() == AttributeValue.Type.S && !version.equals(ABSENT);
@@ -181,7 +184,7 @@ final class OddRowsIT {
     for (String path : List.of("/items", "/items?limit=1", "/items/" + id, "/data")) {
       assertThat(send("GET", path, "").statusCode()).as(path).isEqualTo(200);
     }
-    // A row of no shard of ours is in no list.
+    // Lists leave out a row with an unknown shard.
     assertThat(ids("/items?limit=1", "items"))
         .containsExactlyInAnyOrderElementsOf(
             odd.containsKey("shard") ? List.of(good) : List.of(id, good));
@@ -263,7 +266,10 @@ final class OddRowsIT {
     assertThat(again.body()).contains("\"price\":1.005");
   }
 
-  /** What is odd about a notification's row, the status that is read of it, and after its job. */
+  /**
+   * Returns odd rows of notifications: a description, the odd attributes, and the status in the
+   * answer.
+   */
   static Stream<Arguments> oddNotifications() {
     return Stream.of(
         arguments("a blank message", Map.of("message", fromS(" ")), "queued"),
@@ -428,11 +434,11 @@ final class OddRowsIT {
         .filteredOn(line -> line.path("message").asString("").equals("tick"))
         .singleElement()
         .satisfies(line -> {
-          // "garbage" sorts behind every time, and so is never due.
+          // "garbage" sorts after every time, so its entry is never due.
           assertThat(line.path("skippedRows").asInt(0)).isEqualTo(5);
           assertThat(line.path("level").asString("")).isEqualTo("WARN");
         });
-    // In the list of all each has its place but the one whose id is none.
+    // The list of all notifications has every row except the row with an invalid id.
     assertThat(ids("/notifications?limit=3", "notifications")).hasSize(7);
     assertThat(ids("/notifications?limit=1&status=queued", "notifications"))
         .containsExactlyInAnyOrder(good, other);
@@ -479,7 +485,7 @@ final class OddRowsIT {
     return json(send("GET", "/notifications/" + id, "").body()).required("status").asString();
   }
 
-  /** The ids of a list's rows, page by page. */
+  /** Returns the ids of a list, page by page. */
   private List<String> ids(String first, String list) throws IOException, InterruptedException {
     List<String> ids = new ArrayList<>();
     String path = first;

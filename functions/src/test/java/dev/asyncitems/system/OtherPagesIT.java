@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Pages of other origins in Chromium try to use everything that a local run listens with: they
- * change nothing and read nothing.
+ * Pages of other origins in Chromium try to use every port of a local run. They must change nothing
+ * and read nothing.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIf(
@@ -37,7 +37,7 @@ final class OtherPagesIT {
   private static final String REBOUND = "rebound.example";
   private static final String SECRET = "kept from other pages";
 
-  /** Makes {@code tries} of a page; each gives what could be read, or nothing. */
+  /** A script that tries to use the servers. It returns everything that it could read. */
   private static final String TRIES =
       """
       const [api, dynamoDb, sqs, issuer] = arguments;
@@ -155,7 +155,7 @@ final class OtherPagesIT {
 
   @BeforeAll
   void open() throws Exception {
-    // for containers: then a run answers to the most names
+    // A run for containers accepts the most host names.
     run = ProjectTemplate.run().withoutPollers().page().engineHost("0.0.0.0").start();
     backend = new Backend(run);
     api = new Api(run.uri());
@@ -196,7 +196,7 @@ final class OtherPagesIT {
     exchange.close();
   }
 
-  /** Another port of this machine is the same site to a browser, and another origin. */
+  /** For a browser, another port of this machine is the same site but another origin. */
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "localhost", "other.example"})
   void aPageOfAnotherOriginChangesAndReadsNothing(String host) {
@@ -208,7 +208,7 @@ final class OtherPagesIT {
     assertThat(state()).isEqualTo(before);
   }
 
-  /** Chromium then sends neither {@code Sec-Fetch-Site} nor, with a {@code GET}, an origin. */
+  /** Chromium then sends no {@code Sec-Fetch-Site} header, and no origin with a {@code GET}. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -241,7 +241,7 @@ final class OtherPagesIT {
     assertThat(state()).isEqualTo(before);
   }
 
-  /** As if the page's name had first led to the server that it is from. */
+  /** Simulates DNS rebinding: the page's name first led to another server. */
   @ParameterizedTest
   @ValueSource(strings = {REBOUND, "ip6-localhost", "kubernetes.docker.internal"})
   void aPageWhoseNameLeadsHereChangesAndReadsNothing(String name) {
@@ -256,7 +256,7 @@ final class OtherPagesIT {
     assertThat(state()).isEqualTo(before);
   }
 
-  /** What a page could read of the servers, by that name. */
+  /** Returns everything that a page can read from the servers under this host name. */
   private List<?> tries(String host) {
     Object read =
         browser
@@ -275,7 +275,7 @@ final class OtherPagesIT {
     return "http://" + host + ":" + server.getPort();
   }
 
-  /** Everything that a page could change. */
+  /** Returns everything that a page could change. */
   private List<Object> state() {
     List<Object> state = new ArrayList<>();
     for (String table : List.of("Items", "Notifications", "Idempotency")) {

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Pages of items: each item once, newest first, also while others are inserted. */
+/** Pages of items contain each item once, newest first, even while others are inserted. */
 @EndToEnd
 @TestInstance(Lifecycle.PER_CLASS)
 @Needs(Capability.A_THOUSAND_ROWS)
 final class PagingIT {
-  // through a gateway of an emulator each takes its time
+  // Requests through an emulator's gateway are slow.
   private static final int ITEMS = Gateway.current() == Gateway.LOCAL_RUN ? 1_000 : 200;
 
   private final Api api;

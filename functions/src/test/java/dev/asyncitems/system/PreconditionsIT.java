@@ -17,9 +17,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * {@code If-Match} and {@code If-None-Match}, each with each, for every method of every resource
- * that has an ETag. What must be answered, a model of RFC 9110 says that shares nothing with the
- * code.
+ * {@code If-Match} and {@code If-None-Match}, in all combinations, for every method of every
+ * resource with an ETag. A model of RFC 9110, independent of the code, gives the expected answer.
  */
 @EndToEnd
 final class PreconditionsIT {
@@ -35,7 +34,7 @@ final class PreconditionsIT {
     this.api = api;
   }
 
-  /** A header's value; {@code TAG} stands for the current ETag. */
+  /** A header value. {@code TAG} stands for the current ETag. */
   enum Sent {
     ABSENT(""),
     MATCHING("TAG"),
@@ -73,14 +72,14 @@ final class PreconditionsIT {
     return all.stream();
   }
 
-  // ---- the model
+  // ---- model
 
-  /** RFC 9110, 13.2.2: the status of a request whose content is good. */
+  /** Returns the status of a request with valid content (RFC 9110, 13.2.2). */
   private static int expected(
       String method, String path, String tag, Optional<String> match, Optional<String> noneMatch) {
     boolean malformed = match.equals(Optional.of("0")) || noneMatch.equals(Optional.of("0"));
     if (path.equals(NO_FILE)) {
-      return 404; // no resource has the path, whatever the headers are
+      return 404; // The path does not exist, whatever the headers.
     }
     if (malformed) {
       return 400;
@@ -102,7 +101,7 @@ final class PreconditionsIT {
         || Stream.of(list.split(",", -1)).anyMatch(one -> comparison.test(one.strip(), tag));
   }
 
-  // RFC 9110, 8.8.3.2
+  // Strong comparison, RFC 9110, 8.8.3.2.
   private static boolean strong(String one, String other) {
     return !one.startsWith("W/") && !other.startsWith("W/") && one.equals(other);
   }
@@ -111,7 +110,7 @@ final class PreconditionsIT {
     return one.replaceFirst("^W/", "").equals(other.replaceFirst("^W/", ""));
   }
 
-  // ---- the API
+  // ---- tests of the API
 
   @ParameterizedTest
   @MethodSource("requests")
@@ -145,7 +144,7 @@ final class PreconditionsIT {
     if (item) {
       Answer after = api.get(path);
       assertThat(after.header("ETag"))
-          .as("it took effect, or it did not")
+          .as("ETag after the request")
           .isEqualTo(
               expected == 204 ? "" : expected == 200 && !method.equals("GET") ? "\"2\"" : tag);
     }
@@ -187,7 +186,7 @@ final class PreconditionsIT {
         .isEqualTo(204);
   }
 
-  /** Of the two forms of a file each has its own ETag. */
+  /** The plain and the compressed form of a file have different ETags. */
   @Test
   void aFileIsComparedInTheFormThatTheClientTakes() throws Exception {
     String plain = api.get("/docs").header("ETag");
@@ -200,7 +199,7 @@ final class PreconditionsIT {
         .isEqualTo(200);
   }
 
-  /** What has no ETag ignores both headers: docs/decisions/0025-preconditions.md. */
+  /** Resources without an ETag ignore both headers: docs/decisions/0025-preconditions.md. */
   @Test
   void whatHasNoEtagHasNoPreconditions() throws Exception {
     String item = "{\"name\":\"Lamp\",\"price\":1}";

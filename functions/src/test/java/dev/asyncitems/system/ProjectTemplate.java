@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** {@code template.yaml} as the tests take it: open to everybody, unless they say otherwise. */
+/** The project's {@code template.yaml}, without access control unless a test chooses it. */
 public final class ProjectTemplate {
   public static final Path FILE = Path.of(System.getProperty("template"));
 
@@ -16,19 +16,19 @@ public final class ProjectTemplate {
 
   private ProjectTemplate() {}
 
-  /** The template, resolved with these parameters. */
+  /** Returns the template, resolved with these parameters. */
   public static Template read(Map<String, String> parameters) {
     Map<String, String> all = new LinkedHashMap<>(PARAMETERS);
     all.putAll(parameters);
     return Template.read(FILE, Surroundings.DEFAULT.withParameters(all));
   }
 
-  /** The template, resolved. */
+  /** Returns the template, resolved with the default parameters. */
   public static Template read() {
     return read(Map.of());
   }
 
-  /** Begins a run of the template, on engines in this JVM. */
+  /** Returns a builder for a run of the template with engines in this JVM. */
   public static LocalRunBuilder run() {
     LocalRunBuilder run = LocalRun.of(FILE);
     PARAMETERS.forEach(run::parameter);

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The local run where the environment names a proxy at which nothing listens. */
+/** The local run with a proxy in the environment where nothing listens. */
 final class ProxyIT {
   @Test
   @Needs(Capability.STOP_AND_START)

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
-/** The README's session does what it says, as printed. Needs bash and curl 7.83. */
+/** The session in the README produces the printed output. Needs bash and curl 7.83. */
 @EndToEnd
 final class ReadmeIT {
   private static final Pattern BLOCKS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
@@ -71,7 +71,7 @@ final class ReadmeIT {
   private static String bash(String script) throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder("bash", "-c", script).redirectError(Redirect.DISCARD);
-    builder.environment().put("no_proxy", "*"); // curl would ask a proxy even for this machine
+    builder.environment().put("no_proxy", "*"); // curl would use a proxy here too
     Process bash = builder.start();
     bash.getOutputStream().close();
     String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

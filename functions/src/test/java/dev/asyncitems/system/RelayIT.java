@@ -43,7 +43,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The relay, with a clock that the tests move, and without a consumer: messages stay queued. */
+/** The relay without a consumer, so messages stay in the queue. Tests move the clock. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class RelayIT {
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -84,7 +84,7 @@ final class RelayIT {
     tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
-  /** Nothing waits but what the test sends. */
+  /** Removes all faults and messages, so that each test sees only its own messages. */
   @BeforeEach
   void healAndEmpty() {
     sqs.heal();
@@ -213,7 +213,7 @@ final class RelayIT {
   void aRequestThatIsRepeatedWithItsKeySendsTheMessageAgainWhileTheTaskIsQueued() throws Exception {
     String body = "{\"message\":\"once\"}";
     String[] key = {"Idempotency-Key", UUID.randomUUID().toString()};
-    sqs.next("SendMessageBatch", Fault.HANG); // the environment dies with the request
+    sqs.next("SendMessageBatch", Fault.HANG); // The environment dies with the request.
     Answer first = api.send("POST", "/notifications", body, key);
     assertThat(backend.visible(QUEUE)).isZero();
 
@@ -238,12 +238,12 @@ final class RelayIT {
 
     String id = send("hanging");
 
-    // one second for the queue, and not the whole of the function's ten
+    // The queue takes one second, not all ten seconds of the function.
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
     assertThat(status(id)).isEqualTo("queued");
     sqs.heal();
     never.countDown();
-    await().until(() -> backend.visible(QUEUE) == 1); // the held call arrives after all
+    await().until(() -> backend.visible(QUEUE) == 1); // The held call arrives in the end.
   }
 
   @Test
@@ -274,7 +274,7 @@ final class RelayIT {
     assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
   }
 
-  // SQS accepts a part of a batch and says which.
+  // SQS accepts only a part of a batch.
   private static Fault rejectTheFirst(List<String> rejected) {
     return (call, engine) -> {
       var answered = engine.call();
@@ -411,7 +411,7 @@ final class RelayIT {
     }
   }
 
-  /** The row of a notification that was sent at the same moment. */
+  /** Returns the row of another notification with the same time of creation. */
   private static Map<String, AttributeValue> another(Map<String, AttributeValue> row) {
     String id = Backend.text(row, "id");
     UUID random = UUID.randomUUID();

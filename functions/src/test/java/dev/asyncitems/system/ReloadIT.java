@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All functions can be loaded anew in one JVM, over libraries that stay. */
+/** Reloads all functions in one JVM, while the libraries stay loaded. */
 final class ReloadIT implements RunListener {
   private static final Path CLASSES = Path.of("target", "classes");
 
@@ -56,7 +56,7 @@ final class ReloadIT implements RunListener {
         assertThat(api.get("/data").status()).isEqualTo(200);
       }
 
-      // as a compiler does that deletes first
+      // Some compilers delete files first.
       Files.delete(folder.resolve("dev/asyncitems/function/GetItem.class"));
       Files.delete(folder.resolve("docs/openapi.json"));
       assertThat(api.get("/openapi.json").status()).isEqualTo(200);

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What no route matches, and paths that end in a slash, both ways that a gateway may treat them.
+ * Requests that match no route, and paths with a trailing slash, as both kinds of gateways handle
+ * them.
  */
 @EndToEnd
 final class RoutesIT {

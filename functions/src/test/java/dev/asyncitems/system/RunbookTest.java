@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Whoever is paged finds what to do: each alarm has its section in the runbook. */
+/** Every alarm has a section in the runbook. */
 final class RunbookTest {
   private static final Template TEMPLATE = ProjectTemplate.read();
   private static final Pattern SECTION =
@@ -66,12 +66,12 @@ final class RunbookTest {
     Set<String> named =
         NAMED.matcher(runbook).results().map(hit -> hit.group(1)).collect(Collectors.toSet());
     assertThat(named).isNotEmpty();
-    // SAM makes a resource of an event, named after both.
+    // SAM creates a resource for each event and names it after the function and the event.
     TEMPLATE.schedules().forEach(rule -> named.remove(rule.functionId() + rule.id()));
     assertThat(TEMPLATE.resources().keySet()).containsAll(named);
   }
 
-  /** What stats drops no later filter finds. */
+  /** A filter after {@code stats} finds only the fields that {@code stats} kept. */
   @Test
   void aQueryFiltersBeforeItCounts() {
     assertThat(runbook).doesNotContainPattern("stats [^\n']*\\| *filter");

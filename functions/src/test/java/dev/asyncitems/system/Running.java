@@ -8,9 +8,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the one run that all classes of the suite share, and a client of it. It has pollers,
- * and the system's clock. Rows of other tests are in its tables. With {@code -Dapi.url} the client
- * is that API's. What functions log is held to its form when a class of tests has ended.
+ * Provides the run that all test classes share, and its client. The run uses pollers and the system
+ * clock, and its tables contain rows of other tests. With {@code -Dapi.url} the client uses that
+ * API. After each test class, the log lines of the functions are checked.
  */
 final class Running implements ParameterResolver, AfterAllCallback {
   private record Shared(LocalRun run) implements AutoCloseable {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What {@code sam local} is told of the local run is what the local run makes. */
+/** The settings for {@code sam local} match the local run. */
 final class SamLocalTest {
   private static final Path TEMPLATE = ProjectTemplate.FILE;
   private static final String HOST = "http://host.docker.internal:";
@@ -36,7 +36,7 @@ final class SamLocalTest {
     Template.read(TEMPLATE, seenFromAContainer)
         .functions()
         .forEach(function -> expected.putAll(function.environment()));
-    // SAM itself takes the numbers and the JVM's options from the template
+    // SAM itself reads the numbers and the JVM options from the template.
     expected.values().removeIf(value -> value.matches("\\d+|-XX:.*"));
 
     Map<String, String> told = new TreeMap<>();

@@ -39,13 +39,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What {@code template.yaml} says of everything but the functions' classes, read as SAM transforms
- * it: {@code Globals} merged, references resolved.
+ * Checks {@code template.yaml} apart from the functions' classes. It is read as SAM transforms it,
+ * with {@code Globals} merged and references resolved.
  */
 final class TemplateTest {
   private static final Template TEMPLATE = ProjectTemplate.read();
 
-  /** What each function may do besides writing its own log, and on what. */
+  /** The actions and resources that each function may use, apart from its own log. */
   private static final Map<String, Set<String>> ACTIONS =
       Map.ofEntries(
           entry("ListItems", Set.of("dynamodb:Query Items/index/timeline")),
@@ -108,7 +108,7 @@ final class TemplateTest {
           "INCLUDE",
           List.of("status", "dispatches", "requestId", "traceHeader"));
 
-  /** The template with one parameter changed, by its name. */
+  /** The templates with one changed parameter, by the parameter's name. */
   private static final Map<String, Template> CHANGED =
       Map.ofEntries(
               entry("JwtIssuer", "https://issuer.example"),
@@ -171,7 +171,7 @@ final class TemplateTest {
         .hasSameSizeAs(ACTIONS.keySet());
     assertThat(TEMPLATE.resourcesOf("AWS::IAM::Role"))
         .allSatisfy(role -> {
-          // so no managed policy either
+          // This also excludes managed policies.
           assertThat(role.properties()).containsOnlyKeys("AssumeRolePolicyDocument", "Policies");
           assertThat(role.at("AssumeRolePolicyDocument", "Statement"))
               .contains(
@@ -189,7 +189,7 @@ final class TemplateTest {
         .extracting(Resource::type)
         .filteredOn(type -> type.startsWith("AWS::IAM::") || type.endsWith("Policy"))
         .containsOnly("AWS::IAM::Role");
-    // SAM would make statements of these.
+    // SAM would turn each of these into permissions.
     assertThat(TEMPLATE.resourcesOf("AWS::Serverless::Function"))
         .allSatisfy(function ->
             assertThat(function.properties())
@@ -224,7 +224,7 @@ final class TemplateTest {
         .containsExactlyInAnyOrderElementsOf(expected);
   }
 
-  /** {@code *} is the path parameter's, and that is the path's end. */
+  /** Replaces the path variable at the end with {@code *}. */
   private static String path(Route route) {
     return route.path().replaceFirst("\\{\\w+\\+?}$", "*");
   }
@@ -346,15 +346,15 @@ final class TemplateTest {
     Template snapshots = read("SnapStart", "true");
     assertThat(snapshots.resource(id).at("SnapStart"))
         .contains(Map.of("ApplyOn", "PublishedVersions"));
-    // Without it changed properties would not reach what the alias names.
+    // Otherwise the alias would keep pointing to the old version after a change of properties.
     assertThat(snapshots.resource(id).at("AutoPublishAlias")).contains("live");
     assertThat(snapshots.resource(id).at("AutoPublishAliasAllProperties")).contains(true);
   }
 
   /**
-   * SAM makes another version where a function's properties say something else, whatever the
-   * parameters in them are; CloudFormation replaces a version whose description changes, and fails
-   * where the function is as it was.
+   * SAM makes a new version when the text of a function's properties changes. It ignores the values
+   * of parameters. CloudFormation replaces a version when its description changes, and fails if the
+   * function itself did not change.
    */
   @ParameterizedTest
   @MethodSource("functions")
@@ -375,8 +375,8 @@ final class TemplateTest {
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(
                     CHANGED.keySet(),
-                    Set.of("Access"), // of routes alone, and not chosen without two others
-                    Set.of("DynamoDbEndpointUrl", "SqsEndpointUrl")) // an emulator's
+                    Set.of("Access"), // only affects routes, needs two others
+                    Set.of("DynamoDbEndpointUrl", "SqsEndpointUrl")) // only for emulators
                 .flatMap(Set::stream)
                 .toList());
   }
@@ -387,7 +387,7 @@ final class TemplateTest {
     return properties;
   }
 
-  /** A snapshot is of a version, and so is a canary: what is called without one meets neither. */
+  /** Snapshots and canaries belong to versions, so routes must call a version. */
   @ParameterizedTest
   @ValueSource(strings = {"SnapStart", "Canary"})
   void routesGoToTheAliasWhereVersionsMatter(String parameter) {
@@ -548,7 +548,7 @@ final class TemplateTest {
     assertThat(deadLetters.redrive()).isNull();
   }
 
-  /** Otherwise a job that comes late looks like one of an unknown id. */
+  /** Otherwise a late message would seem to name an unknown id. */
   @Test
   void aLoggedRowOutlivesItsJobReplayedAtTheLast() {
     Duration queued = TEMPLATE.queue("NotificationQueue").retention();
@@ -572,7 +572,7 @@ final class TemplateTest {
     assertThat(TEMPLATE.resourcesOf("AWS::SQS::Queue"))
         .allSatisfy(queue -> {
           assertThat(queue.at("SqsManagedSseEnabled")).contains(true);
-          // With a fixed name a new stack would collide with what the last one left.
+          // With a fixed name, a new stack would collide with the kept queue of an old stack.
           assertThat(queue.properties()).doesNotContainKey("QueueName");
           isKept(queue);
         });
@@ -743,7 +743,7 @@ final class TemplateTest {
         assertThat(fires(alarm, 1)).isFalse();
         assertThat(alarm.at("Statistic")).contains("Sum");
         assertThat(missing)
-            .as("a function that doesn't run reports nothing")
+            .as("a function that does not run reports nothing")
             .isEqualTo("breaching");
         assertThat(number(alarm, "Period") * periods).isEqualTo(300);
         assertThat(alarm.at("DatapointsToAlarm").map(Object::toString).orElse("" + periods))
@@ -760,7 +760,7 @@ final class TemplateTest {
         assertThat(fires(alarm, 1)).isTrue();
         assertThat(alarm.at("Statistic"))
             .contains(metric.startsWith("Approximate") ? "Maximum" : "Sum");
-        // SQS reports nothing of a queue at rest, and what lies there is still not done.
+        // SQS reports nothing for an idle queue, although unfinished messages may remain.
         assertThat(missing).isEqualTo(metric.startsWith("Approximate") ? "ignore" : "notBreaching");
       }
     }
@@ -857,7 +857,7 @@ final class TemplateTest {
     return TEMPLATE.resourceNamed(arnOrRef).orElseThrow(() -> new AssertionError(arnOrRef));
   }
 
-  /** Each action that a role's policies allow, and the resource, by its logical id. */
+  /** Returns each action that a role allows, with the logical id of its resource. */
   private static List<String> granted(Resource role) {
     List<String> granted = new ArrayList<>();
     for (int i = 0; role.at("Policies", i).isPresent(); i++) {
@@ -879,7 +879,10 @@ final class TemplateTest {
     return oneOrMany instanceof List<?> many ? many : List.of(String.valueOf(oneOrMany));
   }
 
-  /** The logical id, and the path to an index; the ARN itself where it is of no resource. */
+  /**
+   * Returns the logical id of a resource, with the path to an index. Returns the ARN itself if the
+   * template does not contain the resource.
+   */
   private static String name(String arn) {
     int slash = arn.indexOf("/index/");
     String resource = slash < 0 ? arn : arn.substring(0, slash);

@@ -13,7 +13,7 @@ public final class TestClock extends Clock {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.now().truncatedTo(ChronoUnit.MILLIS));
 
-  /** Moves on, or back by a negative time. */
+  /** Moves the clock forward, or backward for a negative time. */
   public void advance(Duration time) {
     now.updateAndGet(instant -> instant.plus(time));
   }

@@ -1,7 +1,7 @@
 /**
- * The whole system on real engines: handlers called with event bytes, and the API over HTTP.
+ * The whole system on real engines. The tests call handlers with event bytes and the API over HTTP.
  *
- * <p>{@link dev.asyncitems.system.Lane} says which engines; the tests are the same for all.
+ * <p>{@link dev.asyncitems.system.Lane} chooses the engines; the tests are the same for all.
  */
 @NullMarked
 package dev.asyncitems.system;

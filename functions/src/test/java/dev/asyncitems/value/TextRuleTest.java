@@ -22,7 +22,10 @@ final class TextRuleTest {
       "must not contain control characters except tab, newline and carriage return";
   private static final String HALF = "must be well-formed Unicode without unpaired surrogates";
 
-  /** The property White_Space of the Unicode Character Database, PropList.txt. */
+  /**
+   * Returns the characters with the property White_Space in PropList.txt of the Unicode Character
+   * Database.
+   */
   static IntStream whiteSpace() {
     return IntStream.concat(
         IntStream.of(0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, ' '),

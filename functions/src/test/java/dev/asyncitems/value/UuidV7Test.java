@@ -27,7 +27,7 @@ final class UuidV7Test {
   void holdsItsTimeToTheMillisecond() {
     assertThat(UuidV7.time(UuidV7.at(TIME.plusNanos(999_999)))).isEqualTo(TIME);
     assertThat(UuidV7.time(UUID.fromString("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")))
-        .as("the example of RFC 9562, appendix A.6")
+        .as("example in RFC 9562, appendix A.6")
         .isEqualTo(Instant.ofEpochMilli(0x017F22E279B0L));
   }
 
