@@ -3,19 +3,19 @@ package dev.asyncitems.deadletters;
 import java.util.Optional;
 
 /**
- * A dead-lettered message and the state of its notification.
+ * A dead letter, or a failed row without one, and the state of its task.
  *
- * @param row the notification's row, if it exists
+ * @param row the row that the message names, if it exists
  */
 record DeadLetter(Job job, Optional<Row> row) {
-  /** The attributes of a notification that the command needs. */
+  /** The attributes of a row that the command needs. */
   record Row(String status, int attempts, Optional<String> failure) {}
 
   /** The effect that a replay would have. */
   enum Outlook {
-    /** The consumer logs the notification, which is still queued. */
+    /** The consumer completes the task. */
     COMPLETES("completes it"),
-    /** Nothing happens, because the notification has already been logged. */
+    /** Nothing happens, because the task is done. */
     NO_EFFECT("no effect, it is done"),
     /** The consumer cannot process the message and dead-letters it again. */
     COMES_BACK("comes back");

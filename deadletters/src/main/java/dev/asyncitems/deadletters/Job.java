@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
  * A message on the dead-letter queue.
  *
  * @param message the message as received from SQS, with its receipt handle
- * @param id the id of the notification; empty if the message is malformed
+ * @param id the id of the row; empty if the message is malformed
  */
 record Job(Message message, Optional<String> id) {
   static Job of(Message message) {

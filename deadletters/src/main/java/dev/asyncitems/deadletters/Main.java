@@ -38,8 +38,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-  /** How long after a failure its letter may still be on its way to the queue. */
-  private static final Duration LETTER_DELAY = Duration.ofMinutes(1);
+  /** How long after a failure or a replay a message may live, rounded up: docs/decisions/0032. */
+  private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
 
   private static final String UNCHANGED = "Nothing was changed. Add --yes to do it.";
 
@@ -178,8 +178,8 @@ public final class Main {
   @Command(
       name = "discard",
       description =
-          "Deletes jobs for good. The notification of a deleted job can't be replayed. Without"
-              + " --yes, only shows what it would do.",
+          "Deletes jobs from the dead-letter queue for good. Their rows stay failed and can be"
+              + " replayed. Without --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int discard(
       @Mixin Place place,
@@ -233,9 +233,10 @@ public final class Main {
      * Checks the queue before the first message is read.
      *
      * @param sources the queues that send their dead letters to it, at least one
+     * @param rows the rows of the task
      * @throws CommandFailed if the command can't use this queue
      */
-    default void check(List<String> sources) {}
+    default void check(List<String> sources, TaskRows rows) {}
 
     /** Returns whether it is also done with failed rows that have no dead letter. */
     default boolean takesRows() {
@@ -254,8 +255,9 @@ public final class Main {
         throw new CommandFailed(
             "No queue sends its dead letters to this queue: is it the dead-letter queue?");
       }
-      step.check(sources);
-      walk(queue, place.rows(dynamoDb), filter, step);
+      TaskRows rows = place.rows(dynamoDb);
+      step.check(sources, rows);
+      walk(queue, rows, filter, step);
       reportSkipped(queue.later(), queue.isClosed() ? 0 : queue.hiddenByOthers());
     }
   }
@@ -305,7 +307,7 @@ public final class Main {
     Iterator<Job> failed =
         rows.failed()
             .map(Job::of)
-            .filter(job -> job.sentAt().isBefore(now.minus(LETTER_DELAY)))
+            .filter(job -> job.sentAt().isBefore(now.minus(MESSAGE_LIFE)))
             .filter(job -> job.id().filter(seen::add).isPresent())
             .iterator();
     while (room > 0 && failed.hasNext()) {

@@ -3,8 +3,11 @@ package dev.asyncitems.deadletters;
 import dev.asyncitems.deadletters.DeadLetter.Outlook;
 import dev.asyncitems.deadletters.Main.CommandFailed;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Sends dead letters to their source queue at a limited rate. Not thread-safe. */
 final class Replay implements Main.Step {
@@ -16,6 +19,7 @@ final class Replay implements Main.Step {
   private final boolean yes;
   private final Report report;
   private Optional<String> target;
+  private @Nullable TaskRows rows;
   private int sent;
   private int refused;
   private int left;
@@ -36,7 +40,8 @@ final class Replay implements Main.Step {
   }
 
   @Override
-  public void check(List<String> sources) {
+  public void check(List<String> sources, TaskRows rows) {
+    this.rows = rows;
     if (target.isEmpty() && sources.size() > 1) {
       throw new CommandFailed(
           "Several queues send their dead letters to this queue: name one of them with --to.");
@@ -68,6 +73,11 @@ final class Replay implements Main.Step {
     while (from < letters.size() && !queue.isClosed()) {
       List<DeadLetter> part = letters.subList(from, end(letters, from));
       from += part.size();
+      part.stream()
+          .filter(DeadLetter::isFailed)
+          .forEach(letter ->
+              Objects.requireNonNull(rows)
+                  .replayed(letter.job().id().orElseThrow(), Instant.now()));
       List<Job> taken =
           queue.send(part.stream().map(DeadLetter::job).toList(), target.orElseThrow());
       part.stream().filter(letter -> taken.contains(letter.job())).forEach(report::add);

@@ -5,8 +5,12 @@ import dev.asyncitems.deadletters.Main.CommandFailed;
 import dev.asyncitems.message.TaskMessage;
 import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
@@ -30,7 +35,9 @@ final class TaskRows {
   /** The greatest value of the parameter WriteShards. */
   private static final int MAX_SHARDS = 8;
 
-  private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   private final DynamoDbClient client;
   private final String table;
@@ -66,7 +73,7 @@ final class TaskRows {
   }
 
   /**
-   * Reads the failed rows, the earliest first. Eventually consistent.
+   * Reads the failed rows, shard by shard, each the earliest first. Eventually consistent.
    *
    * @return the message of each row, as the relay would send it
    */
@@ -87,16 +94,37 @@ final class TaskRows {
         .flatMap(item -> message(item).stream());
   }
 
-  // Other forms are of other writers: no cursor or message could name such a row.
+  /**
+   * Gives a failed row the time of its replay, so that it does not count as one without a letter
+   * while its message is on the way.
+   */
+  void replayed(String id, Instant now) {
+    try {
+      client.updateItem(r ->
+          r.tableName(table)
+              .key(Map.of("id", AttributeValue.fromS(id)))
+              .conditionExpression("#status = :failed AND attribute_exists(nextDispatchAt)")
+              .updateExpression("SET nextDispatchAt = :at")
+              .expressionAttributeNames(Map.of("#status", "status"))
+              .expressionAttributeValues(
+                  Map.of(
+                      ":failed", AttributeValue.fromS("failed"),
+                      ":at", AttributeValue.fromS(TIME.format(now) + "#" + id))));
+    } catch (ConditionalCheckFailedException e) {
+      // The task is done meanwhile.
+    }
+  }
+
+  // Functions write no other form, and the relay could not dispatch such a row either.
   private static Optional<Message> message(Map<String, AttributeValue> item) {
-    String time = text(item, "nextDispatchAt").split("#", 2)[0];
+    Optional<Instant> time = time(text(item, "nextDispatchAt").split("#", 2)[0]);
     return UuidV7.parse(text(item, "id"))
-        .filter(id -> time.matches(TIME))
+        .filter(id -> time.isPresent())
         .map(id ->
             Message.builder()
                 .messageId("")
                 .body(TaskMessage.body(id))
-                .attributesWithStrings(attributes(text(item, "traceHeader"), time))
+                .attributesWithStrings(attributes(text(item, "traceHeader"), time.orElseThrow()))
                 .messageAttributes(
                     Stream.of(text(item, TaskMessage.REQUEST_ID))
                         .filter(text -> !text.isEmpty())
@@ -111,9 +139,17 @@ final class TaskRows {
                 .build());
   }
 
-  private static Map<String, String> attributes(String traceHeader, String time) {
+  private static Optional<Instant> time(String text) {
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<String, String> attributes(String traceHeader, Instant time) {
     Map<String, String> attributes = new HashMap<>();
-    attributes.put("SentTimestamp", String.valueOf(Instant.parse(time).toEpochMilli()));
+    attributes.put("SentTimestamp", String.valueOf(time.toEpochMilli()));
     if (!traceHeader.isEmpty()) {
       attributes.put("AWSTraceHeader", traceHeader);
     }

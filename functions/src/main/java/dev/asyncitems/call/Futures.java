@@ -1,9 +1,12 @@
 package dev.asyncitems.call;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Functions on futures. They never block. */
@@ -19,13 +22,27 @@ public final class Futures {
         .thenApply(done -> futures.stream().map(CompletableFuture::resultNow).toList());
   }
 
-  /** Starts a call. An exception that it throws becomes a failed future. */
+  /** Starts a call. An exception that it throws, or no future, becomes a failed future. */
   public static <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
     try {
-      return call.get();
+      return Objects.requireNonNull(call.get(), "the call returned no future");
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /**
+   * Starts a call as {@link #call} does. The returned future fails with {@link DeadlineExceeded} at
+   * the deadline, even if the call ignores it.
+   */
+  public static <T> CompletableFuture<T> callUntil(
+      Deadline deadline, Supplier<CompletableFuture<T>> call) {
+    return call(call)
+        .copy()
+        .orTimeout(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)
+        .exceptionallyCompose(failure ->
+            CompletableFuture.failedFuture(
+                cause(failure) instanceof TimeoutException e ? new DeadlineExceeded(e) : failure));
   }
 
   /** Returns the failure without the wrappers that futures add. */

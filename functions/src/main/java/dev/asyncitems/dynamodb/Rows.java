@@ -46,17 +46,18 @@ final class Rows {
   }
 
   /**
-   * Returns rows in the order of their ids. Ids without a row are left out. Fails with {@link
-   * dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too long.
+   * Returns rows in the order of their ids, each once. Ids without a row are left out. Fails with
+   * {@link dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too long.
    *
-   * @param ids distinct ids, at most 100
+   * @param ids at most 100; a page of an index names a row twice if its entry moved meanwhile
    */
   static <R> CompletableFuture<List<R>> findAll(
       DynamoDbAsyncClient client, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
     Map<String, Map<String, AttributeValue>> found = new ConcurrentHashMap<>();
-    return read(client, table.tableName(), keys(ids), found, 1, deadline)
+    List<UUID> distinct = ids.stream().distinct().toList(); // BatchGetItem rejects duplicates
+    return read(client, table.tableName(), keys(distinct), found, 1, deadline)
         .thenApply(rows ->
-            ids.stream()
+            distinct.stream()
                 .flatMap(id -> Stream.ofNullable(rows.get(id.toString())))
                 .map(table.tableSchema()::mapToItem)
                 .toList());

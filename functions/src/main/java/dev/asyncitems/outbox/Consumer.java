@@ -86,8 +86,8 @@ public final class Consumer {
   private CompletableFuture<Outcome> run(UUID id, Delivery delivery, Deadline deadline) {
     // The id holds the time of acceptance. A slow clock must not put the effect before it.
     Instant at = Times.later(Times.now(clock), UuidV7.time(id));
-    return Futures.call(
-            () -> task.run(id, new Attempt(delivery.name(), at), deadline.less(FAILURE_RESERVE)))
+    Deadline forTask = deadline.less(FAILURE_RESERVE);
+    return Futures.callUntil(forTask, () -> task.run(id, new Attempt(delivery.name(), at), forTask))
         .thenApply(effect -> outcome(effect, Duration.between(UuidV7.time(id), at)))
         .exceptionallyCompose(failure -> retry(id, at, delivery, Futures.cause(failure), deadline));
   }
@@ -111,8 +111,14 @@ public final class Consumer {
           .handle((recorded, unrecorded) -> new Outcome.Retry(delay, cause, false));
     }
     String reason = reason(cause) + " at the last of " + delivery.count() + " deliveries";
+    Deadline forStore = deadline.less(DELAY_RESERVE);
     return store
-        .fail(id, delivery.name(), reason, at, deadline.less(DELAY_RESERVE))
+        .fail(id, delivery.name(), reason, at, forStore)
+        // The message of a replay: its row is failed already.
+        .thenCompose(failed ->
+            failed
+                ? CompletableFuture.completedFuture(true)
+                : store.recordFailure(id, delivery.name(), reason, forStore))
         .handle((failed, unmarked) -> new Outcome.Retry(delay, cause, unmarked == null && failed));
   }
 

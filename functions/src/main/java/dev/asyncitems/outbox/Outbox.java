@@ -48,7 +48,7 @@ public final class Outbox {
 
   /**
    * Sends the messages of written rows, within a second. An entry whose message the queue does not
-   * accept becomes due in a minute, best effort.
+   * accept becomes due in a minute, best effort and within another second.
    *
    * @return the failure of the queue, if any; the future never fails
    */
@@ -58,7 +58,7 @@ public final class Outbox {
     return queue
         .send(entries, part.orAfter(SEND_TIMEOUT))
         .thenCompose(sent ->
-            retrySoon(store, sent.unsent(entries), clock, part)
+            retrySoon(store, sent.unsent(entries), clock, part.orAfter(SEND_TIMEOUT))
                 .thenApply(postponed -> sent.failure()));
   }
 

@@ -29,6 +29,10 @@ public final class Relay {
   private static final int ENTRIES_AT_ONCE = 200;
   private static final Duration PACE = Duration.ofSeconds(1);
 
+  // A queue that hangs must leave time to postpone the entries whose messages were not sent.
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration POSTPONE_RESERVE = Duration.ofSeconds(3);
+
   private final OutboxStore store;
   private final TaskQueue queue;
   private final DeadLetters deadLetters;
@@ -71,8 +75,8 @@ public final class Relay {
   }
 
   /**
-   * Dispatches the due entries, earliest first. Ends early, between batches, after the deadline or
-   * after a batch in which every entry failed.
+   * Dispatches the due entries, earliest first. Ends early, between batches, shortly before the
+   * deadline or after a batch in which every entry failed.
    */
   public CompletableFuture<Report> run(Deadline deadline) {
     Instant now = Times.now(clock);
@@ -83,7 +87,7 @@ public final class Relay {
 
   private CompletableFuture<Report> batches(
       List<OutboxEntry> due, int from, Report before, Deadline deadline) {
-    if (from >= due.size() || deadline.passed()) {
+    if (from >= due.size() || deadline.less(POSTPONE_RESERVE).passed()) {
       return CompletableFuture.completedFuture(before);
     }
     int to = Math.min(from + ENTRIES_AT_ONCE, due.size());
@@ -102,23 +106,29 @@ public final class Relay {
     List<CompletableFuture<Step>> steps =
         entries.stream()
             .map(entry ->
-                (entry.dispatches() >= MAX_DISPATCHES
-                        ? giveUp(entry, now, deadline)
-                        : lease(entry, now.plus(messageLife), deadline))
-                    .exceptionally(failure -> Step.failed(Futures.cause(failure))))
+                entry.dispatches() >= MAX_DISPATCHES
+                    ? giveUp(entry, now, deadline)
+                    : lease(entry, now.plus(messageLife), deadline))
             .toList();
     return Futures.all(steps)
         .thenCompose(done -> {
           Report report = done.stream().map(Step::report).reduce(Report.NOTHING, Report::plus);
           List<OutboxEntry> leased = done.stream().flatMap(step -> step.leased().stream()).toList();
-          return send(leased, deadline).thenApply(report::plus);
+          List<OutboxEntry> unsure = done.stream().flatMap(step -> step.unsure().stream()).toList();
+          return send(leased, deadline)
+              .thenCombine(
+                  Outbox.retrySoon(store, unsure, clock, deadline),
+                  (sent, postponed) -> report.plus(sent));
         });
   }
 
+  // A lease that failed may have taken effect. Then the entry is postponed like an unsent one.
   private CompletableFuture<Step> lease(OutboxEntry entry, Instant until, Deadline deadline) {
+    OutboxEntry next = entry.leasedUntil(until);
     return store
         .lease(entry, until, deadline)
-        .thenApply(leased -> leased ? Step.leased(entry.leasedUntil(until)) : Step.NOTHING);
+        .thenApply(leased -> leased ? Step.leased(next) : Step.NOTHING)
+        .exceptionally(failure -> Step.failed(Optional.of(next), Futures.cause(failure)));
   }
 
   private CompletableFuture<Report> send(List<OutboxEntry> leased, Deadline deadline) {
@@ -126,7 +136,7 @@ public final class Relay {
       return CompletableFuture.completedFuture(Report.NOTHING);
     }
     return queue
-        .send(leased, deadline)
+        .send(leased, deadline.less(POSTPONE_RESERVE).orAfter(SEND_TIMEOUT))
         .thenCompose(sent -> {
           List<OutboxEntry> unsent = sent.unsent(leased);
           leased.stream().filter(entry -> !unsent.contains(entry)).forEach(observer::dispatched);
@@ -156,24 +166,31 @@ public final class Relay {
               .put(entry, reason, deadline)
               .handle(
                   (put, failure) -> Step.gaveUp(Optional.ofNullable(failure).map(Futures::cause)));
-        });
+        })
+        .exceptionally(failure -> Step.failed(Optional.empty(), Futures.cause(failure)));
   }
 
-  /** The result for one entry before messages are sent. */
-  private record Step(Optional<OutboxEntry> leased, Report report) {
-    static final Step NOTHING = new Step(Optional.empty(), Report.NOTHING);
+  /**
+   * The result for one entry before messages are sent.
+   *
+   * @param leased the entry after its lease
+   * @param unsure the entry as it would be after a lease that failed
+   */
+  private record Step(Optional<OutboxEntry> leased, Optional<OutboxEntry> unsure, Report report) {
+    static final Step NOTHING = new Step(Optional.empty(), Optional.empty(), Report.NOTHING);
 
     static Step leased(OutboxEntry entry) {
-      return new Step(Optional.of(entry), Report.NOTHING);
+      return new Step(Optional.of(entry), Optional.empty(), Report.NOTHING);
     }
 
     static Step gaveUp(Optional<Throwable> letterFailure) {
-      return new Step(Optional.empty(), new Report(0, Duration.ZERO, 0, 0, 1, letterFailure));
+      return new Step(
+          Optional.empty(), Optional.empty(), new Report(0, Duration.ZERO, 0, 0, 1, letterFailure));
     }
 
-    static Step failed(Throwable failure) {
+    static Step failed(Optional<OutboxEntry> unsure, Throwable failure) {
       return new Step(
-          Optional.empty(), new Report(0, Duration.ZERO, 0, 1, 0, Optional.of(failure)));
+          Optional.empty(), unsure, new Report(0, Duration.ZERO, 0, 1, 0, Optional.of(failure)));
     }
   }
 

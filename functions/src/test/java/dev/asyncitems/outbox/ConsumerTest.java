@@ -58,6 +58,39 @@ final class ConsumerTest {
   }
 
   @Test
+  void aTaskThatIgnoresItsDeadlineOrReturnsNothingFails() {
+    effect = CompletableFuture::new;
+    Delivery delivery = new Delivery(Optional.of(ID), "delivery 2", 2);
+    assertThat(consumer.process(delivery, Deadline.after(Consumer.FAILURE_RESERVE)).join())
+        .isInstanceOfSatisfying(
+            Outcome.Retry.class,
+            retry -> assertThat(retry.cause()).isInstanceOf(DeadlineExceeded.class));
+    assertThat(script.calls).endsWith("record failure of delivery 2: the time ran out");
+    effect = () -> nothing();
+    assertThat(process(2)).isInstanceOf(Outcome.Retry.class);
+  }
+
+  @SuppressWarnings("NullAway") // a task is not checked everywhere
+  private static CompletableFuture<Effect> nothing() {
+    return null;
+  }
+
+  @Test
+  void theLastDeliveryOfAReplayRecordsItsFailure() {
+    Unavailable away = new Unavailable("away");
+    effect = () -> Script.failed(away);
+    script.fail = Script.done(false);
+    assertThat(process(LAST)).isEqualTo(new Outcome.Retry(Duration.ZERO, away, true));
+    assertThat(script.calls)
+        .endsWith(
+            "record failure of delivery 8: the store was unavailable at the last of 8 deliveries");
+    script.recordFailure = Script.done(false);
+    assertThat(process(LAST))
+        .as("done meanwhile")
+        .isEqualTo(new Outcome.Retry(Duration.ZERO, away, false));
+  }
+
+  @Test
   void aDuplicateIsDeleted() {
     effect = () -> Script.done(Effect.ALREADY_DONE);
     assertThat(process(1)).isEqualTo(new Outcome.AlreadyDone());
@@ -164,6 +197,7 @@ final class ConsumerTest {
   void aRowThatCannotBeMarkedOrIsQueuedNoMoreIsLeft() {
     Unavailable away = new Unavailable("away");
     effect = () -> Script.failed(away);
+    script.recordFailure = Script.done(false);
     for (CompletableFuture<Boolean> fail :
         List.of(Script.<Boolean>failed(new IllegalStateException("too")), Script.done(false))) {
       script.fail = fail;

@@ -219,11 +219,28 @@ final class RelayTest {
   }
 
   @Test
-  void everyCallHasTheDeadlineOfTheRun() {
+  void aQueueThatHangsLeavesTimeToPostpone() {
     script.due = List.of(entry(0), entry(12));
     script.send = entries -> Script.done(Script.unsent(away));
     run();
-    assertThat(script.deadlines).hasSize(6).containsOnly(deadline);
+    assertThat(script.deadlines).hasSize(6);
+    for (int i = 0; i < script.calls.size(); i++) {
+      if (script.calls.get(i).startsWith("send ")) {
+        assertThat(script.deadlines.get(i).remaining()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+      } else {
+        assertThat(script.deadlines.get(i)).isSameAs(deadline);
+      }
+    }
+  }
+
+  @Test
+  void aLeaseThatFailedMayHaveTakenEffectAndIsPostponed() {
+    OutboxEntry lost = entry(3);
+    script.due = List.of(lost);
+    script.lease = seen -> Script.failed(away);
+    assertThat(run()).isEqualTo(new Report(1, AGE, 0, 1, 0, Optional.of(away)));
+    assertThat(script.calls("send")).isEmpty();
+    assertThat(script.calls("postpone")).hasSize(1).first().asString().contains("" + lost.id());
   }
 
   @Test
