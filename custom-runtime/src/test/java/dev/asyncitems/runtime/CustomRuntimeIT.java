@@ -129,8 +129,8 @@ final class CustomRuntimeIT {
           .allMatch(name ->
               name.matches(
                   "dev/asyncitems/(call|dynamodb|function|http|idempotency|item|json|lambda"
-                      + "|message|metric|notification|paging|rejection|sdk|settings|snapstart|sqs|trace|value)/.*"
-                      + "|dev/asyncitems/runtime/(Start|package-info).class"));
+                      + "|message|metric|notification|outbox|paging|rejection|sdk|settings|snapstart|sqs|trace"
+                      + "|value)/.*|dev/asyncitems/runtime/(Start|package-info).class"));
     }
   }
 

@@ -42,7 +42,7 @@ public final class Futures {
         .orTimeout(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)
         .exceptionallyCompose(failure ->
             CompletableFuture.failedFuture(
-                cause(failure) instanceof TimeoutException e ? new DeadlineExceeded(e) : failure));
+                cause(failure) instanceof TimeoutException ? new DeadlineExceeded() : failure));
   }
 
   /** Returns the failure without the wrappers that futures add. */
