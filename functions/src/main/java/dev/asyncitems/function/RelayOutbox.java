@@ -93,7 +93,7 @@ public final class RelayOutbox extends LambdaFunction {
     return metrics;
   }
 
-  /** An observer that logs each entry. Few entries are ever due. */
+  /** An observer that logs each entry. */
   private record Lines(Task task, Log log) implements Relay.Observer {
     @Override
     public void dispatched(OutboxEntry entry) {
