@@ -368,6 +368,7 @@ final class RelayIT {
   }
 
   @Test
+  @Needs(Capability.A_THOUSAND_ROWS)
   void dispatchesEachOfManyDueEntriesOnce() throws Exception {
     int many = 450;
     String first = send("the first of many");
