@@ -110,7 +110,7 @@ public final class Main {
       @Mixin Filter filter,
       @Option(names = "--json", description = "Prints a JSON object per line.") boolean json) {
     Report report = report(json);
-    go(place, filter, (queue, letters) -> letters.forEach(report::add));
+    go(place, filter, (queue, rows, letters) -> letters.forEach(report::add));
     report.end();
     return CommandLine.ExitCode.OK;
   }
@@ -194,7 +194,7 @@ public final class Main {
           filter,
           new Step() {
             @Override
-            public void take(DeadLetterQueue queue, List<DeadLetter> letters) {
+            public void take(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters) {
               if (yes) {
                 int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
                 gone.addAndGet(deleted);
@@ -227,16 +227,15 @@ public final class Main {
      *
      * @param letters at most ten
      */
-    void take(DeadLetterQueue queue, List<DeadLetter> letters);
+    void take(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters);
 
     /**
      * Checks the queue before the first message is read.
      *
      * @param sources the queues that send their dead letters to it, at least one
-     * @param rows the rows of the task
      * @throws CommandFailed if the command can't use this queue
      */
-    default void check(List<String> sources, TaskRows rows) {}
+    default void check(List<String> sources) {}
 
     /** Returns whether it is also done with failed rows that have no dead letter. */
     default boolean takesRows() {
@@ -255,9 +254,8 @@ public final class Main {
         throw new CommandFailed(
             "No queue sends its dead letters to this queue: is it the dead-letter queue?");
       }
-      TaskRows rows = place.rows(dynamoDb);
-      step.check(sources, rows);
-      walk(queue, rows, filter, step);
+      step.check(sources);
+      walk(queue, place.rows(dynamoDb), filter, step);
       reportSkipped(queue.later(), queue.isClosed() ? 0 : queue.hiddenByOthers());
     }
   }
@@ -298,7 +296,7 @@ public final class Main {
         break;
       }
       jobs.forEach(job -> job.id().ifPresent(seen::add));
-      room -= take(letters(jobs, rows), room, filter, step, queue, now);
+      room -= take(letters(jobs, rows), room, filter, step, queue, rows, now);
     }
     // The letters of such rows may be hidden by others, or still be on their way.
     if (!step.takesRows() || room == 0 || queue.isClosed() || queue.hiddenByOthers() > 0) {
@@ -316,7 +314,7 @@ public final class Main {
         jobs.add(failed.next());
       }
       List<DeadLetter> letters = letters(jobs, rows).stream().filter(DeadLetter::isFailed).toList();
-      room -= take(letters, room, filter, step, queue, now);
+      room -= take(letters, room, filter, step, queue, rows, now);
     }
   }
 
@@ -326,10 +324,11 @@ public final class Main {
       Filter filter,
       Step step,
       DeadLetterQueue queue,
+      TaskRows rows,
       Instant now) {
     List<DeadLetter> meant =
         letters.stream().filter(letter -> filter.matches(letter, now)).limit(room).toList();
-    step.take(queue, meant);
+    step.take(queue, rows, meant);
     return meant.size();
   }
 

@@ -5,9 +5,7 @@ import dev.asyncitems.deadletters.Main.CommandFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Sends dead letters to their source queue at a limited rate. Not thread-safe. */
 final class Replay implements Main.Step {
@@ -19,7 +17,6 @@ final class Replay implements Main.Step {
   private final boolean yes;
   private final Report report;
   private Optional<String> target;
-  private @Nullable TaskRows rows;
   private int sent;
   private int refused;
   private int left;
@@ -40,8 +37,7 @@ final class Replay implements Main.Step {
   }
 
   @Override
-  public void check(List<String> sources, TaskRows rows) {
-    this.rows = rows;
+  public void check(List<String> sources) {
     if (target.isEmpty() && sources.size() > 1) {
       throw new CommandFailed(
           "Several queues send their dead letters to this queue: name one of them with --to.");
@@ -50,10 +46,10 @@ final class Replay implements Main.Step {
   }
 
   @Override
-  public void take(DeadLetterQueue queue, List<DeadLetter> letters) {
+  public void take(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters) {
     List<DeadLetter> meant = letters.stream().filter(this::means).toList();
     if (yes) {
-      send(queue, meant);
+      send(queue, rows, meant);
     } else {
       meant.forEach(report::add);
     }
@@ -68,16 +64,14 @@ final class Replay implements Main.Step {
     return false;
   }
 
-  private void send(DeadLetterQueue queue, List<DeadLetter> letters) {
+  private void send(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters) {
     int from = 0;
     while (from < letters.size() && !queue.isClosed()) {
       List<DeadLetter> part = letters.subList(from, end(letters, from));
       from += part.size();
       part.stream()
           .filter(DeadLetter::isFailed)
-          .forEach(letter ->
-              Objects.requireNonNull(rows)
-                  .replayed(letter.job().id().orElseThrow(), Instant.now()));
+          .forEach(letter -> rows.replayed(letter.job().id().orElseThrow(), Instant.now()));
       List<Job> taken =
           queue.send(part.stream().map(DeadLetter::job).toList(), target.orElseThrow());
       part.stream().filter(letter -> taken.contains(letter.job())).forEach(report::add);

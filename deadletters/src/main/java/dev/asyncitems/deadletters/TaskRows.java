@@ -3,14 +3,11 @@ package dev.asyncitems.deadletters;
 import dev.asyncitems.deadletters.DeadLetter.Row;
 import dev.asyncitems.deadletters.Main.CommandFailed;
 import dev.asyncitems.message.TaskMessage;
+import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -34,10 +31,6 @@ final class TaskRows {
 
   /** The greatest value of the parameter WriteShards. */
   private static final int MAX_SHARDS = 8;
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
 
   private final DynamoDbClient client;
   private final String table;
@@ -109,7 +102,7 @@ final class TaskRows {
               .expressionAttributeValues(
                   Map.of(
                       ":failed", AttributeValue.fromS("failed"),
-                      ":at", AttributeValue.fromS(TIME.format(now) + "#" + id))));
+                      ":at", AttributeValue.fromS(Times.text(now) + "#" + id))));
     } catch (ConditionalCheckFailedException e) {
       // The task is done meanwhile.
     }
@@ -117,7 +110,7 @@ final class TaskRows {
 
   // Functions write no other form, and the relay could not dispatch such a row either.
   private static Optional<Message> message(Map<String, AttributeValue> item) {
-    Optional<Instant> time = time(text(item, "nextDispatchAt").split("#", 2)[0]);
+    Optional<Instant> time = Times.parse(text(item, "nextDispatchAt").split("#", 2)[0]);
     return UuidV7.parse(text(item, "id"))
         .filter(id -> time.isPresent())
         .map(id ->
@@ -137,14 +130,6 @@ final class TaskRows {
                                         .stringValue(text)
                                         .build())))
                 .build());
-  }
-
-  private static Optional<Instant> time(String text) {
-    try {
-      return Optional.of(Instant.parse(text));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
   }
 
   private static Map<String, String> attributes(String traceHeader, Instant time) {

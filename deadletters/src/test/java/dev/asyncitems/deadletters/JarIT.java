@@ -33,6 +33,7 @@ final class JarIT {
               "local/engine/SdkNames",
               "message/TaskMessage",
               "message/package-info",
+              "value/Times",
               "value/UuidV7");
       for (ZipEntry entry : ours) {
         try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {

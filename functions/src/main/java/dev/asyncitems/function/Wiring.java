@@ -29,6 +29,7 @@ import dev.asyncitems.sqs.SqsTaskQueue;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,7 @@ final class Wiring implements AutoCloseable {
   private final Map<String, String> environment;
   private final Settings settings;
   private final Contention contention = new Contention();
+  private final Map<Task, DynamoOutbox> outboxStores = new EnumMap<>(Task.class);
   private final Clients clients;
   private final Clock clock;
 
@@ -140,7 +142,11 @@ final class Wiring implements AutoCloseable {
   }
 
   private DynamoOutbox outboxStore(Task task) {
-    return new DynamoOutbox(clients.dynamoDb(), settings.get(task.table()), shards(), contention);
+    return outboxStores.computeIfAbsent(
+        task,
+        named ->
+            new DynamoOutbox(
+                clients.dynamoDb(), settings.get(named.table()), shards(), contention));
   }
 
   TaskQueue queue(Task task) {

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
@@ -65,8 +64,11 @@ public final class QueueShell {
     long start = nanoTime.getAsLong();
     Deadline deadline = Invocation.deadline(context);
     List<SQSMessage> messages = read(in, context, start);
-    List<CompletableFuture<Processed>> underWay =
-        messages.stream().map(message -> process(message, deadline)).toList();
+    List<Delivery> delivered = messages.stream().map(QueueShell::delivery).toList();
+    List<CompletableFuture<Processed>> underWay = new ArrayList<>();
+    for (int i = 0; i < messages.size(); i++) {
+      underWay.add(process(messages.get(i), delivered.get(i), deadline));
+    }
     awaitAll(underWay, deadline);
     List<BatchItemFailure> failures = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
@@ -76,7 +78,7 @@ public final class QueueShell {
       if (!processed.result().done()) {
         failures.add(new BatchItemFailure(message.getMessageId()));
       }
-      log(message, processed, context);
+      log(message, delivered.get(i), processed, context);
     }
     EventCodec.write(new SQSBatchResponse(failures), out);
   }
@@ -94,13 +96,9 @@ public final class QueueShell {
     }
   }
 
-  private CompletableFuture<Processed> process(SQSMessage message, Deadline deadline) {
+  private CompletableFuture<Processed> process(
+      SQSMessage message, Delivery delivery, Deadline deadline) {
     long start = nanoTime.getAsLong();
-    Delivery delivery =
-        new Delivery(
-            id(message),
-            message.getMessageId() + " " + receiveCount(message),
-            receiveCount(message));
     return consumer
         .process(delivery, deadline)
         .thenCompose(outcome -> finish(message, delivery, outcome, deadline))
@@ -170,14 +168,14 @@ public final class QueueShell {
     return new Result(false, "retry", Map.of(), Map.of(Metric.RETRIED, 1L), Optional.of(cause));
   }
 
-  private void log(SQSMessage message, Processed processed, Context context) {
+  private void log(SQSMessage message, Delivery delivery, Processed processed, Context context) {
     Result result = processed.result();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("messageId", message.getMessageId());
     fields.putAll(trace(message).fields());
-    id(message).ifPresent(id -> fields.put(idField, id.toString()));
-    fields.put("delivery", String.valueOf(receiveCount(message)));
+    delivery.id().ifPresent(id -> fields.put(idField, id.toString()));
+    fields.put("delivery", String.valueOf(delivery.count()));
     fields.put("outcome", result.outcome());
     fields.putAll(result.fields());
     fields.put("durationMs", processed.duration().toMillis());
@@ -193,8 +191,12 @@ public final class QueueShell {
     return Duration.ofNanos(nanoTime.getAsLong() - start);
   }
 
-  private static Optional<UUID> id(SQSMessage message) {
-    return TaskMessage.id(Objects.requireNonNullElse(message.getBody(), ""));
+  private static Delivery delivery(SQSMessage message) {
+    int count = receiveCount(message);
+    return new Delivery(
+        TaskMessage.id(Objects.requireNonNullElse(message.getBody(), "")),
+        message.getMessageId() + " " + count,
+        count);
   }
 
   private static TraceContext trace(SQSMessage message) {
