@@ -166,14 +166,15 @@ final class ArchitectureTest {
   }
 
   @Test
-  void httpKnowsLambdaEventsAndJsonAndNoDomain() {
+  void httpKnowsLambdaEventsAndJsonAndWhatTheDomainShares() {
     check(
         onlyDependsOn(
             "http",
             EVERYWHERE,
             LAMBDA_EVENTS,
             JACKSON,
-            ours("http", "json", "metric", "call", "idempotency", "paging", "trace", "value")));
+            ours("http", "json", "metric"),
+            ours(SHARED)));
   }
 
   @Test

@@ -2,27 +2,18 @@ package dev.asyncitems.dynamodb;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.dynamodb.Transactions.Outcome;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemStore;
-import dev.asyncitems.metric.Contention;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.paging.Position;
-import dev.asyncitems.rejection.Result;
 import java.math.BigDecimal;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
-import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
-import software.amazon.awssdk.enhanced.dynamodb.Key;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.Delete;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
@@ -33,36 +24,20 @@ import software.amazon.awssdk.services.dynamodb.model.Update;
 
 /** The store of items in DynamoDB. Thread-safe. */
 public final class DynamoItems implements ItemStore {
-  private final DynamoDbAsyncClient client;
+  private final DynamoDb dynamoDb;
   private final DynamoDbAsyncTable<ItemRow> table;
-  private final IndexPages<ItemRow> timeline;
+  private final Timeline<ItemRow> timeline;
   private final IdempotencyRecords<ItemRow> idempotencyRecords;
-  private final Shards shards;
-  private final Contention contention;
 
   /**
    * @param idempotencyTable empty for a function that adds no items
-   * @param shards the shards of the timeline
-   * @param contention counts conflicts and skipped rows
    */
-  public DynamoItems(
-      DynamoDbAsyncClient client,
-      String table,
-      Optional<String> idempotencyTable,
-      Shards shards,
-      Contention contention,
-      Clock clock) {
-    this.contention = contention;
-    this.client = client;
-    this.shards = shards;
-    DynamoDbEnhancedAsyncClient enhanced =
-        DynamoDbEnhancedAsyncClient.builder().dynamoDbClient(client).extensions().build();
-    this.table = enhanced.table(table, ItemRow.SCHEMA);
-    timeline =
-        new IndexPages<>(
-            this.table.index(Timeline.INDEX), shards, ItemRow::id, ItemRow::hasKey, contention);
+  public DynamoItems(DynamoDb dynamoDb, String table, Optional<String> idempotencyTable) {
+    this.dynamoDb = dynamoDb;
+    this.table = dynamoDb.table(table, ItemRow.SCHEMA);
+    timeline = new Timeline<>(dynamoDb, this.table, ItemRow::id);
     idempotencyRecords =
-        new IdempotencyRecords<>(enhanced, this.table, ItemRow.class, idempotencyTable, clock);
+        new IdempotencyRecords<>(dynamoDb, this.table, ItemRow.class, idempotencyTable);
   }
 
   @Override
@@ -71,12 +46,11 @@ public final class DynamoItems implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Result<Accepted<Item>>> add(
+  public CompletableFuture<Optional<Item>> add(
       Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     return idempotencyRecords
-        .add(ItemRow.of(item, shards), idempotencyKey, deadline)
-        .thenApply(result ->
-            result.map(accepted -> new Accepted<>(accepted.value().toItem(), accepted.replayed())));
+        .add(ItemRow.of(item, dynamoDb.shards()), idempotencyKey, deadline)
+        .thenApply(earlier -> earlier.map(ItemRow::toItem));
   }
 
   @Override
@@ -106,7 +80,7 @@ public final class DynamoItems implements ItemStore {
             .conditionExpression("attribute_exists(id)")
             .build();
     TransactWriteItem action = TransactWriteItem.builder().delete(delete).build();
-    return Transactions.write(deadline, token -> send(action, token))
+    return Transactions.write(dynamoDb.retries(), deadline, token -> send(action, token))
         .thenApply(Outcome.Written.class::isInstance);
   }
 
@@ -145,16 +119,19 @@ public final class DynamoItems implements ItemStore {
       AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
 
   private CompletableFuture<Write> write(TransactWriteItem action, Deadline deadline) {
-    return Transactions.tryOnce(deadline, token -> send(action, token)).thenApply(this::toWrite);
+    return Transactions.tryOnce(dynamoDb.retries(), deadline, token -> send(action, token))
+        .thenApply(this::toWrite);
   }
 
   private CompletableFuture<TransactWriteItemsResponse> send(
       TransactWriteItem action, String token) {
-    return client.transactWriteItems(
-        TransactWriteItemsRequest.builder()
-            .clientRequestToken(token)
-            .transactItems(action)
-            .build());
+    return dynamoDb
+        .client()
+        .transactWriteItems(
+            TransactWriteItemsRequest.builder()
+                .clientRequestToken(token)
+                .transactItems(action)
+                .build());
   }
 
   private Write toWrite(Outcome outcome) {
@@ -162,7 +139,7 @@ public final class DynamoItems implements ItemStore {
       case Outcome.Written() -> new Write.Written();
       case Outcome.Busy() -> new Write.Busy();
       case Outcome.ConditionFailed failed -> {
-        contention.conflict();
+        dynamoDb.contention().conflict();
         Map<String, AttributeValue> now = failed.reasons().getFirst().item();
         yield new Write.Conflict(
             now.isEmpty() ? Optional.empty() : Optional.of(ItemRow.SCHEMA.mapToItem(now).toItem()));
@@ -172,15 +149,7 @@ public final class DynamoItems implements ItemStore {
 
   @Override
   public CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline) {
-    return timeline
-        .latest(
-            request.limit(),
-            shard -> Key.builder().partitionValue(shard),
-            request.after().map(position -> position.id().toString()),
-            deadline)
-        .thenApply(merged ->
-            IndexPages.page(merged, row -> Position.of(UUID.fromString(row.id())))
-                .map(ItemRow::toItem));
+    return timeline.page(request, deadline).thenApply(page -> page.map(ItemRow::toItem));
   }
 
   private static Map<String, AttributeValue> key(ItemId id) {

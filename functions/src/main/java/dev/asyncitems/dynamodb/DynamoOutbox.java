@@ -14,7 +14,6 @@ import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS;
 import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS_NOT;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.metric.Contention;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.OutboxStore;
@@ -31,44 +30,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
-import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The outbox entries of one table in DynamoDB. Thread-safe. */
 public final class DynamoOutbox implements OutboxStore {
-  private final DynamoDbAsyncClient client;
+  private final DynamoDb dynamoDb;
   private final DynamoDbAsyncTable<EntryRow> table;
   private final IndexPages<EntryRow> index;
   private final IndexPages<EntryRow> queued;
-  private final Shards shards;
 
-  /**
-   * @param shards the shards of the outbox index
-   * @param contention counts skipped rows
-   */
-  public DynamoOutbox(
-      DynamoDbAsyncClient client, String table, Shards shards, Contention contention) {
-    this.client = client;
-    this.shards = shards;
-    this.table =
-        DynamoDbEnhancedAsyncClient.builder()
-            .dynamoDbClient(client)
-            .extensions()
-            .build()
-            .table(table, EntryRow.SCHEMA);
-    index = pages(EntryRow::hasKeys, contention);
-    queued = pages(EntryRow::isQueued, contention);
+  public DynamoOutbox(DynamoDb dynamoDb, String table) {
+    this.dynamoDb = dynamoDb;
+    this.table = dynamoDb.table(table, EntryRow.SCHEMA);
+    index = pages(EntryRow::hasKeys);
+    queued = pages(EntryRow::isQueued);
   }
 
-  private IndexPages<EntryRow> pages(Predicate<EntryRow> wanted, Contention contention) {
+  private IndexPages<EntryRow> pages(Predicate<EntryRow> wanted) {
     return new IndexPages<>(
-        table.index(OutboxAttributes.INDEX),
-        shards,
-        row -> row.outbox().sortKey(),
-        wanted,
-        contention);
+        dynamoDb, table.index(OutboxAttributes.INDEX), row -> row.outbox().sortKey(), wanted);
   }
 
   @Override
@@ -85,7 +66,7 @@ public final class DynamoOutbox implements OutboxStore {
             shard -> Key.builder().partitionValue(partition(TaskStatus.QUEUED, shard)),
             OutboxAttributes.behind(now),
             deadline)
-        .thenApply(merged -> merged.rows().stream().map(EntryRow::entry).toList());
+        .thenApply(rows -> rows.stream().map(EntryRow::entry).toList());
   }
 
   /**
@@ -98,10 +79,9 @@ public final class DynamoOutbox implements OutboxStore {
             request.limit(),
             shard -> Key.builder().partitionValue(partition(status, shard)),
             request.after().map(after -> at(after.time().orElse(Instant.EPOCH), after.id())),
+            row -> Position.of(row.outbox().time(), row.uuid()),
             deadline)
-        .thenApply(merged ->
-            IndexPages.page(merged, row -> Position.of(row.outbox().time(), row.uuid()))
-                .map(EntryRow::uuid));
+        .thenApply(page -> page.map(EntryRow::uuid));
   }
 
   @Override
@@ -174,12 +154,14 @@ public final class DynamoOutbox implements OutboxStore {
     return update
         .set(STATUS, AttributeValue.fromS(TaskStatus.FAILED.text()))
         .set(FAILURE, AttributeValue.fromS(reason))
-        .set(PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, shards.of(id))))
+        .set(
+            PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, dynamoDb.shards().of(id))))
         .set(AT, AttributeValue.fromS(at(at, id)));
   }
 
   private CompletableFuture<Boolean> update(RowUpdate update, UUID id, Deadline deadline) {
-    return update.send(client, table.tableName(), id, deadline, old -> true, row -> false);
+    return update.send(
+        dynamoDb.client(), table.tableName(), id, deadline, old -> true, row -> false);
   }
 
   /**
@@ -199,7 +181,7 @@ public final class DynamoOutbox implements OutboxStore {
         .remove(PARTITION, AT, DISPATCHES, FAILURE)
         .when(STATUS, IS_NOT, TaskStatus.DONE.text())
         .send(
-            client,
+            dynamoDb.client(),
             table.tableName(),
             id,
             deadline,

@@ -4,22 +4,15 @@ import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTag
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.dynamodb.Transactions.Outcome;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.rejection.Rejection;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
-import dev.asyncitems.rejection.Result.Rejected;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
-import software.amazon.awssdk.enhanced.dynamodb.DynamoDbEnhancedAsyncClient;
 import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
 import software.amazon.awssdk.enhanced.dynamodb.Expression;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
@@ -48,30 +41,30 @@ final class IdempotencyRecords<R> {
           .putExpressionName("#id", "id")
           .build();
 
-  private final DynamoDbEnhancedAsyncClient client;
+  private final DynamoDb dynamoDb;
   private final DynamoDbAsyncTable<R> rows;
   private final Optional<DynamoDbAsyncTable<RecordRow<R>>> records;
-  private final Clock clock;
 
   /** Creates a writer. Without a table of records it accepts no idempotency key. */
   IdempotencyRecords(
-      DynamoDbEnhancedAsyncClient client,
+      DynamoDb dynamoDb,
       DynamoDbAsyncTable<R> rows,
       Class<R> rowType,
-      Optional<String> recordsTable,
-      Clock clock) {
-    this.client = client;
+      Optional<String> recordsTable) {
+    this.dynamoDb = dynamoDb;
     this.rows = rows;
     this.records =
-        recordsTable.map(name -> client.table(name, RecordRow.schema(rowType, rows.tableSchema())));
-    this.clock = clock;
+        recordsTable.map(
+            name -> dynamoDb.table(name, RecordRow.schema(rowType, rows.tableSchema())));
   }
 
   /**
-   * Adds a row with a new id, or returns the row that a request with the same key added before.
-   * Rejects a key that was used for another request.
+   * Adds a row with a new id.
+   *
+   * @return the row that an earlier request with the same key added; empty if this request added
+   *     its row. Fails with {@link Rejection} if the key was used for another request.
    */
-  CompletableFuture<Result<Accepted<R>>> add(
+  CompletableFuture<Optional<R>> add(
       R row, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     TransactWriteItemsEnhancedRequest.Builder transaction =
         TransactWriteItemsEnhancedRequest.builder()
@@ -83,19 +76,18 @@ final class IdempotencyRecords<R> {
                     .build());
     idempotencyKey.ifPresent(given -> addRecord(transaction, given, row));
     return Transactions.write(
+            dynamoDb.retries(),
             deadline,
-            token -> client.transactWriteItems(transaction.clientRequestToken(token).build()))
+            token ->
+                dynamoDb
+                    .enhanced()
+                    .transactWriteItems(transaction.clientRequestToken(token).build()))
         .thenApply(outcome ->
             switch (outcome) {
-              case Outcome.Written() -> new Done<>(new Accepted<>(row, false));
-              case Outcome.ConditionFailed failed -> {
-                if (idempotencyKey.isEmpty() || !failed.failed(RECORD)) {
-                  throw new IllegalStateException("a row with this new id exists already");
-                }
-                yield replay(failed.reasons().get(RECORD), idempotencyKey.get());
-              }
-              case Outcome.Busy() ->
-                  throw new IllegalStateException("write() returned Busy although it retries");
+              case Outcome.Written() -> Optional.empty();
+              case Outcome.ConditionFailed failed when failed.failed(RECORD) ->
+                  Optional.of(earlier(failed.reasons().get(RECORD), idempotencyKey.orElseThrow()));
+              default -> throw new IllegalStateException("a row with this new id exists already");
             });
   }
 
@@ -107,7 +99,7 @@ final class IdempotencyRecords<R> {
   // DynamoDB deletes expired records late, so the condition checks the expiry too.
   private void addRecord(
       TransactWriteItemsEnhancedRequest.Builder transaction, IdempotencyKey idempotencyKey, R row) {
-    Instant now = clock.instant();
+    Instant now = dynamoDb.clock().instant();
     RecordRow<R> record = new RecordRow<>();
     record.key = idempotencyKey.key();
     record.fingerprint = idempotencyKey.fingerprint();
@@ -129,12 +121,12 @@ final class IdempotencyRecords<R> {
             .build());
   }
 
-  private Result<Accepted<R>> replay(CancellationReason reason, IdempotencyKey idempotencyKey) {
-    Map<String, AttributeValue> old = reason.item();
-    RecordRow<R> record = records().tableSchema().mapToItem(old);
-    return record.fingerprint.equals(idempotencyKey.fingerprint())
-        ? new Done<>(new Accepted<>(Objects.requireNonNull(record.result), true))
-        : new Rejected<>(Rejection.KEY_REUSED);
+  private R earlier(CancellationReason reason, IdempotencyKey idempotencyKey) {
+    RecordRow<R> record = records().tableSchema().mapToItem(reason.item());
+    if (!record.fingerprint.equals(idempotencyKey.fingerprint())) {
+      throw new Rejection(Rejection.Reason.KEY_REUSED);
+    }
+    return Objects.requireNonNull(record.result);
   }
 
   /** An idempotency record. Mutable for the mapper; not thread-safe. */

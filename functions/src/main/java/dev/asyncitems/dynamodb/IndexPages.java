@@ -40,54 +40,66 @@ final class IndexPages<R> {
    *     since no cursor can name them
    */
   IndexPages(
+      DynamoDb dynamoDb,
       DynamoDbAsyncIndex<R> index,
-      Shards shards,
       Function<R, String> sortKey,
-      Predicate<R> hasKey,
-      Contention contention) {
+      Predicate<R> hasKey) {
     this.index = index;
-    this.shards = shards;
+    this.shards = dynamoDb.shards();
+    this.contention = dynamoDb.contention();
     this.hasKey = hasKey;
-    this.contention = contention;
     order = Comparator.comparing(sortKey);
   }
 
   /**
-   * Returns the rows with the greatest sort keys, greatest first.
+   * Returns a page of the rows with the greatest sort keys, greatest first.
    *
    * @param partition returns the partition key of a shard
    * @param before the exclusive upper bound of the sort keys, if any
+   * @param position returns the position of a page's last row
    */
-  CompletableFuture<Merged<R>> latest(
-      int limit, IntFunction<Key.Builder> partition, Optional<String> before, Deadline deadline) {
+  CompletableFuture<Page<R>> latest(
+      int limit,
+      IntFunction<Key.Builder> partition,
+      Optional<String> before,
+      Function<R, Position> position,
+      Deadline deadline) {
     return MergedQuery.<R, Map<String, AttributeValue>>first(
-        limit,
-        shards.toRead(),
-        order.reversed(),
-        (shard, from, size) -> {
-          Key.Builder key = partition.apply(shard);
-          QueryConditional condition =
-              before
-                  .map(sortKey -> QueryConditional.sortLessThan(key.sortValue(sortKey).build()))
-                  .orElseGet(() -> QueryConditional.keyEqualTo(key.build()));
-          return slice(condition, false, from, size, deadline);
-        });
+            limit,
+            shards.toRead(),
+            order.reversed(),
+            (shard, from, size) -> {
+              Key.Builder key = partition.apply(shard);
+              QueryConditional condition =
+                  before
+                      .map(sortKey -> QueryConditional.sortLessThan(key.sortValue(sortKey).build()))
+                      .orElseGet(() -> QueryConditional.keyEqualTo(key.build()));
+              return slice(condition, false, from, size, deadline);
+            })
+        .thenApply(merged ->
+            new Page<>(
+                merged.rows(),
+                Optional.of(merged.rows())
+                    .filter(rows -> merged.more())
+                    .map(List::getLast)
+                    .map(position)));
   }
 
   /** Returns the rows with the least sort keys below a bound, least first. */
-  CompletableFuture<Merged<R>> earliest(
+  CompletableFuture<List<R>> earliest(
       int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
     return MergedQuery.<R, Map<String, AttributeValue>>first(
-        limit,
-        shards.toRead(),
-        order,
-        (shard, from, size) ->
-            slice(
-                QueryConditional.sortLessThan(partition.apply(shard).sortValue(before).build()),
-                true,
-                from,
-                size,
-                deadline));
+            limit,
+            shards.toRead(),
+            order,
+            (shard, from, size) ->
+                slice(
+                    QueryConditional.sortLessThan(partition.apply(shard).sortValue(before).build()),
+                    true,
+                    from,
+                    size,
+                    deadline))
+        .thenApply(Merged::rows);
   }
 
   private CompletableFuture<Slice<R, Map<String, AttributeValue>>> slice(
@@ -125,12 +137,5 @@ final class IndexPages<R> {
       contention.skipRow();
     }
     return kept;
-  }
-
-  /** Returns a page of merged rows. The position of its last row begins the next page. */
-  static <R> Page<R> page(Merged<R> merged, Function<R, Position> position) {
-    return new Page<>(
-        merged.rows(),
-        merged.more() ? Optional.of(position.apply(merged.rows().getLast())) : Optional.empty());
   }
 }

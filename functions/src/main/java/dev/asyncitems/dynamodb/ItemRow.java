@@ -82,11 +82,6 @@ final class ItemRow {
     return id;
   }
 
-  /** Returns whether functions wrote the row's key. Other rows have no position in the list. */
-  boolean hasKey() {
-    return Rows.isKey(id);
-  }
-
   /**
    * Returns the item, even if the row breaks today's rules. An unreadable time becomes the id's
    * time. A version is truncated to a whole number. A version that is missing, below 1 or too large

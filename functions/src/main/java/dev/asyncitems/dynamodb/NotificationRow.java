@@ -54,15 +54,6 @@ final class NotificationRow {
     return id;
   }
 
-  OutboxAttributes outbox() {
-    return outbox;
-  }
-
-  /** Returns whether functions wrote the row's key. Other rows have no position in the list. */
-  boolean hasKey() {
-    return Rows.isKey(id);
-  }
-
   /** Returns the notification, even if the row breaks today's rules. */
   Notification toNotification() {
     UUID uuid = UUID.fromString(id);

@@ -1,6 +1,5 @@
 package dev.asyncitems.dynamodb;
 
-import dev.asyncitems.call.Backoff;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.sdk.Calls;
 import dev.asyncitems.value.UuidV7;
@@ -15,7 +14,6 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.enhanced.dynamodb.model.GetItemEnhancedRequest;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
@@ -52,10 +50,10 @@ final class Rows {
    * @param ids at most 100; a page of an index names a row twice if its entry moved meanwhile
    */
   static <R> CompletableFuture<List<R>> findAll(
-      DynamoDbAsyncClient client, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
+      DynamoDb dynamoDb, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
     Map<String, Map<String, AttributeValue>> found = new ConcurrentHashMap<>();
     List<UUID> distinct = ids.stream().distinct().toList(); // BatchGetItem rejects duplicates
-    return read(client, table.tableName(), keys(distinct), found, 1, deadline)
+    return read(dynamoDb, table.tableName(), keys(distinct), found, 1, deadline)
         .thenApply(rows ->
             distinct.stream()
                 .flatMap(id -> Stream.ofNullable(rows.get(id.toString())))
@@ -71,7 +69,7 @@ final class Rows {
   }
 
   private static CompletableFuture<Map<String, Map<String, AttributeValue>>> read(
-      DynamoDbAsyncClient client,
+      DynamoDb dynamoDb,
       String table,
       KeysAndAttributes keys,
       Map<String, Map<String, AttributeValue>> found,
@@ -82,7 +80,7 @@ final class Rows {
     }
     BatchGetItemRequest request =
         BatchGetItemRequest.builder().requestItems(Map.of(table, keys)).build();
-    return Calls.start("DynamoDB", deadline, () -> client.batchGetItem(request))
+    return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().batchGetItem(request))
         .thenCompose(response -> {
           response
               .responses()
@@ -92,8 +90,10 @@ final class Rows {
           // DynamoDB recommends a pause before unprocessed keys are read again ("BatchGetItem").
           return unread == null
               ? CompletableFuture.completedFuture(found)
-              : Backoff.pause(attempt, deadline)
-                  .thenCompose(made -> read(client, table, unread, found, made + 1, deadline));
+              : dynamoDb
+                  .retries()
+                  .pause(attempt, deadline)
+                  .thenCompose(next -> read(dynamoDb, table, unread, found, next, deadline));
         });
   }
 }

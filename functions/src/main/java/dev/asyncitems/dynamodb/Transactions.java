@@ -1,11 +1,10 @@
 package dev.asyncitems.dynamodb;
 
-import dev.asyncitems.call.Backoff;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Retries;
 import dev.asyncitems.call.ServiceError;
 import dev.asyncitems.sdk.Calls;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -29,9 +28,6 @@ final class Transactions {
   private static final Integer ONCE = 1;
   private static final String CONDITION_FAILED = "ConditionalCheckFailed";
 
-  /** The longest time for which conflicts and throttling may delay a transaction. */
-  private static final Duration PATIENCE = Duration.ofMillis(4_700);
-
   private static final Set<String> TRANSIENT =
       Set.of(Calls.CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded");
 
@@ -45,7 +41,7 @@ final class Transactions {
     /** Conditions failed, so nothing was changed. Each action has a reason. */
     record ConditionFailed(List<CancellationReason> reasons) implements Outcome {
       boolean failed(int action) {
-        return CONDITION_FAILED.equals(reasons.get(action).code());
+        return action < reasons.size() && CONDITION_FAILED.equals(reasons.get(action).code());
       }
     }
 
@@ -60,8 +56,8 @@ final class Transactions {
    * @param send sends the transaction with a client token
    */
   static CompletableFuture<Outcome> write(
-      Deadline deadline, Function<String, CompletableFuture<?>> send) {
-    return new Sending(deadline, send, true).send(newToken(), 1, true);
+      Retries retries, Deadline deadline, Function<String, CompletableFuture<?>> send) {
+    return new Sending(retries, deadline, send, true).send(newToken(), 1, true);
   }
 
   /**
@@ -71,8 +67,8 @@ final class Transactions {
    * @param send sends the transaction with a client token
    */
   static CompletableFuture<Outcome> tryOnce(
-      Deadline deadline, Function<String, CompletableFuture<?>> send) {
-    return new Sending(deadline, send, false).send(newToken(), 1, true);
+      Retries retries, Deadline deadline, Function<String, CompletableFuture<?>> send) {
+    return new Sending(retries, deadline, send, false).send(newToken(), 1, true);
   }
 
   private static String newToken() {
@@ -80,12 +76,17 @@ final class Transactions {
   }
 
   private record Sending(
+      Retries retries,
       Deadline deadline,
       Deadline patience,
       Function<String, CompletableFuture<?>> send,
-      boolean retries) {
-    Sending(Deadline deadline, Function<String, CompletableFuture<?>> send, boolean retries) {
-      this(deadline, deadline.orAfter(PATIENCE), send, retries);
+      boolean untilWritten) {
+    Sending(
+        Retries retries,
+        Deadline deadline,
+        Function<String, CompletableFuture<?>> send,
+        boolean untilWritten) {
+      this(retries, deadline, retries.patience(deadline), send, untilWritten);
     }
 
     /** Sends once. {@code sure} says whether DynamoDB has answered every attempt with the token. */
@@ -106,7 +107,7 @@ final class Transactions {
                 case TransactionCanceledException e
                     when TRANSIENT.stream().anyMatch(reason -> hasReason(e, reason)) -> {
                   boolean stillSure = sure && calls.get() == 1 && ONCE.equals(e.numAttempts());
-                  yield stillSure && !retries
+                  yield stillSure && !untilWritten
                       ? CompletableFuture.completedFuture(new Outcome.Busy())
                       : again(token, attempt, stillSure);
                 }
@@ -123,8 +124,9 @@ final class Transactions {
     // A transaction that may have taken effect is repeated until the deadline, to learn its
     // outcome.
     private CompletableFuture<Outcome> again(String token, int attempt, boolean sure) {
-      return Backoff.pause(attempt, sure ? patience : deadline)
-          .thenCompose(made -> send(token, made + 1, sure));
+      return retries
+          .pause(attempt, sure ? patience : deadline)
+          .thenCompose(next -> send(token, next, sure));
     }
   }
 

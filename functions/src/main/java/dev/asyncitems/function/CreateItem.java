@@ -3,10 +3,9 @@ package dev.asyncitems.function;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
-import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
+import dev.asyncitems.item.Items.Created;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.settings.Setting;
 import java.time.Clock;
@@ -42,16 +41,15 @@ public final class CreateItem extends HttpFunction {
       return () ->
           items
               .create(ItemJson.content(body), key, request.deadline())
-              .thenApply(Rejections::unwrap)
               .thenApply(created -> reply(request, created));
     });
   }
 
-  private static Reply reply(Request request, Accepted<Item> created) {
+  private static Reply reply(Request request, Created created) {
     return Replays.mark(
         request,
-        ItemJson.reply(201, created.value())
-            .with("Location", request.link(ItemJson.path(created.value().id()))),
+        ItemJson.reply(201, created.item())
+            .with("Location", request.link(ItemJson.path(created.item().id()))),
         created.replayed());
   }
 }

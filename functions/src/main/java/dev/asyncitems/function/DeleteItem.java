@@ -30,10 +30,7 @@ public final class DeleteItem extends HttpFunction {
     return request.read(input -> {
       VersionMatch match = ItemJson.match(input.preconditions());
       return () ->
-          items
-              .delete(id, match, request.deadline())
-              .thenApply(Rejections::unwrap)
-              .thenApply(deleted -> Reply.empty(204));
+          items.delete(id, match, request.deadline()).thenApply(deleted -> Reply.empty(204));
     });
   }
 }

@@ -8,7 +8,6 @@ import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.lambda.HttpShell;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.Notifications;
 import dev.asyncitems.outbox.TaskQueue;
@@ -82,7 +81,7 @@ public final class GetData extends HttpFunction {
   }
 
   private static CompletableFuture<Reply> fail(Throwable failure) {
-    Problem problem = HttpShell.problem(failure);
+    Problem problem = Problem.of(failure);
     return CompletableFuture.failedFuture(
         new ProblemException(
             problem.withDetail("Error occurred: " + problem.type().title()), failure));

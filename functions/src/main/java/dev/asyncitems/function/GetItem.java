@@ -31,11 +31,7 @@ public final class GetItem extends HttpFunction {
     ItemId id = ItemJson.id(request);
     return request.read(input -> {
       Preconditions preconditions = input.preconditions();
-      return () ->
-          items
-              .get(id, request.deadline())
-              .thenApply(Rejections::unwrap)
-              .thenApply(item -> reply(item, preconditions));
+      return () -> items.get(id, request.deadline()).thenApply(item -> reply(item, preconditions));
     });
   }
 

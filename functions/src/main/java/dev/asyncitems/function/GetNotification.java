@@ -29,7 +29,6 @@ public final class GetNotification extends HttpFunction {
     request.note("notificationId", id.toString());
     return notifications
         .get(id, request.deadline())
-        .thenApply(Rejections::unwrap)
         .thenApply(found -> Reply.of(200, json -> NotificationJson.write(json, found)));
   }
 }

@@ -26,11 +26,11 @@ final class ItemJson {
   /**
    * Returns the id in the path.
    *
-   * @throws ProblemException 404 if it is not a UUID
+   * @throws Rejection if it is not a UUID, since no resource has such an id
    */
   static ItemId id(Request request) {
     return ItemId.parse(request.pathParameter("id"))
-        .orElseThrow(() -> new ProblemException(Rejections.problem(Rejection.NOT_FOUND)));
+        .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
   }
 
   /** Returns the versions that the preconditions of a write allow. */

@@ -22,11 +22,11 @@ final class NotificationJson {
   /**
    * Returns the id in the path.
    *
-   * @throws ProblemException 404 if it is not a UUID
+   * @throws Rejection if it is not a UUID, since no resource has such an id
    */
   static NotificationId id(Request request) {
     return NotificationId.parse(request.pathParameter("id"))
-        .orElseThrow(() -> new ProblemException(Rejections.problem(Rejection.NOT_FOUND)));
+        .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
   }
 
   /**

@@ -35,7 +35,6 @@ public final class PatchItem extends HttpFunction {
       return () ->
           items
               .patch(id, ItemJson.patch(body), match, request.deadline())
-              .thenApply(Rejections::unwrap)
               .thenApply(item -> ItemJson.reply(200, item));
     });
   }

@@ -35,7 +35,6 @@ public final class ReplaceItem extends HttpFunction {
       return () ->
           items
               .replace(id, ItemJson.replacement(body), match, request.deadline())
-              .thenApply(Rejections::unwrap)
               .thenApply(item -> ItemJson.reply(200, item));
     });
   }

@@ -93,15 +93,13 @@ public final class SendNotification extends HttpFunction {
       Function<Notification, Reply> reply) {
     return sender
         .send(message, idempotencyKey, request.traceContext(), request.deadline())
-        .thenApply(Rejections::unwrap)
         .thenApply(sent -> {
-          request.note("notificationId", sent.accepted().value().id().toString());
-          if (!sent.accepted().replayed()) {
+          request.note("notificationId", sent.notification().id().toString());
+          if (!sent.replayed()) {
             request.count(Metric.ACCEPTED);
           }
           warnIfNotSent(request, sent);
-          return Replays.mark(
-              request, reply.apply(sent.accepted().value()), sent.accepted().replayed());
+          return Replays.mark(request, reply.apply(sent.notification()), sent.replayed());
         });
   }
 
@@ -109,7 +107,7 @@ public final class SendNotification extends HttpFunction {
     if (sent.queueFailure().isPresent()) {
       Map<String, String> fields = new LinkedHashMap<>(request.traceContext().fields());
       fields.put("route", request.route());
-      fields.put("notificationId", sent.accepted().value().id().toString());
+      fields.put("notificationId", sent.notification().id().toString());
       fields.put("outcome", "left to the relay");
       log().write(Log.Level.WARN, "message not sent", fields, sent.queueFailure());
     }

@@ -1,6 +1,9 @@
 package dev.asyncitems.function;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.asyncitems.call.Pause;
+import dev.asyncitems.call.Retries;
+import dev.asyncitems.dynamodb.DynamoDb;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.DynamoNotifications;
 import dev.asyncitems.dynamodb.DynamoOutbox;
@@ -32,8 +35,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * A builder of the objects that one function uses, from its environment variables. It is used by
@@ -44,6 +47,11 @@ final class Wiring implements AutoCloseable {
   // environment with concurrent requests, uses more.
   private static final int CONNECTIONS = 128;
 
+  // A new generator each time, since environments restored from one snapshot would share an older
+  // one's seed.
+  private static final Supplier<RandomGenerator> RANDOM = SecureRandom::new;
+
+  private final Retries retries = new Retries(RANDOM, Pause.REAL);
   private final Map<String, String> environment;
   private final Settings settings;
   private final Contention contention = new Contention();
@@ -60,15 +68,12 @@ final class Wiring implements AutoCloseable {
   }
 
   Items items() {
-    return new Items(
+    DynamoItems store =
         new DynamoItems(
-            clients.dynamoDb(),
+            dynamoDb(),
             settings.get(Setting.ITEMS_TABLE),
-            settings.find(Setting.IDEMPOTENCY_TABLE),
-            shards(),
-            contention,
-            clock),
-        clock);
+            settings.find(Setting.IDEMPOTENCY_TABLE));
+    return new Items(store, retries, clock);
   }
 
   Notifications notifications() {
@@ -105,20 +110,15 @@ final class Wiring implements AutoCloseable {
         deadLetters(task),
         redelivery().messageLife(),
         observer,
-        Wiring::pause,
+        Pause.REAL,
         clock);
-  }
-
-  private static CompletableFuture<Void> pause(Duration pause) {
-    return CompletableFuture.runAsync(
-        () -> {}, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   private Redelivery redelivery() {
     return new Redelivery(
         Duration.ofSeconds(settings.number(Setting.VISIBILITY_TIMEOUT_SECONDS)),
         settings.number(Setting.MAX_RECEIVE_COUNT),
-        SecureRandom::new); // must differ after each restore of a snapshot
+        RANDOM);
   }
 
   Log log(Class<?> function) {
@@ -132,21 +132,15 @@ final class Wiring implements AutoCloseable {
 
   private NotificationStore notificationStore() {
     return new DynamoNotifications(
-        clients.dynamoDb(),
+        dynamoDb(),
         settings.get(Setting.NOTIFICATIONS_TABLE),
         settings.find(Setting.IDEMPOTENCY_TABLE),
-        outboxStore(Task.NOTIFICATION),
-        shards(),
-        contention,
-        clock);
+        outboxStore(Task.NOTIFICATION));
   }
 
   private DynamoOutbox outboxStore(Task task) {
     return outboxStores.computeIfAbsent(
-        task,
-        named ->
-            new DynamoOutbox(
-                clients.dynamoDb(), settings.get(named.table()), shards(), contention));
+        task, named -> new DynamoOutbox(dynamoDb(), settings.get(named.table())));
   }
 
   TaskQueue queue(Task task) {
@@ -157,10 +151,12 @@ final class Wiring implements AutoCloseable {
     return new SqsDeadLetters(clients.sqs(), settings.get(task.deadLetterQueue()));
   }
 
-  private Shards shards() {
-    return new Shards(
-        settings.find(Setting.READ_SHARDS).map(Integer::valueOf).map(Shards.Read::new),
-        settings.find(Setting.WRITE_SHARDS).map(Integer::valueOf).map(Shards.Write::new));
+  private DynamoDb dynamoDb() {
+    Shards shards =
+        new Shards(
+            settings.find(Setting.READ_SHARDS).map(Integer::valueOf).map(Shards.Read::new),
+            settings.find(Setting.WRITE_SHARDS).map(Integer::valueOf).map(Shards.Write::new));
+    return new DynamoDb(clients.dynamoDb(), shards, contention, retries, clock);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.asyncitems.http;
 
+import dev.asyncitems.rejection.Rejection;
 import java.util.Optional;
 
 /**
@@ -14,11 +15,11 @@ public record Preconditions(Optional<EntityTags> ifMatch, Optional<EntityTags> i
    *
    * @param opaque the current ETag without its quotes
    * @return whether the client has the current representation, so that the response is 304
-   * @throws ProblemException 412 if {@code If-Match} does not hold
+   * @throws Rejection if {@code If-Match} does not hold
    */
   public boolean notModified(String opaque) {
     if (ifMatch.filter(tags -> !tags.stronglyMatches(opaque)).isPresent()) {
-      throw new ProblemException(Problem.preconditionFailed());
+      throw new Rejection(Rejection.Reason.PRECONDITION_FAILED);
     }
     return ifNoneMatch.filter(tags -> tags.weaklyMatches(opaque)).isPresent();
   }

@@ -1,6 +1,11 @@
 package dev.asyncitems.http;
 
+import dev.asyncitems.call.DeadlineExceeded;
+import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.json.Json;
+import dev.asyncitems.rejection.InvalidContent;
+import dev.asyncitems.rejection.Rejection;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -50,36 +55,47 @@ public record Problem(
         Map.of());
   }
 
-  /**
-   * Returns a 412 for a resource that does not satisfy {@code If-Match} or {@code If-None-Match}.
-   */
-  public static Problem preconditionFailed() {
-    return of(
-        ProblemType.PRECONDITION_FAILED,
-        "The current ETag does not satisfy If-Match or If-None-Match. Read the resource again, then"
-            + " decide.");
+  /** Returns the problem that reports a failure to the client. */
+  public static Problem of(Throwable failure) {
+    return switch (Futures.cause(failure)) {
+      case ProblemException e -> e.problem();
+      case Rejection e -> of(e.reason());
+      case InvalidContent e ->
+          invalid(
+              e.faults().stream()
+                  .map(fault -> Violation.at("/" + fault.member(), fault.detail()))
+                  .toList());
+      case Unavailable e ->
+          new Problem(
+              ProblemType.UNAVAILABLE,
+              "The service is busy or unavailable. Retry after the number of seconds in"
+                  + " Retry-After. "
+                  + HOW_TO_REPEAT,
+              List.of(),
+              Map.of("Retry-After", RETRY_AFTER_SECONDS));
+      case DeadlineExceeded e ->
+          of(ProblemType.DEADLINE_EXCEEDED, "The request took too long. " + HOW_TO_REPEAT);
+      default ->
+          of(
+              ProblemType.INTERNAL_ERROR,
+              "An internal error occurred. When you report it, give the requestId.");
+    };
   }
 
-  /** Returns a 500 for a failure that the client cannot solve. */
-  public static Problem internal() {
-    return of(
-        ProblemType.INTERNAL_ERROR,
-        "An internal error occurred. When you report it, give the requestId.");
-  }
-
-  /** Returns a 503 with {@code Retry-After}, for a service that is busy or unreachable. */
-  public static Problem unavailable() {
-    return new Problem(
-        ProblemType.UNAVAILABLE,
-        "The service is busy or unavailable. Retry after the number of seconds in Retry-After. "
-            + HOW_TO_REPEAT,
-        List.of(),
-        Map.of("Retry-After", RETRY_AFTER_SECONDS));
-  }
-
-  /** Returns a 504 for a request that took too long. */
-  public static Problem deadlineExceeded() {
-    return of(ProblemType.DEADLINE_EXCEEDED, "The request took too long. " + HOW_TO_REPEAT);
+  private static Problem of(Rejection.Reason reason) {
+    return switch (reason) {
+      case NOT_FOUND -> of(ProblemType.NOT_FOUND, "No resource has this id.");
+      case PRECONDITION_FAILED ->
+          of(
+              ProblemType.PRECONDITION_FAILED,
+              "The current ETag does not satisfy If-Match or If-None-Match. Read the resource"
+                  + " again, then decide.");
+      case KEY_REUSED ->
+          of(
+              ProblemType.IDEMPOTENCY_KEY_REUSED,
+              "This Idempotency-Key was used for another request. Repeat a request with the same"
+                  + " method, path and body, byte for byte, or use a new key.");
+    };
   }
 
   /** Returns this problem with another detail. */

@@ -1,11 +1,9 @@
 package dev.asyncitems.item;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.rejection.Result;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -24,10 +22,11 @@ public interface ItemStore {
   /**
    * Adds an item and, in the same transaction, the record of its idempotency key.
    *
-   * @return the new item, or the item as an earlier request with the same key created it; rejected
-   *     if the key was used for another request
+   * @return the item as an earlier request with the same key added it; empty if this request added
+   *     it. Fails with {@link dev.asyncitems.rejection.Rejection} if the key was used for another
+   *     request.
    */
-  CompletableFuture<Result<Accepted<Item>>> add(
+  CompletableFuture<Optional<Item>> add(
       Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline);
 
   /** Replaces an item if it still has the version of {@code seen}. */

@@ -2,8 +2,6 @@ package dev.asyncitems.item;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Unavailable;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,10 +27,8 @@ final class WriteQueue {
    * @return the result of {@code write}; fails with {@link Unavailable} if the earlier writers do
    *     not end by the deadline
    */
-  CompletableFuture<Result<Item>> write(
-      ItemId id,
-      Deadline deadline,
-      Function<Optional<Item>, CompletableFuture<Result<Item>>> write) {
+  CompletableFuture<Item> write(
+      ItemId id, Deadline deadline, Function<Optional<Item>, CompletableFuture<Item>> write) {
     CompletableFuture<Optional<Item>> ended = new CompletableFuture<>();
     CompletableFuture<Optional<Item>> before = last.put(id, ended);
     CompletableFuture<Optional<Item>> start =
@@ -41,10 +37,9 @@ final class WriteQueue {
             : inTime(before, deadline);
     return start
         .thenCompose(write)
-        .whenComplete((result, failure) -> {
+        .whenComplete((written, failure) -> {
           last.remove(id, ended);
-          ended.complete(
-              result instanceof Done<Item>(Item written) ? Optional.of(written) : Optional.empty());
+          ended.complete(Optional.ofNullable(written));
         });
   }
 

@@ -2,16 +2,11 @@ package dev.asyncitems.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
-import dev.asyncitems.call.DeadlineExceeded;
-import dev.asyncitems.call.Futures;
-import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.http.Problem;
 import dev.asyncitems.http.ProblemException;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.http.Violation;
 import dev.asyncitems.metric.Metric;
-import dev.asyncitems.rejection.InvalidContent;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -48,7 +43,7 @@ public final class HttpShell {
       request = Request.of(EventCodec.readHttpEvent(in), traceHeader, deadline);
       reply = Invocation.await(handler.apply(request), deadline);
     } catch (RuntimeException e) {
-      Problem reported = problem(e);
+      Problem reported = Problem.of(e);
       Throwable cause = e instanceof ProblemException && e.getCause() != null ? e.getCause() : e;
       failure = reported.type().status() >= 500 ? Optional.of(cause) : Optional.empty();
       problem = Optional.of(reported);
@@ -56,21 +51,6 @@ public final class HttpShell {
     }
     EventCodec.write(response(reply), out);
     log(request, context, reply, problem, failure, start);
-  }
-
-  /** Returns the problem that reports a failure to the client. */
-  public static Problem problem(Throwable failure) {
-    return switch (Futures.cause(failure)) {
-      case ProblemException e -> e.problem();
-      case Unavailable e -> Problem.unavailable();
-      case DeadlineExceeded e -> Problem.deadlineExceeded();
-      case InvalidContent e ->
-          Problem.invalid(
-              e.faults().stream()
-                  .map(fault -> Violation.at("/" + fault.member(), fault.detail()))
-                  .toList());
-      default -> Problem.internal();
-    };
   }
 
   private static APIGatewayV2HTTPResponse response(Reply reply) {

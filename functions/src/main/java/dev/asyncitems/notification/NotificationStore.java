@@ -1,14 +1,12 @@
 package dev.asyncitems.notification;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.rejection.Result;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,10 +24,11 @@ public interface NotificationStore {
    * Adds a queued notification with its outbox entry and, in the same transaction, the record of
    * its idempotency key.
    *
-   * @return the new notification, or the notification as an earlier request with the same key added
-   *     it; rejected if the key was used for another request
+   * @return the notification as an earlier request with the same key added it; empty if this
+   *     request added it. Fails with {@link dev.asyncitems.rejection.Rejection} if the key was used
+   *     for another request.
    */
-  CompletableFuture<Result<Accepted<Notification>>> add(
+  CompletableFuture<Optional<Notification>> add(
       Notification notification,
       OutboxEntry entry,
       Optional<IdempotencyKey> idempotencyKey,

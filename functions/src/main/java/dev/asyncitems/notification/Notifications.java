@@ -5,9 +5,7 @@ import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.rejection.Rejection;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
-import dev.asyncitems.rejection.Result.Rejected;
+import dev.asyncitems.rejection.Rejection.Reason;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,17 +20,11 @@ public final class Notifications {
     this.store = store;
   }
 
-  /**
-   * Reads a notification, strongly consistent. Rejects an unknown id with {@link
-   * Rejection#NOT_FOUND}.
-   */
-  public CompletableFuture<Result<Notification>> get(NotificationId id, Deadline deadline) {
+  /** Reads a notification, strongly consistent. Fails with {@link Rejection} for an unknown id. */
+  public CompletableFuture<Notification> get(NotificationId id, Deadline deadline) {
     return store
         .find(id, deadline)
-        .thenApply(found ->
-            found
-                .<Result<Notification>>map(Done::new)
-                .orElseGet(() -> new Rejected<>(Rejection.NOT_FOUND)));
+        .thenApply(found -> found.orElseThrow(() -> new Rejection(Reason.NOT_FOUND)));
   }
 
   /**

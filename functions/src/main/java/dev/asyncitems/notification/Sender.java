@@ -1,14 +1,9 @@
 package dev.asyncitems.notification;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.outbox.Outbox;
 import dev.asyncitems.outbox.OutboxEntry;
-import dev.asyncitems.rejection.Rejection;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
-import dev.asyncitems.rejection.Result.Rejected;
 import dev.asyncitems.trace.TraceContext;
 import dev.asyncitems.value.Times;
 import java.time.Clock;
@@ -31,14 +26,13 @@ public final class Sender {
   /**
    * Accepts a notification: writes its row, then sends its message. It is accepted once its row is
    * written, even if the queue is unavailable. The future fails with the exceptions that {@link
-   * NotificationStore} names. Rejects a key that was used for another request with {@link
-   * Rejection#KEY_REUSED}.
+   * NotificationStore} names.
    *
    * @param message a text that follows {@link Notification#MESSAGE}
    * @param trace the trace context of the request
    * @throws IllegalArgumentException if the message breaks the rule
    */
-  public CompletableFuture<Result<Sent>> send(
+  public CompletableFuture<Sent> send(
       String message,
       Optional<IdempotencyKey> idempotencyKey,
       TraceContext trace,
@@ -47,28 +41,21 @@ public final class Sender {
     OutboxEntry entry = outbox.entry(notification.id().value(), trace);
     return store
         .add(notification, entry, idempotencyKey, deadline)
-        .thenCompose(result ->
-            switch (result) {
-              case Done<Accepted<Notification>>(var accepted) ->
-                  dispatch(accepted, entry, deadline)
-                      .thenApply(queueFailure -> new Done<>(new Sent(accepted, queueFailure)));
-              case Rejected<Accepted<Notification>>(Rejection rejection) ->
-                  CompletableFuture.completedFuture(new Rejected<>(rejection));
-            });
-  }
-
-  private CompletableFuture<Optional<Throwable>> dispatch(
-      Accepted<Notification> accepted, OutboxEntry entry, Deadline deadline) {
-    return accepted.replayed()
-        ? outbox.dispatchAgain(accepted.value().id().value(), deadline)
-        : outbox.dispatch(List.of(entry), deadline);
+        .thenCompose(earlier ->
+            earlier
+                .map(sent -> outbox.dispatchAgain(sent.id().value(), deadline))
+                .orElseGet(() -> outbox.dispatch(List.of(entry), deadline))
+                .thenApply(queueFailure ->
+                    new Sent(earlier.orElse(notification), earlier.isPresent(), queueFailure)));
   }
 
   /**
-   * The result of sending a notification.
+   * A notification that was sent.
    *
-   * @param accepted the notification, as it was when it was accepted
+   * @param notification the notification, as it was when it was accepted
+   * @param replayed whether an earlier request with the same idempotency key sent it
    * @param queueFailure why the message was not sent; empty if it was sent or already handled
    */
-  public record Sent(Accepted<Notification> accepted, Optional<Throwable> queueFailure) {}
+  public record Sent(
+      Notification notification, boolean replayed, Optional<Throwable> queueFailure) {}
 }

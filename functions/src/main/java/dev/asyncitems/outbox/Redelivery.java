@@ -1,5 +1,6 @@
 package dev.asyncitems.outbox;
 
+import dev.asyncitems.call.Backoff;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -10,30 +11,32 @@ import java.util.random.RandomGenerator;
  * @param visibilityTimeout the time for which the queue hides a delivered message
  * @param maxDeliveries the number of deliveries before the queue moves a message to the dead-letter
  *     queue
- * @param random returns a generator for the calling thread
+ * @param backoff the delays between deliveries
  */
-public record Redelivery(
-    Duration visibilityTimeout, int maxDeliveries, Supplier<? extends RandomGenerator> random) {
-  private static final long FIRST_SECONDS = 5;
-  private static final long MAX_SECONDS = Duration.ofMinutes(15).toSeconds();
-  private static final int MAX_DOUBLINGS = 10;
-
+public record Redelivery(Duration visibilityTimeout, int maxDeliveries, Backoff backoff) {
   // "Configuring an Amazon SQS queue to use with Lambda", AWS Lambda Developer Guide
   private static final int TIMEOUTS_IN_VISIBILITY = 6;
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
+  /** Creates a policy with delays of 5 s at first and 15 minutes at last, half of each random. */
+  public Redelivery(
+      Duration visibilityTimeout, int maxDeliveries, Supplier<? extends RandomGenerator> random) {
+    this(
+        visibilityTimeout,
+        maxDeliveries,
+        new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(15), 0.5, random));
+  }
+
   /**
-   * Returns the delay after a failed attempt. It is 5 s, doubled with each delivery up to 15
-   * minutes, less a random part of up to half. After the last delivery it is zero, since the queue
-   * moves the message to the dead-letter queue.
+   * Returns the delay after a failed attempt, in whole seconds, as queues count it. After the last
+   * delivery it is zero, since the queue moves the message to the dead-letter queue.
    *
    * @param count the number of deliveries so far, from 1
    */
   Duration delay(int count) {
-    long longest = longestSeconds(count);
     return count >= maxDeliveries
         ? Duration.ZERO
-        : Duration.ofSeconds(longest - random.get().nextLong(longest / 2 + 1));
+        : Duration.ofSeconds(backoff.delay(count).plusMillis(999).toSeconds());
   }
 
   /**
@@ -45,13 +48,9 @@ public record Redelivery(
     Duration timeout = visibilityTimeout.dividedBy(TIMEOUTS_IN_VISIBILITY);
     Duration life = MARGIN;
     for (int count = 1; count < maxDeliveries; count++) {
-      Duration failed = timeout.plusSeconds(longestSeconds(count));
+      Duration failed = timeout.plus(backoff.longest(count));
       life = life.plus(failed.compareTo(visibilityTimeout) < 0 ? visibilityTimeout : failed);
     }
     return life.plus(visibilityTimeout);
-  }
-
-  private static long longestSeconds(int count) {
-    return Math.min(FIRST_SECONDS << Math.clamp(count - 1, 0, MAX_DOUBLINGS), MAX_SECONDS);
   }
 }

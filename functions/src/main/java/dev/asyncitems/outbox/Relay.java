@@ -2,6 +2,7 @@ package dev.asyncitems.outbox;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Pause;
 import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
 import java.time.Clock;
@@ -38,7 +39,7 @@ public final class Relay {
   private final DeadLetters deadLetters;
   private final Duration messageLife;
   private final Observer observer;
-  private final Pacer pacer;
+  private final Pause pause;
   private final Clock clock;
 
   /** Creates a relay that leases entries for the {@link Redelivery#messageLife}. */
@@ -48,14 +49,14 @@ public final class Relay {
       DeadLetters deadLetters,
       Duration messageLife,
       Observer observer,
-      Pacer pacer,
+      Pause pause,
       Clock clock) {
     this.store = store;
     this.queue = queue;
     this.deadLetters = deadLetters;
     this.messageLife = messageLife;
     this.observer = observer;
-    this.pacer = pacer;
+    this.pause = pause;
     this.clock = clock;
   }
 
@@ -66,12 +67,6 @@ public final class Relay {
 
     /** Reports that an entry's row was marked failed. */
     void gaveUp(OutboxEntry entry);
-  }
-
-  /** A function that pauses without blocking a thread. */
-  @FunctionalInterface
-  public interface Pacer {
-    CompletableFuture<Void> pause(Duration pause);
   }
 
   /**
@@ -97,7 +92,7 @@ public final class Relay {
           if (to >= due.size() || report.failedAltogether()) {
             return CompletableFuture.completedFuture(sum);
           }
-          return pacer.pause(PACE).thenCompose(paused -> batches(due, to, sum, deadline));
+          return pause.of(PACE).thenCompose(paused -> batches(due, to, sum, deadline));
         });
   }
 

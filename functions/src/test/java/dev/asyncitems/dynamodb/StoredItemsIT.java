@@ -6,6 +6,8 @@ import static dev.asyncitems.item.TestItems.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Pause;
+import dev.asyncitems.call.Retries;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.Items;
@@ -13,8 +15,6 @@ import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.metric.Contention;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
 import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.Lane;
 import java.time.Clock;
@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -39,6 +40,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Every member of an item is stored, and an update changes no other attribute of its row. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class StoredItemsIT {
+  private static final Retries RETRIES = new Retries(Random::new, Pause.REAL);
   private static final Shards SHARDS =
       new Shards(Optional.of(new Shards.Read(8)), Optional.of(new Shards.Write(4)));
 
@@ -57,12 +59,10 @@ final class StoredItemsIT {
   private Items items(Shards shards) {
     return new Items(
         new DynamoItems(
-            client,
+            new DynamoDb(client, shards, new Contention(), RETRIES, Clock.systemUTC()),
             run.tableName("Items"),
-            Optional.empty(),
-            shards,
-            new Contention(),
-            Clock.systemUTC()),
+            Optional.empty()),
+        RETRIES,
         Clock.systemUTC());
   }
 
@@ -87,7 +87,7 @@ final class StoredItemsIT {
   }
 
   private void assertStored(Item item) {
-    assertThat(done(items.get(item.id(), soon()).join())).isEqualTo(item);
+    assertThat(items.get(item.id(), soon()).join()).isEqualTo(item);
     assertThat(items.list(PageRequest.first(1), soon()).join().rows()).containsExactly(item);
   }
 
@@ -119,13 +119,13 @@ final class StoredItemsIT {
   }
 
   private Item create(ItemContent content) {
-    return done(items.create(content, Optional.empty(), soon()).join()).value();
+    return items.create(content, Optional.empty(), soon()).join().item();
   }
 
   private Item replace(Item item, ItemContent content) {
     // ReplaceItem knows no shards.
     Items updating = items(new Shards(Optional.empty(), Optional.empty()));
-    return done(updating.replace(item.id(), content, new VersionMatch.Any(), soon()).join());
+    return updating.replace(item.id(), content, new VersionMatch.Any(), soon()).join();
   }
 
   private Map<String, AttributeValue> row(Item item) {
@@ -133,11 +133,6 @@ final class StoredItemsIT {
         .filter(row -> Backend.text(row, "id").equals(item.id().toString()))
         .findFirst()
         .orElseThrow();
-  }
-
-  private static <T> T done(Result<T> result) {
-    assertThat(result).isInstanceOf(Done.class);
-    return ((Done<T>) result).value();
   }
 
   private static Deadline soon() {

@@ -25,8 +25,6 @@ import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.outbox.TaskStatus;
-import dev.asyncitems.rejection.Rejection;
-import dev.asyncitems.rejection.Result;
 import dev.asyncitems.system.Contract;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -45,7 +43,6 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JsonGenerator;
@@ -376,18 +373,6 @@ final class JsonFormsTest {
             violations(() -> NotificationJson.message(json("{\"message\":\"\\ud800\",\"x\":1}"))))
         .extracting(Violation::name)
         .containsExactly("/message", "/x");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "NOT_FOUND, NOT_FOUND",
-    "PRECONDITION_FAILED, PRECONDITION_FAILED",
-    "KEY_REUSED, IDEMPOTENCY_KEY_REUSED"
-  })
-  void aRefusalIsAProblem(Rejection rejection, ProblemType type) {
-    assertThat(problem(() -> Rejections.unwrap(new Result.Rejected<>(rejection))).type())
-        .isEqualTo(type);
-    assertThat(Rejections.<String>unwrap(new Result.Done<>("done"))).isEqualTo("done");
   }
 
   private static Json json(String text) {

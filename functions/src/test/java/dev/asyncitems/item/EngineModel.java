@@ -1,11 +1,9 @@
 package dev.asyncitems.item;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.rejection.Result;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -149,7 +147,7 @@ abstract class EngineModel implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Result<Accepted<Item>>> add(
+  public CompletableFuture<Optional<Item>> add(
       Item added, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     throw new AssertionError("no test adds");
   }

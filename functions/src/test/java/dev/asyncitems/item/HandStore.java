@@ -1,11 +1,9 @@
 package dev.asyncitems.item;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.rejection.Result;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -20,7 +18,7 @@ final class HandStore implements ItemStore {
   record Add(
       Item item,
       Optional<IdempotencyKey> idempotencyKey,
-      CompletableFuture<Result<Accepted<Item>>> answer) {}
+      CompletableFuture<Optional<Item>> answer) {}
 
   /** An update or a conditional delete of the version that was read. */
   record Change(Item seen, Optional<Item> next, CompletableFuture<Write> answer) {}
@@ -46,7 +44,7 @@ final class HandStore implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Result<Accepted<Item>>> add(
+  public CompletableFuture<Optional<Item>> add(
       Item item, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     deadlines.add(deadline);
     adds.add(new Add(item, idempotencyKey, new CompletableFuture<>()));

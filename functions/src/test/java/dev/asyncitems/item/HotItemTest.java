@@ -3,12 +3,10 @@ package dev.asyncitems.item;
 import static dev.asyncitems.item.TestItems.LAMP;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.asyncitems.call.Backoff;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Retries;
 import dev.asyncitems.call.Unavailable;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +34,7 @@ final class HotItemTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
   private static final Item FIRST = Item.create(LAMP, NOW);
 
-  private record Answer(Result<Item> result, Duration at) {}
+  private record Answer(Item item, Duration at) {}
 
   private final List<Answer> written = new ArrayList<>();
   private final List<Duration> refused = new ArrayList<>();
@@ -46,7 +44,7 @@ final class HotItemTest {
   void mostOfManyEnvironmentsSucceed(long seed) {
     EngineModel engine = EngineModel.dynamoDb(FIRST, seed);
 
-    play(engine, WRITERS, deadline -> environment(engine, deadline));
+    play(engine, WRITERS, () -> environment(engine));
 
     assertEachVersionWasGivenOnce(engine);
     assertThat(written.size()).isGreaterThanOrEqualTo(ENOUGH);
@@ -58,7 +56,7 @@ final class HotItemTest {
   void whoeverCannotBeServedIsToldSoon(long seed) {
     EngineModel engine = EngineModel.dynamoDb(FIRST, seed);
 
-    play(engine, 4 * WRITERS, deadline -> environment(engine, deadline));
+    play(engine, 4 * WRITERS, () -> environment(engine));
 
     assertEachVersionWasGivenOnce(engine);
     assertThat(refused).isNotEmpty();
@@ -68,9 +66,9 @@ final class HotItemTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void mostOfOneEnvironmentSucceed(long seed) {
     EngineModel engine = EngineModel.local(FIRST, seed);
-    Items items = environment(engine, Deadline.after(TIMEOUT));
+    Items items = environment(engine);
 
-    play(engine, WRITERS, deadline -> items);
+    play(engine, WRITERS, () -> items);
 
     assertEachVersionWasGivenOnce(engine);
     assertThat(written.size()).isGreaterThanOrEqualTo(ENOUGH);
@@ -78,7 +76,7 @@ final class HotItemTest {
     assertThat(engine.reads).isEqualTo(1);
   }
 
-  private void play(EngineModel engine, int writers, Function<Deadline, Items> environments) {
+  private void play(EngineModel engine, int writers, Supplier<Items> environments) {
     for (int writer = 0; writer < writers; writer++) {
       Duration arrival = Duration.ofNanos(engine.random().nextLong(ARRIVE_WITHIN.toNanos()));
       engine.after(arrival, () -> write(engine, environments));
@@ -87,17 +85,17 @@ final class HotItemTest {
     assertThat(written.size() + refused.size()).as("answers").isEqualTo(writers);
   }
 
-  private void write(EngineModel engine, Function<Deadline, Items> environments) {
+  private void write(EngineModel engine, Supplier<Items> environments) {
     Duration start = engine.now();
-    Deadline deadline = Deadline.after(TIMEOUT);
+    Deadline deadline = Deadline.after(TIMEOUT, () -> engine.now().toNanos());
     var _ =
         environments
-            .apply(deadline)
+            .get()
             .patch(FIRST.id(), UnaryOperator.identity(), new VersionMatch.Any(), deadline)
-            .whenComplete((result, failure) -> {
+            .whenComplete((item, failure) -> {
               Duration took = engine.now().minus(start);
               if (failure == null) {
-                written.add(new Answer(result, took));
+                written.add(new Answer(item, took));
               } else {
                 assertThat(Futures.cause(failure)).isInstanceOf(Unavailable.class);
                 refused.add(took);
@@ -109,37 +107,21 @@ final class HotItemTest {
     assertThat(written).allSatisfy(one -> assertThat(one.at()).isLessThan(TOLD_WITHIN));
     assertThat(refused).allSatisfy(at -> assertThat(at).isLessThan(TOLD_WITHIN));
     assertThat(written)
-        .extracting(answer -> ((Done<Item>) answer.result()).value().version())
+        .extracting(answer -> answer.item().version())
         .containsExactlyInAnyOrderElementsOf(
             LongStream.rangeClosed(2, 1 + written.size()).boxed().toList());
     assertThat(engine.item.version()).isEqualTo(1 + written.size());
   }
 
-  private static Items environment(EngineModel engine, Deadline deadline) {
-    Duration start = engine.now();
-    return new Items(
-        engine,
-        Clock.fixed(NOW, ZoneOffset.UTC),
-        (attempt, within) ->
-            // Deadlines use the JVM's clock. Only the time between two deadlines is valid in
-            // virtual time.
-            pause(
-                engine,
-                attempt,
-                start.plus(TIMEOUT).minus(deadline.remaining().minus(within.remaining()))));
-  }
-
-  /** Pauses like {@link Backoff#pause}, but in virtual time. */
-  private static CompletableFuture<Integer> pause(
-      EngineModel engine, int attempt, Duration deadline) {
-    Duration pause =
-        Duration.ofMillis(1 + engine.random().nextLong(Backoff.longest(attempt).toMillis()));
-    CompletableFuture<Integer> made = new CompletableFuture<>();
-    if (engine.now().plus(pause).plus(Backoff.ATTEMPT).compareTo(deadline) > 0) {
-      made.completeExceptionally(new Unavailable("no time"));
-    } else {
-      engine.answerAfter(pause, made, attempt);
-    }
-    return made;
+  private static Items environment(EngineModel engine) {
+    Retries retries =
+        new Retries(
+            engine::random,
+            time -> {
+              CompletableFuture<Void> paused = new CompletableFuture<>();
+              engine.after(time, () -> paused.complete(null));
+              return paused;
+            });
+    return new Items(engine, retries, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 }

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Retries;
 import dev.asyncitems.call.Unavailable;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.HandStore.Add;
 import dev.asyncitems.item.HandStore.Change;
@@ -17,9 +17,7 @@ import dev.asyncitems.item.ItemStore.Write;
 import dev.asyncitems.rejection.Fault;
 import dev.asyncitems.rejection.InvalidContent;
 import dev.asyncitems.rejection.Rejection;
-import dev.asyncitems.rejection.Result;
-import dev.asyncitems.rejection.Result.Done;
-import dev.asyncitems.rejection.Result.Rejected;
+import dev.asyncitems.rejection.Rejection.Reason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,27 +27,27 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /** The use cases for items, on a store whose futures the tests complete. */
 final class ItemsTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
+  private static final RandomGenerator LEAST = () -> 0;
   private static final VersionMatch ANY = new VersionMatch.Any();
   private static final Item FIRST = Item.create(named("lamp"), NOW.minusSeconds(60));
 
   private final HandStore store = new HandStore();
-  private final List<Integer> pauses = new ArrayList<>();
+  private final List<Duration> pauses = new ArrayList<>();
   private final Items items = environment();
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
 
   private Items environment() {
     return new Items(
         store,
-        Clock.fixed(NOW, ZoneOffset.UTC),
-        (attempt, within) -> {
-          pauses.add(attempt);
-          return CompletableFuture.completedFuture(attempt);
-        });
+        new Retries(
+            () -> LEAST, time -> CompletableFuture.runAsync(() -> pauses.add(time), Runnable::run)),
+        Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @Test
@@ -61,9 +59,8 @@ final class ItemsTest {
     assertThat(add.idempotencyKey()).isEqualTo(idempotencyKey);
     assertThat(add.item().version()).isEqualTo(1);
     assertThat(add.item().createdAt()).isEqualTo(NOW);
-    Result<Accepted<Item>> earlier = new Done<>(new Accepted<>(FIRST, true));
-    add.answer().complete(earlier);
-    assertThat(created).isCompletedWithValue(earlier);
+    add.answer().complete(Optional.of(FIRST));
+    assertThat(created).isCompletedWithValue(new Items.Created(FIRST, true));
   }
 
   @Test
@@ -72,10 +69,10 @@ final class ItemsTest {
     var gone = items.get(FIRST.id(), deadline);
     var first = store.finds.remove();
     store.finds.remove().answer().complete(Optional.empty());
-    assertThat(gone).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
+    assertRejected(gone, Reason.NOT_FOUND);
     assertThat(there).isNotDone();
     first.answer().complete(Optional.of(FIRST));
-    assertThat(there).isCompletedWithValue(new Done<>(FIRST));
+    assertThat(there).isCompletedWithValue(FIRST);
   }
 
   @Test
@@ -88,7 +85,7 @@ final class ItemsTest {
     assertThat(change.seen()).isEqualTo(FIRST);
     assertThat(change.next()).contains(next);
     change.answer().complete(new Write.Written());
-    assertThat(replaced).isCompletedWithValue(new Done<>(next));
+    assertThat(replaced).isCompletedWithValue(next);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -106,7 +103,7 @@ final class ItemsTest {
     var mended = items.patch(odd.id(), it -> with(it, "name", "lamp"), ANY, deadline);
     find(odd);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(mended).isCompletedWithValue(new Done<>(odd.next(named("lamp"), NOW)));
+    assertThat(mended).isCompletedWithValue(odd.next(named("lamp"), NOW));
   }
 
   @Test
@@ -115,12 +112,12 @@ final class ItemsTest {
     var replaced = items.replace(odd.id(), named("desk"), ANY, deadline);
     find(odd);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(replaced).isCompletedWithValue(new Done<>(odd.next(named("desk"), NOW)));
+    assertThat(replaced).isCompletedWithValue(odd.next(named("desk"), NOW));
 
     var deleted = items.delete(odd.id(), oneOf(2L), deadline);
     find(odd);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(deleted).isCompletedWithValue(new Done<>(odd.id()));
+    assertThat(deleted).isCompletedWithValue(odd.id());
   }
 
   @Test
@@ -151,8 +148,10 @@ final class ItemsTest {
     assertThat(fourth.content().name()).isEqualTo("chair");
     assertThat(fourth.content().price()).hasToString("10");
     last.answer().complete(new Write.Written());
-    assertThat(patched).isCompletedWithValue(new Done<>(fourth));
-    assertThat(pauses).as("one pause, before the second read").containsExactly(1);
+    assertThat(patched).isCompletedWithValue(fourth);
+    assertThat(pauses)
+        .as("one pause, before the second read")
+        .containsExactly(Duration.ofMillis(40));
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -168,8 +167,8 @@ final class ItemsTest {
     Change last = store.changes.remove();
     assertThat(last.seen()).isEqualTo(second);
     last.answer().complete(new Write.Written());
-    assertThat(patched).isCompletedWithValue(new Done<>(last.next().orElseThrow()));
-    assertThat(pauses).containsExactly(1, 2);
+    assertThat(patched).isCompletedWithValue(last.next().orElseThrow());
+    assertThat(pauses).containsExactly(Duration.ofMillis(40), Duration.ofMillis(80));
   }
 
   @Test
@@ -183,16 +182,16 @@ final class ItemsTest {
     assertThat(store.isIdle()).as("the others wait").isTrue();
     ofFirst.answer().complete(new Write.Written());
     Item afterFirst = ofFirst.next().orElseThrow();
-    assertThat(first).isCompletedWithValue(new Done<>(afterFirst));
+    assertThat(first).isCompletedWithValue(afterFirst);
 
     Change ofSecond = store.changes.remove();
     assertThat(ofSecond.seen()).as("uses the previous write").isEqualTo(afterFirst);
     ofSecond.answer().complete(new Write.Written());
     Item afterSecond = ofSecond.next().orElseThrow();
-    assertThat(second).isCompletedWithValue(new Done<>(afterSecond));
+    assertThat(second).isCompletedWithValue(afterSecond);
     assertThat(third).as("reads before it rejects").isNotDone();
     find(afterSecond);
-    assertThat(third).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+    assertRejected(third, Reason.PRECONDITION_FAILED);
 
     find(afterSecond);
     store.changes.remove().answer().complete(new Write.Written());
@@ -215,7 +214,7 @@ final class ItemsTest {
     Item third = FIRST.next(named("sofa"), NOW).next(named("desk"), NOW);
     find(third);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(next).isCompletedWithValueMatching(Done.class::isInstance);
+    assertThat(next).isCompleted();
   }
 
   @Test
@@ -258,25 +257,21 @@ final class ItemsTest {
     ofOne.answer().complete(new Write.Conflict(Optional.of(second)));
     Change again = store.changes.remove();
     again.answer().complete(new Write.Written());
-    assertThat(other).isCompletedWithValue(new Done<>(second));
-    assertThat(one).isCompletedWithValue(new Done<>(again.next().orElseThrow()));
+    assertThat(other).isCompletedWithValue(second);
+    assertThat(one).isCompletedWithValue(again.next().orElseThrow());
     assertThat(again.next().orElseThrow().version()).isEqualTo(3);
     assertThat(again.next().orElseThrow().content().name()).isEqualTo("desk");
   }
 
   @Test
   void aRaceThatDoesNotEndInTimeIsGivenUp() {
-    Unavailable noTime = new Unavailable("no time");
-    Items hasty =
-        new Items(
-            store,
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            (attempt, within) -> CompletableFuture.failedFuture(noTime));
-    var patched = hasty.patch(FIRST.id(), ItemsTest::dearer, ANY, deadline);
+    Deadline soon = Deadline.after(Retries.ATTEMPT);
+    var patched = items.patch(FIRST.id(), ItemsTest::dearer, ANY, soon);
     find(FIRST);
     overtake(FIRST.next(named("desk"), NOW));
     overtake(FIRST.next(named("desk"), NOW));
-    assertThat(failure(patched)).isCompletedWithValue(noTime);
+    assertThat(failure(patched)).isCompletedWithValueMatching(Unavailable.class::isInstance);
+    assertThat(pauses).isEmpty();
   }
 
   @Test
@@ -285,7 +280,7 @@ final class ItemsTest {
       var replaced = items.replace(FIRST.id(), named("desk"), match, deadline);
       find(FIRST);
       overtake(FIRST.next(named("chair"), NOW));
-      assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+      assertRejected(replaced, Reason.PRECONDITION_FAILED);
       assertThat(store.isIdle()).isTrue();
     }
   }
@@ -299,12 +294,12 @@ final class ItemsTest {
             items.patch(FIRST.id(), ItemsTest::dearer, match, deadline))) {
       find(FIRST);
       overtake(FIRST.next(named("chair"), NOW));
-      assertThat(refused).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+      assertRejected(refused, Reason.PRECONDITION_FAILED);
     }
     var deleted = items.delete(FIRST.id(), match, deadline);
     find(FIRST);
     overtake(FIRST.next(named("chair"), NOW));
-    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+    assertRejected(deleted, Reason.PRECONDITION_FAILED);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -315,7 +310,7 @@ final class ItemsTest {
     Item second = FIRST.next(named("chair"), NOW);
     overtake(second);
     store.changes.remove().answer().complete(new Write.Written());
-    assertThat(replaced).isCompletedWithValue(new Done<>(second.next(named("desk"), NOW)));
+    assertThat(replaced).isCompletedWithValue(second.next(named("desk"), NOW));
   }
 
   @Test
@@ -325,11 +320,11 @@ final class ItemsTest {
             items.replace(FIRST.id(), named("desk"), oneOf(2L), deadline),
             items.patch(FIRST.id(), ItemsTest::dearer, oneOf(), deadline))) {
       find(FIRST);
-      assertThat(refused).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+      assertRejected(refused, Reason.PRECONDITION_FAILED);
     }
     var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
     find(FIRST);
-    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+    assertRejected(deleted, Reason.PRECONDITION_FAILED);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -340,12 +335,12 @@ final class ItemsTest {
       var patched = items.patch(FIRST.id(), ItemsTest::dearer, match, deadline);
       store.finds.remove().answer().complete(Optional.empty());
       store.finds.remove().answer().complete(Optional.empty());
-      assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
-      assertThat(patched).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
+      assertRejected(replaced, Reason.NOT_FOUND);
+      assertRejected(patched, Reason.NOT_FOUND);
     }
     var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
     store.finds.remove().answer().complete(Optional.empty());
-    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
+    assertRejected(deleted, Reason.NOT_FOUND);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -354,17 +349,17 @@ final class ItemsTest {
     var replaced = items.replace(FIRST.id(), named("desk"), oneOf(1L), deadline);
     find(FIRST);
     store.changes.remove().answer().complete(new Write.Conflict(Optional.empty()));
-    assertThat(replaced).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
+    assertRejected(replaced, Reason.NOT_FOUND);
   }
 
   @Test
   void deletingWhicheverVersionTakesOneCall() {
     var deleted = items.delete(FIRST.id(), ANY, deadline);
     store.removes.remove().answer().complete(true);
-    assertThat(deleted).isCompletedWithValue(new Done<>(FIRST.id()));
+    assertThat(deleted).isCompletedWithValue(FIRST.id());
     var again = items.delete(FIRST.id(), ANY, deadline);
     store.removes.remove().answer().complete(false);
-    assertThat(again).isCompletedWithValue(new Rejected<>(Rejection.NOT_FOUND));
+    assertRejected(again, Reason.NOT_FOUND);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -376,7 +371,7 @@ final class ItemsTest {
     assertThat(change.seen()).isEqualTo(FIRST);
     assertThat(change.next()).isEmpty();
     change.answer().complete(new Write.Written());
-    assertThat(deleted).isCompletedWithValue(new Done<>(FIRST.id()));
+    assertThat(deleted).isCompletedWithValue(FIRST.id());
   }
 
   @Test
@@ -384,7 +379,7 @@ final class ItemsTest {
     var deleted = items.delete(FIRST.id(), oneOf(1L), deadline);
     find(FIRST);
     overtake(FIRST.next(named("chair"), NOW));
-    assertThat(deleted).isCompletedWithValue(new Rejected<>(Rejection.PRECONDITION_FAILED));
+    assertRejected(deleted, Reason.PRECONDITION_FAILED);
     assertThat(store.isIdle()).isTrue();
   }
 
@@ -421,6 +416,12 @@ final class ItemsTest {
 
   private void overtake(Item left) {
     store.changes.remove().answer().complete(new Write.Conflict(Optional.of(left)));
+  }
+
+  private static void assertRejected(CompletableFuture<?> future, Reason reason) {
+    assertThat(failure(future))
+        .isCompletedWithValueMatching(
+            failure -> failure instanceof Rejection rejection && rejection.reason() == reason);
   }
 
   private static CompletableFuture<Throwable> failure(CompletableFuture<?> future) {

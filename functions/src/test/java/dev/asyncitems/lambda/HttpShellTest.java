@@ -297,7 +297,8 @@ final class HttpShellTest {
 
   @Test
   void aProblemThatHidesAFailureLogsThatFailure() throws Json.Malformed {
-    Problem told = Problem.unavailable().withDetail("Error occurred: Service Unavailable");
+    Problem told =
+        Problem.of(new Unavailable("away")).withDetail("Error occurred: Service Unavailable");
     Answer answer =
         answer(request ->
             CompletableFuture.failedFuture(

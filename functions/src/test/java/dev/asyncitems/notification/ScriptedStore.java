@@ -1,7 +1,6 @@
 package dev.asyncitems.notification;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.OutboxEntry;
@@ -9,7 +8,6 @@ import dev.asyncitems.outbox.Script;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.rejection.Result;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +15,8 @@ import java.util.function.Function;
 
 /** A store with scripted answers, which records its calls. */
 final class ScriptedStore implements NotificationStore {
-  Function<Notification, CompletableFuture<Result<Accepted<Notification>>>> add =
-      notification -> Script.done(new Result.Done<>(new Accepted<>(notification, false)));
+  Function<Notification, CompletableFuture<Optional<Notification>>> add =
+      notification -> Script.done(Optional.empty());
   CompletableFuture<Effect> log = Script.done(Effect.DONE);
 
   private final Script script;
@@ -28,7 +26,7 @@ final class ScriptedStore implements NotificationStore {
   }
 
   @Override
-  public CompletableFuture<Result<Accepted<Notification>>> add(
+  public CompletableFuture<Optional<Notification>> add(
       Notification notification,
       OutboxEntry entry,
       Optional<IdempotencyKey> idempotencyKey,

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.Unavailable;
-import dev.asyncitems.idempotency.Accepted;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.notification.Sender.Sent;
 import dev.asyncitems.outbox.Outbox;
@@ -15,7 +14,6 @@ import dev.asyncitems.outbox.Script;
 import dev.asyncitems.outbox.TaskQueue;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.rejection.Rejection;
-import dev.asyncitems.rejection.Result;
 import dev.asyncitems.trace.TraceContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,13 +39,13 @@ final class SenderTest {
 
   @Test
   void theRowIsWrittenBeforeItsMessageIsSent() {
-    var row = new CompletableFuture<Result<Accepted<Notification>>>();
+    var row = new CompletableFuture<Optional<Notification>>();
     store.add = notification -> row;
     var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline);
     assertThat(script.calls).containsExactly(ADD);
     var message = new CompletableFuture<TaskQueue.Sent>();
     script.send = entries -> message;
-    row.complete(accepted(false));
+    row.complete(Optional.empty());
     assertThat(script.calls).hasSize(2);
     assertThat(script.calls.getLast()).startsWith("send ").endsWith(" of request-1");
     assertThat(sent).as("waits for the send").isNotDone();
@@ -58,7 +56,7 @@ final class SenderTest {
   @Test
   void itIsQueuedAtTheTimeOfItsIdAndItsMessageNamesIt() {
     var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    Notification notification = value(sent).accepted().value();
+    Notification notification = sent.notification();
     assertThat(notification)
         .isEqualTo(
             new Notification(
@@ -70,7 +68,7 @@ final class SenderTest {
                 Optional.empty(),
                 Optional.empty()));
     assertThat(notification.id().time()).isEqualTo(NOW);
-    assertThat(value(sent).queueFailure()).isEmpty();
+    assertThat(sent.queueFailure()).isEmpty();
     assertThat(script.calls).containsExactly(ADD, "send " + notification.id() + " of request-1");
   }
 
@@ -79,7 +77,7 @@ final class SenderTest {
     Unavailable away = new Unavailable("away");
     script.send = entries -> Script.done(Script.unsent(away));
     var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    assertThat(value(sent).queueFailure()).containsSame(away);
+    assertThat(sent.queueFailure()).containsSame(away);
     assertThat(script.calls).hasSize(3);
     assertThat(script.calls.getLast())
         .startsWith("postpone ")
@@ -88,41 +86,39 @@ final class SenderTest {
 
   @Test
   void anIdempotentReplayDispatchesTheFirstRequestsEntryAgain() {
-    store.add = notification -> Script.done(accepted(true));
+    store.add = notification -> Script.done(Optional.of(EARLIER));
     script.find =
         Script.done(
             Optional.of(new OutboxEntry(EARLIER.id().value(), NOW, 0, TraceContext.UNKNOWN)));
-    assertThat(replay())
-        .isCompletedWithValue(
-            new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.empty())));
+    assertThat(replay()).isCompletedWithValue(new Sent(EARLIER, true, Optional.empty()));
     assertThat(script.calls)
         .containsExactly(ADD + " under key", "find " + EARLIER.id(), "send " + EARLIER.id());
   }
 
   @Test
   void anIdempotentReplayOfATaskThatIsQueuedNoMoreSendsNothing() {
-    store.add = notification -> Script.done(accepted(true));
-    assertThat(replay())
-        .isCompletedWithValue(
-            new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.empty())));
+    store.add = notification -> Script.done(Optional.of(EARLIER));
+    assertThat(replay()).isCompletedWithValue(new Sent(EARLIER, true, Optional.empty()));
     assertThat(script.calls).containsExactly(ADD + " under key", "find " + EARLIER.id());
   }
 
   @Test
   void anIdempotentReplayIsAnsweredEvenIfItsEntryCannotBeRead() {
-    store.add = notification -> Script.done(accepted(true));
+    store.add = notification -> Script.done(Optional.of(EARLIER));
     Unavailable away = new Unavailable("away");
     script.find = Script.failed(away);
-    assertThat(replay())
-        .isCompletedWithValue(
-            new Result.Done<>(new Sent(new Accepted<>(EARLIER, true), Optional.of(away))));
+    assertThat(replay()).isCompletedWithValue(new Sent(EARLIER, true, Optional.of(away)));
   }
 
   @Test
   void aRejectedRequestSendsNothing() {
-    store.add = notification -> Script.done(new Result.Rejected<>(Rejection.KEY_REUSED));
-    assertThat(sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline))
-        .isCompletedWithValue(new Result.Rejected<>(Rejection.KEY_REUSED));
+    Rejection reused = new Rejection(Rejection.Reason.KEY_REUSED);
+    store.add = notification -> Script.failed(reused);
+    assertThat(
+            sender
+                .send("hello", Optional.empty(), TRACE_CONTEXT, deadline)
+                .handle((sent, failure) -> Futures.cause(failure)))
+        .isCompletedWithValue(reused);
     assertThat(script.calls).hasSize(1);
   }
 
@@ -153,16 +149,8 @@ final class SenderTest {
     assertThat(script.calls).isEmpty();
   }
 
-  private CompletableFuture<Result<Sent>> replay() {
+  private CompletableFuture<Sent> replay() {
     var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
     return sender.send("hello", idempotencyKey, TRACE_CONTEXT, deadline);
-  }
-
-  private static Sent value(Result<Sent> result) {
-    return ((Result.Done<Sent>) result).value();
-  }
-
-  private static Result<Accepted<Notification>> accepted(boolean replayed) {
-    return new Result.Done<>(new Accepted<>(EARLIER, replayed));
   }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.DeadlineExceeded;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.call.Pause;
+import dev.asyncitems.call.Retries;
 import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.dynamodb.DynamoDb;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.item.Item;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -49,12 +53,14 @@ final class CallsIT {
 
   private ItemStore items(Clients of) {
     return new DynamoItems(
-        of.dynamoDb(),
+        new DynamoDb(
+            of.dynamoDb(),
+            new Shards(Optional.empty(), Optional.empty()),
+            contention,
+            new Retries(Random::new, Pause.REAL),
+            Clock.systemUTC()),
         "Items",
-        Optional.empty(),
-        new Shards(Optional.empty(), Optional.empty()),
-        contention,
-        Clock.systemUTC());
+        Optional.empty());
   }
 
   private Clients clients(URI dynamoDb) {

@@ -13,6 +13,9 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromSs;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Pause;
+import dev.asyncitems.call.Retries;
+import dev.asyncitems.dynamodb.DynamoDb;
 import dev.asyncitems.dynamodb.DynamoOutbox;
 import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.local.LocalRun;
@@ -30,6 +33,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +43,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -340,10 +345,13 @@ final class OddRowsIT {
     try (Clients clients = clients()) {
       OutboxStore store =
           new DynamoOutbox(
-              clients.dynamoDb(),
-              run.tableName("Notifications"),
-              new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
-              new Contention());
+              new DynamoDb(
+                  clients.dynamoDb(),
+                  new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
+                  new Contention(),
+                  new Retries(Random::new, Pause.REAL),
+                  Clock.systemUTC()),
+              run.tableName("Notifications"));
       assertThat(
               store
                   .fail(
