@@ -1,5 +1,9 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.IDEMPOTENCY_TABLE;
+import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
+import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
+
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
@@ -7,7 +11,6 @@ import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.item.Items.Created;
 import dev.asyncitems.json.Json;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -22,13 +25,7 @@ public final class CreateItem extends HttpFunction {
   }
 
   public CreateItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(
-            environment,
-            clock,
-            Setting.ITEMS_TABLE,
-            Setting.IDEMPOTENCY_TABLE,
-            Setting.WRITE_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE, IDEMPOTENCY_TABLE, WRITE_SHARDS);
     super(wiring);
     items = wiring.items();
   }

@@ -1,11 +1,12 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
+
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.item.VersionMatch;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ public final class DeleteItem extends HttpFunction {
   }
 
   public DeleteItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE);
     super(wiring);
     items = wiring.items();
   }

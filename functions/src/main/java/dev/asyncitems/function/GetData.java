@@ -1,5 +1,10 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
+import static dev.asyncitems.settings.Setting.NOTIFICATIONS_QUEUE_URL;
+import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
+import static dev.asyncitems.settings.Setting.READ_SHARDS;
+
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Problem;
@@ -14,7 +19,6 @@ import dev.asyncitems.outbox.TaskQueue;
 import dev.asyncitems.outbox.TaskQueue.Depth;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -37,10 +41,10 @@ public final class GetData extends HttpFunction {
         new Wiring(
             environment,
             clock,
-            Setting.ITEMS_TABLE,
-            Setting.NOTIFICATIONS_TABLE,
-            Setting.READ_SHARDS,
-            Setting.NOTIFICATIONS_QUEUE_URL);
+            ITEMS_TABLE,
+            NOTIFICATIONS_TABLE,
+            READ_SHARDS,
+            NOTIFICATIONS_QUEUE_URL);
     super(wiring);
     items = wiring.items();
     notifications = wiring.notifications();

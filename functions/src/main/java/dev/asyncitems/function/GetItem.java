@@ -1,5 +1,7 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
+
 import dev.asyncitems.http.EntityTags;
 import dev.asyncitems.http.Preconditions;
 import dev.asyncitems.http.Reply;
@@ -7,7 +9,6 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ public final class GetItem extends HttpFunction {
   }
 
   public GetItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE);
     super(wiring);
     items = wiring.items();
   }

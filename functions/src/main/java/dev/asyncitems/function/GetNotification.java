@@ -1,10 +1,11 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
+
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.notification.NotificationId;
 import dev.asyncitems.notification.Notifications;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +19,7 @@ public final class GetNotification extends HttpFunction {
   }
 
   public GetNotification(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, NOTIFICATIONS_TABLE);
     super(wiring);
     notifications = wiring.notifications();
   }

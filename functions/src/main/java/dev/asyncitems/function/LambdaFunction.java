@@ -1,7 +1,11 @@
 package dev.asyncitems.function;
 
+import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.lambda.Log;
+import dev.asyncitems.lambda.Shell;
+import java.io.InputStream;
+import java.io.OutputStream;
 
 /**
  * The base of all functions: a log, resources to close, and priming before a snapshot. Thread-safe.
@@ -27,8 +31,16 @@ abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
     closing = () -> {};
   }
 
+  /** Returns the shell that handles each invocation. */
+  abstract Shell shell();
+
   final Log log() {
     return log;
+  }
+
+  @Override
+  public final void handleRequest(InputStream input, OutputStream output, Context context) {
+    shell().handle(input, output, context);
   }
 
   @Override

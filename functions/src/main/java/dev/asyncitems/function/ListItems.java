@@ -1,11 +1,13 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
+import static dev.asyncitems.settings.Setting.READ_SHARDS;
+
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +23,7 @@ public final class ListItems extends HttpFunction {
   }
 
   public ListItems(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE, Setting.READ_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE, READ_SHARDS);
     super(wiring);
     items = wiring.items();
   }

@@ -1,12 +1,14 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
+import static dev.asyncitems.settings.Setting.READ_SHARDS;
+
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.notification.Notifications;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.PageRequest;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +23,7 @@ public final class ListNotifications extends HttpFunction {
   }
 
   public ListNotifications(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(environment, clock, Setting.NOTIFICATIONS_TABLE, Setting.READ_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, NOTIFICATIONS_TABLE, READ_SHARDS);
     super(wiring);
     notifications = wiring.notifications();
   }

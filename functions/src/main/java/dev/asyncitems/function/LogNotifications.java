@@ -1,7 +1,9 @@
 package dev.asyncitems.function;
 
-import dev.asyncitems.settings.Setting;
+import static dev.asyncitems.settings.Setting.LOGGED_RETENTION_DAYS;
+
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 
 /** The consumer of the queue of notifications. */
@@ -12,15 +14,7 @@ public final class LogNotifications extends QueueFunction {
 
   public LogNotifications(Map<String, String> environment, Clock clock) {
     Wiring wiring =
-        new Wiring(
-            environment,
-            clock,
-            Task.settings(
-                new Task[] {Task.NOTIFICATION},
-                Setting.WRITE_SHARDS,
-                Setting.VISIBILITY_TIMEOUT_SECONDS,
-                Setting.MAX_RECEIVE_COUNT,
-                Setting.LOGGED_RETENTION_DAYS));
+        new Wiring(environment, clock, List.of(Task.NOTIFICATION), LOGGED_RETENTION_DAYS);
     super(wiring, Task.NOTIFICATION, wiring.logNotification());
   }
 }

@@ -1,5 +1,7 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
+
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
@@ -7,7 +9,6 @@ import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ public final class PatchItem extends HttpFunction {
   }
 
   public PatchItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, Setting.ITEMS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE);
     super(wiring);
     items = wiring.items();
   }

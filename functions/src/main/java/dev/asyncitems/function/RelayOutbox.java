@@ -1,17 +1,16 @@
 package dev.asyncitems.function;
 
-import com.amazonaws.services.lambda.runtime.Context;
+import static dev.asyncitems.settings.Setting.READ_SHARDS;
+
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.ScheduleShell;
+import dev.asyncitems.lambda.Shell;
 import dev.asyncitems.metric.Metric;
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.Relay;
-import dev.asyncitems.settings.Setting;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -28,23 +27,14 @@ public final class RelayOutbox extends LambdaFunction {
   private static final Duration LAST_CALLS = Duration.ofSeconds(2);
 
   private final List<Relay> relays;
-  private final ScheduleShell shell;
+  private final Shell shell;
 
   public RelayOutbox() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public RelayOutbox(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(
-            environment,
-            clock,
-            Task.settings(
-                Task.values(),
-                Setting.READ_SHARDS,
-                Setting.WRITE_SHARDS,
-                Setting.VISIBILITY_TIMEOUT_SECONDS,
-                Setting.MAX_RECEIVE_COUNT));
+    Wiring wiring = new Wiring(environment, clock, List.of(Task.values()), READ_SHARDS);
     super(wiring);
     relays =
         Arrays.stream(Task.values())
@@ -54,8 +44,8 @@ public final class RelayOutbox extends LambdaFunction {
   }
 
   @Override
-  public void handleRequest(InputStream input, OutputStream output, Context context) {
-    shell.handle(output, context);
+  Shell shell() {
+    return shell;
   }
 
   private CompletableFuture<ScheduleShell.Done> run(Deadline deadline) {

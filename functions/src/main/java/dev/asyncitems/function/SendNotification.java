@@ -1,5 +1,12 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.IDEMPOTENCY_TABLE;
+import static dev.asyncitems.settings.Setting.MAX_RECEIVE_COUNT;
+import static dev.asyncitems.settings.Setting.NOTIFICATIONS_QUEUE_URL;
+import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
+import static dev.asyncitems.settings.Setting.VISIBILITY_TIMEOUT_SECONDS;
+import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
+
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Problem;
 import dev.asyncitems.http.ProblemException;
@@ -13,7 +20,6 @@ import dev.asyncitems.metric.Metric;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.notification.Sender;
 import dev.asyncitems.notification.Sender.Sent;
-import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,12 +46,12 @@ public final class SendNotification extends HttpFunction {
         new Wiring(
             environment,
             clock,
-            Setting.NOTIFICATIONS_TABLE,
-            Setting.IDEMPOTENCY_TABLE,
-            Setting.NOTIFICATIONS_QUEUE_URL,
-            Setting.WRITE_SHARDS,
-            Setting.VISIBILITY_TIMEOUT_SECONDS,
-            Setting.MAX_RECEIVE_COUNT);
+            NOTIFICATIONS_TABLE,
+            IDEMPOTENCY_TABLE,
+            NOTIFICATIONS_QUEUE_URL,
+            WRITE_SHARDS,
+            VISIBILITY_TIMEOUT_SECONDS,
+            MAX_RECEIVE_COUNT);
     super(wiring);
     sender = wiring.sender();
   }

@@ -1,7 +1,12 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.MAX_RECEIVE_COUNT;
+import static dev.asyncitems.settings.Setting.VISIBILITY_TIMEOUT_SECONDS;
+import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
+
 import dev.asyncitems.settings.Setting;
-import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The kinds of background tasks, with the environment variables of their tables and queues. */
@@ -42,15 +47,16 @@ enum Task {
   }
 
   /**
-   * Returns the environment variables of a function that handles the tasks.
+   * Returns the environment variables of a function that dispatches tasks or runs them.
    *
    * @param others further variables that the function needs
    */
-  static Setting[] settings(Task[] tasks, Setting... others) {
-    return Stream.concat(
-            Arrays.stream(tasks)
-                .flatMap(task -> Stream.of(task.table, task.queue, task.deadLetterQueue)),
-            Arrays.stream(others))
+  static Setting[] settings(List<Task> tasks, Setting... others) {
+    return Stream.of(
+            tasks.stream().flatMap(task -> Stream.of(task.table, task.queue, task.deadLetterQueue)),
+            Stream.of(WRITE_SHARDS, VISIBILITY_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT),
+            Stream.of(others))
+        .flatMap(Function.identity())
         .toArray(Setting[]::new);
   }
 }

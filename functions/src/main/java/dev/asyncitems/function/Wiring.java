@@ -33,6 +33,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -59,12 +60,20 @@ final class Wiring implements AutoCloseable {
   private final Clients clients;
   private final Clock clock;
 
-  /** Throws {@link IllegalStateException} if variables are missing or malformed. */
+  /**
+   * @param needed the variables that the function needs
+   * @throws IllegalStateException if variables are missing or malformed
+   */
   Wiring(Map<String, String> environment, Clock clock, Setting... needed) {
     this.environment = environment;
     this.settings = Settings.read(environment, needed);
     this.clock = clock;
     this.clients = new Clients(settings.aws(CONNECTIONS), contention);
+  }
+
+  /** Creates the wiring of a function that dispatches tasks or runs them. */
+  Wiring(Map<String, String> environment, Clock clock, List<Task> tasks, Setting... others) {
+    this(environment, clock, Task.settings(tasks, others));
   }
 
   Items items() {

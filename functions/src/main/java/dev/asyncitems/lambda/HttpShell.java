@@ -20,7 +20,7 @@ import java.util.function.Function;
  * The shell of a function behind an HTTP API. It reads the event, waits for the handler's reply,
  * converts failures to problems, and writes the response and a log line. Thread-safe.
  */
-public final class HttpShell {
+public final class HttpShell implements Shell {
   private final Function<Request, CompletableFuture<Reply>> handler;
   private final Log log;
 
@@ -31,6 +31,7 @@ public final class HttpShell {
   }
 
   /** Answers one invocation. An unreadable event is logged and answered with 500. */
+  @Override
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
     var deadline = Invocation.deadline(context);

@@ -18,7 +18,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ import java.util.function.LongSupplier;
  * messages, which SQS delivers again. Source: "Handling errors for an SQS event source in Lambda",
  * partial batch responses. Thread-safe.
  */
-public final class QueueShell {
+public final class QueueShell implements Shell {
   private final String idField;
   private final Consumer consumer;
   private final Deliveries deliveries;
@@ -60,6 +59,7 @@ public final class QueueShell {
    * @throws RuntimeException if the event cannot be read, so that Lambda counts an error and SQS
    *     delivers the batch again
    */
+  @Override
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = nanoTime.getAsLong();
     Deadline deadline = Invocation.deadline(context);
@@ -74,8 +74,8 @@ public final class QueueShell {
     for (int i = 0; i < messages.size(); i++) {
       SQSMessage message = messages.get(i);
       Processed processed =
-          underWay.get(i).getNow(new Processed(failed(new DeadlineExceeded()), since(start)));
-      if (!processed.result().done()) {
+          underWay.get(i).getNow(new Processed(retry(new DeadlineExceeded()), since(start)));
+      if (processed.outcome() instanceof Outcome.Retry) {
         failures.add(new BatchItemFailure(message.getMessageId()));
       }
       log(message, delivered.get(i), processed, context);
@@ -102,35 +102,32 @@ public final class QueueShell {
     return consumer
         .process(delivery, deadline)
         .thenCompose(outcome -> finish(message, delivery, outcome, deadline))
-        .exceptionally(failure -> failed(Futures.cause(failure)))
-        .thenApply(result -> new Processed(result, since(start)));
+        .exceptionally(failure -> retry(Futures.cause(failure)))
+        .thenApply(outcome -> new Processed(outcome, since(start)));
   }
 
-  // Best effort: a message that is not delayed comes back when its visibility timeout ends.
-  private CompletableFuture<Result> finish(
+  private CompletableFuture<Outcome> finish(
       SQSMessage message, Delivery delivery, Outcome outcome, Deadline deadline) {
     return switch (outcome) {
-      case Outcome.Done(Duration age, boolean replayed) ->
-          CompletableFuture.completedFuture(done(age, replayed));
-      case Outcome.AlreadyDone() ->
-          CompletableFuture.completedFuture(Result.done("already done", Map.of()));
+      case Outcome.Done _, Outcome.AlreadyDone _ -> CompletableFuture.completedFuture(outcome);
       case Outcome.Rejected(String reason) ->
           Futures.call(
-                  () -> deliveries.deadLetter(message, reason, deadline).thenApply(put -> reason))
-              .thenApply(QueueShell::deadLettered)
+                  () -> deliveries.deadLetter(message, reason, deadline).thenApply(put -> outcome))
               .exceptionallyCompose(failure ->
                   delay(
-                      message, consumer.delay(delivery), failed(Futures.cause(failure)), deadline));
-      case Outcome.Retry(Duration delay, Throwable cause, boolean failed) ->
-          delay(message, delay, failed ? gaveUp(cause) : failed(cause), deadline);
+                      message,
+                      new Outcome.Retry(consumer.delay(delivery), Futures.cause(failure), false),
+                      deadline));
+      case Outcome.Retry retry -> delay(message, retry, deadline);
     };
   }
 
-  private CompletableFuture<Result> delay(
-      SQSMessage message, Duration delay, Result result, Deadline deadline) {
-    return Futures.call(
-            () -> deliveries.delay(message, delay, deadline).thenApply(delayed -> result))
-        .exceptionally(failure -> result);
+  // Best effort: a message that is not delayed comes back when its visibility timeout ends.
+  private CompletableFuture<Outcome> delay(
+      SQSMessage message, Outcome.Retry retry, Deadline deadline) {
+    return Futures.call(() ->
+            deliveries.delay(message, retry.delay(), deadline).<Outcome>thenApply(delayed -> retry))
+        .exceptionally(failure -> retry);
   }
 
   private static void awaitAll(List<CompletableFuture<Processed>> underWay, Deadline deadline) {
@@ -141,50 +138,52 @@ public final class QueueShell {
     }
   }
 
-  private static Result done(Duration age, boolean replayed) {
-    Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
-    metrics.put(Metric.DONE, 1L);
-    metrics.put(Metric.AGE, age.toMillis());
-    if (replayed) {
-      metrics.put(Metric.REPLAYED, 1L);
-    }
-    return Result.done("done", metrics);
-  }
-
-  private static Result deadLettered(String reason) {
-    return new Result(
-        true,
-        "dead-lettered",
-        Map.of("reason", reason),
-        Map.of(Metric.FAILED, 1L),
-        Optional.empty());
-  }
-
-  private static Result gaveUp(Throwable cause) {
-    return new Result(false, "failed", Map.of(), Map.of(Metric.FAILED, 1L), Optional.of(cause));
-  }
-
-  private static Result failed(Throwable cause) {
-    return new Result(false, "retry", Map.of(), Map.of(Metric.RETRIED, 1L), Optional.of(cause));
+  private static Outcome retry(Throwable cause) {
+    return new Outcome.Retry(Duration.ZERO, cause, false);
   }
 
   private void log(SQSMessage message, Delivery delivery, Processed processed, Context context) {
-    Result result = processed.result();
+    Outcome outcome = processed.outcome();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("invocationId", context.getAwsRequestId());
     fields.put("messageId", message.getMessageId());
     fields.putAll(trace(message).fields());
     delivery.id().ifPresent(id -> fields.put(idField, id.toString()));
     fields.put("delivery", String.valueOf(delivery.count()));
-    fields.put("outcome", result.outcome());
-    fields.putAll(result.fields());
+    fields.put("outcome", word(outcome));
+    if (outcome instanceof Outcome.Rejected(String reason)) {
+      fields.put("reason", reason);
+    }
     fields.put("durationMs", processed.duration().toMillis());
+    Optional<Throwable> failure =
+        outcome instanceof Outcome.Retry retry ? Optional.of(retry.cause()) : Optional.empty();
     log.writeCall(
-        result.done() ? Log.Level.INFO : Log.Level.WARN,
+        failure.isEmpty() ? Log.Level.INFO : Log.Level.WARN,
         "message",
         fields,
-        result.metrics(),
-        result.failure());
+        metrics(outcome),
+        failure);
+  }
+
+  private static String word(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Done _ -> "done";
+      case Outcome.AlreadyDone _ -> "already done";
+      case Outcome.Rejected _ -> "dead-lettered";
+      case Outcome.Retry retry -> retry.failed() ? "failed" : "retry";
+    };
+  }
+
+  private static Map<Metric, Long> metrics(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Done(Duration age, boolean replayed) ->
+          replayed
+              ? Map.of(Metric.DONE, 1L, Metric.AGE, age.toMillis(), Metric.REPLAYED, 1L)
+              : Map.of(Metric.DONE, 1L, Metric.AGE, age.toMillis());
+      case Outcome.AlreadyDone _ -> Map.of();
+      case Outcome.Rejected _ -> Map.of(Metric.FAILED, 1L);
+      case Outcome.Retry retry -> Map.of(retry.failed() ? Metric.FAILED : Metric.RETRIED, 1L);
+    };
   }
 
   private Duration since(long start) {
@@ -214,23 +213,6 @@ public final class QueueShell {
     return count != null && count.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(count) : 1;
   }
 
-  /** The result of processing a message, and how long that took. */
-  private record Processed(Result result, Duration duration) {}
-
-  /**
-   * The result of processing a message.
-   *
-   * @param done false if the message is to be delivered again
-   * @param outcome one word for the log line
-   */
-  private record Result(
-      boolean done,
-      String outcome,
-      Map<String, String> fields,
-      Map<Metric, Long> metrics,
-      Optional<Throwable> failure) {
-    static Result done(String outcome, Map<Metric, Long> metrics) {
-      return new Result(true, outcome, Map.of(), metrics, Optional.empty());
-    }
-  }
+  /** The outcome of a delivery, and how long its processing took. */
+  private record Processed(Outcome outcome, Duration duration) {}
 }

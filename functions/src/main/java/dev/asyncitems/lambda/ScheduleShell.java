@@ -5,6 +5,7 @@ import dev.asyncitems.call.Deadline;
 import dev.asyncitems.json.JsonCodec;
 import dev.asyncitems.metric.Metric;
 import dev.asyncitems.trace.TraceContext;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.function.Function;
  * The shell of a scheduled function. It runs a task at each tick and ignores the event.
  * Thread-safe.
  */
-public final class ScheduleShell {
+public final class ScheduleShell implements Shell {
   private final Function<Deadline, CompletableFuture<Done>> task;
   private final Log log;
 
@@ -41,7 +42,8 @@ public final class ScheduleShell {
    *
    * @throws RuntimeException if the task fails, so that Lambda counts an error
    */
-  public void handle(OutputStream out, Context context) {
+  @Override
+  public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
     Deadline deadline = Invocation.deadline(context);
     Map<String, Object> fields = new LinkedHashMap<>();

@@ -3,14 +3,17 @@ package dev.asyncitems.outbox;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.Pause;
+import dev.asyncitems.outbox.TaskQueue.Sent;
 import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * The outbox relay of one kind of task. It dispatches due entries, so that no task is lost with its
@@ -98,96 +101,80 @@ public final class Relay {
 
   private CompletableFuture<Report> batch(List<OutboxEntry> entries, Deadline deadline) {
     Instant now = Times.now(clock);
-    List<CompletableFuture<Step>> steps =
-        entries.stream()
-            .map(entry ->
-                entry.dispatches() >= MAX_DISPATCHES
-                    ? giveUp(entry, now, deadline)
-                    : lease(entry, now.plus(messageLife), deadline))
-            .toList();
-    return Futures.all(steps)
-        .thenCompose(done -> {
-          Report report = done.stream().map(Step::report).reduce(Report.NOTHING, Report::plus);
-          List<OutboxEntry> leased = done.stream().flatMap(step -> step.leased().stream()).toList();
-          List<OutboxEntry> unsure = done.stream().flatMap(step -> step.unsure().stream()).toList();
-          return send(leased, deadline)
-              .thenCombine(
-                  Outbox.retrySoon(store, unsure, clock, deadline),
-                  (sent, postponed) -> report.plus(sent));
-        });
+    Instant until = now.plus(messageLife);
+    List<CompletableFuture<Lease>> leases = new ArrayList<>();
+    List<CompletableFuture<Report>> givenUp = new ArrayList<>();
+    for (OutboxEntry entry : entries) {
+      if (entry.dispatches() < MAX_DISPATCHES) {
+        leases.add(lease(entry, until, deadline));
+      } else {
+        givenUp.add(giveUp(entry, now, deadline));
+      }
+    }
+    return Futures.all(leases)
+        .thenCompose(all -> send(all, deadline))
+        .thenCombine(
+            Futures.all(givenUp), (sent, gaveUp) -> gaveUp.stream().reduce(sent, Report::plus));
   }
 
-  // A lease that failed may have taken effect. Then the entry is postponed like an unsent one.
-  private CompletableFuture<Step> lease(OutboxEntry entry, Instant until, Deadline deadline) {
+  private CompletableFuture<Lease> lease(OutboxEntry entry, Instant until, Deadline deadline) {
     OutboxEntry next = entry.leasedUntil(until);
     return store
         .lease(entry, until, deadline)
-        .thenApply(leased -> leased ? Step.leased(next) : Step.NOTHING)
-        .exceptionally(failure -> Step.failed(Optional.of(next), Futures.cause(failure)));
+        .thenApply(taken -> new Lease(next, taken, Optional.empty()))
+        .exceptionally(failure -> new Lease(next, false, Optional.of(Futures.cause(failure))));
   }
 
-  private CompletableFuture<Report> send(List<OutboxEntry> leased, Deadline deadline) {
-    if (leased.isEmpty()) {
-      return CompletableFuture.completedFuture(Report.NOTHING);
-    }
-    return queue
-        .send(leased, deadline.less(POSTPONE_RESERVE).orAfter(SEND_TIMEOUT))
-        .thenCompose(sent -> {
-          List<OutboxEntry> unsent = sent.unsent(leased);
-          leased.stream().filter(entry -> !unsent.contains(entry)).forEach(observer::dispatched);
-          return Outbox.retrySoon(store, unsent, clock, deadline)
-              .thenApply(postponed ->
-                  new Report(
-                      0,
-                      Duration.ZERO,
-                      leased.size() - unsent.size(),
-                      unsent.size(),
-                      0,
-                      sent.failure()));
-        });
+  // A lease that failed may have taken effect. Then the entry is postponed like an unsent one.
+  private CompletableFuture<Report> send(List<Lease> leases, Deadline deadline) {
+    List<OutboxEntry> leased = leases.stream().filter(Lease::taken).map(Lease::entry).toList();
+    List<Lease> unsure = leases.stream().filter(lease -> lease.failure().isPresent()).toList();
+    CompletableFuture<Sent> sending =
+        leased.isEmpty()
+            ? CompletableFuture.completedFuture(Sent.NOTHING)
+            : queue.send(leased, deadline.less(POSTPONE_RESERVE).orAfter(SEND_TIMEOUT));
+    return sending.thenCompose(sent -> {
+      List<OutboxEntry> unsent = sent.unsent(leased);
+      leased.stream().filter(entry -> !unsent.contains(entry)).forEach(observer::dispatched);
+      List<OutboxEntry> soon =
+          Stream.concat(unsure.stream().map(Lease::entry), unsent.stream()).toList();
+      Report report =
+          new Report(
+              0,
+              Duration.ZERO,
+              leased.size() - unsent.size(),
+              soon.size(),
+              0,
+              unsure.stream().findFirst().flatMap(Lease::failure).or(sent::failure));
+      return Outbox.retrySoon(store, soon, clock, deadline).thenApply(postponed -> report);
+    });
   }
 
   // The row comes first, since a dead letter needs a failed row.
-  private CompletableFuture<Step> giveUp(OutboxEntry entry, Instant now, Deadline deadline) {
+  private CompletableFuture<Report> giveUp(OutboxEntry entry, Instant now, Deadline deadline) {
     String reason = "not done although its message was sent " + MAX_DISPATCHES + " times";
     return store
         .giveUp(entry, reason, now, deadline)
         .thenCompose(marked -> {
           if (!marked) {
-            return CompletableFuture.completedFuture(Step.NOTHING);
+            return CompletableFuture.completedFuture(Report.NOTHING);
           }
           observer.gaveUp(entry);
           return deadLetters
               .put(entry, reason, deadline)
-              .handle(
-                  (put, failure) -> Step.gaveUp(Optional.ofNullable(failure).map(Futures::cause)));
+              .handle((put, failure) ->
+                  Report.ofEntry(0, 1, Optional.ofNullable(failure).map(Futures::cause)));
         })
-        .exceptionally(failure -> Step.failed(Optional.empty(), Futures.cause(failure)));
+        .exceptionally(failure -> Report.ofEntry(1, 0, Optional.of(Futures.cause(failure))));
   }
 
   /**
-   * The result for one entry before messages are sent.
+   * The result of leasing an entry.
    *
-   * @param leased the entry after its lease
-   * @param unsure the entry as it would be after a lease that failed
+   * @param entry the entry as it is after a lease
+   * @param taken false if another run has the entry, or the lease failed
    */
-  private record Step(Optional<OutboxEntry> leased, Optional<OutboxEntry> unsure, Report report) {
-    static final Step NOTHING = new Step(Optional.empty(), Optional.empty(), Report.NOTHING);
-
-    static Step leased(OutboxEntry entry) {
-      return new Step(Optional.of(entry), Optional.empty(), Report.NOTHING);
-    }
-
-    static Step gaveUp(Optional<Throwable> letterFailure) {
-      return new Step(
-          Optional.empty(), Optional.empty(), new Report(0, Duration.ZERO, 0, 0, 1, letterFailure));
-    }
-
-    static Step failed(Optional<OutboxEntry> unsure, Throwable failure) {
-      return new Step(
-          Optional.empty(), unsure, new Report(0, Duration.ZERO, 0, 1, 0, Optional.of(failure)));
-    }
-  }
+  private record Lease(OutboxEntry entry, boolean taken, Optional<Throwable> failure) {}
 
   /**
    * The result of a run.
@@ -215,6 +202,10 @@ public final class Relay {
               .max(Duration::compareTo)
               .orElse(Duration.ZERO);
       return new Report(due.size(), oldest, 0, 0, 0, Optional.empty());
+    }
+
+    private static Report ofEntry(int failed, int gaveUp, Optional<Throwable> failure) {
+      return new Report(0, Duration.ZERO, 0, failed, gaveUp, failure);
     }
 
     /** Returns whether entries failed and no entry was dispatched or marked failed. */

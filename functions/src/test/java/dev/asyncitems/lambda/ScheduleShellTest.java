@@ -9,6 +9,7 @@ import dev.asyncitems.json.Json;
 import dev.asyncitems.lambda.ScheduleShell.Done;
 import dev.asyncitems.metric.Metric;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ final class ScheduleShellTest {
                   CompletableFuture.completedFuture(
                       new Done(counts, Map.of(Metric.DISPATCHED, 2L), Optional.empty())),
               log)
-          .handle(out, TestContext.AMPLE);
+          .handle(InputStream.nullInputStream(), out, TestContext.AMPLE);
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"sent\":2}");
       assertThat(printed.lines()).hasSize(1);
       assertThat(printed.lines().getFirst())
@@ -60,7 +61,7 @@ final class ScheduleShellTest {
         new Done(Map.of("notSent", 1), Map.of(), Optional.of(new Unavailable("SQS answered 503")));
     try (Printed printed = new Printed()) {
       new ScheduleShell(deadline -> CompletableFuture.completedFuture(done), log)
-          .handle(out, TestContext.AMPLE);
+          .handle(InputStream.nullInputStream(), out, TestContext.AMPLE);
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"notSent\":1}");
       assertThat(printed.lines().getFirst())
           .containsEntry("level", new Json.Str("WARN"))
@@ -84,7 +85,7 @@ final class ScheduleShellTest {
         }) {
       try (Printed printed = new Printed()) {
         assertThatExceptionOfType(Unavailable.class)
-            .isThrownBy(() -> shell.handle(out, TestContext.AMPLE))
+            .isThrownBy(() -> shell.handle(InputStream.nullInputStream(), out, TestContext.AMPLE))
             .isSameAs(away);
         assertThat(printed.lines()).hasSize(1);
         assertThat(printed.lines().getFirst())
@@ -100,7 +101,7 @@ final class ScheduleShellTest {
     try (Printed printed = new Printed()) {
       ScheduleShell shell = new ScheduleShell(deadline -> new CompletableFuture<>(), log);
       assertThatExceptionOfType(DeadlineExceeded.class)
-          .isThrownBy(() -> shell.handle(out, new TestContext(310)));
+          .isThrownBy(() -> shell.handle(InputStream.nullInputStream(), out, new TestContext(310)));
       assertThat(printed.text()).contains("DeadlineExceeded");
     }
   }

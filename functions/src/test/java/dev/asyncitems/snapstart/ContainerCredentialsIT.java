@@ -98,7 +98,7 @@ final class ContainerCredentialsIT {
   private static String answer(RequestStreamHandler function) throws IOException {
     byte[] event = Files.readAllBytes(Path.of(System.getProperty("events"), "get-data.json"));
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    function.handleRequest(new ByteArrayInputStream(event), answer, new PrimingContext());
+    function.handleRequest(new ByteArrayInputStream(event), answer, Priming.CONTEXT);
     return answer.toString(UTF_8);
   }
 }

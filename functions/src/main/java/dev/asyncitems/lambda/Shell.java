@@ -1,0 +1,16 @@
+package dev.asyncitems.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** The shell between Lambda and a function. Implementations are thread-safe. */
+@FunctionalInterface
+public interface Shell {
+  /**
+   * Handles one invocation.
+   *
+   * @throws RuntimeException if the invocation failed, so that Lambda counts an error
+   */
+  void handle(InputStream in, OutputStream out, Context context);
+}
