@@ -53,7 +53,7 @@ public sealed interface Json {
       if (parser.nextToken() == null) {
         throw new Malformed("is empty");
       }
-      Json value = JsonCodec.value(parser);
+      Json value = JsonCodec.value(parser, MAX_DEPTH + 1);
       if (parser.nextToken() != null) {
         throw new Malformed("holds more than one JSON value");
       }

@@ -1,5 +1,6 @@
 package dev.asyncitems.json;
 
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -43,6 +45,8 @@ public final class JsonCodec {
                 .build());
   }
 
+  private static final int EVENT_DEPTH = 10;
+
   private JsonCodec() {}
 
   /**
@@ -56,22 +60,40 @@ public final class JsonCodec {
     }
   }
 
-  static Json value(JsonParser parser) {
+  /**
+   * Reads an event from Lambda. Arrays and objects deeper than 10 levels are read as {@code null},
+   * since no event that the functions use is so deep.
+   *
+   * @return the value; JSON's {@code null} if the stream is empty
+   * @throws JacksonException if the event is not JSON
+   */
+  public static Json readEvent(InputStream in) {
+    try (JsonParser parser = LENIENT.createParser(ObjectReadContext.empty(), in)) {
+      return parser.nextToken() == null ? new Json.Null() : value(parser, EVENT_DEPTH);
+    }
+  }
+
+  /** Reads a value. Arrays and objects that are nested deeper are skipped and read as null. */
+  static Json value(JsonParser parser, int depth) {
     JsonToken token = parser.currentToken();
+    if (depth == 0 && token.isStructStart()) {
+      parser.skipChildren();
+      return new Json.Null();
+    }
     return switch (token) {
       case START_OBJECT -> {
         Map<String, Json> members = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
           String name = parser.currentName();
           parser.nextToken();
-          members.put(name, value(parser));
+          members.put(name, value(parser, depth - 1));
         }
         yield new Json.Obj(members);
       }
       case START_ARRAY -> {
         List<Json> elements = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-          elements.add(value(parser));
+          elements.add(value(parser, depth - 1));
         }
         yield new Json.Arr(elements);
       }
