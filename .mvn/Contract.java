@@ -20,14 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Makes of {@code openapi.yaml} what the API serves: the contract as JSON and a page for each kind
- * of problem. Compresses these and the files of the page {@code /docs} beforehand, and lists all of
- * them with their entity tags, so that the function that serves them has nothing left to do.
+ * of problem. Lists its routes for the function that answers unmatched ones. Compresses these and
+ * the files of the page {@code /docs} beforehand, and lists all of them with their entity tags, so
+ * that the function that serves them has nothing left to do.
  *
  * <p>Arguments: the contract, the folder that already holds the page's files, the project's
  * version. The build runs it as a source file; its libraries are on the class path.
  */
 final class Contract {
   private static final Parser MARKDOWN = Parser.builder().build();
+  private static final List<String> METHODS = List.of("get", "put", "post", "patch", "delete");
   private static final HtmlRenderer HTML = HtmlRenderer.builder().escapeHtml(true).build();
 
   private final Map<?, ?> root;
@@ -49,9 +51,24 @@ final class Contract {
       System.exit(1);
     }
     var contract = new Contract(root, Path.of(arguments[1]));
+    contract.writeRoutes();
     contract.writeJson();
     contract.writeProblemPages();
     contract.compressAndList();
+  }
+
+  /** Writes a line such as {@code GET /items} for each operation. */
+  private void writeRoutes() throws IOException {
+    List<String> routes = new ArrayList<>();
+    ((Map<?, ?>) at(root, "paths"))
+        .forEach((path, operations) -> {
+          for (Object method : ((Map<?, ?>) operations).keySet()) {
+            if (METHODS.contains(method)) {
+              routes.add(method.toString().toUpperCase(Locale.ROOT) + " " + path);
+            }
+          }
+        });
+    Files.write(folder.resolveSibling("routes.txt"), routes, StandardCharsets.US_ASCII);
   }
 
   private void writeJson() throws IOException {

@@ -1,41 +1,44 @@
 package dev.asyncitems.function;
 
 import dev.asyncitems.value.UuidV7;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A route of the API. A test compares the routes with {@code template.yaml}.
+ * A route of the API. A test compares the contract's routes with {@code template.yaml}.
  *
  * @param path the path; a segment in braces is a parameter
  */
 record Route(String method, String path) {
-  static final List<Route> ALL =
-      List.of(
-          new Route("GET", "/items"),
-          new Route("POST", "/items"),
-          new Route("GET", "/items/{id}"),
-          new Route("PUT", "/items/{id}"),
-          new Route("PATCH", "/items/{id}"),
-          new Route("DELETE", "/items/{id}"),
-          new Route("POST", "/notifications"),
-          new Route("GET", "/notifications"),
-          new Route("GET", "/notifications/{id}"),
-          new Route("GET", "/send-notification"),
-          new Route("GET", "/data"),
-          new Route("GET", "/openapi.json"),
-          new Route("GET", "/docs"),
-          new Route("GET", "/docs/{file}"),
-          new Route("GET", "/problems/{type}"));
+  /** The routes of the contract, which the build lists in a file. */
+  static final List<Route> ALL = read();
 
   /**
    * The form of a name other than an id, safe to put into headers. Dots alone would name another
    * folder.
    */
   private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
+
+  private static List<Route> read() {
+    try (InputStream file =
+        Objects.requireNonNull(Route.class.getResourceAsStream("/routes.txt"), "routes.txt")) {
+      return new String(file.readAllBytes(), StandardCharsets.US_ASCII)
+          .lines()
+          .map(line -> line.split(" ", 2))
+          .map(parts -> new Route(parts[0], parts[1]))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Returns the methods of a path in alphabetical order; empty if no route has the path. */
   static List<String> methods(String path) {

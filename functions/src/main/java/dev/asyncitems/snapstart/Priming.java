@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * The priming of one function. It answers a sample event repeatedly, with a {@link PrimingEngine}
@@ -83,24 +84,17 @@ final class Priming {
   }
 
   // Without a namespace, priming adds no metrics. Without credentials, the SDK asks the engine for
-  // them.
+  // them. A table is named like its variable.
   private static Map<String, String> environment(String endpoint) {
     Map<String, String> environment = new HashMap<>();
     for (Setting setting : Setting.values()) {
-      environment.put(setting.name(), "1");
+      Stream.of("1", endpoint, setting.name())
+          .filter(setting::isValid)
+          .findFirst()
+          .ifPresent(value -> environment.put(setting.name(), value));
     }
-    environment.put("ITEMS_TABLE", PrimingEngine.ITEMS_TABLE);
-    environment.put("NOTIFICATIONS_TABLE", PrimingEngine.NOTIFICATIONS_TABLE);
-    environment.put("IDEMPOTENCY_TABLE", "priming-keys");
-    for (String name :
-        new String[] {
-          "NOTIFICATIONS_QUEUE_URL",
-          "NOTIFICATIONS_DEAD_LETTER_QUEUE_URL",
-          "ENDPOINT_URL_DYNAMODB",
-          "ENDPOINT_URL_SQS"
-        }) {
-      environment.put(name, endpoint);
-    }
+    environment.put("ENDPOINT_URL_DYNAMODB", endpoint);
+    environment.put("ENDPOINT_URL_SQS", endpoint);
     environment.put("AWS_REGION", "us-east-1");
     return environment;
   }

@@ -3,6 +3,7 @@ package dev.asyncitems.snapstart;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.asyncitems.json.Json;
+import dev.asyncitems.settings.Setting;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -23,10 +24,6 @@ import java.util.stream.Collectors;
  * the loopback address. Each table has one row, each write succeeds, and nothing is stored.
  */
 final class PrimingEngine implements AutoCloseable {
-  static final String ITEMS_TABLE = "priming-items";
-
-  static final String NOTIFICATIONS_TABLE = "priming-notifications";
-
   private static final String ID = "00000000-0000-7000-8000-000000000000";
 
   private static final String ITEM =
@@ -37,8 +34,8 @@ final class PrimingEngine implements AutoCloseable {
       """
           .formatted(ID);
 
-  // The entry is due, so that the relay dispatches it.
-  private static final String NOTIFICATION =
+  // A row of any background task. The entry is due, so that the relay dispatches it.
+  private static final String TASK =
       """
       {"id":{"S":"%s"},"shard":{"N":"0"},"outbox":{"S":"queued#0"},\
       "nextDispatchAt":{"S":"1970-01-01T00:00:00.000Z#%s"},"message":{"S":"priming"},\
@@ -80,11 +77,11 @@ final class PrimingEngine implements AutoCloseable {
   }
 
   private static String answer(String action, String request) {
-    String row = request.contains('"' + ITEMS_TABLE + '"') ? ITEM : NOTIFICATION;
+    String row = request.contains('"' + Setting.ITEMS_TABLE.name() + '"') ? ITEM : TASK;
     return switch (action) {
       case "" -> CREDENTIALS;
       case "GetItem" -> "{\"Item\":" + row + "}";
-      case "BatchGetItem" -> "{\"Responses\":{\"" + NOTIFICATIONS_TABLE + "\":[" + row + "]}}";
+      case "BatchGetItem" -> "{\"Responses\":{\"" + table(json(request)) + "\":[" + row + "]}}";
       case "Query" -> "{\"Items\":[" + row + "],\"Count\":1,\"ScannedCount\":1}";
       case "UpdateItem" -> "{\"Attributes\":{\"status\":{\"S\":\"queued\"}}}";
       case "SendMessage" -> "{" + sent(json(request)) + "}";
@@ -96,6 +93,11 @@ final class PrimingEngine implements AutoCloseable {
           """;
       default -> "{}"; // a transaction
     };
+  }
+
+  private static String table(Json.Obj request) {
+    Json.Obj items = (Json.Obj) Objects.requireNonNull(request.members().get("RequestItems"));
+    return items.members().keySet().iterator().next();
   }
 
   private static String batch(Json.Obj request) {
