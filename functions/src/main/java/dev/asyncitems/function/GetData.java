@@ -1,8 +1,6 @@
 package dev.asyncitems.function;
 
 import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
-import static dev.asyncitems.settings.Setting.NOTIFICATIONS_QUEUE_URL;
-import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
 import static dev.asyncitems.settings.Setting.READ_SHARDS;
 
 import dev.asyncitems.call.Deadline;
@@ -42,9 +40,9 @@ public final class GetData extends HttpFunction {
             environment,
             clock,
             ITEMS_TABLE,
-            NOTIFICATIONS_TABLE,
+            Task.NOTIFICATION.table(),
             READ_SHARDS,
-            NOTIFICATIONS_QUEUE_URL);
+            Task.NOTIFICATION.queue());
     super(wiring);
     items = wiring.items();
     notifications = wiring.notifications();

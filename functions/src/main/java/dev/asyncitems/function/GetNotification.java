@@ -1,7 +1,5 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
-
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.notification.NotificationId;
@@ -19,7 +17,7 @@ public final class GetNotification extends HttpFunction {
   }
 
   public GetNotification(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, NOTIFICATIONS_TABLE);
+    Wiring wiring = new Wiring(environment, clock, Task.NOTIFICATION.table());
     super(wiring);
     notifications = wiring.notifications();
   }

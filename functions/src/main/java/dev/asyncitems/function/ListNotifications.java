@@ -1,6 +1,5 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
 import static dev.asyncitems.settings.Setting.READ_SHARDS;
 
 import dev.asyncitems.http.Listing;
@@ -23,7 +22,7 @@ public final class ListNotifications extends HttpFunction {
   }
 
   public ListNotifications(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, NOTIFICATIONS_TABLE, READ_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, Task.NOTIFICATION.table(), READ_SHARDS);
     super(wiring);
     notifications = wiring.notifications();
   }

@@ -2,8 +2,6 @@ package dev.asyncitems.function;
 
 import static dev.asyncitems.settings.Setting.IDEMPOTENCY_TABLE;
 import static dev.asyncitems.settings.Setting.MAX_RECEIVE_COUNT;
-import static dev.asyncitems.settings.Setting.NOTIFICATIONS_QUEUE_URL;
-import static dev.asyncitems.settings.Setting.NOTIFICATIONS_TABLE;
 import static dev.asyncitems.settings.Setting.VISIBILITY_TIMEOUT_SECONDS;
 import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
 
@@ -46,9 +44,9 @@ public final class SendNotification extends HttpFunction {
         new Wiring(
             environment,
             clock,
-            NOTIFICATIONS_TABLE,
+            Task.NOTIFICATION.table(),
             IDEMPOTENCY_TABLE,
-            NOTIFICATIONS_QUEUE_URL,
+            Task.NOTIFICATION.queue(),
             WRITE_SHARDS,
             VISIBILITY_TIMEOUT_SECONDS,
             MAX_RECEIVE_COUNT);

@@ -11,22 +11,18 @@ import java.util.stream.Stream;
 
 /** The kinds of background tasks, with the environment variables of their tables and queues. */
 enum Task {
-  NOTIFICATION(
-      "notification",
-      Setting.NOTIFICATIONS_TABLE,
-      Setting.NOTIFICATIONS_QUEUE_URL,
-      Setting.NOTIFICATIONS_DEAD_LETTER_QUEUE_URL);
+  NOTIFICATION("notification", "NOTIFICATIONS");
 
   private final String text;
-  private final Setting table;
-  private final Setting queue;
-  private final Setting deadLetterQueue;
+  private final String rows;
 
-  Task(String text, Setting table, Setting queue, Setting deadLetterQueue) {
+  /**
+   * @param text the task's name in log lines
+   * @param rows the first part of its variables' names, such as of {@code NOTIFICATIONS_TABLE}
+   */
+  Task(String text, String rows) {
     this.text = text;
-    this.table = table;
-    this.queue = queue;
-    this.deadLetterQueue = deadLetterQueue;
+    this.rows = rows;
   }
 
   /** Returns the task's name in log lines. */
@@ -35,15 +31,15 @@ enum Task {
   }
 
   Setting table() {
-    return table;
+    return Setting.table(rows);
   }
 
   Setting queue() {
-    return queue;
+    return Setting.queue(rows);
   }
 
   Setting deadLetterQueue() {
-    return deadLetterQueue;
+    return Setting.deadLetterQueue(rows);
   }
 
   /**
@@ -53,7 +49,8 @@ enum Task {
    */
   static Setting[] settings(List<Task> tasks, Setting... others) {
     return Stream.of(
-            tasks.stream().flatMap(task -> Stream.of(task.table, task.queue, task.deadLetterQueue)),
+            tasks.stream()
+                .flatMap(task -> Stream.of(task.table(), task.queue(), task.deadLetterQueue())),
             Stream.of(WRITE_SHARDS, VISIBILITY_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT),
             Stream.of(others))
         .flatMap(Function.identity())

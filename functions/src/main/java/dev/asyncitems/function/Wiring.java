@@ -142,7 +142,7 @@ final class Wiring implements AutoCloseable {
   private NotificationStore notificationStore() {
     return new DynamoNotifications(
         dynamoDb(),
-        settings.get(Setting.NOTIFICATIONS_TABLE),
+        settings.get(Task.NOTIFICATION.table()),
         settings.find(Setting.IDEMPOTENCY_TABLE),
         outboxStore(Task.NOTIFICATION));
   }

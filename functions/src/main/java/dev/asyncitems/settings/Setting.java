@@ -2,46 +2,58 @@ package dev.asyncitems.settings;
 
 import java.util.regex.Pattern;
 
-/** The environment variables of functions, which {@code template.yaml} sets. */
-public enum Setting {
-  ITEMS_TABLE(Form.NAME, "a table's name"),
-  NOTIFICATIONS_TABLE(Form.NAME, "a table's name"),
-  IDEMPOTENCY_TABLE(Form.NAME, "a table's name"),
-  NOTIFICATIONS_QUEUE_URL(Form.URL, "a queue's URL"),
-  NOTIFICATIONS_DEAD_LETTER_QUEUE_URL(Form.URL, "a queue's URL"),
-  READ_SHARDS(Form.FROM_1, "a whole number from 1 to 99"),
-  WRITE_SHARDS(Form.FROM_1, "a whole number from 1 to 99"),
-  VISIBILITY_TIMEOUT_SECONDS(Form.FROM_0, "a whole number from 0 to 99999"),
-  MAX_RECEIVE_COUNT(Form.FROM_1, "a whole number from 1 to 99"),
-  LOGGED_RETENTION_DAYS(Form.FROM_0, "a whole number from 0 to 99999");
+/** An environment variable of functions, which {@code template.yaml} sets. */
+public record Setting(String name, Form form) {
+  public static final Setting ITEMS_TABLE = table("ITEMS");
+  public static final Setting IDEMPOTENCY_TABLE = table("IDEMPOTENCY");
+  public static final Setting READ_SHARDS = new Setting("READ_SHARDS", Form.FROM_1);
+  public static final Setting WRITE_SHARDS = new Setting("WRITE_SHARDS", Form.FROM_1);
+  public static final Setting VISIBILITY_TIMEOUT_SECONDS =
+      new Setting("VISIBILITY_TIMEOUT_SECONDS", Form.FROM_0);
+  public static final Setting MAX_RECEIVE_COUNT = new Setting("MAX_RECEIVE_COUNT", Form.FROM_1);
+  public static final Setting LOGGED_RETENTION_DAYS =
+      new Setting("LOGGED_RETENTION_DAYS", Form.FROM_0);
 
-  private final Pattern pattern;
-  private final String form;
-
-  Setting(Pattern pattern, String form) {
-    this.pattern = pattern;
-    this.form = form;
+  /** Returns the variable with the name of a table, such as {@code ITEMS_TABLE}. */
+  public static Setting table(String rows) {
+    return new Setting(rows + "_TABLE", Form.NAME);
   }
 
-  /** Returns a description of the valid values. */
-  String form() {
-    return form;
+  /** Returns the variable with the URL of a task's queue. */
+  public static Setting queue(String rows) {
+    return new Setting(rows + "_QUEUE_URL", Form.URL);
   }
 
-  /** Returns whether the value is valid. */
-  public boolean isValid(String value) {
-    return pattern.matcher(value).matches();
+  /** Returns the variable with the URL of a task's dead-letter queue. */
+  public static Setting deadLetterQueue(String rows) {
+    return new Setting(rows + "_DEAD_LETTER_QUEUE_URL", Form.URL);
   }
 
-  /** The patterns of values. */
-  static final class Form {
-    static final Pattern URL =
-        Pattern.compile(
-            "https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?(/[A-Za-z0-9/._~-]*)?");
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_.-]{3,255}");
-    private static final Pattern FROM_1 = Pattern.compile("[1-9][0-9]?");
-    private static final Pattern FROM_0 = Pattern.compile("[0-9]{1,5}");
+  /** The form of a variable's value. */
+  public enum Form {
+    NAME("a table's name", "[a-zA-Z0-9_.-]{3,255}"),
+    URL(
+        "a queue's URL",
+        "https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?(/[A-Za-z0-9/._~-]*)?"),
+    FROM_1("a whole number from 1 to 99", "[1-9][0-9]?"),
+    FROM_0("a whole number from 0 to 99999", "[0-9]{1,5}");
 
-    private Form() {}
+    private final String text;
+    private final Pattern pattern;
+
+    Form(String text, String pattern) {
+      this.text = text;
+      this.pattern = Pattern.compile(pattern);
+    }
+
+    /** Returns a description of the valid values. */
+    public String text() {
+      return text;
+    }
+
+    /** Returns whether the value is valid. */
+    public boolean matches(String value) {
+      return pattern.matcher(value).matches();
+    }
   }
 }

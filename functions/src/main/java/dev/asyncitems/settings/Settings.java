@@ -3,7 +3,7 @@ package dev.asyncitems.settings;
 import dev.asyncitems.sdk.Clients;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** The environment variables of a function. Immutable. */
 public final class Settings {
   private final Map<String, String> environment;
-  private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+  private final Map<Setting, String> values = new HashMap<>();
 
   private Settings(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
@@ -34,16 +34,16 @@ public final class Settings {
     for (Setting setting : needed) {
       String value = settings.text(setting.name()).orElse("");
       if (value.isEmpty()) {
-        faults.add(setting + " is missing");
-      } else if (!setting.isValid(value)) {
-        faults.add(setting + " must be " + setting.form());
+        faults.add(setting.name() + " is missing");
+      } else if (!setting.form().matches(value)) {
+        faults.add(setting.name() + " must be " + setting.form().text());
       }
       settings.values.put(setting, value);
     }
     for (String name : ENDPOINTS) {
       settings
           .text(name)
-          .filter(url -> !Setting.Form.URL.matcher(url).matches())
+          .filter(url -> !Setting.Form.URL.matches(url))
           .ifPresent(url -> faults.add(name + " must be a URL, or empty"));
     }
     if (!faults.isEmpty()) {
@@ -69,7 +69,7 @@ public final class Settings {
   public String get(Setting setting) {
     String value = values.get(setting);
     if (value == null) {
-      throw new IllegalArgumentException(setting + " is not among the needed variables");
+      throw new IllegalArgumentException(setting.name() + " is not among the needed variables");
     }
     return value;
   }

@@ -2,7 +2,7 @@ package dev.asyncitems.snapstart;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.asyncitems.settings.Setting;
+import dev.asyncitems.lambda.Log;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
 
 /**
  * The priming of one function. It answers a sample event repeatedly, with a {@link PrimingEngine}
@@ -49,15 +48,20 @@ final class Priming {
   /**
    * Creates a function, lets it answer an event, closes it, and returns the last answer.
    *
+   * @param environment the function's own environment variables
    * @param times the number of answers, fewer if they take more than 40 s; only the first is logged
    */
   static <F extends RequestStreamHandler> String answer(
-      BiFunction<Map<String, String>, Clock, F> maker, Clock clock, String event, int times)
+      BiFunction<Map<String, String>, Clock, F> maker,
+      Map<String, String> environment,
+      Clock clock,
+      String event,
+      int times)
       throws Exception {
     PrintStream log = System.out;
     try (PrimingEngine engine = new PrimingEngine()) {
       System.setProperty(CREDENTIALS_ENDPOINT, engine.url());
-      F function = maker.apply(environment(engine.url()), clock);
+      F function = maker.apply(environment(environment, engine.url()), clock);
       try {
         String answer = answer(function, event);
         System.setOut(
@@ -83,16 +87,19 @@ final class Priming {
     return answer.toString(StandardCharsets.UTF_8);
   }
 
-  // Without a namespace, priming adds no metrics. Without credentials, the SDK asks the engine for
-  // them. A table is named like its variable.
-  private static Map<String, String> environment(String endpoint) {
+  // A table is named like its variable. Without a namespace, priming adds no metrics. Without
+  // credentials, the SDK asks the engine for them.
+  private static Map<String, String> environment(Map<String, String> real, String endpoint) {
     Map<String, String> environment = new HashMap<>();
-    for (Setting setting : Setting.values()) {
-      Stream.of("1", endpoint, setting.name())
-          .filter(setting::isValid)
-          .findFirst()
-          .ifPresent(value -> environment.put(setting.name(), value));
-    }
+    real.forEach((name, value) -> {
+      if (name.endsWith("_TABLE")) {
+        environment.put(name, name);
+      } else if (name.endsWith("_URL")) {
+        environment.put(name, endpoint);
+      } else if (!name.startsWith("AWS_") && !name.equals(Log.NAMESPACE)) {
+        environment.put(name, value);
+      }
+    });
     environment.put("ENDPOINT_URL_DYNAMODB", endpoint);
     environment.put("ENDPOINT_URL_SQS", endpoint);
     environment.put("AWS_REGION", "us-east-1");

@@ -3,7 +3,6 @@ package dev.asyncitems.snapstart;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.asyncitems.json.Json;
-import dev.asyncitems.settings.Setting;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -77,7 +76,7 @@ final class PrimingEngine implements AutoCloseable {
   }
 
   private static String answer(String action, String request) {
-    String row = request.contains('"' + Setting.ITEMS_TABLE.name() + '"') ? ITEM : TASK;
+    String row = request.contains("\"ITEMS_TABLE\"") ? ITEM : TASK;
     return switch (action) {
       case "" -> CREDENTIALS;
       case "GetItem" -> "{\"Item\":" + row + "}";

@@ -37,11 +37,19 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
 
   private final BiFunction<Map<String, String>, Clock, F> maker;
+  private final Map<String, String> environment;
   private final Clock clock;
   private final Class<F> function;
 
-  /** Creates a hook. The maker creates a function from environment variables. */
-  Snapshot(Clock clock, Class<F> function, BiFunction<Map<String, String>, Clock, F> maker) {
+  /**
+   * Creates a hook. The maker creates a function from environment variables like the given ones.
+   */
+  Snapshot(
+      Map<String, String> environment,
+      Clock clock,
+      Class<F> function,
+      BiFunction<Map<String, String>, Clock, F> maker) {
+    this.environment = Map.copyOf(environment);
     this.maker = maker;
     this.clock = clock;
     this.function = function;
@@ -58,7 +66,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     if (!"snap-start".equals(environment.get("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
       return false;
     }
-    Snapshot<F> snapshot = new Snapshot<>(clock, function, maker(function));
+    Snapshot<F> snapshot = new Snapshot<>(environment, clock, function, maker(function));
     ALL.add(snapshot);
     Core.getGlobalContext().register(snapshot);
     return true;
@@ -92,7 +100,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
 
   /** Primes the function and returns its last answer. */
   String prime(int times) throws Exception {
-    return Priming.answer(maker, clock, event(function), times);
+    return Priming.answer(maker, environment, clock, event(function), times);
   }
 
   // GetItem has the sample event get-item.json.

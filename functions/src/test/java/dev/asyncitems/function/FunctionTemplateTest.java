@@ -19,6 +19,7 @@ import dev.asyncitems.local.template.TemplateException;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.system.ProjectTemplate;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.time.Clock;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -220,9 +222,7 @@ final class FunctionTemplateTest {
             .filter(name -> !isOptional(name))
             .collect(toSet());
 
-    assertThat(Setting.values())
-        .extracting(Setting::name)
-        .containsExactlyInAnyOrderElementsOf(given);
+    assertThat(settings()).extracting(Setting::name).containsExactlyInAnyOrderElementsOf(given);
   }
 
   @Test
@@ -241,8 +241,25 @@ final class FunctionTemplateTest {
         .allMatch(valid("LOGGED_RETENTION_DAYS"));
   }
 
+  private static Set<Setting> settings() {
+    return Stream.concat(
+            Stream.of(Task.settings(List.of(Task.values()))),
+            Stream.of(Setting.class.getFields()).map(FunctionTemplateTest::constant))
+        .collect(toSet());
+  }
+
+  private static Setting constant(Field field) {
+    try {
+      return (Setting) field.get(null);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static Predicate<Integer> valid(String setting) {
-    return number -> Setting.valueOf(setting).isValid(Integer.toString(number));
+    Setting named =
+        settings().stream().filter(known -> known.name().equals(setting)).findFirst().orElseThrow();
+    return number -> named.form().matches(Integer.toString(number));
   }
 
   /** Returns the numbers that the template accepts for a parameter. */

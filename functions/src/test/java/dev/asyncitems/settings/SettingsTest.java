@@ -9,12 +9,22 @@ import dev.asyncitems.sdk.Clients;
 import java.net.URI;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SettingsTest {
+  private static final List<Setting> SETTINGS =
+      List.of(
+          Setting.ITEMS_TABLE,
+          Setting.READ_SHARDS,
+          Setting.MAX_RECEIVE_COUNT,
+          Setting.VISIBILITY_TIMEOUT_SECONDS,
+          Setting.LOGGED_RETENTION_DAYS,
+          Setting.queue("NOTIFICATIONS"),
+          Setting.deadLetterQueue("NOTIFICATIONS"));
   private static final String URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs";
   private static final Map<String, String> COMPLETE =
       Map.of(
@@ -30,11 +40,11 @@ final class SettingsTest {
         Settings.read(
             COMPLETE,
             Setting.ITEMS_TABLE,
-            Setting.NOTIFICATIONS_QUEUE_URL,
+            Setting.queue("NOTIFICATIONS"),
             Setting.READ_SHARDS,
             Setting.LOGGED_RETENTION_DAYS);
     assertThat(settings.get(Setting.ITEMS_TABLE)).isEqualTo("items");
-    assertThat(settings.get(Setting.NOTIFICATIONS_QUEUE_URL)).isEqualTo(URL);
+    assertThat(settings.get(Setting.queue("NOTIFICATIONS"))).isEqualTo(URL);
     assertThat(settings.number(Setting.READ_SHARDS)).isEqualTo(2);
     assertThat(settings.number(Setting.LOGGED_RETENTION_DAYS)).isZero();
     assertThat(settings.find(Setting.READ_SHARDS)).contains("2");
@@ -52,8 +62,8 @@ final class SettingsTest {
                     "ENDPOINT_URL_DYNAMODB", "localhost:8000",
                     "ENDPOINT_URL_SQS", "ftp://localhost"),
                 Setting.ITEMS_TABLE,
-                Setting.NOTIFICATIONS_TABLE,
-                Setting.NOTIFICATIONS_QUEUE_URL,
+                Setting.table("NOTIFICATIONS"),
+                Setting.queue("NOTIFICATIONS"),
                 Setting.READ_SHARDS))
         .withMessage(
             "environment variables: AWS_REGION is missing; ITEMS_TABLE is missing;"
@@ -94,11 +104,13 @@ final class SettingsTest {
     "NOTIFICATIONS_QUEUE_URL, 'http://[x'",
     "NOTIFICATIONS_QUEUE_URL, 'http://a/%zz'"
   })
-  void aValueOfAnotherFormIsMalformed(Setting setting, String value) {
+  void aValueOfAnotherFormIsMalformed(String name, String value) {
+    Setting setting =
+        SETTINGS.stream().filter(known -> known.name().equals(name)).findFirst().orElseThrow();
     // The message omits the value, which may be a misplaced secret.
     assertThatIllegalStateException()
-        .isThrownBy(() -> Settings.read(with(setting.name(), value), setting))
-        .withMessage("environment variables: " + setting + " must be " + setting.form());
+        .isThrownBy(() -> Settings.read(with(name, value), setting))
+        .withMessage("environment variables: " + name + " must be " + setting.form().text());
   }
 
   @Test

@@ -45,7 +45,7 @@ final class SnapshotIT {
           entry("GetNotification", "{\"statusCode\":200,"),
           entry("GetData", "{\"statusCode\":200,"),
           entry("LogNotifications", "{\"batchItemFailures\":[]}"),
-          entry("RelayOutbox", "{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}"));
+          entry("RelayOutbox", "{\"due\":2,\"sent\":2,\"notSent\":0,\"gaveUp\":0}"));
 
   /** Functions that call no service and need no priming. */
   private static final Set<String> NOT_PRIMED = Set.of("GetDocs", "UnmatchedRoute");
@@ -66,7 +66,7 @@ final class SnapshotIT {
   @MethodSource("functions")
   <F extends RequestStreamHandler> void aFunctionSucceeds(Class<F> type) throws Exception {
     try (var printed = new Printed()) {
-      assertThat(new Snapshot<>(Clock.systemUTC(), type, Snapshot.maker(type)).prime(1))
+      assertThat(snapshot(type, Snapshot.maker(type)).prime(1))
           .startsWith(ANSWERS.getOrDefault(type.getSimpleName(), "?"));
       // A warning would show, for example, a message that was not sent.
       assertThat(printed.lines())
@@ -86,6 +86,7 @@ final class SnapshotIT {
             made.incrementAndGet();
             return function;
           },
+          Map.of(),
           Clock.systemUTC(),
           "{}",
           20);
@@ -121,8 +122,7 @@ final class SnapshotIT {
               throw new NoClassDefFoundError();
             });
     failures.forEach((name, failure) -> {
-      var snapshot =
-          new Snapshot<>(Clock.systemUTC(), GetItem.class, (environment, clock) -> failure.get());
+      var snapshot = snapshot(GetItem.class, (environment, clock) -> failure.get());
       try (var printed = new Printed()) {
         snapshot.beforeCheckpoint(null);
         assertThat(printed.text()).contains("WARN", "GetItem", name);
@@ -143,8 +143,7 @@ final class SnapshotIT {
   <F extends RequestStreamHandler> void nothingStaysConnected(Class<F> type) throws Exception {
     BiFunction<Map<String, String>, Clock, F> maker = Snapshot.maker(type);
     var endpoint = new AtomicReference<>("");
-    new Snapshot<>(
-            Clock.systemUTC(),
+    snapshot(
             type,
             (environment, clock) -> {
               endpoint.set(environment.getOrDefault("ENDPOINT_URL_DYNAMODB", ""));
@@ -162,5 +161,12 @@ final class SnapshotIT {
         .filteredOn(line -> line.contains(String.format(":%04X ", port)))
         .noneMatch(line -> line.matches(" *\\d+: \\S+ \\S+ (01|0A) .*"));
     assertThat(System.getProperties()).doesNotContainKey("aws.containerCredentialsFullUri");
+  }
+
+  private static <F extends RequestStreamHandler> Snapshot<F> snapshot(
+      Class<F> type, BiFunction<Map<String, String>, Clock, F> maker) {
+    Map<String, String> environment =
+        ProjectTemplate.read().function(type.getSimpleName()).environment();
+    return new Snapshot<>(environment, Clock.systemUTC(), type, maker);
   }
 }
