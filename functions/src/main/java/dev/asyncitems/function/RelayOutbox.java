@@ -50,37 +50,32 @@ public final class RelayOutbox extends LambdaFunction {
 
   private CompletableFuture<ScheduleShell.Done> run(Deadline deadline) {
     return Futures.all(relays.stream().map(relay -> relay.run(deadline.less(LAST_CALLS))).toList())
-        .thenApply(
-            reports -> done(reports.stream().reduce(Relay.Report.NOTHING, Relay.Report::plus)));
+        .thenApply(RelayOutbox::done);
   }
 
-  private static ScheduleShell.Done done(Relay.Report report) {
-    if (report.failedAltogether()) {
-      // Nothing is lost, but the error raises the operator's alarm.
-      throw new Unavailable(
-          "failed to dispatch any of " + report.failed() + " due entries",
-          report.failure().orElse(null));
+  /** Returns the result of a run from the reports of all tasks. */
+  static ScheduleShell.Done done(List<Relay.Report> reports) {
+    for (Relay.Report report : reports) {
+      if (report.failedAltogether()) {
+        // Nothing is lost, but the error raises the operator's alarm.
+        throw new Unavailable(
+            "failed to dispatch any of " + report.failed() + " due entries",
+            report.failure().orElse(null));
+      }
     }
+    Relay.Report all = reports.stream().reduce(Relay.Report.NOTHING, Relay.Report::plus);
     Map<String, Integer> counts = new LinkedHashMap<>();
-    counts.put("due", report.due());
-    counts.put("sent", report.dispatched());
-    counts.put("notSent", report.failed());
-    counts.put("gaveUp", report.gaveUp());
-    return new ScheduleShell.Done(counts, metrics(report), report.failure());
-  }
-
-  private static Map<Metric, Long> metrics(Relay.Report report) {
+    counts.put("due", all.due());
+    counts.put("sent", all.dispatched());
+    counts.put("notSent", all.failed());
+    counts.put("gaveUp", all.gaveUp());
     Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
-    if (report.due() > 0) {
-      metrics.put(Metric.OLDEST_DUE, report.oldest().toMillis());
-    }
-    if (report.dispatched() > 0) {
-      metrics.put(Metric.DISPATCHED, (long) report.dispatched());
-    }
-    if (report.gaveUp() > 0) {
-      metrics.put(Metric.FAILED, (long) report.gaveUp());
-    }
-    return metrics;
+    metrics.put(Metric.OLDEST_DUE, all.oldest().toMillis());
+    metrics.put(Metric.DISPATCHED, (long) all.dispatched());
+    metrics.put(Metric.FAILED, (long) all.gaveUp());
+    // CloudWatch charges for each metric that occurs in an hour.
+    metrics.values().removeIf(value -> value == 0);
+    return new ScheduleShell.Done(counts, metrics, all.failure());
   }
 
   /** An observer that logs each entry. */
