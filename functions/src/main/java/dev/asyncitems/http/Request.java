@@ -181,6 +181,6 @@ public final class Request {
   }
 
   static String withoutSlash(String path) {
-    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 }

@@ -85,7 +85,7 @@ public final class Relay {
 
   private CompletableFuture<Report> batches(
       List<OutboxEntry> due, int from, Report before, Deadline deadline) {
-    if (from >= due.size() || deadline.less(POSTPONE_RESERVE).passed()) {
+    if (deadline.less(POSTPONE_RESERVE).passed()) {
       return CompletableFuture.completedFuture(before);
     }
     int to = Math.min(from + ENTRIES_AT_ONCE, due.size());

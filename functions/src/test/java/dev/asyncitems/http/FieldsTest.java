@@ -70,9 +70,10 @@ final class FieldsTest {
         .containsExactly(Violation.at(pointer, "is not a known member"));
   }
 
-  @Test
-  void aPointerNeverHoldsHalfASurrogatePair() {
-    Fields fields = new Fields(new Json.Obj(Map.of("\uD800x😀", new Json.Null())));
+  @ParameterizedTest
+  @ValueSource(strings = {"\uD800", "\uDFFF"})
+  void aPointerNeverHoldsHalfASurrogatePair(String half) {
+    Fields fields = new Fields(new Json.Obj(Map.of(half + "x😀", new Json.Null())));
     assertThat(faults(fields)).containsExactly(Violation.at("/\uFFFDx😀", "is not a known member"));
   }
 
@@ -103,9 +104,10 @@ final class FieldsTest {
 
   @Test
   void aRequiredMemberIsNeitherAbsentNorNull() {
-    Fields fields = fields("{\"b\":null}");
+    Fields fields = fields("{\"b\":null,\"c\":\"c\"}");
     assertThat(fields.required("a", (all, name) -> all.text(name, RULE))).isEmpty();
     assertThat(fields.required("b", (all, name) -> all.text(name, RULE))).isEmpty();
+    assertThat(fields.required("c", (all, name) -> all.text(name, RULE))).contains("c");
     assertThat(faults(fields))
         .containsExactly(Violation.at("/a", "is required"), Violation.at("/b", "must not be null"));
   }
@@ -156,6 +158,13 @@ final class FieldsTest {
   }
 
   @Test
+  void aDecimalHas1000CharactersAtMost() {
+    String longest = "9".repeat(1_000);
+    assertThat(fields("{\"n\":" + longest + "}").decimal("n", number -> List.of()))
+        .contains(new BigDecimal(longest));
+  }
+
+  @Test
   void everyRuleThatADecimalBreaksIsNamed() {
     Fields fields = fields("{\"n\":-1.234}");
     assertThat(fields.decimal("n", number -> List.of("too small", "too fine"))).isEmpty();
@@ -191,14 +200,20 @@ final class FieldsTest {
 
   @Test
   void anAnswerNamesAHundredUnknownMembersAndCountsTheOthers() {
-    String body =
-        IntStream.range(0, 30_000)
-            .mapToObj(i -> "\"" + i + "\":1")
-            .collect(Collectors.joining(",", "{", "}"));
-    assertThat(faults(fields(body)))
+    assertThat(faults(unknown(30_000)))
         .hasSize(101)
         .endsWith(Violation.at("", "29900 more members are unknown"))
         .startsWith(Violation.at("/0", "is not a known member"));
+    assertThat(faults(unknown(100)))
+        .hasSize(100)
+        .endsWith(Violation.at("/99", "is not a known member"));
+  }
+
+  private static Fields unknown(int count) {
+    return fields(
+        IntStream.range(0, count)
+            .mapToObj(i -> "\"" + i + "\":1")
+            .collect(Collectors.joining(",", "{", "}")));
   }
 
   @ParameterizedTest

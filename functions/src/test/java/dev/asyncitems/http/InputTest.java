@@ -185,6 +185,14 @@ final class InputTest {
     }
   }
 
+  @Test
+  void gzipIsForClientsThatAskForIt() {
+    TestEvent event = TestEvent.of("GET", "/docs");
+    assertThat(event.input().acceptsGzip()).isFalse();
+    assertThat(event.header("accept-encoding", "br").input().acceptsGzip()).isFalse();
+    assertThat(event.header("accept-encoding", "br, gzip").input().acceptsGzip()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"k", "a b", "~!@#$%^&*()", "\"quoted\"", "a,b"})
   void anIdempotencyKeyIsPrintableAscii(String key) {

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.DeadlineExceeded;
 import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.lambda.TestEvent;
 import dev.asyncitems.rejection.Fault;
 import dev.asyncitems.rejection.InvalidContent;
 import dev.asyncitems.rejection.Rejection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProblemTest {
   @ParameterizedTest
@@ -56,5 +60,36 @@ final class ProblemTest {
   void aProblemStaysItself() {
     Problem own = Problem.of(ProblemType.NOT_FOUND, "No route matches this path.");
     assertThat(Problem.of(new CompletionException(new ProblemException(own)))).isSameAs(own);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/v1"})
+  void itsUrisLeadThroughTheBasePath(String basePath) {
+    Reply reply = reply(Problem.of(ProblemType.NOT_FOUND, "Nothing."), basePath);
+    assertThat(reply.status()).isEqualTo(404);
+    assertThat(reply.headers())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of("Content-Type", "application/problem+json", "Cache-Control", "no-store"));
+    assertThat(reply.body())
+        .contains(
+            """
+            {"type":"%1$s/problems/not-found","title":"Not Found","status":404,\
+            "detail":"Nothing.","instance":"%1$s/things/a%%20b/%%C3%%A9","requestId":"request-1"}\
+            """
+                .formatted(basePath));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pointer", "parameter", "header"})
+  void eachViolationNamesItsPlace(String place) {
+    Violation violation =
+        new Violation(Violation.Place.valueOf(place.toUpperCase(Locale.ROOT)), "a", "is odd");
+    Reply reply = reply(Problem.invalid(List.of(violation)), "");
+    assertThat(reply.body().orElseThrow())
+        .endsWith(",\"violations\":[{\"" + place + "\":\"a\",\"detail\":\"is odd\"}]}");
+  }
+
+  private static Reply reply(Problem problem, String basePath) {
+    return problem.reply(TestEvent.of("GET", "/things/a b/é").basePath(basePath).request());
   }
 }

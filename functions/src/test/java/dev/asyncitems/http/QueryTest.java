@@ -20,6 +20,7 @@ final class QueryTest {
     "%F0%9F%98%80, 😀",
     "é😀, é😀",
     "é%20%C3%A9, é é",
+    "\u0080, \u0080",
     "a=b, a=b",
     "'', ''"
   })
@@ -79,6 +80,7 @@ final class QueryTest {
     assertThat(new Query("a").values("a")).containsExactly("");
     assertThat(new Query("a=").values("a")).containsExactly("");
     assertThat(new Query("a&a=&a=1").values("a")).containsExactly("", "", "1");
+    assertThat(new Query("=1").values("")).as("an empty name").containsExactly("1");
   }
 
   @Test

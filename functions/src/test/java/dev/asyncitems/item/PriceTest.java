@@ -39,6 +39,13 @@ final class PriceTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"0", "-0", "0.00", "0.01", "1.230", "1e2", "999999999.99", "999999999.9900"})
+  void bothBoundsAndTwoDecimalsAreTaken(String literal) {
+    assertThat(Price.faults(new BigDecimal(literal))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {"-0.01", "-1", "1000000000", "999999999.999", "1e999", "1e999999999", "-1e999"})
   void isFrom0To999999999Point99(String literal) {
     assertThat(Price.faults(new BigDecimal(literal))).contains(RANGE);

@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RelayTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
@@ -199,15 +201,27 @@ final class RelayTest {
     assertThat(pauses).isEmpty();
   }
 
-  @Test
-  void aBatchThatFailsInPartDoesNot() {
-    script.due = IntStream.range(0, 201).mapToObj(i -> entry(0)).toList();
+  @ParameterizedTest
+  @CsvSource({"0, 199, 0", "12, 198, 1"})
+  void aBatchThatFailsInPartDoesNot(int dispatchesOfTheFirst, int failed, int gaveUp) {
+    script.due =
+        IntStream.range(0, 201).mapToObj(i -> entry(i == 0 ? dispatchesOfTheFirst : 0)).toList();
     script.send =
         entries -> Script.done(Script.sent(entries.subList(0, 1)).plus(Script.unsent(away)));
     var report = relay.run(deadline);
     pauses.getFirst().complete(null);
-    assertThat(report).isCompletedWithValue(new Report(201, AGE, 2, 199, 0, Optional.of(away)));
+    assertThat(report)
+        .isCompletedWithValue(new Report(201, AGE, 2, failed, gaveUp, Optional.of(away)));
     assertThat(report.resultNow().failedAltogether()).isFalse();
+  }
+
+  @Test
+  void aBatchThatAnotherRunHasLeasedDoesNot() {
+    script.due = IntStream.range(0, 201).mapToObj(i -> entry(0)).toList();
+    script.lease = seen -> Script.done(seen.equals(script.due.getLast()));
+    var report = relay.run(deadline);
+    pauses.getFirst().complete(null);
+    assertThat(report).isCompletedWithValue(new Report(201, AGE, 1, 0, 0, Optional.empty()));
   }
 
   @Test

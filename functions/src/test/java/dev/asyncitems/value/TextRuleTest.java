@@ -102,7 +102,7 @@ final class TextRuleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\uD83D", "a\uDE00", "\uDE00\uD83D"})
+  @ValueSource(strings = {"\uD800", "\uDFFF", "\uD83D", "a\uDE00", "\uDE00\uD83D"})
   void halfASurrogatePairIsNoText(String half) {
     assertThat(LINE.faults(half)).containsExactly(HALF);
   }
@@ -121,6 +121,12 @@ final class TextRuleTest {
         .isThrownBy(() -> LINE.require("\u0000".repeat(6)))
         .withMessage(
             String.join("; ", List.of(CONTROL, "must be 1 to 5 characters long, but is 6")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0", "0,5", "3,3"})
+  void boundsMayBeZeroOrEqual(int min, int max) {
+    assertThat(new TextRule(min, max, false).faults("a".repeat(max))).isEmpty();
   }
 
   @ParameterizedTest
