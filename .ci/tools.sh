@@ -19,6 +19,23 @@ install() {
       apt-get install -qq -y --no-install-recommends "$1" >/dev/null
 }
 
+java_release=$(sed -n 's|.*<java.release>\(.*\)</java.release>.*|\1|p' pom.xml)
+
+# jdk_home: prints the folder of a JDK of that release, if one is installed. The build's toolchain discovery also looks in these places.
+jdk_home() {
+  local home from_path named="JAVA${java_release}_HOME"
+  from_path=$(readlink -f "$(command -v javac || true)" || true)
+  for home in "${!named:-}" "${JAVA_HOME:-}" "${from_path%/bin/javac}" \
+    /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/*; do
+    if [[ -x $home/bin/javac ]] &&
+      grep -q "^JAVA_VERSION=\"$java_release[.\"]" "$home/release" 2>/dev/null; then
+      echo "$home"
+      return
+    fi
+  done
+  return 1
+}
+
 # venv NAME: prints the folder of a Python environment with the packages of .ci/requirements/NAME.txt. Creates it outside the project
 # on first use.
 venv() {
