@@ -48,7 +48,6 @@ public final class Fields {
   public <T> Optional<T> required(String name, BiFunction<Fields, String, Optional<T>> reader) {
     Json value = members.get(name);
     if (value == null) {
-      known.add(name);
       // A body that is not an object has reported that fault already.
       if (faults.stream().noneMatch(fault -> fault.name().isEmpty())) {
         fault(name, "is required");

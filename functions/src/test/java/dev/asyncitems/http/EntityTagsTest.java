@@ -28,6 +28,9 @@ final class EntityTagsTest {
         .isTrue();
     assertThat(EntityTags.parse(EntityTags.of(Long.MAX_VALUE)).orElseThrow().strongVersions())
         .containsExactly(Long.MAX_VALUE);
+    assertThat(EntityTags.parse(EntityTags.of(99)).orElseThrow().strongVersions())
+        .as("its digits sort after those of the largest version")
+        .containsExactly(99L);
     EntityTags tags = EntityTags.parse(EntityTags.of(42)).orElseThrow();
     assertThat(tags.any()).isFalse();
     assertThat(tags.strongVersions()).containsExactly(42L);

@@ -167,9 +167,10 @@ final class FieldsTest {
   @Test
   void everyRuleThatADecimalBreaksIsNamed() {
     Fields fields = fields("{\"n\":-1.234}");
-    assertThat(fields.decimal("n", number -> List.of("too small", "too fine"))).isEmpty();
+    assertThat(fields.decimal("n", number -> List.of(number + " is too small", "too fine")))
+        .isEmpty();
     assertThat(faults(fields))
-        .containsExactly(Violation.at("/n", "too small"), Violation.at("/n", "too fine"));
+        .containsExactly(Violation.at("/n", "-1.234 is too small"), Violation.at("/n", "too fine"));
   }
 
   @ParameterizedTest

@@ -148,7 +148,9 @@ final class InputTest {
     assertThat(input.requiredParameter("message")).isEmpty();
     assertThat(malformed(input::check))
         .containsExactly(Violation.parameter("message", "is required"));
-    assertThat(query("message=a+b").requiredParameter("message")).isEqualTo("a b");
+    input = query("message=a+b");
+    assertThat(input.requiredParameter("message")).isEqualTo("a b");
+    input.check();
   }
 
   @Test
@@ -231,7 +233,8 @@ final class InputTest {
     String nobodys = post("k").idempotencyKey().orElseThrow().key();
     String ones = event("k").subject("one").input().idempotencyKey().orElseThrow().key();
     String others = event("k").subject("other").input().idempotencyKey().orElseThrow().key();
-    assertThat(List.of(nobodys, ones, others)).doesNotHaveDuplicates();
+    String clients = event("k").clientId("client").input().idempotencyKey().orElseThrow().key();
+    assertThat(List.of(nobodys, ones, others, clients)).doesNotHaveDuplicates();
     assertThat(event("k").subject("one").input().idempotencyKey().orElseThrow().key())
         .isEqualTo(ones);
     assertThat(

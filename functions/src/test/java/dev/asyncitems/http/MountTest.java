@@ -19,6 +19,7 @@ final class MountTest {
         "GET /items | /items | | $default | | /items | /items",
         "GET /items | /items | | $default | /v1 | /items | /v1/items",
         "GET /items | /items/ | | $default | /shop/v1 | /items/ | /shop/v1/items",
+        "GET /items | /items | | $default | /items | /items | /items/items",
         // The rawPath contains the name of the stage.
         "GET /items | /prod/items | | prod | | /items | /prod/items",
         "GET /items | /prod/items/ | | prod | | /items/ | /prod/items",

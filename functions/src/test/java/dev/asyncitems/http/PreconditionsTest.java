@@ -39,7 +39,14 @@ final class PreconditionsTest {
     if (ifNoneMatch != null) {
       event.header("if-none-match", ifNoneMatch);
     }
-    assertThat(status(event.input().preconditions())).isEqualTo(status);
+    int answered =
+        event
+            .request()
+            .read(input -> {
+              Preconditions preconditions = input.preconditions();
+              return () -> status(preconditions);
+            });
+    assertThat(answered).isEqualTo(status);
   }
 
   private static int status(Preconditions preconditions) {

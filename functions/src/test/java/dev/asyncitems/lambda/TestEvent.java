@@ -26,6 +26,7 @@ public final class TestEvent {
   private String value = "";
   private @Nullable String body;
   private boolean base64;
+  private String claim = "sub";
   private @Nullable String subject;
 
   private TestEvent(String method, String path) {
@@ -86,6 +87,12 @@ public final class TestEvent {
     return this;
   }
 
+  /** Sets the only claim of a token that has no subject. */
+  public TestEvent clientId(String name) {
+    claim = "client_id";
+    return subject(name);
+  }
+
   /** Returns the event as Lambda passes it to a handler. */
   public InputStream stream() {
     return new ByteArrayInputStream(Json.write(this::write).getBytes(StandardCharsets.UTF_8));
@@ -121,7 +128,7 @@ public final class TestEvent {
       json.writeObjectPropertyStart("authorizer");
       json.writeObjectPropertyStart("jwt");
       json.writeObjectPropertyStart("claims");
-      json.writeStringProperty("sub", subject);
+      json.writeStringProperty(claim, subject);
       json.writeEndObject();
       json.writeEndObject();
       json.writeEndObject();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.outbox.TaskQueue.Sent;
 import dev.asyncitems.trace.TraceContext;
 import dev.asyncitems.value.UuidV7;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -89,12 +91,23 @@ final class OutboxTest {
   }
 
   @Test
+  void resultsOfSendingAddUp() {
+    Sent sum =
+        Script.sent(List.of(one)).plus(Script.unsent(away)).plus(Script.sent(List.of(other)));
+    assertThat(sum).isEqualTo(new Sent(Set.of(one.id(), other.id()), Optional.of(away)));
+    assertThat(sum.plus(Script.unsent(new Error()))).as("the first failure").isEqualTo(sum);
+  }
+
+  @Test
   void aQueuedTaskIsDispatchedAgain() {
     OutboxEntry before = new OutboxEntry(one.id(), NOW.plusSeconds(9), 3, TRACE);
     script.find = Script.done(Optional.of(before));
     assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.empty());
     assertThat(script.calls)
         .containsExactly("find " + one.id(), "send " + one.id() + " of request-1");
+    assertThat(script.deadlines.getLast().remaining())
+        .as("the time of the queue")
+        .isLessThanOrEqualTo(Duration.ofSeconds(1));
   }
 
   @Test
