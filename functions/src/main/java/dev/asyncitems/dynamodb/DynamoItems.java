@@ -10,6 +10,7 @@ import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import java.math.BigDecimal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +19,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.Delete;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
-import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
-import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.awssdk.services.dynamodb.model.Update;
 
 /** The store of items in DynamoDB. Thread-safe. */
@@ -36,8 +35,7 @@ public final class DynamoItems implements ItemStore {
     this.dynamoDb = dynamoDb;
     this.table = dynamoDb.table(table, ItemRow.SCHEMA);
     timeline = new Timeline<>(dynamoDb, this.table, ItemRow::id);
-    idempotencyRecords =
-        new IdempotencyRecords<>(dynamoDb, this.table, ItemRow.class, idempotencyTable);
+    idempotencyRecords = new IdempotencyRecords<>(dynamoDb, this.table, idempotencyTable);
   }
 
   @Override
@@ -80,7 +78,7 @@ public final class DynamoItems implements ItemStore {
             .conditionExpression("attribute_exists(id)")
             .build();
     TransactWriteItem action = TransactWriteItem.builder().delete(delete).build();
-    return Transactions.write(dynamoDb.retries(), deadline, token -> send(action, token))
+    return Transactions.write(dynamoDb, deadline, List.of(action))
         .thenApply(Outcome.Written.class::isInstance);
   }
 
@@ -119,19 +117,7 @@ public final class DynamoItems implements ItemStore {
       AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
 
   private CompletableFuture<Write> write(TransactWriteItem action, Deadline deadline) {
-    return Transactions.tryOnce(dynamoDb.retries(), deadline, token -> send(action, token))
-        .thenApply(this::toWrite);
-  }
-
-  private CompletableFuture<TransactWriteItemsResponse> send(
-      TransactWriteItem action, String token) {
-    return dynamoDb
-        .client()
-        .transactWriteItems(
-            TransactWriteItemsRequest.builder()
-                .clientRequestToken(token)
-                .transactItems(action)
-                .build());
+    return Transactions.tryOnce(dynamoDb, deadline, action).thenApply(this::toWrite);
   }
 
   private Write toWrite(Outcome outcome) {

@@ -37,8 +37,7 @@ public final class DynamoNotifications implements NotificationStore {
     this.outbox = outbox;
     this.table = dynamoDb.table(table, NotificationRow.SCHEMA);
     timeline = new Timeline<>(dynamoDb, this.table, NotificationRow::id);
-    idempotencyRecords =
-        new IdempotencyRecords<>(dynamoDb, this.table, NotificationRow.class, idempotencyTable);
+    idempotencyRecords = new IdempotencyRecords<>(dynamoDb, this.table, idempotencyTable);
   }
 
   @Override

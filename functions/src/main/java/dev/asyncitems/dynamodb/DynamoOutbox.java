@@ -160,8 +160,7 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   private CompletableFuture<Boolean> update(RowUpdate update, UUID id, Deadline deadline) {
-    return update.send(
-        dynamoDb.client(), table.tableName(), id, deadline, old -> true, row -> false);
+    return update.send(dynamoDb, table.tableName(), id, deadline, old -> true, row -> false);
   }
 
   /**
@@ -181,7 +180,7 @@ public final class DynamoOutbox implements OutboxStore {
         .remove(PARTITION, AT, DISPATCHES, FAILURE)
         .when(STATUS, IS_NOT, TaskStatus.DONE.text())
         .send(
-            dynamoDb.client(),
+            dynamoDb,
             table.tableName(),
             id,
             deadline,

@@ -1,30 +1,26 @@
 package dev.asyncitems.dynamodb;
 
-import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.primaryPartitionKey;
-
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.dynamodb.Transactions.Outcome;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.rejection.Rejection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
-import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
-import software.amazon.awssdk.enhanced.dynamodb.Expression;
-import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
-import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
-import software.amazon.awssdk.enhanced.dynamodb.model.TransactPutItemEnhancedRequest;
-import software.amazon.awssdk.enhanced.dynamodb.model.TransactWriteItemsEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
+import software.amazon.awssdk.services.dynamodb.model.Put;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * A writer of rows with idempotency records. It adds each row and its record in one transaction.
+ * Thread-safe.
  *
  * @param <R> the row's type
  */
@@ -35,27 +31,19 @@ final class IdempotencyRecords<R> {
   // The transaction's first action adds the row.
   private static final int RECORD = 1;
 
-  private static final Expression IS_NEW =
-      Expression.builder()
-          .expression("attribute_not_exists(#id)")
-          .putExpressionName("#id", "id")
-          .build();
-
   private final DynamoDb dynamoDb;
   private final DynamoDbAsyncTable<R> rows;
-  private final Optional<DynamoDbAsyncTable<RecordRow<R>>> records;
+  private final Optional<String> records;
 
-  /** Creates a writer. Without a table of records it accepts no idempotency key. */
-  IdempotencyRecords(
-      DynamoDb dynamoDb,
-      DynamoDbAsyncTable<R> rows,
-      Class<R> rowType,
-      Optional<String> recordsTable) {
+  /**
+   * Creates a writer.
+   *
+   * @param records the table of records; without one, idempotency keys are not accepted
+   */
+  IdempotencyRecords(DynamoDb dynamoDb, DynamoDbAsyncTable<R> rows, Optional<String> records) {
     this.dynamoDb = dynamoDb;
     this.rows = rows;
-    this.records =
-        recordsTable.map(
-            name -> dynamoDb.table(name, RecordRow.schema(rowType, rows.tableSchema())));
+    this.records = records;
   }
 
   /**
@@ -66,109 +54,56 @@ final class IdempotencyRecords<R> {
    */
   CompletableFuture<Optional<R>> add(
       R row, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
-    TransactWriteItemsEnhancedRequest.Builder transaction =
-        TransactWriteItemsEnhancedRequest.builder()
-            .addPutItem(
-                rows,
-                TransactPutItemEnhancedRequest.builder(rows.tableSchema().itemType().rawClass())
-                    .item(row)
-                    .conditionExpression(IS_NEW)
-                    .build());
-    idempotencyKey.ifPresent(given -> addRecord(transaction, given, row));
-    return Transactions.write(
-            dynamoDb.retries(),
-            deadline,
-            token ->
-                dynamoDb
-                    .enhanced()
-                    .transactWriteItems(transaction.clientRequestToken(token).build()))
+    Map<String, AttributeValue> attributes = rows.tableSchema().itemToMap(row, true);
+    List<Put.Builder> puts = new ArrayList<>();
+    puts.add(
+        Put.builder()
+            .tableName(rows.tableName())
+            .item(attributes)
+            .conditionExpression("attribute_not_exists(id)"));
+    idempotencyKey.ifPresent(key -> puts.add(record(key, attributes)));
+    List<TransactWriteItem> actions =
+        puts.stream().map(put -> TransactWriteItem.builder().put(put.build()).build()).toList();
+    return Transactions.write(dynamoDb, deadline, actions)
         .thenApply(outcome ->
             switch (outcome) {
               case Outcome.Written() -> Optional.empty();
               case Outcome.ConditionFailed failed when failed.failed(RECORD) ->
-                  Optional.of(earlier(failed.reasons().get(RECORD), idempotencyKey.orElseThrow()));
+                  Optional.of(
+                      earlier(failed.reasons().get(RECORD).item(), idempotencyKey.orElseThrow()));
               default -> throw new IllegalStateException("a row with this new id exists already");
             });
   }
 
-  private DynamoDbAsyncTable<RecordRow<R>> records() {
-    return records.orElseThrow(
-        () -> new IllegalStateException("an idempotency key needs a table of records"));
-  }
-
   // DynamoDB deletes expired records late, so the condition checks the expiry too.
-  private void addRecord(
-      TransactWriteItemsEnhancedRequest.Builder transaction, IdempotencyKey idempotencyKey, R row) {
+  private Put.Builder record(IdempotencyKey key, Map<String, AttributeValue> result) {
     Instant now = dynamoDb.clock().instant();
-    RecordRow<R> record = new RecordRow<>();
-    record.key = idempotencyKey.key();
-    record.fingerprint = idempotencyKey.fingerprint();
-    record.expiresAt = now.plus(RETENTION).getEpochSecond();
-    record.result = row;
-    transaction.addPutItem(
-        records(),
-        TransactPutItemEnhancedRequest.builder(records().tableSchema().itemType().rawClass())
-            .item(record)
-            .conditionExpression(
-                Expression.builder()
-                    .expression("attribute_not_exists(#key) OR #expiresAt <= :now")
-                    .putExpressionName("#key", "key")
-                    .putExpressionName("#expiresAt", "expiresAt")
-                    .putExpressionValue(
-                        ":now", AttributeValue.fromN(String.valueOf(now.getEpochSecond())))
-                    .build())
-            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-            .build());
+    return Put.builder()
+        .tableName(
+            records.orElseThrow(
+                () -> new IllegalStateException("an idempotency key needs a table of records")))
+        .item(
+            Map.of(
+                "key", AttributeValue.fromS(key.key()),
+                "fingerprint", AttributeValue.fromS(key.fingerprint()),
+                "expiresAt", seconds(now.plus(RETENTION)),
+                "result", AttributeValue.fromM(result)))
+        .conditionExpression("attribute_not_exists(#key) OR expiresAt <= :now")
+        .expressionAttributeNames(Map.of("#key", "key"))
+        .expressionAttributeValues(Map.of(":now", seconds(now)))
+        .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD);
   }
 
-  private R earlier(CancellationReason reason, IdempotencyKey idempotencyKey) {
-    RecordRow<R> record = records().tableSchema().mapToItem(reason.item());
-    if (!record.fingerprint.equals(idempotencyKey.fingerprint())) {
+  private static AttributeValue seconds(Instant time) {
+    return AttributeValue.fromN(String.valueOf(time.getEpochSecond()));
+  }
+
+  private R earlier(Map<String, AttributeValue> record, IdempotencyKey key) {
+    if (!AttributeValue.fromS(key.fingerprint()).equals(record.get("fingerprint"))) {
       throw new Rejection(Rejection.Reason.KEY_REUSED);
     }
-    return Objects.requireNonNull(record.result);
-  }
-
-  /** An idempotency record. Mutable for the mapper; not thread-safe. */
-  private static final class RecordRow<R> {
-    private String key = "";
-    private String fingerprint = "";
-    private long expiresAt;
-    private @Nullable R result;
-
-    // A class literal has no type arguments.
-    @SuppressWarnings("unchecked")
-    static <R> TableSchema<RecordRow<R>> schema(Class<R> rowType, TableSchema<R> rowSchema) {
-      Class<RecordRow<R>> type = (Class<RecordRow<R>>) (Class<?>) RecordRow.class;
-      return StaticTableSchema.builder(type)
-          .newItemSupplier(RecordRow::new)
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("key")
-                      .getter(record -> record.key)
-                      .setter((record, v) -> record.key = v)
-                      .tags(primaryPartitionKey()))
-          .addAttribute(
-              String.class,
-              a ->
-                  a.name("fingerprint")
-                      .getter(record -> record.fingerprint)
-                      .setter((record, v) -> record.fingerprint = v))
-          .addAttribute(
-              Long.class,
-              LenientAttributes.number(
-                  "expiresAt",
-                  Long.class,
-                  record -> record.expiresAt,
-                  (record, v) -> record.expiresAt = v))
-          .addAttribute(
-              EnhancedType.documentOf(rowType, rowSchema),
-              a ->
-                  a.name("result")
-                      .getter(record -> Objects.requireNonNull(record.result))
-                      .setter((record, v) -> record.result = v))
-          .build();
-    }
+    AttributeValue result =
+        Objects.requireNonNull(record.get("result"), "the idempotency record has no result");
+    return rows.tableSchema().mapToItem(result.m());
   }
 }

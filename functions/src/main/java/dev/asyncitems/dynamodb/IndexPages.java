@@ -64,18 +64,14 @@ final class IndexPages<R> {
       Optional<String> before,
       Function<R, Position> position,
       Deadline deadline) {
-    return MergedQuery.<R, Map<String, AttributeValue>>first(
-            limit,
-            shards.toRead(),
-            order.reversed(),
-            (shard, from, size) -> {
-              Key.Builder key = partition.apply(shard);
-              QueryConditional condition =
-                  before
-                      .map(sortKey -> QueryConditional.sortLessThan(key.sortValue(sortKey).build()))
-                      .orElseGet(() -> QueryConditional.keyEqualTo(key.build()));
-              return slice(condition, false, from, size, deadline);
-            })
+    IntFunction<QueryConditional> condition =
+        shard -> {
+          Key.Builder key = partition.apply(shard);
+          return before
+              .map(sortKey -> QueryConditional.sortLessThan(key.sortValue(sortKey).build()))
+              .orElseGet(() -> QueryConditional.keyEqualTo(key.build()));
+        };
+    return merge(limit, order.reversed(), condition, false, deadline)
         .thenApply(merged ->
             new Page<>(
                 merged.rows(),
@@ -88,18 +84,22 @@ final class IndexPages<R> {
   /** Returns the rows with the least sort keys below a bound, least first. */
   CompletableFuture<List<R>> earliest(
       int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
+    IntFunction<QueryConditional> condition =
+        shard -> QueryConditional.sortLessThan(partition.apply(shard).sortValue(before).build());
+    return merge(limit, order, condition, true, deadline).thenApply(Merged::rows);
+  }
+
+  private CompletableFuture<Merged<R>> merge(
+      int limit,
+      Comparator<R> wanted,
+      IntFunction<QueryConditional> condition,
+      boolean forward,
+      Deadline deadline) {
     return MergedQuery.<R, Map<String, AttributeValue>>first(
-            limit,
-            shards.toRead(),
-            order,
-            (shard, from, size) ->
-                slice(
-                    QueryConditional.sortLessThan(partition.apply(shard).sortValue(before).build()),
-                    true,
-                    from,
-                    size,
-                    deadline))
-        .thenApply(Merged::rows);
+        limit,
+        shards.toRead(),
+        wanted,
+        (shard, from, size) -> slice(condition.apply(shard), forward, from, size, deadline));
   }
 
   private CompletableFuture<Slice<R, Map<String, AttributeValue>>> slice(

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
 /**
  * A conditional update of one row. It takes effect once, even if it is sent again after a lost
@@ -99,33 +99,29 @@ final class RowUpdate {
    *     the id
    */
   <T> CompletableFuture<T> send(
-      DynamoDbAsyncClient client,
+      DynamoDb dynamoDb,
       String table,
       UUID id,
       Deadline deadline,
       Function<Map<String, AttributeValue>, T> done,
       Function<Map<String, AttributeValue>, T> failed) {
-    return send(client, request(table, id, true), deadline, done, failed)
+    return call(dynamoDb, request(table, id, true), deadline)
         .exceptionallyCompose(failure ->
             // DynamoDB rejects an addition to a value that is not a number.
             !counters.isEmpty() && Calls.wasInvalid(failure)
-                ? send(client, request(table, id, false), deadline, done, failed)
-                : CompletableFuture.failedFuture(failure));
-  }
-
-  private <T> CompletableFuture<T> send(
-      DynamoDbAsyncClient client,
-      UpdateItemRequest request,
-      Deadline deadline,
-      Function<Map<String, AttributeValue>, T> done,
-      Function<Map<String, AttributeValue>, T> failed) {
-    return Calls.start("DynamoDB", deadline, () -> client.updateItem(request))
+                ? call(dynamoDb, request(table, id, false), deadline)
+                : CompletableFuture.failedFuture(failure))
         .thenApply(response -> done.apply(response.attributes()))
         .exceptionallyCompose(failure ->
             Futures.cause(failure) instanceof ConditionalCheckFailedException e
                 ? CompletableFuture.completedFuture(
                     isOwn(e.item()) ? done.apply(Map.of()) : failed.apply(e.item()))
                 : CompletableFuture.failedFuture(failure));
+  }
+
+  private static CompletableFuture<UpdateItemResponse> call(
+      DynamoDb dynamoDb, UpdateItemRequest request, Deadline deadline) {
+    return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.asyncitems.dynamodb;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
-import dev.asyncitems.call.Retries;
 import dev.asyncitems.call.ServiceError;
 import dev.asyncitems.sdk.Calls;
 import java.util.List;
@@ -10,10 +9,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
 import software.amazon.awssdk.services.dynamodb.model.IdempotentParameterMismatchException;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
 
@@ -52,23 +52,19 @@ final class Transactions {
   /**
    * Sends a transaction, and repeats it while conflicts or throttling cancel it. The outcome is
    * never {@link Outcome.Busy}.
-   *
-   * @param send sends the transaction with a client token
    */
   static CompletableFuture<Outcome> write(
-      Retries retries, Deadline deadline, Function<String, CompletableFuture<?>> send) {
-    return new Sending(retries, deadline, send, true).send(newToken(), 1, true);
+      DynamoDb dynamoDb, Deadline deadline, List<TransactWriteItem> actions) {
+    return new Sending(dynamoDb, deadline, actions, true).send(newToken(), 1, true);
   }
 
   /**
    * Sends a transaction whose condition depends on an earlier read, which a conflict makes stale.
    * It is repeated only after a lost response, since the token then tells whether it took effect.
-   *
-   * @param send sends the transaction with a client token
    */
   static CompletableFuture<Outcome> tryOnce(
-      Retries retries, Deadline deadline, Function<String, CompletableFuture<?>> send) {
-    return new Sending(retries, deadline, send, false).send(newToken(), 1, true);
+      DynamoDb dynamoDb, Deadline deadline, TransactWriteItem action) {
+    return new Sending(dynamoDb, deadline, List.of(action), false).send(newToken(), 1, true);
   }
 
   private static String newToken() {
@@ -76,28 +72,36 @@ final class Transactions {
   }
 
   private record Sending(
-      Retries retries,
+      DynamoDb dynamoDb,
       Deadline deadline,
       Deadline patience,
-      Function<String, CompletableFuture<?>> send,
+      List<TransactWriteItem> actions,
       boolean untilWritten) {
     Sending(
-        Retries retries,
+        DynamoDb dynamoDb,
         Deadline deadline,
-        Function<String, CompletableFuture<?>> send,
+        List<TransactWriteItem> actions,
         boolean untilWritten) {
-      this(retries, deadline, retries.patience(deadline), send, untilWritten);
+      this(dynamoDb, deadline, dynamoDb.retries().patience(deadline), actions, untilWritten);
     }
 
     /** Sends once. {@code sure} says whether DynamoDB has answered every attempt with the token. */
     CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
+      TransactWriteItemsRequest request =
+          TransactWriteItemsRequest.builder()
+              .clientRequestToken(token)
+              .transactItems(actions)
+              .build();
       AtomicInteger calls = new AtomicInteger();
       return Calls.start(
               "DynamoDB",
               deadline,
               () -> {
                 calls.incrementAndGet();
-                return send.apply(token).<Outcome>thenApply(response -> new Outcome.Written());
+                return dynamoDb
+                    .client()
+                    .transactWriteItems(request)
+                    .<Outcome>thenApply(response -> new Outcome.Written());
               })
           .exceptionallyCompose(failure ->
               switch (Futures.cause(failure)) {
@@ -124,7 +128,8 @@ final class Transactions {
     // A transaction that may have taken effect is repeated until the deadline, to learn its
     // outcome.
     private CompletableFuture<Outcome> again(String token, int attempt, boolean sure) {
-      return retries
+      return dynamoDb
+          .retries()
           .pause(attempt, sure ? patience : deadline)
           .thenCompose(next -> send(token, next, sure));
     }

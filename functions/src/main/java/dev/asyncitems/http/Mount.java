@@ -1,12 +1,10 @@
 package dev.asyncitems.http;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The path under which clients reach the API, for one request.
@@ -26,7 +24,8 @@ record Mount(String base, String path) {
   /** Returns the mount of an event's request. */
   static Mount of(APIGatewayV2HTTPEvent event) {
     String raw = Objects.requireNonNullElse(event.getRawPath(), "");
-    Optional<String> mapping = value(event.getStageVariables(), "basePath").filter(Mount::isBase);
+    Optional<String> mapping =
+        Optional.ofNullable(event.getStageVariables().get("basePath")).filter(Mount::isBase);
     String stage = "/" + event.getRequestContext().getStage();
     String before =
         beforeRoute(event, raw)
@@ -50,7 +49,7 @@ record Mount(String base, String path) {
     int name = route.indexOf('{');
     if (name >= 0) {
       String parameter = route.substring(name + 1).replaceFirst("\\+?}$", "");
-      route = route.substring(0, name) + value(event.getPathParameters(), parameter).orElse("{}");
+      route = route.substring(0, name) + event.getPathParameters().getOrDefault(parameter, "{}");
     }
     String path = Request.withoutSlash(raw);
     String routePath = Request.withoutSlash(route);
@@ -62,9 +61,5 @@ record Mount(String base, String path) {
 
   private static boolean isBase(String text) {
     return BASE.matcher(text).matches();
-  }
-
-  private static Optional<String> value(@Nullable Map<String, String> map, String name) {
-    return Optional.ofNullable(map).map(all -> all.get(name));
   }
 }

@@ -32,11 +32,7 @@ public final class Request {
     this.event = event;
     this.deadline = deadline;
     this.mount = Mount.of(event);
-    if (event.getHeaders() != null) {
-      event
-          .getHeaders()
-          .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-    }
+    event.getHeaders().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
     // Without Lambda's header, the gateway's header names the same trace.
     this.traceContext =
         TraceContext.of(
@@ -45,7 +41,7 @@ public final class Request {
   }
 
   /**
-   * Reads the request of an event.
+   * Reads the request of an event, whose maps are not null.
    *
    * @param traceHeader X-Ray's header from Lambda, or null
    * @throws UnreadableEvent if the event is not in payload format 2.0
@@ -66,6 +62,8 @@ public final class Request {
   public static Request unread(@Nullable String traceHeader, Deadline deadline) {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
     event.setRouteKey("-");
+    event.setHeaders(Map.of());
+    event.setStageVariables(Map.of());
     event.setRequestContext(new RequestContext());
     return new Request(event, traceHeader, deadline);
   }
@@ -132,9 +130,7 @@ public final class Request {
 
   /** Returns a path parameter without a trailing slash; empty if it is not set. */
   public String pathParameter(String name) {
-    Map<String, String> parameters = event.getPathParameters();
-    String value = parameters == null ? null : parameters.get(name);
-    return withoutSlash(Objects.requireNonNullElse(value, ""));
+    return withoutSlash(event.getPathParameters().getOrDefault(name, ""));
   }
 
   /**

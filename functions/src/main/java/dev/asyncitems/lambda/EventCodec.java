@@ -2,11 +2,10 @@ package dev.asyncitems.lambda;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext;
-import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.UnreadableEvent;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.json.JsonCodec;
@@ -102,33 +101,31 @@ final class EventCodec {
   }
 
   /** Writes an HTTP response. */
-  static void write(APIGatewayV2HTTPResponse response, OutputStream out) {
+  static void write(Reply reply, OutputStream out) {
     JsonCodec.write(
         out,
         json -> {
           json.writeStartObject();
-          json.writeNumberProperty("statusCode", response.getStatusCode());
+          json.writeNumberProperty("statusCode", reply.status());
           json.writeObjectPropertyStart("headers");
-          response.getHeaders().forEach(json::writeStringProperty);
+          reply.headers().forEach(json::writeStringProperty);
           json.writeEndObject();
-          if (response.getBody() != null) {
-            json.writeStringProperty("body", response.getBody());
-          }
-          json.writeBooleanProperty("isBase64Encoded", response.getIsBase64Encoded());
+          reply.body().ifPresent(body -> json.writeStringProperty("body", body));
+          json.writeBooleanProperty("isBase64Encoded", reply.base64());
           json.writeEndObject();
         });
   }
 
   /** Writes the response to a batch: the ids of its failed messages. */
-  static void write(SQSBatchResponse response, OutputStream out) {
+  static void write(List<String> failed, OutputStream out) {
     JsonCodec.write(
         out,
         json -> {
           json.writeStartObject();
           json.writeArrayPropertyStart("batchItemFailures");
-          for (var failure : response.getBatchItemFailures()) {
+          for (String id : failed) {
             json.writeStartObject();
-            json.writeStringProperty("itemIdentifier", failure.getItemIdentifier());
+            json.writeStringProperty("itemIdentifier", id);
             json.writeEndObject();
           }
           json.writeEndArray();

@@ -1,7 +1,6 @@
 package dev.asyncitems.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import dev.asyncitems.http.Problem;
 import dev.asyncitems.http.ProblemException;
 import dev.asyncitems.http.Reply;
@@ -50,17 +49,8 @@ public final class HttpShell implements Shell {
       problem = Optional.of(reported);
       reply = reported.reply(request);
     }
-    EventCodec.write(response(reply), out);
+    EventCodec.write(reply, out);
     log(request, context, reply, problem, failure, start);
-  }
-
-  private static APIGatewayV2HTTPResponse response(Reply reply) {
-    APIGatewayV2HTTPResponse response = new APIGatewayV2HTTPResponse();
-    response.setStatusCode(reply.status());
-    response.setHeaders(reply.headers());
-    reply.body().ifPresent(response::setBody);
-    response.setIsBase64Encoded(reply.base64());
-    return response;
   }
 
   private void log(

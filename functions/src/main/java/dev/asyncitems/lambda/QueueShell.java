@@ -1,8 +1,6 @@
 package dev.asyncitems.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.asyncitems.call.Deadline;
@@ -70,17 +68,17 @@ public final class QueueShell implements Shell {
       underWay.add(process(messages.get(i), delivered.get(i), deadline));
     }
     awaitAll(underWay, deadline);
-    List<BatchItemFailure> failures = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
       SQSMessage message = messages.get(i);
       Processed processed =
           underWay.get(i).getNow(new Processed(retry(new DeadlineExceeded()), since(start)));
       if (processed.outcome() instanceof Outcome.Retry) {
-        failures.add(new BatchItemFailure(message.getMessageId()));
+        failures.add(message.getMessageId());
       }
       log(message, delivered.get(i), processed, context);
     }
-    EventCodec.write(new SQSBatchResponse(failures), out);
+    EventCodec.write(failures, out);
   }
 
   private List<SQSMessage> read(InputStream in, Context context, long start) {
@@ -199,18 +197,15 @@ public final class QueueShell implements Shell {
   }
 
   private static TraceContext trace(SQSMessage message) {
-    Map<String, MessageAttribute> attributes = message.getMessageAttributes();
-    MessageAttribute requestId = attributes == null ? null : attributes.get(TaskMessage.REQUEST_ID);
-    Map<String, String> system = message.getAttributes();
+    MessageAttribute requestId = message.getMessageAttributes().get(TaskMessage.REQUEST_ID);
     return TraceContext.of(
         requestId == null ? null : requestId.getStringValue(),
-        system == null ? null : system.get("AWSTraceHeader"));
+        message.getAttributes().get("AWSTraceHeader"));
   }
 
   private static int receiveCount(SQSMessage message) {
-    Map<String, String> attributes = message.getAttributes();
-    String count = attributes == null ? null : attributes.get("ApproximateReceiveCount");
-    return count != null && count.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(count) : 1;
+    String count = message.getAttributes().getOrDefault("ApproximateReceiveCount", "");
+    return count.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(count) : 1;
   }
 
   /** The outcome of a delivery, and how long its processing took. */

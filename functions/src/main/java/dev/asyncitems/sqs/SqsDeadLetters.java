@@ -51,16 +51,13 @@ public final class SqsDeadLetters implements DeadLetters {
   /** Sends a copy of a delivered message, with its own attributes and a reason. */
   CompletableFuture<?> put(SQSMessage message, String reason, Deadline deadline) {
     Map<String, MessageAttributeValue> attributes = new HashMap<>();
-    if (message.getMessageAttributes() != null) {
-      message
-          .getMessageAttributes()
-          .forEach((name, own) -> value(own).ifPresent(value -> attributes.put(name, value)));
-    }
-    Map<String, String> system = message.getAttributes();
+    message
+        .getMessageAttributes()
+        .forEach((name, own) -> value(own).ifPresent(value -> attributes.put(name, value)));
     return put(
         Objects.requireNonNullElse(message.getBody(), ""),
         attributes,
-        Optional.ofNullable(system == null ? null : system.get("AWSTraceHeader")),
+        Optional.ofNullable(message.getAttributes().get("AWSTraceHeader")),
         reason,
         deadline);
   }

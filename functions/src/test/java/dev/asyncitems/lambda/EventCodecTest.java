@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
-import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.MessageAttribute;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.UnreadableEvent;
 import dev.asyncitems.json.Json;
 import java.io.ByteArrayInputStream;
@@ -20,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -222,11 +221,8 @@ final class EventCodecTest {
 
   @Test
   void anAnswerHasItsStatusItsHeadersAndItsBody() {
-    APIGatewayV2HTTPResponse response = new APIGatewayV2HTTPResponse();
-    response.setStatusCode(200);
-    response.setHeaders(Map.of("ETag", "\"1\""));
-    response.setBody("{\"é\":\"😀\"}");
-    assertThat(written(response))
+    Reply reply = new Reply(200, Map.of("ETag", "\"1\""), Optional.of("{\"é\":\"😀\"}"), false);
+    assertThat(written(reply))
         .isEqualTo(
             "{\"statusCode\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},"
                 + "\"body\":\"{\\\"é\\\":\\\"😀\\\"}\",\"isBase64Encoded\":false}");
@@ -234,26 +230,22 @@ final class EventCodecTest {
 
   @Test
   void anAnswerWithoutABodyHasNone() {
-    APIGatewayV2HTTPResponse response = new APIGatewayV2HTTPResponse();
-    response.setStatusCode(204);
-    response.setHeaders(Map.of());
-    assertThat(written(response))
+    assertThat(written(Reply.empty(204)))
         .isEqualTo("{\"statusCode\":204,\"headers\":{},\"isBase64Encoded\":false}");
   }
 
   @Test
   void theAnswerToABatchNamesWhatFailed() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    EventCodec.write(
-        new SQSBatchResponse(List.of(new BatchItemFailure("b"), new BatchItemFailure("a"))), out);
+    EventCodec.write(List.of("b", "a"), out);
     assertThat(out.toString(StandardCharsets.UTF_8))
         .isEqualTo(
             "{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"},{\"itemIdentifier\":\"a\"}]}");
   }
 
-  private static String written(APIGatewayV2HTTPResponse response) {
+  private static String written(Reply reply) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    EventCodec.write(response, out);
+    EventCodec.write(reply, out);
     return out.toString(StandardCharsets.UTF_8);
   }
 
