@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 import uuid
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import boto3
 
 STACK = "async-items"
-EVENTS = Path(__file__).resolve().parents[2] / "events"
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = ROOT / "events"
+LOCATION = re.compile("(/[a-z-]+)/([0-9a-f-]{36})")
+EXAMPLES = dict(LOCATION.findall((ROOT / "openapi.yaml").read_text()))  # the ids in the sample events, by their paths
 BATCH = "sqs:SendMessageBatch"  # only on the emulator; see tools/deploy-without-aws
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 
@@ -88,7 +92,7 @@ def _list(value):
     return value if isinstance(value, list) else [value]
 
 
-def job(id, delivery):
+def delivered(id, delivery):
     """Sends a message; returns the consumer's event for it, with a receive count, and the message's body."""
     body = json.dumps({"id": id})
     sqs.send_message(QueueUrl=PHYSICAL["NotificationQueue"], MessageBody=body)
@@ -104,15 +108,40 @@ def job(id, delivery):
     return {"Records": [record]}, body
 
 
-def event(name, **ids):
-    """Returns an event of events/ with a new idempotency key."""
-    text = (EVENTS / f"{name}.json").read_text()
-    text = text.replace("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173", ids.get("item", str(uuid.uuid4())))
-    text = text.replace("019bc0fe-749b-79d1-ab7f-05c3d8e46a19", ids.get("notification", str(uuid.uuid4())))
+def _kebab(function):
+    return re.sub("(?<=[a-z])(?=[A-Z])", "-", function).lower()
+
+
+def sample_events():
+    """Returns the sample events by function. A file has its function's name and perhaps a suffix."""
+    events = {function: [] for function in FUNCTIONS}
+    for file in sorted(EVENTS.glob("*.json")):
+        function = max((f for f in FUNCTIONS if f"{file.stem}-".startswith(f"{_kebab(f)}-")), key=len)
+        events[function].append(json.loads(file.read_text()))
+    return events
+
+
+def event_about(sample, ids):
+    """Returns an event about the things with these ids, with a new idempotency key."""
+    text = json.dumps(sample)
+    for in_contract, id in ids.items():
+        text = text.replace(in_contract, id)
     content = json.loads(text)
-    if "headers" in content:
+    if "idempotency-key" in content.get("headers", {}):
         content["headers"]["idempotency-key"] = str(uuid.uuid4())
     return content
+
+
+def create():
+    """Creates one thing by each event that does so; returns their ids, by the ids in the contract's examples of Location."""
+    ids = {}
+    for function, events in sample_events().items():
+        for sample in events:
+            if sample.get("routeKey", "").startswith("POST "):
+                location = Invocation(function, event_about(sample, {})).answer.get("headers", {}).get("Location", "")
+                if created := LOCATION.fullmatch(location):
+                    ids[EXAMPLES[created[1]]] = created[2]
+    return ids
 
 
 class Invocation:
@@ -131,19 +160,16 @@ class Invocation:
     @property
     def succeeded(self):
         """Returns whether the response reports no failure."""
-        failures = self.answer.get("batchItemFailures") or self.answer.get("refused")
-        return not self.threw and self.answer.get("statusCode", 200) < 300 and not failures
+        failures = self.answer.get("batchItemFailures") or self.answer.get("notSent")
+        return not self.threw and self.answer.get("statusCode", 200) < 400 and not failures
 
     def __str__(self):
         return f"{json.dumps(self.answer)}\n{self.log}"
 
 
-def create_item():
-    return Invocation("CreateItem", event("create-item")).body["id"]
-
-
 def create_notification():
-    return Invocation("SendNotification", event("send-notification")).body["id"]
+    [send] = [sample for sample in sample_events()["SendNotification"] if "body" in sample]
+    return Invocation("SendNotification", event_about(send, {})).body["id"]
 
 
 def row(id):
@@ -151,10 +177,18 @@ def row(id):
     return _dynamodb.get_item(TableName=table, Key={"id": {"S": id}}, ConsistentRead=True)["Item"]
 
 
-def make_due(id, dispatches=0):
-    """Makes a queued notification due, with this number of dispatches."""
+def make_all_due():
+    """Makes the queued tasks of every kind due. Every other one has used up its dispatches."""
+    for table in (name.split("/")[0] for name in arns().values() if name.endswith("/outbox")):
+        rows = _dynamodb.scan(TableName=PHYSICAL[table], ConsistentRead=True)["Items"]
+        for number, row in enumerate(row for row in rows if row["status"]["S"] == "queued"):
+            make_due(row["id"]["S"], dispatches=number % 2 * 12, table=table)
+
+
+def make_due(id, dispatches=0, table="Notifications"):
+    """Makes a queued task due, with this number of dispatches."""
     _dynamodb.update_item(
-        TableName=PHYSICAL["Notifications"],
+        TableName=PHYSICAL[table],
         Key={"id": {"S": id}},
         UpdateExpression="SET nextDispatchAt = :at, dispatches = :dispatches",
         ExpressionAttributeValues={":at": {"S": f"{LONG_AGO}#{id}"}, ":dispatches": {"N": str(dispatches)}},
@@ -174,9 +208,15 @@ def receive(queue):
     return answer.get("Messages", [])
 
 
-def consumer_rests(rests):
-    """Disables or enables the event source mapping of the consumer."""
-    for mapping in _functions.list_event_source_mappings(FunctionName=PHYSICAL["LogNotifications"])["EventSourceMappings"]:
+def consumers():
+    """Returns the functions that receive messages of queues, with their mappings."""
+    mappings = _functions.list_event_source_mappings()["EventSourceMappings"]
+    return {f: mapping for f in FUNCTIONS for mapping in mappings if f":{PHYSICAL[f]}" in mapping["FunctionArn"]}
+
+
+def consumers_rest(rests):
+    """Disables or enables the event source mappings."""
+    for mapping in consumers().values():
         _functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=not rests)
 
 

@@ -14,17 +14,17 @@ def test_the_consumer_logs_what_was_accepted():
     assert stack.row(id)["attempts"]["N"] == "1"
 
 
-def test_a_malformed_job_is_dead_lettered_with_its_reason():
-    job = "nonsense"
-    stack.sqs.send_message(QueueUrl=stack.PHYSICAL["NotificationQueue"], MessageBody=job)
+def test_a_malformed_message_is_dead_lettered_with_its_reason():
+    body = "nonsense"
+    stack.sqs.send_message(QueueUrl=stack.PHYSICAL["NotificationQueue"], MessageBody=body)
 
-    letter = stack.eventually(15, lambda: [m for m in stack.receive("NotificationDeadLetterQueue") if m["Body"] == job])[0]
+    letter = stack.eventually(15, lambda: [m for m in stack.receive("NotificationDeadLetterQueue") if m["Body"] == body])[0]
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "the message is malformed"
     stack.sqs.delete_message(QueueUrl=stack.PHYSICAL["NotificationDeadLetterQueue"], ReceiptHandle=letter["ReceiptHandle"])
 
 
 def test_the_relay_dispatches_a_due_entry_and_gives_up_a_hopeless_one():
-    stack.consumer_rests(True)
+    stack.consumers_rest(True)
     try:
         lost, hopeless = stack.create_notification(), stack.create_notification()
         stack.eventually(15, lambda: len(stack.receive("NotificationQueue")) == 0)
@@ -34,7 +34,7 @@ def test_the_relay_dispatches_a_due_entry_and_gives_up_a_hopeless_one():
 
         stack.eventually(75, lambda: stack.row(lost)["dispatches"]["N"] == "1" and status(hopeless) == "failed")
     finally:
-        stack.consumer_rests(False)
+        stack.consumers_rest(False)
 
     stack.eventually(15, lambda: status(lost) == "done")
     reason = stack.row(hopeless)["failure"]["S"]

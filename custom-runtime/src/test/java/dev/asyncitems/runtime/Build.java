@@ -42,7 +42,8 @@ public final class Build {
     Files.setLastModifiedTime(jar, time);
     Files.writeString(task.resolve("lib/functions.time"), time.toInstant().getEpochSecond() + "\n");
     try (LocalRun run = run(Path.of(args[0]))) {
-      train(task, Path.of(args[3]), environment(run), new Samples(Path.of(args[1])));
+      Samples samples = new Samples(run.template(), Path.of(args[1]));
+      train(task, Path.of(args[3]), environment(run), samples);
     }
   }
 
@@ -125,8 +126,8 @@ public final class Build {
       Process process = builder.start();
       try {
         for (int round = 0; round < ROUNDS; round++) {
-          for (Sample sample : Samples.ALL) {
-            String event = sample.handler() + "\n" + samples.read(sample);
+          for (Sample sample : samples.all()) {
+            String event = sample.function().handler() + "\n" + samples.read(sample);
             samples.answered(sample, api.invoke(event.getBytes(StandardCharsets.UTF_8)));
           }
         }

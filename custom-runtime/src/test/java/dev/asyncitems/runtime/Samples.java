@@ -1,86 +1,134 @@
 package dev.asyncitems.runtime;
 
+import dev.asyncitems.local.template.Function;
+import dev.asyncitems.local.template.Template;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * The sample events in an order in which each finds what it is about: the item that was created,
- * the notification that was sent.
+ * The sample events of the functions in the zip, in an order in which each finds what it is about.
+ *
+ * <p>An id in an event is the id in the contract's example of the {@code Location} header.
  */
 final class Samples {
-  /** A function, the name of its event, and what its answer has. */
-  record Sample(String function, String event, String expected) {
-    /** The function's class. */
-    String handler() {
-      return "dev.asyncitems.function." + function;
+  private static final Pattern LOCATION = Pattern.compile("(/[a-z-]+)/([0-9a-f-]{36})");
+
+  /** The beginnings of route keys, in the order of their events. Other events come between. */
+  private static final List<String> FIRST = List.of("POST", "GET", "PUT", "PATCH");
+
+  /** A function, and the file of its event. */
+  record Sample(Function function, Path file) {
+    private String text() {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Returns the position of the event among the others. A deletion is the last. */
+    private int order() {
+      Matcher key = Pattern.compile("\"routeKey\": \"([A-Z]+)").matcher(text());
+      String method = key.find() ? key.group(1) : "";
+      int first = FIRST.indexOf(method);
+      return method.equals("DELETE") ? Integer.MAX_VALUE : first < 0 ? FIRST.size() : first;
+    }
+
+    @Override
+    public String toString() {
+      return file.getFileName().toString();
     }
   }
 
-  static final List<Sample> ALL =
-      List.of(
-          sample("CreateItem", "create-item", 201),
-          sample("GetItem", "get-item", 200),
-          sample("GetItem", "get-item-if-none-match", 304),
-          sample("ListItems", "list-items", 200),
-          sample("ReplaceItem", "replace-item", 200),
-          sample("ReplaceItem", "replace-item-if-match", 412),
-          sample("PatchItem", "patch-item", 200),
-          sample("DeleteItem", "delete-item", 204),
-          sample("GetItem", "get-item", 404),
-          sample("SendNotification", "send-notification", 202),
-          sample("SendNotification", "send-notification-get", 200),
-          sample("GetNotification", "get-notification", 200),
-          sample("ListNotifications", "list-notifications", 200),
-          sample("GetData", "get-data", 200),
-          sample("UnmatchedRoute", "unmatched-route", 404),
-          sample("UnmatchedRoute", "unmatched-route-slash", 308),
-          new Sample("LogNotifications", "log-notifications", "{\"batchItemFailures\":[]}"),
-          new Sample("RelayOutbox", "relay-outbox", "\"due\":"));
-
-  private static final Pattern LOCATION = Pattern.compile("/(items|notifications)/([0-9a-f-]{36})");
-
-  private final Path events;
-  private String item = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173";
-  private String notification = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19";
+  private final List<Sample> all;
+  private final Map<String, String> inContract = new HashMap<>();
+  private final Map<String, String> ids = new HashMap<>();
 
   /**
+   * Reads the events and the contract beside the template.
+   *
    * @param events the folder of the sample events
    */
-  Samples(Path events) {
-    this.events = events;
+  Samples(Template template, Path events) throws IOException {
+    try (Stream<Path> files = Files.list(events)) {
+      all =
+          files
+              .sorted()
+              .map(file -> new Sample(function(template, file), file))
+              .filter(sample -> isInTheZip(template, sample.function()))
+              .sorted(Comparator.comparingInt(Sample::order))
+              .toList();
+    }
+    Matcher locations = LOCATION.matcher(Files.readString(events.resolveSibling("openapi.yaml")));
+    while (locations.find()) {
+      inContract.put(locations.group(1), locations.group(2));
+    }
   }
 
-  /** The event's text, about what was created last, and with an idempotency key of its own. */
-  String read(Sample sample) throws IOException {
-    return Files.readString(events.resolve(sample.event + ".json"))
-        .replace("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173", item)
-        .replace("019bc0fe-749b-79d1-ab7f-05c3d8e46a19", notification)
-        .replaceAll("(\"idempotency-key\": \")[^\"]*", "$1" + UUID.randomUUID());
+  private static Function function(Template template, Path file) {
+    return template.functions().stream()
+        .filter(one -> file.getFileName().toString().matches(kebab(one) + "[-.].*"))
+        .max(Comparator.comparingInt(one -> one.id().length()))
+        .orElseThrow(() -> new IllegalStateException("no function has the event " + file));
+  }
+
+  private static String kebab(Function function) {
+    return function.id().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isInTheZip(Template template, Function function) {
+    return template
+        .resource(function.id())
+        .at("CodeUri")
+        .filter("functions/target/functions.zip"::equals)
+        .isPresent();
+  }
+
+  List<Sample> all() {
+    return all;
+  }
+
+  /** Returns the event, about what was created last, with an idempotency key of its own. */
+  String read(Sample sample) {
+    String text = sample.text();
+    for (Map.Entry<String, String> id : ids.entrySet()) {
+      text = text.replace(id.getKey(), id.getValue());
+    }
+    return text.replaceAll("(\"idempotency-key\": \")[^\"]*", "$1" + UUID.randomUUID());
   }
 
   /**
    * Takes an answer.
    *
-   * @throws IllegalStateException if it is another one than the sample's
+   * @throws IllegalStateException if it is an error that the event does not ask for
    */
   void answered(Sample sample, String text) {
-    if (!text.contains(sample.expected)) {
+    String event = sample.text();
+    String expected =
+        event.contains("\"routeKey\": \"$default\"")
+            ? "\"statusCode\":(404|308),"
+            : event.contains("\"if-none-match\"")
+                ? "\"statusCode\":304,"
+                : event.contains("\"routeKey\"")
+                    ? "\"statusCode\":2\\d\\d,"
+                    : "\"batchItemFailures\":\\[\\]|\"notSent\":0,";
+    if (!Pattern.compile(expected).matcher(text).find()) {
       throw new IllegalStateException(sample + " was answered " + text);
     }
     Matcher created = LOCATION.matcher(text);
-    if (text.contains("\"statusCode\":201") && created.find()) {
-      item = created.group(2);
-    } else if (text.contains("\"statusCode\":202") && created.find()) {
-      notification = created.group(2);
+    if (text.contains("\"Location\"") && created.find() && event.contains("\"POST ")) {
+      ids.put(inContract.getOrDefault(created.group(1), ""), created.group(2));
     }
-  }
-
-  private static Sample sample(String function, String event, int status) {
-    return new Sample(function, event, "\"statusCode\":" + status + ",");
   }
 }

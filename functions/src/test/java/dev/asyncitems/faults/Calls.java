@@ -81,13 +81,13 @@ enum Calls {
       case RECORD_BATCH -> {
         List<Message> jobs = new ArrayList<>();
         for (int i = 0; i < BATCH; i++) {
-          jobs.add(Backend.job(notification(api)));
+          jobs.add(Backend.message(notification(api)));
         }
         yield Backend.batch(jobs);
       }
-      case RECORD_ONE -> Backend.batch(List.of(Backend.job(notification(api))));
+      case RECORD_ONE -> Backend.batch(List.of(Backend.message(notification(api))));
       case RECORD_MALFORMED ->
-          Backend.batch(List.of(Backend.job("x").toBuilder().body("nonsense").build()));
+          Backend.batch(List.of(Backend.message("x").toBuilder().body("nonsense").build()));
       case RELAY_BACKLOG, RELAY -> {
         try (Backend backend = new Backend(run)) {
           backend.deleteRows(); // Only the rows of this call remain.

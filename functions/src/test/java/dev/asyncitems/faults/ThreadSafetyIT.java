@@ -342,8 +342,9 @@ final class ThreadSafetyIT {
           sandbox,
           (number, shared) -> {
             // Each batch has one failing and one working message.
-            Message fails = Backend.job(notifications.get(number % (THREADS / 2)));
-            Message works = Backend.job(notifications.get(THREADS / 2 + number % (THREADS / 2)));
+            Message fails = Backend.message(notifications.get(number % (THREADS / 2)));
+            Message works =
+                Backend.message(notifications.get(THREADS / 2 + number % (THREADS / 2)));
             byte[] answer = shared.invoke(Backend.batch(List.of(works, fails)), AMPLE);
             assertThat(Backend.failures(answer)).containsExactly(fails.messageId());
           });

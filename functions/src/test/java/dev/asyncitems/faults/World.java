@@ -359,7 +359,7 @@ final class World implements AutoCloseable {
     List<Message> again =
         notifications.stream()
             .filter(row -> row.required("status").asString().equals("logged"))
-            .map(row -> Backend.job(row.required("id").asString()))
+            .map(row -> Backend.message(row.required("id").asString()))
             .toList();
     for (int from = 0; from < again.size(); from += 10) {
       List<Message> batch = again.subList(from, Math.min(from + 10, again.size()));

@@ -306,8 +306,8 @@ public final class Backend implements AutoCloseable {
         .getOrDefault(name, "");
   }
 
-  /** Returns a copy of a notification's message, as its first delivery. */
-  public static Message job(String id) {
+  /** Returns a copy of a task's message, as its first delivery. */
+  public static Message message(String id) {
     return Message.builder()
         .messageId(UUID.randomUUID().toString())
         .receiptHandle(UUID.randomUUID().toString())

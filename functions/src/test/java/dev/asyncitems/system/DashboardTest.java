@@ -120,8 +120,7 @@ final class DashboardTest {
   @Test
   void itsMetricsAreOfWhatTheTemplateMakes() {
     Set<String> made = TEMPLATE.resources().keySet().stream().map(TEMPLATE::ref).collect(toSet());
-    made.add(TEMPLATE.attribute("NotificationQueue", "QueueName"));
-    made.add(TEMPLATE.attribute("NotificationDeadLetterQueue", "QueueName"));
+    TEMPLATE.queues().forEach(queue -> made.add(queue.name()));
     Set<String> functions = TEMPLATE.functions().stream().map(Function::id).collect(toSet());
 
     assertThat(shown())

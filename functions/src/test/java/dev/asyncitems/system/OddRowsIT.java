@@ -329,7 +329,7 @@ final class OddRowsIT {
 
     String before = send("GET", "/notifications/" + id, "").body();
     assertThat(json(before).required("attempts").asInt()).isNotNegative();
-    assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
+    assertThat(backend.consume(List.of(Backend.message(id)))).isEmpty();
     assertThat(status(id)).isEqualTo("logged");
     if (status.equals("logged")) {
       assertThat(send("GET", "/notifications/" + id, "").body()).isEqualTo(before);
@@ -365,7 +365,7 @@ final class OddRowsIT {
     }
     if (queued) {
       assertThat(status(id)).isEqualTo("failed");
-      assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
+      assertThat(backend.consume(List.of(Backend.message(id)))).isEmpty();
       assertThat(status(id)).isEqualTo("logged");
     }
   }
@@ -385,7 +385,7 @@ final class OddRowsIT {
   @Needs(Capability.TYPED_ADDITIONS)
   void attemptsThatAreNoNumberAreCountedAnew() throws Exception {
     String id = putNotification(Map.of("attempts", fromS("many")));
-    assertThat(backend.consume(List.of(Backend.job(id)))).isEmpty();
+    assertThat(backend.consume(List.of(Backend.message(id)))).isEmpty();
     assertThat(backend.row(id)).containsEntry("attempts", fromN("1"));
   }
 
