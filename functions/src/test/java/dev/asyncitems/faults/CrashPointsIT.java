@@ -128,12 +128,12 @@ final class CrashPointsIT {
   }
 
   private static void assertSame(Path path, String point, State actual, State expected) {
-    assertThat(actual.rows()).as(point).isEqualTo(expected.rows());
+    assertThat(actual.rows()).as("%s: %s", path, point).isEqualTo(expected.rows());
     if (path.condition() == Condition.DISPATCHES_USED_UP) {
       // A crash after marking the row leaves no dead letter.
-      assertThat(actual.letters()).as(point).isSubsetOf(expected.letters());
+      assertThat(actual.letters()).as("%s: %s", path, point).isSubsetOf(expected.letters());
     } else {
-      assertThat(actual.letters()).as(point).isEqualTo(expected.letters());
+      assertThat(actual.letters()).as("%s: %s", path, point).isEqualTo(expected.letters());
     }
   }
 
@@ -142,7 +142,9 @@ final class CrashPointsIT {
     byte[] event = run().prepare(path);
     End expected = die(path, when, step, event) ? twice : once;
 
-    assertThat(answer(path, run().invoke(path, event))).as(point).isEqualTo(expected.answer());
+    assertThat(answer(path, run().invoke(path, event)))
+        .as("%s: %s", path, point)
+        .isEqualTo(expected.answer());
     assertSame(path, point, run().finish(path), expected.state());
   }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,18 @@ final class ContractTest {
           .isEqualTo(operation.scopes().isPresent());
     }
     assertThat(named).isEqualTo(ofTemplate);
+  }
+
+  @Test
+  void theReadmeNamesEachRouteThatNeedsAToken() throws IOException {
+    String readme = Files.readString(ProjectTemplate.FILE.resolveSibling("README.md"));
+
+    assertThat(CONTRACT.operations())
+        .filteredOn(operation -> operation.scopes().isPresent())
+        .allSatisfy(operation ->
+            assertThat(readme)
+                .as("the table of routes in README.md")
+                .containsPattern("(?m)^\\| `" + Pattern.quote(operation.key()) + "[`?]"));
   }
 
   @Test

@@ -1,8 +1,9 @@
 package dev.asyncitems.system;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** Draws the layout of a dashboard: the position, the title and the metrics of each widget. */
@@ -15,13 +16,16 @@ final class DashboardDrawing {
       List.of("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b");
 
   private final StringBuilder svg = new StringBuilder();
+  private final Set<String> functions;
 
-  private DashboardDrawing() {}
+  private DashboardDrawing(Set<String> functions) {
+    this.functions = functions;
+  }
 
   /** Returns an SVG picture. */
-  static String of(JsonNode dashboard) {
+  static String of(JsonNode dashboard, Set<String> functions) {
     int bottom = 0;
-    DashboardDrawing drawing = new DashboardDrawing();
+    DashboardDrawing drawing = new DashboardDrawing(functions);
     for (JsonNode widget : dashboard.required("widgets")) {
       drawing.widget(widget);
       bottom = Math.max(bottom, number(widget, "y") + number(widget, "height"));
@@ -90,20 +94,26 @@ final class DashboardDrawing {
     }
   }
 
-  /** Returns the names in the legend. A search has one line for each metric that it finds. */
-  private static List<String> names(JsonNode properties) {
-    List<String> names = new ArrayList<>();
-    for (JsonNode alarm : properties.path("alarms")) {
-      names.add(alarm.asString().replaceAll("^.*[:-]|\\.Arn$", ""));
+  /**
+   * Returns the names in the legend. A search has one line for each metric that it finds. Alarms
+   * and functions are not named, so that a new one leaves the drawing as it is.
+   */
+  private List<String> names(JsonNode properties) {
+    Set<String> names = new LinkedHashSet<>();
+    if (properties.has("alarms")) {
+      names.add("each alarm");
     }
     for (JsonNode metric : properties.path("metrics")) {
       JsonNode options = metric.get(metric.size() - 1);
       String label = options.path("label").asString("");
       if (options.path("visible").asBoolean(true)) {
-        names.add(label.isEmpty() ? "each that is found" : label);
+        names.add(
+            label.isEmpty()
+                ? "each that is found"
+                : functions.contains(label) ? "each function" : label);
       }
     }
-    return names;
+    return List.copyOf(names);
   }
 
   private static String fitting(String title, int width) {
