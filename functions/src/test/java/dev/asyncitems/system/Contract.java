@@ -179,6 +179,19 @@ public final class Contract {
         : node;
   }
 
+  /** Returns the first example of an operation's request, or empty if it has no body. */
+  String exampleRequest(String key) {
+    return operations.stream()
+        .filter(one -> one.key().equals(key))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("the contract has no operation " + key))
+        .requestBody()
+        .map(content -> content.required("content").valueStream().findFirst().orElseThrow())
+        .map(media -> media.required("examples").valueStream().findFirst().orElseThrow())
+        .map(example -> resolved(example).required("value").toString())
+        .orElse("");
+  }
+
   /** Returns the operation that matches a request, if any. */
   Optional<Operation> operation(Request request) {
     return operations.stream()

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,38 @@ final class EventsIT {
                   .as(sent.getKey())
                   .isEqualTo(sent.getValue().isNull() ? Api.JSON.missingNode() : sent.getValue()));
     }
+  }
+
+  /** A malformed value shows whether a function reads a parameter. */
+  @ParameterizedTest
+  @MethodSource("requests")
+  void aFunctionReadsTheParametersThatTheContractNamesAndNoOthers(SampleEvent sample) {
+    Map<String, String> ids = SampleEvent.create(run);
+    Map<String, String> known = new TreeMap<>();
+    Contract.served().operations().stream()
+        .flatMap(operation -> operation.parameters().stream())
+        .forEach(one -> known.put(one.required("name").asString(), one.required("in").asString()));
+    known.values().removeIf("path"::equals);
+    known.remove("Accept-Encoding"); // No value of it is malformed.
+    known.forEach((name, in) -> {
+      ObjectNode event = sample.json(ids);
+      if (in.equals("header")) {
+        ((ObjectNode) event.required("headers")).put(name.toLowerCase(Locale.ROOT), "é");
+      } else {
+        String query = event.required("rawQueryString").asString();
+        event.put("rawQueryString", name + "=" + (query.isEmpty() ? "" : "&" + query));
+      }
+      byte[] answer = run.invoke(sample.function().id(), SampleEvent.bytes(event));
+      assertThat(Api.JSON.readTree(answer).required("statusCode").asInt() == 400)
+          .as("reads %s", name)
+          .isEqualTo(sample.takes(name));
+    });
+  }
+
+  static List<SampleEvent> requests() {
+    return events().stream()
+        .filter(event -> event.isHttp() && !event.routeKey().equals(Route.DEFAULT))
+        .toList();
   }
 
   @Test

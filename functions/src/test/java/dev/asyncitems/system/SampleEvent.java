@@ -18,10 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,13 +30,12 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>All else that the tests know about functions follows from these files, from {@code
  * template.yaml} and from the contract. An id in an event is the id in the contract's example of
- * the {@code Location} header, and stands for a thing that {@link #create} has created.
+ * the answer to a {@code POST}, and stands for the thing that {@link #create} creates with it.
  */
 public record SampleEvent(String name, Function function, String text) {
   private static final Path FOLDER = Path.of(System.getProperty("events"));
   private static final Template TEMPLATE = ProjectTemplate.read();
   private static final Contract CONTRACT = Contract.served();
-  private static final Pattern LOCATION = Pattern.compile("(/[a-z-]+)/([0-9a-f-]{36})");
   private static final String KEY = "idempotency-key";
 
   /** Returns all sample events, in the order of their names. */
@@ -76,35 +73,31 @@ public record SampleEvent(String name, Function function, String text) {
   }
 
   /**
-   * Creates one thing by each event that creates things. Returns their ids, by the ids that stand
-   * for them in the events.
+   * Creates one thing by each {@code POST} whose answer has an id. Returns the ids, by the ids that
+   * stand for them in the events.
    */
   public static Map<String, String> create(LocalRun run) {
-    Map<String, String> inContract =
-        locations(ProjectTemplate.FILE.resolveSibling("openapi.yaml")).stream()
-            .collect(Collectors.toMap(at -> at.group(1), at -> at.group(2), (id, same) -> id));
     Map<String, String> ids = new LinkedHashMap<>();
     for (SampleEvent event : all()) {
-      if (event.creates()) {
+      if (event.isHttp() && event.routeKey().startsWith("POST ")) {
         byte[] answer = run.invoke(event.function.id(), bytes(event.json(Map.of())));
-        String location =
-            Api.JSON.readTree(answer).required("headers").required("Location").asString();
-        MatchResult created = LOCATION.matcher(location).results().findFirst().orElseThrow();
-        assertThat(inContract)
-            .as("openapi.yaml has an example of the header Location of " + event.routeKey())
-            .containsKey(created.group(1));
-        ids.put(inContract.getOrDefault(created.group(1), ""), created.group(2));
+        String body = Api.JSON.readTree(answer).required("body").asString();
+        event
+            .idInContract()
+            .ifPresent(id -> ids.put(id, Api.JSON.readTree(body).required("id").asString()));
       }
     }
     return ids;
   }
 
-  private static List<MatchResult> locations(Path file) {
-    try {
-      return LOCATION.matcher(Files.readString(file)).results().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Returns the id in the contract's example of the answer. */
+  private Optional<String> idInContract() {
+    return Objects.requireNonNull(operation().responses().get(status()))
+        .at("/content/application~1json/examples")
+        .valueStream()
+        .map(example -> CONTRACT.resolved(example).at("/value/id").asString(""))
+        .filter(id -> !id.isEmpty())
+        .findFirst();
   }
 
   public boolean isHttp() {
@@ -150,14 +143,6 @@ public record SampleEvent(String name, Function function, String text) {
             .filter(one -> one.key().equals(routeKey()))
             .flatMap(one -> one.parameters().stream())
             .anyMatch(one -> one.required("name").asString().equals(parameter));
-  }
-
-  private boolean creates() {
-    return isHttp()
-        && routeKey().startsWith("POST ")
-        && Objects.requireNonNull(operation().responses().get(status()))
-            .path("headers")
-            .has("Location");
   }
 
   private Operation operation() {
