@@ -1,4 +1,4 @@
-"""Measures how many events of EdgeBenchmark.java FastAPI with Mangum handles a second, in this process. Prints JSON.
+"""Measures how many events of HttpBenchmark.java FastAPI with Mangum handles a second, in this process. Prints JSON.
 
 Arguments: the folder of the sample events, the seconds of each of two measurements.
 """

@@ -315,7 +315,7 @@ def in_process(options):
     for _ in range(1 if options.quick else 3):
         for name, flags in COMPILERS.items():
             subprocess.run(
-                ["taskset", "-c", "0", *java("org.openjdk.jmh.Main", "EdgeBenchmark", *few, "-f", "1", "-prof", "gc", "-rf", "json", "-rff", result,
+                ["taskset", "-c", "0", *java("org.openjdk.jmh.Main", "HttpBenchmark", *few, "-f", "1", "-prof", "gc", "-rf", "json", "-rff", result,
                  "-jvmArgs", f"{flags} -XX:+UseSerialGC -Devents={EVENTS} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow")],
                 check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip

@@ -169,12 +169,12 @@ def test_notifications_that_boto3_puts_are_listed_by_their_status(run, api, dyna
 def test_a_job_that_another_client_sends_is_consumed(run, api, aws, dynamodb, sqs, eventually, client):
     id = uuid7()
     dynamodb.put_item(TableName=run.table("Notifications"), Item=queued_row(id))
-    queue, job = run.queue("NotificationQueue"), json.dumps({"id": str(id)})
+    queue, body = run.queue("NotificationQueue"), json.dumps({"id": str(id)})
 
     if client == "aws":
-        aws("sqs", "send-message", "--queue-url", queue, "--message-body", job)
+        aws("sqs", "send-message", "--queue-url", queue, "--message-body", body)
     else:
-        sqs.send_message(QueueUrl=queue, MessageBody=job)
+        sqs.send_message(QueueUrl=queue, MessageBody=body)
 
     assert eventually(lambda: logged(api, id))["attempts"] == 1
 
@@ -205,9 +205,9 @@ def test_a_malformed_job_is_read_with_its_reason(run, aws, eventually):
 
 def test_dead_letters_are_replayed_once_their_cause_is_gone(run, api, aws, dynamodb, eventually):
     id, queue = uuid7(), run.queue("NotificationQueue")
-    job = json.dumps({"id": str(id)})
-    aws("sqs", "send-message", "--queue-url", queue, "--message-body", job)
-    letter = eventually(lambda: dead_letters(run, aws).get(job))
+    body = json.dumps({"id": str(id)})
+    aws("sqs", "send-message", "--queue-url", queue, "--message-body", body)
+    letter = eventually(lambda: dead_letters(run, aws).get(body))
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "no row has the message's id"
     dynamodb.put_item(TableName=run.table("Notifications"), Item=queued_row(id))
 
@@ -216,6 +216,6 @@ def test_dead_letters_are_replayed_once_their_cause_is_gone(run, api, aws, dynam
     assert aws("sqs", "start-message-move-task", *move)["TaskHandle"]
 
     assert eventually(lambda: logged(api, id))["attempts"] == 1
-    eventually(lambda: job not in dead_letters(run, aws))
+    eventually(lambda: body not in dead_letters(run, aws))
     tasks = aws("sqs", "list-message-move-tasks", "--source-arn", source)["Results"]
     assert tasks[0]["ApproximateNumberOfMessagesMoved"] >= 1

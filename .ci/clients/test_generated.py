@@ -155,10 +155,10 @@ def test_prism_finds_what_is_off(proxy):
         proxy.url + "/items", data=b'{"name": "Lamp", "price": -1}', headers={"Content-Type": "application/json"}
     )
 
-    with pytest.raises(urllib.error.HTTPError) as refused:
+    with pytest.raises(urllib.error.HTTPError) as rejected:
         urllib.request.urlopen(request, timeout=30)
 
-    assert "prism" in json.load(refused.value)["type"]
+    assert "prism" in json.load(rejected.value)["type"]
 
 
 def test_ajv_takes_all_prices(document):
@@ -166,4 +166,4 @@ def test_ajv_takes_all_prices(document):
 
     found = json.loads(execute("node", script, document, NODE_PATH=MODULES))
 
-    assert found == {"refused": 0, "examples": [], "taken": []}
+    assert found == {"rejected": 0, "examples": [], "taken": []}

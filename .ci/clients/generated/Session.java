@@ -62,13 +62,13 @@ final class Session {
     check(made.stream().allMatch(item -> ids.contains(item.getId())), ids);
 
     var tooFine = new NewItem().name("Lamp").price(new BigDecimal("1.005"));
-    String invalid = refusal(422, () -> items.createItem(tooFine, null));
+    String invalid = rejection(422, () -> items.createItem(tooFine, null));
     var problem = json.readValue(invalid, InvalidContentOrKeyReused.class);
     check(problem.getActualInstance() instanceof InvalidContent, problem);
     check(
         problem.getInvalidContent().getViolations().get(0).getPointer().equals("/price"), problem);
 
-    String missing = refusal(404, () -> items.getItem(UUID.randomUUID(), null, null));
+    String missing = rejection(404, () -> items.getItem(UUID.randomUUID(), null, null));
     var notFound = json.readValue(missing, NotFound.class);
     check(notFound.getType().equals("/problems/not-found"), notFound);
 
@@ -84,7 +84,7 @@ final class Session {
     check(notification.getLoggedAt() != null && notification.getFailure() == null, notification);
   }
 
-  private static String refusal(int status, Call call) {
+  private static String rejection(int status, Call call) {
     try {
       throw new AssertionError("the call succeeded: " + call.get());
     } catch (ApiException e) {

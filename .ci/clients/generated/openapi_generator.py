@@ -33,16 +33,16 @@ with generated.ApiClient(generated.Configuration(host=url)) as client:
     try:
         items.create_item(generated.NewItem(name="Lamp", price=1.005))
         raise AssertionError("three decimals are taken")
-    except generated.exceptions.UnprocessableEntityException as refused:
-        problem = refused.data.actual_instance
+    except generated.exceptions.UnprocessableEntityException as rejected:
+        problem = rejected.data.actual_instance
         assert isinstance(problem, generated.InvalidContent), problem
         assert [violation.pointer for violation in problem.violations] == ["/price"]
 
     try:
         items.get_item(uuid.uuid4())
         raise AssertionError("an unknown id is found")
-    except generated.exceptions.NotFoundException as refused:
-        assert refused.data.type == "/problems/not-found" and refused.data.status == 404
+    except generated.exceptions.NotFoundException as rejected:
+        assert rejected.data.type == "/problems/not-found" and rejected.data.status == 404
 
     notification = notifications.send_notification(generated.NewNotification(message="The parcel was sent."))
     end = time.monotonic() + 20

@@ -34,10 +34,10 @@ with Client(base_url=url, raise_on_unexpected_status=True) as client:
     ids = [item.id for item in listed]
     assert len(ids) == len(set(ids)) and {item.id for item in made} <= set(ids)
 
-    refused = create_item.sync_detailed(client=client, body=NewItem(name="Lamp", price=1.005))
-    assert refused.status_code == 422 and isinstance(refused.parsed, Problem)
-    assert refused.parsed.type_ == "/problems/invalid-content"
-    assert [violation.pointer for violation in refused.parsed.violations] == ["/price"]
+    rejected = create_item.sync_detailed(client=client, body=NewItem(name="Lamp", price=1.005))
+    assert rejected.status_code == 422 and isinstance(rejected.parsed, Problem)
+    assert rejected.parsed.type_ == "/problems/invalid-content"
+    assert [violation.pointer for violation in rejected.parsed.violations] == ["/price"]
 
     missing = get_item.sync_detailed(uuid.uuid4(), client=client)
     assert missing.status_code == 404 and missing.parsed.type_ == "/problems/not-found"

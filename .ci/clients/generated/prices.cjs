@@ -8,12 +8,12 @@ addFormats(ajv);
 ajv.addSchema(contract, 'contract');
 const valid = ajv.compile({ $ref: 'contract#/components/schemas/NewItem' });
 
-const refused = [];
+const rejected = [];
 for (let cents = 0; cents <= 100_000; cents++) {
   const price = JSON.parse(`${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`);
   if (!valid({ name: 'Lamp', price })) {
-    refused.push(price);
+    rejected.push(price);
   }
 }
 const taken = [-0.01, 1_000_000_000, '1.00', null].filter((price) => valid({ name: 'Lamp', price }));
-console.log(JSON.stringify({ refused: refused.length, examples: refused.slice(0, 5), taken }));
+console.log(JSON.stringify({ rejected: rejected.length, examples: rejected.slice(0, 5), taken }));

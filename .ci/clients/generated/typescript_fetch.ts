@@ -10,7 +10,7 @@ function check(holds: boolean, ...what: unknown[]): asserts holds {
   }
 }
 
-async function refusal(call: Promise<unknown>): Promise<Response> {
+async function rejection(call: Promise<unknown>): Promise<Response> {
   try {
     await call;
   } catch (error) {
@@ -48,13 +48,13 @@ async function session(url: string) {
   } while (cursor);
   check(new Set(ids).size === ids.length && made.every((item) => ids.includes(item.id)), ids);
 
-  const invalid = await refusal(items.createItem({ newItem: { name: 'Lamp', price: 1.005 } }));
+  const invalid = await rejection(items.createItem({ newItem: { name: 'Lamp', price: 1.005 } }));
   const problem = InvalidContentOrKeyReusedFromJSON(await invalid.json());
   check(invalid.status === 422 && problem.title === 'Unprocessable Content', problem);
   check(problem.type === '/problems/invalid-content', problem);
   check(problem.violations.map((violation) => violation.pointer).join() === '/price', problem);
 
-  const missing = await refusal(items.getItem({ id: crypto.randomUUID() }));
+  const missing = await rejection(items.getItem({ id: crypto.randomUUID() }));
   const notFound = NotFoundFromJSON(await missing.json());
   check(missing.status === 404 && notFound.type === '/problems/not-found', notFound);
 

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param row the row that the message names, if it exists
  */
-record DeadLetter(Job job, Optional<Row> row) {
+record DeadLetter(Letter message, Optional<Row> row) {
   /** The attributes of a row that the command needs. */
   record Row(String status, int attempts, Optional<String> failure) {}
 
@@ -47,7 +47,7 @@ record DeadLetter(Job job, Optional<Row> row) {
    * a guess from the row's state.
    */
   String reason() {
-    return row.flatMap(Row::failure).or(job::reason).orElseGet(this::presumably);
+    return row.flatMap(Row::failure).or(message::reason).orElseGet(this::presumably);
   }
 
   private String presumably() {
@@ -55,7 +55,7 @@ record DeadLetter(Job job, Optional<Row> row) {
       case COMPLETES -> "all deliveries failed, and the row was not marked";
       case NO_EFFECT -> "it has been done since";
       case COMES_BACK ->
-          job.id().isPresent() ? "no row has the message's id" : "the message is malformed";
+          message.id().isPresent() ? "no row has the message's id" : "the message is malformed";
     };
   }
 }

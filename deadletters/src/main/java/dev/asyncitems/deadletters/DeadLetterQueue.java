@@ -98,7 +98,7 @@ final class DeadLetterQueue implements AutoCloseable {
    * @return an empty list after the last message, or after {@link #close()}
    * @throws SdkException if the queue can't be read
    */
-  synchronized List<Job> next() {
+  synchronized List<Letter> next() {
     for (int calls = 0; calls < MAX_CALLS_WITHOUT_NEWS && !closed; calls++) {
       List<Message> messages =
           sqs.receiveMessage(r ->
@@ -112,9 +112,9 @@ final class DeadLetterQueue implements AutoCloseable {
       if (messages.isEmpty()) {
         return List.of();
       }
-      List<Job> jobs = messages.stream().filter(this::isNew).map(Job::of).toList();
-      later += (int) jobs.stream().filter(this::isLater).count();
-      List<Job> given = jobs.stream().filter(job -> !isLater(job)).toList();
+      List<Letter> letters = messages.stream().filter(this::isNew).map(Letter::of).toList();
+      later += (int) letters.stream().filter(this::isLater).count();
+      List<Letter> given = letters.stream().filter(letter -> !isLater(letter)).toList();
       if (!given.isEmpty()) {
         return given;
       }
@@ -128,10 +128,11 @@ final class DeadLetterQueue implements AutoCloseable {
 
   // Timestamps close to the start are not exact enough. There, a message with the body of a sent
   // message counts as returned.
-  private boolean isLater(Job job) {
-    Instant at = job.sentAt();
+  private boolean isLater(Letter letter) {
+    Instant at = letter.sentAt();
     return at.isAfter(opened.plus(CLOCK_TOLERANCE))
-        || (at.isAfter(opened.minus(CLOCK_TOLERANCE)) && sent.contains(job.message().md5OfBody()));
+        || (at.isAfter(opened.minus(CLOCK_TOLERANCE))
+            && sent.contains(letter.message().md5OfBody()));
   }
 
   /** Returns the number of received messages that arrived after the start. */
@@ -148,55 +149,55 @@ final class DeadLetterQueue implements AutoCloseable {
    * Sends messages to another queue. They also stay on this queue until they are deleted. If the
    * process dies in between, both queues have the message, and the consumer ignores the duplicate.
    *
-   * @param jobs at most ten messages of the last {@link #next()}, within SQS's size limit for a
+   * @param letters at most ten messages of the last {@link #next()}, within SQS's size limit for a
    *     batch
    * @return the messages that SQS accepted; empty if this queue is closed
    */
-  synchronized List<Job> send(List<Job> jobs, String target) {
+  synchronized List<Letter> send(List<Letter> letters, String target) {
     if (closed) {
       return List.of();
     }
     List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
-    for (Job job : jobs) {
-      if (job.isQueued()) {
-        sent.add(job.message().md5OfBody());
+    for (Letter letter : letters) {
+      if (letter.isQueued()) {
+        sent.add(letter.message().md5OfBody());
       }
       entries.add(
           SendMessageBatchRequestEntry.builder()
               .id(String.valueOf(entries.size()))
-              .messageBody(job.message().body())
-              .messageAttributes(job.attributes())
-              .messageSystemAttributes(job.systemAttributes())
+              .messageBody(letter.message().body())
+              .messageAttributes(letter.attributes())
+              .messageSystemAttributes(letter.systemAttributes())
               .build());
     }
     return sqs.sendMessageBatch(r -> r.queueUrl(target).entries(entries)).successful().stream()
-        .map(entry -> jobs.get(Integer.parseInt(entry.id())))
+        .map(entry -> letters.get(Integer.parseInt(entry.id())))
         .toList();
   }
 
   /**
    * Deletes messages permanently.
    *
-   * @param jobs at most ten messages of the last {@link #next()}
+   * @param letters at most ten messages of the last {@link #next()}
    * @return the messages that SQS deleted
    */
-  synchronized List<Job> delete(List<Job> jobs) {
-    if (jobs.isEmpty()) {
+  synchronized List<Letter> delete(List<Letter> letters) {
+    if (letters.isEmpty()) {
       return List.of();
     }
     List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>();
-    for (Job job : jobs) {
+    for (Letter letter : letters) {
       entries.add(
           DeleteMessageBatchRequestEntry.builder()
               .id(String.valueOf(entries.size()))
-              .receiptHandle(job.message().receiptHandle())
+              .receiptHandle(letter.message().receiptHandle())
               .build());
     }
-    List<Job> gone =
+    List<Letter> gone =
         sqs.deleteMessageBatch(r -> r.queueUrl(url).entries(entries)).successful().stream()
-            .map(entry -> jobs.get(Integer.parseInt(entry.id())))
+            .map(entry -> letters.get(Integer.parseInt(entry.id())))
             .toList();
-    gone.forEach(job -> done.add(job.message().messageId()));
+    gone.forEach(letter -> done.add(letter.message().messageId()));
     return gone;
   }
 

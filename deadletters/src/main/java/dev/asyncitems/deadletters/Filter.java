@@ -54,10 +54,10 @@ final class Filter {
   }
 
   boolean matches(DeadLetter letter, Instant now) {
-    Duration age = Duration.between(letter.job().sentAt(), now);
+    Duration age = Duration.between(letter.message().sentAt(), now);
     return (ids.isEmpty()
             || letter
-                .job()
+                .message()
                 .id()
                 .filter(id -> ids.stream().anyMatch(id::equalsIgnoreCase))
                 .isPresent())

@@ -172,7 +172,7 @@ public final class Main {
                   + replay.kept()
                   + ". Replaying these again does no harm.");
     }
-    return rejected(replay.refused());
+    return rejected(replay.rejected());
   }
 
   @Command(
@@ -196,7 +196,8 @@ public final class Main {
             @Override
             public void take(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters) {
               if (yes) {
-                int deleted = queue.delete(letters.stream().map(DeadLetter::job).toList()).size();
+                int deleted =
+                    queue.delete(letters.stream().map(DeadLetter::message).toList()).size();
                 gone.addAndGet(deleted);
                 kept.addAndGet(letters.size() - deleted);
               }
@@ -291,7 +292,7 @@ public final class Main {
     int room = filter.limit();
     Set<String> seen = new HashSet<>();
     while (room > 0) {
-      List<Job> jobs = queue.next();
+      List<Letter> jobs = queue.next();
       if (jobs.isEmpty()) {
         break;
       }
@@ -302,14 +303,14 @@ public final class Main {
     if (!step.takesRows() || room == 0 || queue.isClosed() || queue.hiddenByOthers() > 0) {
       return;
     }
-    Iterator<Job> failed =
+    Iterator<Letter> failed =
         rows.failed()
-            .map(Job::of)
+            .map(Letter::of)
             .filter(job -> job.sentAt().isBefore(now.minus(MESSAGE_LIFE)))
             .filter(job -> job.id().filter(seen::add).isPresent())
             .iterator();
     while (room > 0 && failed.hasNext()) {
-      List<Job> jobs = new ArrayList<>();
+      List<Letter> jobs = new ArrayList<>();
       while (jobs.size() < DeadLetterQueue.MAX_BATCH && failed.hasNext()) {
         jobs.add(failed.next());
       }
@@ -332,7 +333,7 @@ public final class Main {
     return meant.size();
   }
 
-  private static List<DeadLetter> letters(List<Job> jobs, TaskRows rows) {
+  private static List<DeadLetter> letters(List<Letter> jobs, TaskRows rows) {
     List<String> ids = jobs.stream().flatMap(job -> job.id().stream()).distinct().toList();
     Map<String, DeadLetter.Row> found = rows.rows(ids);
     return jobs.stream().map(job -> new DeadLetter(job, job.id().map(found::get))).toList();

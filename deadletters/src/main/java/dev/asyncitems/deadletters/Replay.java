@@ -18,7 +18,7 @@ final class Replay implements Main.Step {
   private final Report report;
   private Optional<String> target;
   private int sent;
-  private int refused;
+  private int rejected;
   private int left;
   private int kept;
 
@@ -71,13 +71,13 @@ final class Replay implements Main.Step {
       from += part.size();
       part.stream()
           .filter(DeadLetter::isFailed)
-          .forEach(letter -> rows.replayed(letter.job().id().orElseThrow(), Instant.now()));
-      List<Job> taken =
-          queue.send(part.stream().map(DeadLetter::job).toList(), target.orElseThrow());
-      part.stream().filter(letter -> taken.contains(letter.job())).forEach(report::add);
+          .forEach(letter -> rows.replayed(letter.message().id().orElseThrow(), Instant.now()));
+      List<Letter> taken =
+          queue.send(part.stream().map(DeadLetter::message).toList(), target.orElseThrow());
+      part.stream().filter(letter -> taken.contains(letter.message())).forEach(report::add);
       sent += taken.size();
-      refused += queue.isClosed() ? 0 : part.size() - taken.size();
-      List<Job> queued = taken.stream().filter(Job::isQueued).toList();
+      rejected += queue.isClosed() ? 0 : part.size() - taken.size();
+      List<Letter> queued = taken.stream().filter(Letter::isQueued).toList();
       kept += queued.size() - queue.delete(queued).size();
       pause(Duration.ofMillis(1_000L * part.size() / rate));
     }
@@ -87,9 +87,9 @@ final class Replay implements Main.Step {
   private int end(List<DeadLetter> letters, int from) {
     int most = Math.min(letters.size(), from + Math.min(DeadLetterQueue.MAX_BATCH, rate));
     int end = from + 1;
-    long bytes = letters.get(from).job().bytes();
-    while (end < most && bytes + letters.get(end).job().bytes() <= MAX_BYTES) {
-      bytes += letters.get(end).job().bytes();
+    long bytes = letters.get(from).message().bytes();
+    while (end < most && bytes + letters.get(end).message().bytes() <= MAX_BYTES) {
+      bytes += letters.get(end).message().bytes();
       end++;
     }
     return end;
@@ -109,8 +109,8 @@ final class Replay implements Main.Step {
   }
 
   /** Returns the number of messages that SQS rejected. */
-  int refused() {
-    return refused;
+  int rejected() {
+    return rejected;
   }
 
   /**

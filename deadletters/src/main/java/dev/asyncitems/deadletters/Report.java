@@ -20,7 +20,7 @@ final class Report {
   private final boolean json;
   private final Instant now;
   private final Map<Outlook, Integer> counts = new EnumMap<>(Outlook.class);
-  private int jobs;
+  private int count;
 
   Report(PrintWriter out, boolean json, Instant now) {
     this.out = out;
@@ -32,21 +32,21 @@ final class Report {
     if (json) {
       out.println(Json.write(object -> write(object, letter)));
     } else {
-      if (jobs == 0) {
+      if (count == 0) {
         out.printf(LINE, "ID", "AGE", "ATTEMPTS", "A REPLAY", "REASON");
       }
       out.printf(
           LINE,
-          letter.job().id().orElse("-"),
-          Age.of(Duration.between(letter.job().sentAt(), now)),
+          letter.message().id().orElse("-"),
+          Age.of(Duration.between(letter.message().sentAt(), now)),
           letter.row().map(row -> String.valueOf(row.attempts())).orElse("-"),
           letter.outlook(),
           printable(letter.reason())
-              + letter.job().id().map(id -> "").orElse(": " + start(letter.job()))
-              + (letter.job().isQueued() ? "" : " (no dead letter)"));
+              + letter.message().id().map(id -> "").orElse(": " + start(letter.message()))
+              + (letter.message().isQueued() ? "" : " (no dead letter)"));
     }
     out.flush();
-    jobs++;
+    count++;
     counts.merge(letter.outlook(), 1, Integer::sum);
   }
 
@@ -58,30 +58,30 @@ final class Report {
     StringJoiner kinds = new StringJoiner(", ");
     counts.forEach((outlook, count) -> kinds.add(count + " " + outlook));
     out.println(
-        jobs == 0
+        count == 0
             ? "No dead-lettered job matches."
-            : (jobs == 1 ? "1 job" : jobs + " jobs") + "; a replay: " + kinds);
+            : (count == 1 ? "1 job" : count + " jobs") + "; a replay: " + kinds);
     out.flush();
   }
 
   private static void write(JsonGenerator json, DeadLetter letter) {
     json.writeStartObject();
-    letter.job().id().ifPresent(id -> json.writeStringProperty("id", id));
-    json.writeBooleanProperty("deadLetter", letter.job().isQueued());
-    if (letter.job().isQueued()) {
-      json.writeStringProperty("messageId", letter.job().message().messageId());
+    letter.message().id().ifPresent(id -> json.writeStringProperty("id", id));
+    json.writeBooleanProperty("deadLetter", letter.message().isQueued());
+    if (letter.message().isQueued()) {
+      json.writeStringProperty("messageId", letter.message().message().messageId());
     }
-    json.writeStringProperty("sentAt", letter.job().sentAt().toString());
+    json.writeStringProperty("sentAt", letter.message().sentAt().toString());
     json.writeStringProperty("reason", letter.reason());
     letter.row().map(Row::status).ifPresent(status -> json.writeStringProperty("status", status));
     letter.row().map(Row::attempts).ifPresent(count -> json.writeNumberProperty("attempts", count));
     json.writeStringProperty("replay", letter.outlook().toString());
-    json.writeStringProperty("body", letter.job().message().body());
+    json.writeStringProperty("body", letter.message().message().body());
     json.writeEndObject();
   }
 
-  private static String start(Job job) {
-    String body = job.message().body();
+  private static String start(Letter letter) {
+    String body = letter.message().body();
     return printable(body.length() <= BODY_LENGTH ? body : body.substring(0, BODY_LENGTH) + "...");
   }
 

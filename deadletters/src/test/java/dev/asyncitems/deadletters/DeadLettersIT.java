@@ -103,9 +103,9 @@ final class DeadLettersIT {
     String failed = row("failed", "the store was unavailable at the last of 8 attempts", 8);
     String logged = row("done", "", 1);
     String unknown = UUID.randomUUID().toString();
-    put(job(failed), Optional.empty());
-    put(job(logged.toUpperCase(Locale.ROOT)), Optional.empty());
-    put(job(unknown), Optional.of("no row has the message's id"));
+    put(message(failed), Optional.empty());
+    put(message(logged.toUpperCase(Locale.ROOT)), Optional.empty());
+    put(message(unknown), Optional.of("no row has the message's id"));
     put("{\"idd\": \u009b", Optional.of("the message is malformed"));
 
     Outcome list = command("list");
@@ -125,7 +125,7 @@ final class DeadLettersIT {
         .anyMatch(line ->
             line.matches("- +[0-9]+s +-  comes back +the message is malformed: \\{\"idd\": \\?"))
         .last()
-        .isEqualTo("4 jobs; a replay: 1 completes it, 1 no effect, it is done, 2 comes back");
+        .isEqualTo("4 letters; a replay: 1 completes it, 1 no effect, it is done, 2 comes back");
     assertThat(visible(deadLetters)).isEqualTo(4);
   }
 
@@ -133,7 +133,7 @@ final class DeadLettersIT {
   void failedRowsWithoutADeadLetterAreListedAndReplayed() throws Exception {
     run.pausePollers();
     String withLetter = failedRow("2026-11-22T10:00:00.000Z", 1);
-    put(job(withLetter), Optional.empty());
+    put(message(withLetter), Optional.empty());
     String without = failedRow("2026-11-22T10:00:01.000Z", 0);
     String other = failedRow("2026-11-22T10:00:02.000Z", 7);
     failedRow(Instant.now().truncatedTo(ChronoUnit.MILLIS).plusMillis(1).toString(), 0);
@@ -143,7 +143,7 @@ final class DeadLettersIT {
         .anyMatch(line -> line.matches(withLetter + " .* completes it +because"))
         .anyMatch(line -> line.matches(without + " .* completes it +because \\(no dead letter\\)"))
         .last()
-        .isEqualTo("3 jobs; a replay: 3 completes it");
+        .isEqualTo("3 letters; a replay: 3 completes it");
     assertThat(command("discard", "--id", without).out()).contains("No dead-lettered job matches");
     assertThat(command("replay", "--id", without, "--id", other, "--yes").out())
         .contains("Replayed: 2");
@@ -178,18 +178,18 @@ final class DeadLettersIT {
   @Test
   void jsonListHasAllFields() {
     String id = row("failed", "because", 3);
-    put(job(id), Optional.empty());
+    put(message(id), Optional.empty());
 
-    JsonNode job = JSON.readTree(command("list", "--json").out());
+    JsonNode letter = JSON.readTree(command("list", "--json").out());
 
-    assertThat(job.path("id").asString()).isEqualTo(id);
-    assertThat(job.path("reason").asString()).isEqualTo("because");
-    assertThat(job.path("attempts").asInt()).isEqualTo(3);
-    assertThat(job.path("status").asString()).isEqualTo("failed");
-    assertThat(job.path("replay").asString()).isEqualTo("completes it");
-    assertThat(job.path("body").asString()).isEqualTo(job(id));
-    assertThat(job.path("messageId").asString()).isNotEmpty();
-    assertThat(Duration.between(Instant.parse(job.path("sentAt").asString()), Instant.now()))
+    assertThat(letter.path("id").asString()).isEqualTo(id);
+    assertThat(letter.path("reason").asString()).isEqualTo("because");
+    assertThat(letter.path("attempts").asInt()).isEqualTo(3);
+    assertThat(letter.path("status").asString()).isEqualTo("failed");
+    assertThat(letter.path("replay").asString()).isEqualTo("completes it");
+    assertThat(letter.path("body").asString()).isEqualTo(message(id));
+    assertThat(letter.path("messageId").asString()).isNotEmpty();
+    assertThat(Duration.between(Instant.parse(letter.path("sentAt").asString()), Instant.now()))
         .isLessThan(Duration.ofMinutes(5));
   }
 
@@ -203,7 +203,7 @@ final class DeadLettersIT {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       ids.add(row("failed", "because", 1));
-      put(job(ids.get(i)), Optional.empty());
+      put(message(ids.get(i)), Optional.empty());
     }
 
     List<String> listed =
@@ -216,7 +216,7 @@ final class DeadLettersIT {
   @Test
   void replayMovesOnlyMessagesThatCanSucceed() throws Exception {
     String failed = row("failed", "because", 8);
-    put(job(failed), Optional.empty());
+    put(message(failed), Optional.empty());
     put("nonsense", Optional.of("the message is malformed"));
 
     Outcome replay = command("replay", "--yes");
@@ -238,7 +238,7 @@ final class DeadLettersIT {
   void replayWithoutYesChangesNothing() {
     run.pausePollers();
     String id = row("failed", "because", 8);
-    put(job(id), Optional.empty());
+    put(message(id), Optional.empty());
 
     Outcome replay = command("replay");
 
@@ -251,7 +251,7 @@ final class DeadLettersIT {
 
   @Test
   void aMessageStaysUntilTheOtherQueueAcceptsIt() {
-    put(job(row("failed", "because", 8)), Optional.empty());
+    put(message(row("failed", "because", 8)), Optional.empty());
 
     Outcome replay = command("replay", "--yes", "--to", queue + "-of-nobody");
 
@@ -266,7 +266,7 @@ final class DeadLettersIT {
     String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
     sqs.sendMessage(r ->
         r.queueUrl(deadLetters)
-            .messageBody(job(UUID.randomUUID().toString()))
+            .messageBody(message(UUID.randomUUID().toString()))
             .messageAttributes(
                 Map.of("reason", text("no row has the message's id"), "requestId", text("r")))
             .messageSystemAttributesWithStrings(
@@ -341,10 +341,10 @@ final class DeadLettersIT {
     Map<String, JsonNode> after = listed();
     assertThat(before).as("nothing came back").containsAllEntriesOf(after);
     assertThat(after.values())
-        .extracting(job -> job.path("replay").asString())
+        .extracting(letter -> letter.path("replay").asString())
         .containsOnly("comes back");
     assertThat(after.values())
-        .extracting(job -> job.path("reason").asString())
+        .extracting(letter -> letter.path("reason").asString())
         .containsOnly("the message is malformed", "no row has the message's id");
     assertThat(after.size()).isBetween(taken / 2, taken - 20);
     assertThat(replay.out().lines()).last().isEqualTo("Replayed: " + (taken - after.size()));
@@ -363,29 +363,29 @@ final class DeadLettersIT {
     assertThat(small(back)).hasSameSizeAs(small(after));
   }
 
-  private static Set<List<String>> reasons(Map<String, JsonNode> jobs) {
-    return jobs.values().stream()
-        .map(job -> List.of(job.path("reason").asString(), job.path("body").asString()))
+  private static Set<List<String>> reasons(Map<String, JsonNode> letters) {
+    return letters.values().stream()
+        .map(letter -> List.of(letter.path("reason").asString(), letter.path("body").asString()))
         .collect(Collectors.toSet());
   }
 
-  private static List<JsonNode> small(Map<String, JsonNode> jobs) {
-    return jobs.values().stream()
-        .filter(job -> job.path("body").asString().length() < 100_000)
+  private static List<JsonNode> small(Map<String, JsonNode> letters) {
+    return letters.values().stream()
+        .filter(letter -> letter.path("body").asString().length() < 100_000)
         .toList();
   }
 
   private static Map<String, JsonNode> listed() {
-    Map<String, JsonNode> jobs = new HashMap<>();
+    Map<String, JsonNode> letters = new HashMap<>();
     command("list", "--json")
         .out()
         .lines()
         .map(JSON::readTree)
-        .forEach(job -> {
-          ((ObjectNode) job).remove("sentAt");
-          assertThat(jobs.put(job.path("messageId").asString(), job)).isNull();
+        .forEach(letter -> {
+          ((ObjectNode) letter).remove("sentAt");
+          assertThat(letters.put(letter.path("messageId").asString(), letter)).isNull();
         });
-    return jobs;
+    return letters;
   }
 
   private static void awaitTheConsumer() {
@@ -455,7 +455,7 @@ final class DeadLettersIT {
                     "status", AttributeValue.fromN("7"),
                     "attempts", AttributeValue.fromN("1.5"),
                     "failure", AttributeValue.fromBool(true))));
-    put(job(id), Optional.of("because"));
+    put(message(id), Optional.of("because"));
 
     Outcome list = command("list");
 
@@ -496,8 +496,8 @@ final class DeadLettersIT {
   @Test
   void replaysAllMessagesWithEqualBodies() {
     String id = row("failed", "because", 8);
-    put(job(id), Optional.empty());
-    put(job(id), Optional.empty());
+    put(message(id), Optional.empty());
+    put(message(id), Optional.empty());
 
     assertThat(command("replay", "--yes").out().lines()).last().isEqualTo("Replayed: 2");
     await().untilAsserted(() -> assertThat(visible(deadLetters)).isZero());
@@ -564,7 +564,7 @@ final class DeadLettersIT {
                             "{\"deadLetterTargetArn\":\"" + arn + "\",\"maxReceiveCount\":8}")))
             .queueUrl();
     try {
-      put(job(row("failed", "because", 8)), Optional.empty());
+      put(message(row("failed", "because", 8)), Optional.empty());
 
       Outcome outcome = command("replay", "--yes");
       assertThat(outcome.code()).isOne();
@@ -585,8 +585,8 @@ final class DeadLettersIT {
   void combinesFilters() {
     String one = row("failed", "the store was unavailable", 8);
     String other = row("failed", "the time ran out", 8);
-    put(job(one), Optional.empty());
-    put(job(other), Optional.empty());
+    put(message(one), Optional.empty());
+    put(message(other), Optional.empty());
 
     assertThat(command("list", "--id", one).out()).contains(one).doesNotContain(other);
     assertThat(command("list", "--reason", "TIME ran").out()).contains(other).doesNotContain(one);
@@ -594,7 +594,7 @@ final class DeadLettersIT {
         .isEqualToIgnoringNewLines("No dead-lettered job matches.");
     assertThat(command("list", "--older-than", "1h").out()).doesNotContain(one, other);
     assertThat(command("list", "--younger-than", "1h").out()).contains(one, other);
-    assertThat(command("list", "--limit", "1").out()).contains("1 job;");
+    assertThat(command("list", "--limit", "1").out()).contains("1 letter;");
     assertThat(visible(deadLetters)).isEqualTo(2);
   }
 
@@ -602,7 +602,7 @@ final class DeadLettersIT {
   void discardDeletesOnlyMatchingMessages() {
     put("nonsense", Optional.of("the message is malformed"));
     String kept = row("failed", "because", 8);
-    put(job(kept), Optional.empty());
+    put(message(kept), Optional.empty());
 
     assertThat(command("discard", "--reason", "malformed").out()).contains("Nothing was changed.");
     assertThat(visible(deadLetters)).isEqualTo(2);
@@ -728,7 +728,7 @@ final class DeadLettersIT {
     return id;
   }
 
-  private static String job(String id) {
+  private static String message(String id) {
     return "{\"id\":\"" + id + "\"}";
   }
 

@@ -79,8 +79,8 @@ final class PreviousReleaseIT {
   void whatOneAcceptsTheOtherLogs(Release accepts, Release logs) throws Exception {
     String id = send(accepts);
 
-    List<Message> jobs = backend.take(Backend.QUEUE, 1);
-    assertThat(failures(invoke(logs, "LogNotifications", Backend.batch(jobs)))).isEmpty();
+    List<Message> messages = backend.take(Backend.QUEUE, 1);
+    assertThat(failures(invoke(logs, "LogNotifications", Backend.batch(messages)))).isEmpty();
 
     for (Release release : Release.values()) {
       assertThat(notification(release, id).required("status").asString()).isEqualTo("logged");
@@ -89,7 +89,7 @@ final class PreviousReleaseIT {
 
   @ParameterizedTest
   @CsvSource({"PREVIOUS, THIS", "THIS, PREVIOUS"})
-  void theOthersLostJobIsRelayed(Release accepts, Release relays) throws Exception {
+  void theOthersLostMessageIsRelayed(Release accepts, Release relays) throws Exception {
     String id = send(accepts);
     assertThat(backend.take(Backend.QUEUE, 1)).hasSize(1);
     makeDue(id);
@@ -97,8 +97,8 @@ final class PreviousReleaseIT {
     JsonNode tick = invoke(relays, "RelayOutbox", "{}".getBytes(StandardCharsets.UTF_8));
 
     assertThat(tick.required("sent").asInt()).isEqualTo(1);
-    List<Message> jobs = backend.take(Backend.QUEUE, 1);
-    assertThat(failures(invoke(accepts, "LogNotifications", Backend.batch(jobs)))).isEmpty();
+    List<Message> messages = backend.take(Backend.QUEUE, 1);
+    assertThat(failures(invoke(accepts, "LogNotifications", Backend.batch(messages)))).isEmpty();
     assertThat(notification(relays, id).required("status").asString()).isEqualTo("logged");
   }
 

@@ -63,8 +63,7 @@ final class StoredNotificationsIT {
           Clock.systemUTC());
   private final DynamoOutbox outbox = new DynamoOutbox(dynamoDb, run.tableName("Notifications"));
   private final DynamoNotifications notifications =
-      new DynamoNotifications(
-          dynamoDb, run.tableName("Notifications"), Optional.empty(), outbox);
+      new DynamoNotifications(dynamoDb, run.tableName("Notifications"), Optional.empty(), outbox);
 
   @AfterAll
   void close() {
@@ -111,7 +110,9 @@ final class StoredNotificationsIT {
       for (Notification state : attempts(accepted)) {
         attempted.add(value(member, state));
       }
-      assertThat(attempted).as("%s after attempts", member).anySatisfy(is -> assertThat(is).isNotEqualTo(was));
+      assertThat(attempted)
+          .as("%s after attempts", member)
+          .anySatisfy(is -> assertThat(is).isNotEqualTo(was));
     }
   }
 

@@ -27,9 +27,9 @@ enum Calls {
   LIST_NOTIFICATIONS("ListNotifications", "GET /notifications"),
   GET_NOTIFICATION("GetNotification", "GET /notifications/{id}"),
   GET_DATA("GetData", "GET /data"),
-  RECORD_BATCH(Backend.CONSUMER, ""),
-  RECORD_ONE(Backend.CONSUMER, ""),
-  RECORD_MALFORMED(Backend.CONSUMER, ""),
+  CONSUME_BATCH(Backend.CONSUMER, ""),
+  CONSUME_ONE(Backend.CONSUMER, ""),
+  CONSUME_MALFORMED(Backend.CONSUMER, ""),
   RELAY_BACKLOG(Backend.RELAY, ""),
   RELAY(Backend.RELAY, "");
 
@@ -78,15 +78,15 @@ enum Calls {
   byte[] event(LocalRun run, TestClock clock) throws Exception {
     Api api = new Api(run.uri());
     return switch (this) {
-      case RECORD_BATCH -> {
-        List<Message> jobs = new ArrayList<>();
+      case CONSUME_BATCH -> {
+        List<Message> messages = new ArrayList<>();
         for (int i = 0; i < BATCH; i++) {
-          jobs.add(Backend.message(notification(api)));
+          messages.add(Backend.message(notification(api)));
         }
-        yield Backend.batch(jobs);
+        yield Backend.batch(messages);
       }
-      case RECORD_ONE -> Backend.batch(List.of(Backend.message(notification(api))));
-      case RECORD_MALFORMED ->
+      case CONSUME_ONE -> Backend.batch(List.of(Backend.message(notification(api))));
+      case CONSUME_MALFORMED ->
           Backend.batch(List.of(Backend.message("x").toBuilder().body("nonsense").build()));
       case RELAY_BACKLOG, RELAY -> {
         try (Backend backend = new Backend(run)) {

@@ -200,17 +200,17 @@ final class DeadlinesIT {
 
   @Test
   void theConsumerReturnsWhatIsUnfinished() throws Exception {
-    Sandbox sandbox = warm(Calls.RECORD_BATCH);
+    Sandbox sandbox = warm(Calls.CONSUME_BATCH);
 
-    Invoked invoked = withASecondLeft(Calls.RECORD_BATCH, sandbox, any -> true, Fault.HANG);
+    Invoked invoked = withASecondLeft(Calls.CONSUME_BATCH, sandbox, any -> true, Fault.HANG);
 
     assertThat(Backend.failures(invoked.answer())).hasSize(10);
   }
 
   @Test
   void theConsumerReturnsOnlyWhatIsUnfinished() throws Exception {
-    Sandbox sandbox = warm(Calls.RECORD_BATCH);
-    byte[] event = Calls.RECORD_BATCH.event(run(), clock);
+    Sandbox sandbox = warm(Calls.CONSUME_BATCH);
+    byte[] event = Calls.CONSUME_BATCH.event(run(), clock);
     List<String> ids = new ArrayList<>();
     Set<String> messages = new HashSet<>();
     Api.JSON

@@ -249,7 +249,7 @@ final class Deliveries implements AutoCloseable {
     for (Message message : messages) {
       String body = message.body();
       if (body.startsWith("{\"id\":\"") && !isDone(body.substring(7, body.length() - 2))) {
-        violations.add("the consumer called the job " + body + " done before it was");
+        violations.add("the consumer called the message " + body + " done before it was");
       }
       if (deleted.add(message.messageId())) {
         done.add(message);

@@ -86,9 +86,9 @@ final class Faults {
   /**
    * Makes SQS reject some entries of a batch. Calls that send no batch pass.
    *
-   * @param refused selects the rejected entries by their index
+   * @param rejected selects the rejected entries by their index
    */
-  static Fault refuseEntries(IntPredicate refused) {
+  static Fault refuseEntries(IntPredicate rejected) {
     return (call, engine) -> {
       if (!call.action().equals("SendMessageBatch")) {
         return Optional.of(engine.call());
@@ -97,7 +97,7 @@ final class Faults {
       ArrayNode entries = (ArrayNode) request.required("Entries");
       List<JsonNode> left = new ArrayList<>();
       for (int i = entries.size() - 1; i >= 0; i--) {
-        if (refused.test(i)) {
+        if (rejected.test(i)) {
           left.add(entries.remove(i));
         }
       }

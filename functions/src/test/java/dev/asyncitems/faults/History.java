@@ -308,9 +308,9 @@ final class History {
     Set<String> written = new HashSet<>();
     states.values().forEach(state -> written.addAll(List.of(state.name(), state.description())));
     for (Event event : about) {
-      boolean refused = event.status() >= 400 && event.status() < 500;
-      if (refused && written.contains(event.name())) {
-        violated("a refused write had an effect", event);
+      boolean rejected = event.status() >= 400 && event.status() < 500;
+      if (rejected && written.contains(event.name())) {
+        violated("a rejected write had an effect", event);
       }
       boolean overtaken =
           about.stream()
@@ -377,7 +377,7 @@ final class History {
               .noneMatch(effect ->
                   !use.name().equals(names.get(effect.getKey()))
                       && isKept(effect.getValue(), use.at()))) {
-        violated("a key was refused that no other request had used", use, effects);
+        violated("a key was rejected that no other request had used", use, effects);
       }
     }
   }

@@ -86,7 +86,7 @@ final class HotItemRun {
     }
     long last = api.get("/items/" + id).json().required("version").asLong();
     List<Answered> written = of(200, answers);
-    List<Answered> refused = of(503, answers);
+    List<Answered> rejected = of(503, answers);
     // A write that timed out may have happened.
     List<Answered> unknown = of(504, answers);
     out.printf(
@@ -97,10 +97,10 @@ final class HotItemRun {
         written.size(),
         WRITERS,
         longest(written),
-        refused.size(),
-        longest(refused),
+        rejected.size(),
+        longest(rejected),
         unknown.size());
-    assertThat(written.size() + refused.size() + unknown.size()).isEqualTo(WRITERS);
+    assertThat(written.size() + rejected.size() + unknown.size()).isEqualTo(WRITERS);
     assertThat(written).extracting(Answered::version).doesNotHaveDuplicates();
     assertThat(last - 1).isBetween((long) written.size(), (long) written.size() + unknown.size());
   }

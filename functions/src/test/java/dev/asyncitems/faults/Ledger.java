@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class Ledger implements Witness {
   private final Set<String> rows = ConcurrentHashMap.newKeySet();
-  private final Map<String, AtomicInteger> jobs = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> messages = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> logged = new ConcurrentHashMap<>();
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final Set<String> deadLettered = ConcurrentHashMap.newKeySet();
@@ -42,7 +42,7 @@ final class Ledger implements Witness {
       if (!isDeadLetter(request)) {
         idsOf(request).stream()
             .filter(id -> !rows.contains(id))
-            .forEach(id -> violations.add("the job of " + id + " was sent before its row"));
+            .forEach(id -> violations.add("the message of " + id + " was sent before its row"));
       }
     }
   }
@@ -60,7 +60,7 @@ final class Ledger implements Witness {
           Api.JSON
               .readTree(answer.body())
               .path("Successful")
-              .forEach(entry -> count(jobs, entry.required("Id").asString()));
+              .forEach(entry -> count(messages, entry.required("Id").asString()));
       default -> {}
     }
   }
@@ -94,7 +94,7 @@ final class Ledger implements Witness {
       if (isDeadLetter(request)) {
         deadLettered.add(id);
       } else {
-        count(jobs, id);
+        count(messages, id);
       }
     }
   }

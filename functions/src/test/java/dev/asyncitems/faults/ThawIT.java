@@ -98,8 +98,8 @@ final class ThawIT {
 
   static List<Arguments> theFirstCallAfterABusyTimeAndAThawSucceeds() {
     return List.of(
-        Arguments.of(Calls.RECORD_BATCH, Calls.RECORD_ONE),
-        Arguments.of(Calls.RECORD_BATCH, Calls.RECORD_BATCH),
+        Arguments.of(Calls.CONSUME_BATCH, Calls.CONSUME_ONE),
+        Arguments.of(Calls.CONSUME_BATCH, Calls.CONSUME_BATCH),
         Arguments.of(Calls.RELAY_BACKLOG, Calls.RELAY));
   }
 

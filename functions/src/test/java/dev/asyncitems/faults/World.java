@@ -364,11 +364,11 @@ final class World implements AutoCloseable {
     for (int from = 0; from < again.size(); from += 10) {
       List<Message> batch = again.subList(from, Math.min(from + 10, again.size()));
       if (!backend.consume(batch).isEmpty()) {
-        violations.add("a job that came again was not done");
+        violations.add("a message that came again was not done");
       }
     }
     if (!rowsById().equals(before)) {
-      violations.add("a job that came again changed its row");
+      violations.add("a message that came again changed its row");
     }
     for (Message letter : backend.take(Backend.DEAD_LETTERS, 100)) {
       if (Backend.reason(letter).contains("no row")) {

@@ -69,7 +69,7 @@ final class UnmatchedRouteTest {
         "POST | /send-notification | GET",
         "get | /items/ | GET, POST"
       })
-  void aMethodThatAPathDoesNotHaveIsRefusedWithThoseItHas(String method, String path, String allow)
+  void aMethodThatAPathDoesNotHaveIsRejectedWithThoseItHas(String method, String path, String allow)
       throws Json.Malformed {
     Answer answer = answer(method, path, "");
     assertThat(answer.status()).isEqualTo(405);

@@ -36,7 +36,7 @@ final class ContentEncodingTest {
         "gzip;q=1",
         "*"
       })
-  void everyOtherCodingIsRefusedAndTheAnswerSaysWhatIsTaken(String codings) {
+  void everyOtherCodingIsRejectedAndTheAnswerSaysWhatIsTaken(String codings) {
     Problem problem =
         Optional.ofNullable(catchThrowableOfType(ProblemException.class, () -> read(codings)))
             .orElseThrow(() -> new AssertionError(codings + " was taken"))

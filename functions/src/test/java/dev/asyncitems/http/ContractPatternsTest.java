@@ -98,7 +98,7 @@ final class ContractPatternsTest {
   /** A pattern cannot check a cursor's checksum, so it only describes the characters. */
   @Test
   void thePatternOfACursorMatchesEveryCursorAndTheCodeReadsNothingElse() {
-    int refused = 0;
+    int rejected = 0;
     for (int i = 0; i < VALUES; i++) {
       Listing list = LISTS.get(random.nextInt(LISTS.size()));
       UUID id = new UUID(random.nextLong(), random.nextLong());
@@ -113,10 +113,10 @@ final class ContractPatternsTest {
       String damaged = cursor.substring(0, at) + character() + cursor.substring(at + 1);
       if (!matches("Cursor", damaged)) {
         assertThat(Cursor.read(list.name(), damaged)).as(damaged).isEmpty();
-        refused++;
+        rejected++;
       }
     }
-    assertThat(refused).isBetween(VALUES / 50, VALUES - VALUES / 50);
+    assertThat(rejected).isBetween(VALUES / 50, VALUES - VALUES / 50);
     assertThat(matches("Cursor", "")).isFalse();
   }
 

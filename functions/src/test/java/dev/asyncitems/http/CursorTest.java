@@ -53,7 +53,7 @@ final class CursorTest {
   }
 
   @Test
-  void cutAnywhereItIsRefused() {
+  void cutAnywhereItIsRejected() {
     for (String cursor : new String[] {Cursor.write(ITEMS, BY_ID), Cursor.write(QUEUED, BY_TIME)}) {
       for (int length = 0; length < cursor.length(); length++) {
         assertThat(Cursor.read(ITEMS, cursor.substring(0, length))).isEmpty();
@@ -64,7 +64,7 @@ final class CursorTest {
   }
 
   @Test
-  void withAnyOneCharacterChangedItIsRefused() {
+  void withAnyOneCharacterChangedItIsRejected() {
     String cursor = Cursor.write(ITEMS, BY_ID);
     String characters = ALPHABET + "=+/ %.\u00e9\u0000";
     for (int at = 0; at < cursor.length(); at++) {
@@ -80,7 +80,7 @@ final class CursorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"=", "==", "A", "AA", "AAAA", " ", "\n"})
-  void withAnythingBehindItIsRefused(String more) {
+  void withAnythingBehindItIsRejected(String more) {
     assertThat(Cursor.read(ITEMS, Cursor.write(ITEMS, BY_ID) + more)).isEmpty();
     assertThat(Cursor.read(QUEUED, Cursor.write(QUEUED, BY_TIME) + more)).isEmpty();
   }
@@ -103,7 +103,7 @@ final class CursorTest {
   }
 
   @Test
-  void theStandardAlphabetIsRefused() {
+  void theStandardAlphabetIsRejected() {
     Position position = Position.of(new UUID(-1, -1));
     String cursor = Cursor.write(ITEMS, position);
     assertThat(cursor).contains("_");
@@ -114,12 +114,12 @@ final class CursorTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"x", "!", "....", "AQ", "{}", "null", "\u0669", "%41", "AAAAAAAAAAAAAAAA"})
-  void whatNeverWasACursorIsRefused(String text) {
+  void whatNeverWasACursorIsRejected(String text) {
     assertThat(Cursor.read(ITEMS, text)).isEmpty();
   }
 
   @Test
-  void forgedWithTheRightChecksumItNamesAPlaceOrIsRefusedAndNeverFails() {
+  void forgedWithTheRightChecksumItNamesAPlaceOrIsRejectedAndNeverFails() {
     byte[] name = ITEMS.getBytes(StandardCharsets.US_ASCII);
     assertThat(Cursor.read(ITEMS, forge(1, name.length, name, 0, 16)))
         .as("forged cursor has the real format")

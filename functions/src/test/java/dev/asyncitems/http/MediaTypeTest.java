@@ -81,8 +81,8 @@ final class MediaTypeTest {
         "\u0000",
         "application/json; \u0000"
       })
-  void everyOtherTypeIsRefused(String type) {
-    Problem problem = refused("POST", type, JSON);
+  void everyOtherTypeIsRejected(String type) {
+    Problem problem = rejected("POST", type, JSON);
     assertThat(problem.type()).isEqualTo(ProblemType.UNSUPPORTED_MEDIA_TYPE);
     assertThat(problem.headers()).containsOnlyKeys("Accept");
     assertThat(problem.headers()).containsEntry("Accept", "application/json");
@@ -90,7 +90,7 @@ final class MediaTypeTest {
 
   @Test
   void aPatchIsToldWhatIsTakenByAcceptPatch() {
-    assertThat(refused("PATCH", "text/plain", PATCH).headers())
+    assertThat(rejected("PATCH", "text/plain", PATCH).headers())
         .containsOnlyKeys("Accept-Patch")
         .containsEntry("Accept-Patch", "application/merge-patch+json, application/json");
   }
@@ -122,7 +122,7 @@ final class MediaTypeTest {
     }
   }
 
-  private static Problem refused(String method, String type, List<String> accepted) {
+  private static Problem rejected(String method, String type, List<String> accepted) {
     return Optional.ofNullable(
             catchThrowableOfType(
                 ProblemException.class, () -> MediaType.require(request(method, type), accepted)))

@@ -45,7 +45,7 @@ final class QueryTest {
         "%4+",
         "%\u0664\u0661"
       })
-  void aBrokenPercentEncodingIsRefused(String encoded) {
+  void aBrokenPercentEncodingIsRejected(String encoded) {
     assertThat(Query.decode(encoded)).isEmpty();
   }
 
@@ -62,7 +62,7 @@ final class QueryTest {
         "%F0%9F%98",
         "%E9"
       })
-  void whatIsNotUtf8IsRefused(String encoded) {
+  void whatIsNotUtf8IsRejected(String encoded) {
     assertThat(Query.decode(encoded)).isEmpty();
   }
 

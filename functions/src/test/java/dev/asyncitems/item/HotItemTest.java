@@ -37,7 +37,7 @@ final class HotItemTest {
   private record Answer(Item item, Duration at) {}
 
   private final List<Answer> written = new ArrayList<>();
-  private final List<Duration> refused = new ArrayList<>();
+  private final List<Duration> rejected = new ArrayList<>();
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -59,7 +59,7 @@ final class HotItemTest {
     play(engine, 4 * WRITERS, () -> environment(engine));
 
     assertEachVersionWasGivenOnce(engine);
-    assertThat(refused).isNotEmpty();
+    assertThat(rejected).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -82,7 +82,7 @@ final class HotItemTest {
       engine.after(arrival, () -> write(engine, environments));
     }
     engine.run();
-    assertThat(written.size() + refused.size()).as("answers").isEqualTo(writers);
+    assertThat(written.size() + rejected.size()).as("answers").isEqualTo(writers);
   }
 
   private void write(EngineModel engine, Supplier<Items> environments) {
@@ -98,14 +98,14 @@ final class HotItemTest {
                 written.add(new Answer(item, took));
               } else {
                 assertThat(Futures.cause(failure)).isInstanceOf(Unavailable.class);
-                refused.add(took);
+                rejected.add(took);
               }
             });
   }
 
   private void assertEachVersionWasGivenOnce(EngineModel engine) {
     assertThat(written).allSatisfy(one -> assertThat(one.at()).isLessThan(TOLD_WITHIN));
-    assertThat(refused).allSatisfy(at -> assertThat(at).isLessThan(TOLD_WITHIN));
+    assertThat(rejected).allSatisfy(at -> assertThat(at).isLessThan(TOLD_WITHIN));
     assertThat(written)
         .extracting(answer -> answer.item().version())
         .containsExactlyInAnyOrderElementsOf(

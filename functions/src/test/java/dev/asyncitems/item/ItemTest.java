@@ -95,7 +95,7 @@ final class ItemTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\u3000", "a\nb", "a\u0000", "\uD800"})
-  void aNameThatIsNoneIsRefused(String name) {
+  void aNameThatIsNoneIsRejected(String name) {
     assertThat(members(named(name))).contains("name");
   }
 

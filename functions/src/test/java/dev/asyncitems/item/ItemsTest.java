@@ -90,11 +90,11 @@ final class ItemsTest {
   }
 
   @Test
-  void aPatchOfAnOddItemIsRefusedUnlessItMendsIt() {
+  void aPatchOfAnOddItemIsRejectedUnlessItMendsIt() {
     Item odd = FIRST.next(named(" "), NOW);
-    var refused = items.patch(odd.id(), ItemsTest::dearer, ANY, deadline);
+    var rejected = items.patch(odd.id(), ItemsTest::dearer, ANY, deadline);
     find(odd);
-    assertThat(failure(refused))
+    assertThat(failure(rejected))
         .isCompletedWithValueMatching(failure ->
             failure instanceof InvalidContent invalid
                 && invalid.faults().equals(List.of(new Fault("name", "must not be blank"))));
@@ -275,7 +275,7 @@ final class ItemsTest {
   }
 
   @Test
-  void anOvertakenWriteOfAVersionThatWasNamedIsRefused() {
+  void aConflictingWriteOfAVersionThatWasNamedIsRejected() {
     for (VersionMatch match : List.of(oneOf(1L), oneOf(1L, 3L))) {
       var replaced = items.replace(FIRST.id(), named("desk"), match, deadline);
       find(FIRST);
@@ -286,15 +286,15 @@ final class ItemsTest {
   }
 
   @Test
-  void anOvertakenWriteIsRefusedWhereWhatTheOtherLeftIsExcluded() {
+  void aConflictingWriteIsRejectedWhereWhatTheOtherLeftIsExcluded() {
     VersionMatch match = new VersionMatch.NoneOf(Set.of(2L));
-    for (var refused :
+    for (var rejected :
         List.of(
             items.replace(FIRST.id(), named("desk"), match, deadline),
             items.patch(FIRST.id(), ItemsTest::dearer, match, deadline))) {
       find(FIRST);
       overtake(FIRST.next(named("chair"), NOW));
-      assertRejected(refused, Reason.PRECONDITION_FAILED);
+      assertRejected(rejected, Reason.PRECONDITION_FAILED);
     }
     var deleted = items.delete(FIRST.id(), match, deadline);
     find(FIRST);
@@ -304,7 +304,7 @@ final class ItemsTest {
   }
 
   @Test
-  void anOvertakenWriteGoesOnWhereWhatTheOtherLeftIsNamedToo() {
+  void aConflictingWriteGoesOnWhereWhatTheOtherLeftIsNamedToo() {
     var replaced = items.replace(FIRST.id(), named("desk"), oneOf(1L, 2L), deadline);
     find(FIRST);
     Item second = FIRST.next(named("chair"), NOW);
@@ -314,13 +314,13 @@ final class ItemsTest {
   }
 
   @Test
-  void aVersionThatIsNotNamedIsRefusedWithoutAWrite() {
-    for (var refused :
+  void aVersionThatIsNotNamedIsRejectedWithoutAWrite() {
+    for (var rejected :
         List.of(
             items.replace(FIRST.id(), named("desk"), oneOf(2L), deadline),
             items.patch(FIRST.id(), ItemsTest::dearer, oneOf(), deadline))) {
       find(FIRST);
-      assertRejected(refused, Reason.PRECONDITION_FAILED);
+      assertRejected(rejected, Reason.PRECONDITION_FAILED);
     }
     var deleted = items.delete(FIRST.id(), oneOf(2L), deadline);
     find(FIRST);
@@ -375,7 +375,7 @@ final class ItemsTest {
   }
 
   @Test
-  void anOvertakenDeleteOfANamedVersionIsRefused() {
+  void aConflictingDeleteOfANamedVersionIsRejected() {
     var deleted = items.delete(FIRST.id(), oneOf(1L), deadline);
     find(FIRST);
     overtake(FIRST.next(named("chair"), NOW));

@@ -59,7 +59,7 @@ final class PriceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e2147483647", "100e2147483647", "-100e2147483647"})
-  void isRefusedAndDoesNotFailWhereBigDecimalEnds(String literal) {
+  void isRejectedAndDoesNotFailWhereBigDecimalEnds(String literal) {
     assertThat(Price.faults(new BigDecimal(literal))).containsExactly(RANGE);
   }
 

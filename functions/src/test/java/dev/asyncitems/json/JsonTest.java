@@ -88,7 +88,7 @@ final class JsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{} {}", "{}[]", "1 2", "{}1", "null null"})
-  void moreThanOneValueIsRefused(String text) {
+  void moreThanOneValueIsRejected(String text) {
     assertFault(text, "holds more than one JSON value");
   }
 
@@ -139,7 +139,7 @@ final class JsonTest {
         "\u00A0{}",
         "\u001E{}"
       })
-  void whatIsNoJsonIsRefusedWithItsPlaceAndWithoutQuotingIt(String text) {
+  void whatIsNoJsonIsRejectedWithItsPlaceAndWithoutQuotingIt(String text) {
     assertThatExceptionOfType(Malformed.class)
         .isThrownBy(() -> Json.parse(text))
         .extracting(Malformed::getMessage)
@@ -155,7 +155,7 @@ final class JsonTest {
         "{\"a\":null,\"b\":{\"c\":1,\"c\":2}}",
         "[{\"\":1,\"\":2}]"
       })
-  void duplicateNamesAreRefusedAtAnyDepth(String text) {
+  void duplicateNamesAreRejectedAtAnyDepth(String text) {
     assertThatExceptionOfType(Malformed.class)
         .isThrownBy(() -> Json.parse(text))
         .withMessageMatching("has a duplicate member, near line 1, column [1-9][0-9]*");
@@ -176,7 +176,7 @@ final class JsonTest {
 
   @ParameterizedTest
   @ValueSource(ints = {101, 1_000, 100_000})
-  void deeperNestingIsRefusedWhereverItEnds(int depth) {
+  void deeperNestingIsRejectedWhereverItEnds(int depth) {
     String fault = "is nested more than 100 levels deep";
     assertFault("[".repeat(depth) + "]".repeat(depth), fault);
     assertFault("{\"a\":".repeat(depth) + "1" + "}".repeat(depth), fault);

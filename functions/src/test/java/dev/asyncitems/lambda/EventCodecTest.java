@@ -196,7 +196,7 @@ final class EventCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{", "{\"Records\":[{\"a\":", "{\"headers\":{\"a\":\"b\""})
-  void anEventThatIsCutIsRefused(String text) {
+  void anEventThatIsCutIsRejected(String text) {
     assertThatExceptionOfType(UnreadableEvent.class)
         .isThrownBy(() -> EventCodec.readHttpEvent(stream(text)));
     assertThatExceptionOfType(UnreadableEvent.class)

@@ -163,13 +163,13 @@ final class LogTest {
                 + " <- java.lang.IllegalStateException");
     assertThat(away).as("not a fault in the code").doesNotContainKey("at");
 
-    Map<String, Json> refused =
+    Map<String, Json> rejected =
         line(new ServiceError("SQS answered 403", new IllegalStateException(SECRET)));
-    assertThat(text(refused, "failure"))
+    assertThat(text(rejected, "failure"))
         .isEqualTo(
             "dev.asyncitems.call.ServiceError: SQS answered 403"
                 + " <- java.lang.IllegalStateException");
-    assertThat(refused).containsKey("at");
+    assertThat(rejected).containsKey("at");
 
     assertThat(line(new DeadlineExceeded(new IllegalStateException(SECRET))))
         .doesNotContainKey("at")

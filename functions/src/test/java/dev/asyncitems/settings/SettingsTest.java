@@ -25,7 +25,7 @@ final class SettingsTest {
           Setting.LOGGED_RETENTION_DAYS,
           Setting.queue("NOTIFICATIONS"),
           Setting.deadLetterQueue("NOTIFICATIONS"));
-  private static final String URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs";
+  private static final String URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/messages";
   private static final Map<String, String> COMPLETE =
       Map.of(
           "AWS_REGION", "eu-west-1",
@@ -57,7 +57,7 @@ final class SettingsTest {
             Settings.read(
                 Map.of(
                     "ITEMS_TABLE", "",
-                    "NOTIFICATIONS_QUEUE_URL", "jobs",
+                    "NOTIFICATIONS_QUEUE_URL", "messages",
                     "READ_SHARDS", "0",
                     "ENDPOINT_URL_DYNAMODB", "localhost:8000",
                     "ENDPOINT_URL_SQS", "ftp://localhost"),

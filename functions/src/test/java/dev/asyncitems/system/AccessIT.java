@@ -168,10 +168,10 @@ final class AccessIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
-  void refused(String name, @Nullable String authorization) throws Exception {
+  void rejected(String name, @Nullable String authorization) throws Exception {
     Gateway.notApplicable(
         Gateway.MINISTACK, name.equals("never expires"), "it takes a token without exp");
-    String message = "refused " + UUID.randomUUID();
+    String message = "rejected " + UUID.randomUUID();
     String[] header =
         authorization == null ? new String[0] : new String[] {"Authorization", authorization};
 
@@ -183,7 +183,7 @@ final class AccessIT {
         .doesNotContain(message);
   }
 
-  Stream<Arguments> refused() throws Exception {
+  Stream<Arguments> rejected() throws Exception {
     Instant now = Instant.now();
     Map<String, String> tokens = new TreeMap<>();
     tokens.put("expired", with(c -> c.expirationTime(Date.from(now.minus(Duration.ofHours(1))))));

@@ -94,7 +94,7 @@ public final class Api {
   }
 
   /** Sends a request that the local run itself rejects, with an answer outside the contract. */
-  Answer refusedByTheRun(String path, String... headers) throws IOException, InterruptedException {
+  Answer rejectedByTheRun(String path, String... headers) throws IOException, InterruptedException {
     return new Answer(CLIENT.send(request("GET", path, "", headers), TEXT));
   }
 

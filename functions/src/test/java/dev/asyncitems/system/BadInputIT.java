@@ -67,10 +67,10 @@ final class BadInputIT {
     Gateway.notApplicable(Gateway.SAM_LOCAL, !text, "it answers 502 to a body that is not UTF-8");
     Gateway.notApplicable(Gateway.MINISTACK, !text, "it makes UTF-8 of a body that is not");
 
-    Answer refused = api.sendBytes("POST", "/items", body);
+    Answer rejected = api.sendBytes("POST", "/items", body);
 
-    assertProblem(refused, 400, "/problems/malformed-request");
-    assertThat(violations(refused)).extracting(v -> v.path("pointer").asString()).containsOnly("");
+    assertProblem(rejected, 400, "/problems/malformed-request");
+    assertThat(violations(rejected)).extracting(v -> v.path("pointer").asString()).containsOnly("");
   }
 
   static Stream<Arguments> invalidItems() {
@@ -120,11 +120,11 @@ final class BadInputIT {
   @ParameterizedTest
   @MethodSource("invalidItems")
   void answers422ToAnItemThatIsInvalid(String body, List<String> pointers) throws Exception {
-    Answer refused = api.send("POST", "/items", body);
+    Answer rejected = api.send("POST", "/items", body);
 
-    assertProblem(refused, 422, "/problems/invalid-content");
+    assertProblem(rejected, 422, "/problems/invalid-content");
     if (!pointers.isEmpty()) {
-      assertThat(violations(refused))
+      assertThat(violations(rejected))
           .extracting(v -> v.path("pointer").asString())
           .containsExactlyElementsOf(pointers);
     }
@@ -132,7 +132,7 @@ final class BadInputIT {
 
   @Test
   void namesEveryFaultOfABodyAtOnce() throws Exception {
-    Answer refused =
+    Answer rejected =
         api.send(
             "POST",
             "/items",
@@ -141,8 +141,8 @@ final class BadInputIT {
             """
                 .formatted("a".repeat(200)));
 
-    assertProblem(refused, 422, "/problems/invalid-content");
-    assertThat(violations(refused))
+    assertProblem(rejected, 422, "/problems/invalid-content");
+    assertThat(violations(rejected))
         .extracting(v -> v.path("pointer").asString())
         .containsExactly(
             "/name",
@@ -154,7 +154,7 @@ final class BadInputIT {
             "/tags/2",
             "/id",
             "/x");
-    assertThat(violations(refused)).allMatch(v -> !v.path("detail").asString().isBlank());
+    assertThat(violations(rejected)).allMatch(v -> !v.path("detail").asString().isBlank());
   }
 
   @ParameterizedTest
@@ -170,10 +170,11 @@ final class BadInputIT {
   void answers422ToAPatchThatIsInvalid(String patch, String pointer) throws Exception {
     String path = "/items/01890000-0000-7000-8000-000000000000";
 
-    Answer refused = api.send("PATCH", path, patch, "Content-Type", "application/merge-patch+json");
+    Answer rejected =
+        api.send("PATCH", path, patch, "Content-Type", "application/merge-patch+json");
 
-    assertProblem(refused, 422, "/problems/invalid-content");
-    assertThat(violations(refused))
+    assertProblem(rejected, 422, "/problems/invalid-content");
+    assertThat(violations(rejected))
         .extracting(v -> v.path("pointer").asString())
         .containsExactly(pointer);
   }
@@ -206,10 +207,10 @@ final class BadInputIT {
         "application/merge-patch+json"
       })
   void answers415ToAnotherMediaType(String type) throws Exception {
-    Answer refused = api.send("POST", "/items", GOOD, "Content-Type", type);
+    Answer rejected = api.send("POST", "/items", GOOD, "Content-Type", type);
 
-    assertProblem(refused, 415, "/problems/unsupported-media-type");
-    assertThat(refused.header("Accept")).isEqualTo("application/json");
+    assertProblem(rejected, 415, "/problems/unsupported-media-type");
+    assertThat(rejected.header("Accept")).isEqualTo("application/json");
   }
 
   @ParameterizedTest
@@ -226,10 +227,10 @@ final class BadInputIT {
         Gateway.SAM_LOCAL, compressed, "it answers 502 to a body that is not UTF-8");
 
     byte[] body = compressed ? gzip(GOOD) : bytes(GOOD);
-    Answer refused = api.sendBytes("POST", "/items", body, "Content-Encoding", coding);
+    Answer rejected = api.sendBytes("POST", "/items", body, "Content-Encoding", coding);
 
-    assertProblem(refused, 415, "/problems/unsupported-media-type");
-    assertThat(refused.header("Accept-Encoding")).isEqualTo("identity");
+    assertProblem(rejected, 415, "/problems/unsupported-media-type");
+    assertThat(rejected.header("Accept-Encoding")).isEqualTo("identity");
   }
 
   @Test
@@ -256,10 +257,10 @@ final class BadInputIT {
   void tellsAPatchWhichMembersMustNotBeNull() throws Exception {
     String id = api.send("POST", "/items", GOOD).text("id");
 
-    Answer refused = api.send("PATCH", "/items/" + id, "{\"name\":null,\"price\":null}");
+    Answer rejected = api.send("PATCH", "/items/" + id, "{\"name\":null,\"price\":null}");
 
-    assertProblem(refused, 422, "/problems/invalid-content");
-    assertThat(violations(refused))
+    assertProblem(rejected, 422, "/problems/invalid-content");
+    assertThat(violations(rejected))
         .extracting(v -> v.path("pointer").asString() + " " + v.path("detail").asString())
         .containsExactly("/name must not be null", "/price must not be null");
   }
@@ -269,15 +270,15 @@ final class BadInputIT {
   void answersShortlyToNamesWithoutEnd(String character) throws Exception {
     String name = character.repeat(200 * 1024 / bytes(character).length);
 
-    Answer refused = api.send("POST", "/items", item("\"" + name + "\":1"));
+    Answer rejected = api.send("POST", "/items", item("\"" + name + "\":1"));
 
-    assertProblem(refused, 422, "/problems/invalid-content");
-    assertThat(refused.text().length()).isLessThan(2_000);
+    assertProblem(rejected, 422, "/problems/invalid-content");
+    assertThat(rejected.text().length()).isLessThan(2_000);
   }
 
   @Test
   void saysWhatPatchesItTakes() throws Exception {
-    Answer refused =
+    Answer rejected =
         api.send(
             "PATCH",
             "/items/01890000-0000-7000-8000-000000000000",
@@ -285,8 +286,8 @@ final class BadInputIT {
             "Content-Type",
             "application/json-patch+json");
 
-    assertProblem(refused, 415, "/problems/unsupported-media-type");
-    assertThat(refused.header("Accept-Patch"))
+    assertProblem(rejected, 415, "/problems/unsupported-media-type");
+    assertThat(rejected.header("Accept-Patch"))
         .isEqualTo("application/merge-patch+json, application/json");
   }
 
@@ -313,19 +314,19 @@ final class BadInputIT {
         "limit=1%00"
       })
   void answers400ToAParameterThatIsMalformed(String query) throws Exception {
-    Answer refused = api.get("/items?" + query.replace("%zz", "%25zz"));
+    Answer rejected = api.get("/items?" + query.replace("%zz", "%25zz"));
 
-    assertProblem(refused, 400, "/problems/malformed-request");
-    assertThat(violations(refused))
+    assertProblem(rejected, 400, "/problems/malformed-request");
+    assertThat(violations(rejected))
         .extracting(v -> v.path("parameter").asString())
         .containsExactly(query.replaceAll("=.*", ""));
   }
 
   @Test
   void namesEveryMalformedPieceAtOnce() throws Exception {
-    Answer refused = api.get("/items?limit=0&cursor=x&other=%FF&other");
+    Answer rejected = api.get("/items?limit=0&cursor=x&other=%FF&other");
 
-    assertThat(violations(refused))
+    assertThat(violations(rejected))
         .extracting(v -> v.path("parameter").asString())
         .containsExactly("limit", "cursor");
 
@@ -340,24 +341,24 @@ final class BadInputIT {
   void answers400ToEntityTagsThatAreMalformed(String tags) throws Exception {
     String path = "/items/01890000-0000-7000-8000-000000000000";
 
-    for (Answer refused :
+    for (Answer rejected :
         List.of(
             api.send("PUT", path, GOOD, "If-Match", tags),
             api.send("PATCH", path, "{}", "If-Match", tags),
             api.send("DELETE", path, "", "If-Match", tags),
             api.get(path, "If-None-Match", tags))) {
-      assertProblem(refused, 400, "/problems/malformed-request");
-      assertThat(violations(refused)).hasSize(1);
+      assertProblem(rejected, 400, "/problems/malformed-request");
+      assertThat(violations(rejected)).hasSize(1);
     }
   }
 
   @Test
   void answers400ToAnIdempotencyKeyThatIsMalformed() throws Exception {
     for (String key : new String[] {"", "a".repeat(256), "a\tb"}) {
-      Answer refused = api.send("POST", "/items", GOOD, "Idempotency-Key", key);
+      Answer rejected = api.send("POST", "/items", GOOD, "Idempotency-Key", key);
 
-      assertProblem(refused, 400, "/problems/malformed-request");
-      assertThat(violations(refused).getFirst().path("header").asString())
+      assertProblem(rejected, 400, "/problems/malformed-request");
+      assertThat(violations(rejected).getFirst().path("header").asString())
           .isEqualTo("Idempotency-Key");
     }
     assertThat(api.send("POST", "/items", GOOD, "Idempotency-Key", "~".repeat(255)).status())

@@ -12,7 +12,7 @@ public enum Capability {
   TYPED_ADDITIONS("ADD refuses an attribute that is a text"),
   CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),
   A_THOUSAND_ROWS("a table of a thousand rows answers within the functions' time limits"),
-  TEN_THOUSAND_ROWS("ten thousand rows and jobs are handled within the functions' time limits");
+  TEN_THOUSAND_ROWS("ten thousand rows and messages are handled within the functions' time limits");
 
   private final String need;
 

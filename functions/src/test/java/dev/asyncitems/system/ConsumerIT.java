@@ -118,12 +118,12 @@ final class ConsumerIT {
   @Test
   void changesNothingWhenAJobComesAgainLater() throws Exception {
     String id = send("once");
-    Message job = take(1).getFirst();
-    assertThat(backend.consume(List.of(job))).isEmpty();
+    Message message = take(1).getFirst();
+    assertThat(backend.consume(List.of(message))).isEmpty();
     Map<String, AttributeValue> row = backend.row(id);
     clock.advance(Duration.ofHours(1));
 
-    assertThat(backend.consume(List.of(job, message(job.body(), MAX_RECEIVES)))).isEmpty();
+    assertThat(backend.consume(List.of(message, message(message.body(), MAX_RECEIVES)))).isEmpty();
 
     assertThat(backend.row(id)).isEqualTo(row);
     assertThat(row).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
@@ -267,17 +267,18 @@ final class ConsumerIT {
   void returnsTheBatchWithADelayWhileTheStoreIsAway(int delivery, int least, int most)
       throws Exception {
     Set<String> ids = Set.of(send("a"), send("b"), send("c"));
-    List<Message> jobs = take(3).stream().map(job -> delivered(job, delivery)).toList();
+    List<Message> messages = take(3).stream().map(message -> delivered(message, delivery)).toList();
     dynamoDb.always("UpdateItem", Fault.UNAVAILABLE);
 
-    Set<String> failed = backend.consume(jobs);
+    Set<String> failed = backend.consume(messages);
 
-    assertThat(failed).isEqualTo(messageIds(jobs));
+    assertThat(failed).isEqualTo(messageIds(messages));
     List<JsonNode> changes = changesOfVisibility();
     assertThat(changes).hasSize(3);
     assertThat(changes)
         .extracting(change -> change.required("ReceiptHandle").asString())
-        .containsExactlyInAnyOrderElementsOf(jobs.stream().map(Message::receiptHandle).toList());
+        .containsExactlyInAnyOrderElementsOf(
+            messages.stream().map(Message::receiptHandle).toList());
     assertThat(changes)
         .extracting(change -> change.required("VisibilityTimeout").asInt())
         .allMatch(delay -> delay >= least && delay <= most);
@@ -289,12 +290,12 @@ final class ConsumerIT {
   }
 
   @Test
-  void letsAFailedJobComeBackAfterItsDelayAndNotAfterTheWholeTimeout() throws Exception {
+  void letsAFailedMessageComeBackAfterItsDelayAndNotAfterTheWholeTimeout() throws Exception {
     send("a");
-    List<Message> jobs = take(1);
+    List<Message> messages = take(1);
     dynamoDb.always("UpdateItem", Fault.REFUSE);
 
-    assertThat(backend.consume(jobs)).isEqualTo(messageIds(jobs));
+    assertThat(backend.consume(messages)).isEqualTo(messageIds(messages));
 
     dynamoDb.heal();
     assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
@@ -302,7 +303,7 @@ final class ConsumerIT {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> again.addAll(backend.receive(QUEUE, 1, HIDDEN)));
-    assertThat(again.getFirst().body()).isEqualTo(jobs.getFirst().body());
+    assertThat(again.getFirst().body()).isEqualTo(messages.getFirst().body());
     assertThat(backend.consume(again)).isEmpty();
     assertThat(get(idOf(again.getFirst())).required("attempts").asInt())
         .as("the failed attempt was not recorded")
@@ -310,16 +311,16 @@ final class ConsumerIT {
   }
 
   @Test
-  void returnsOnlyTheJobsThatFailed() throws Exception {
+  void returnsOnlyTheMessagesThatFailed() throws Exception {
     send("a");
     send("b");
-    List<Message> jobs = take(2);
-    dynamoDb.always(update(idOf(jobs.getFirst())), Fault.UNAVAILABLE);
+    List<Message> messages = take(2);
+    dynamoDb.always(update(idOf(messages.getFirst())), Fault.UNAVAILABLE);
 
-    assertThat(backend.consume(jobs)).containsExactly(jobs.getFirst().messageId());
+    assertThat(backend.consume(messages)).containsExactly(messages.getFirst().messageId());
 
-    assertThat(get(idOf(jobs.getFirst())).required("status").asString()).isEqualTo("queued");
-    assertThat(get(idOf(jobs.get(1))).required("status").asString()).isEqualTo("logged");
+    assertThat(get(idOf(messages.getFirst())).required("status").asString()).isEqualTo("queued");
+    assertThat(get(idOf(messages.get(1))).required("status").asString()).isEqualTo("logged");
   }
 
   @Test
@@ -439,10 +440,10 @@ final class ConsumerIT {
   @Test
   void logsOnceThoughTheAnswerOfTheUpdateIsLost() throws Exception {
     String id = send("lost answer");
-    List<Message> jobs = take(1);
+    List<Message> messages = take(1);
     dynamoDb.next(update(id), Fault.DROP_ANSWER);
 
-    assertThat(backend.consume(jobs)).isEmpty();
+    assertThat(backend.consume(messages)).isEmpty();
 
     assertThat(dynamoDb.calls().stream().filter(update(id))).hasSize(2);
     assertThat(get(id).required("status").asString()).isEqualTo("logged");
@@ -487,17 +488,18 @@ final class ConsumerIT {
   @Test
   void returnsInTimeWhatHangs() throws Exception {
     send(3);
-    List<Message> jobs = take(3);
-    Message good = jobs.get(1);
+    List<Message> messages = take(3);
+    Message good = messages.get(1);
     CountDownLatch never = new CountDownLatch(1);
-    dynamoDb.always(update(idOf(jobs.get(0))), Fault.hold(never));
-    dynamoDb.always(update(idOf(jobs.get(2))), Fault.hold(never));
+    dynamoDb.always(update(idOf(messages.get(0))), Fault.hold(never));
+    dynamoDb.always(update(idOf(messages.get(2))), Fault.hold(never));
     Duration timeout = Duration.ofSeconds(5);
 
     // The run ends a longer invocation, as Lambda does.
-    Set<String> failed = Backend.failures(run.invoke(CONSUMER, Backend.batch(jobs), timeout));
+    Set<String> failed = Backend.failures(run.invoke(CONSUMER, Backend.batch(messages), timeout));
 
-    assertThat(failed).containsExactlyInAnyOrder(jobs.get(0).messageId(), jobs.get(2).messageId());
+    assertThat(failed)
+        .containsExactlyInAnyOrder(messages.get(0).messageId(), messages.get(2).messageId());
     assertThat(get(idOf(good)).required("status").asString()).isEqualTo("logged");
     assertThat(changesOfVisibility()).hasSize(2);
     never.countDown();
@@ -506,22 +508,22 @@ final class ConsumerIT {
   @Test
   void returnsInTimeWhatHangsThoughTheQueueHangsToo() throws Exception {
     send(2);
-    List<Message> jobs = take(2);
+    List<Message> messages = take(2);
     CountDownLatch never = new CountDownLatch(1);
     dynamoDb.always("UpdateItem", Fault.hold(never));
     sqs.always(call -> true, Fault.hold(never));
 
     Set<String> failed =
-        Backend.failures(run.invoke(CONSUMER, Backend.batch(jobs), Duration.ofMillis(4_500)));
+        Backend.failures(run.invoke(CONSUMER, Backend.batch(messages), Duration.ofMillis(4_500)));
 
-    assertThat(failed).isEqualTo(messageIds(jobs));
+    assertThat(failed).isEqualTo(messageIds(messages));
     never.countDown();
   }
 
   @Test
   void logsEachOnceAfterItWasKilledInTheMiddleOfABatch() throws Exception {
     Set<String> ids = send(10);
-    List<Message> jobs = take(10);
+    List<Message> messages = take(10);
     // Four updates succeed, three succeed without an answer, and three never arrive.
     CountDownLatch answered = new CountDownLatch(4);
     CountDownLatch unanswered = new CountDownLatch(3);
@@ -554,7 +556,7 @@ final class ConsumerIT {
             .uncaughtExceptionHandler((thread, death) -> {})
             .start(() ->
                 consumer.handleRequest(
-                    new ByteArrayInputStream(Backend.batch(jobs)),
+                    new ByteArrayInputStream(Backend.batch(messages)),
                     OutputStream.nullOutputStream(),
                     context(Duration.ofSeconds(30))));
     assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
@@ -570,10 +572,10 @@ final class ConsumerIT {
     assertThat(before.values()).filteredOn(row -> row.containsKey("loggedAt")).hasSize(7);
     dynamoDb.heal();
     clock.advance(Duration.ofMinutes(3));
-    jobs.forEach(job -> backend.release(QUEUE, job));
+    messages.forEach(message -> backend.release(QUEUE, message));
     List<Message> again = take(10);
 
-    assertThat(again).hasSize(10).allMatch(job -> count(job) == 2);
+    assertThat(again).hasSize(10).allMatch(message -> count(message) == 2);
     assertThat(backend.consume(again)).isEmpty();
 
     assertThat(dynamoDb.calls()).hasSize(callsOfTheDead + 10);
@@ -621,9 +623,9 @@ final class ConsumerIT {
   }
 
   private List<Message> take(int count) {
-    List<Message> jobs = backend.take(QUEUE, count);
-    assertThat(jobs).hasSize(count);
-    return jobs;
+    List<Message> messages = backend.take(QUEUE, count);
+    assertThat(messages).hasSize(count);
+    return messages;
   }
 
   private JsonNode get(String id) throws Exception {
@@ -683,8 +685,8 @@ final class ConsumerIT {
             .getOrDefault(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "0"));
   }
 
-  private static String idOf(Message job) {
-    return Api.JSON.readTree(job.body()).required("id").asString();
+  private static String idOf(Message message) {
+    return Api.JSON.readTree(message.body()).required("id").asString();
   }
 
   private static Set<String> messageIds(List<Message> messages) {

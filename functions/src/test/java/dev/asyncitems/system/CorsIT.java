@@ -51,30 +51,30 @@ final class CorsIT {
   @Test
   void anAnswerMayBeReadWithItsHeaders() throws Exception {
     Answer created = api.send("POST", "/items", "{\"name\":\"Lamp\",\"price\":1}", "Origin", PAGE);
-    Answer refused = api.get("/items/1", "Origin", PAGE);
+    Answer rejected = api.get("/items/1", "Origin", PAGE);
 
-    for (Answer answer : List.of(created, refused)) {
+    for (Answer answer : List.of(created, rejected)) {
       assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo(PAGE);
       assertThat(answer.header("Access-Control-Expose-Headers").split(",", -1))
           .contains("etag", "location", "link", "retry-after", "idempotent-replayed");
     }
     assertThat(created.status()).isEqualTo(201);
-    assertThat(refused.status()).isEqualTo(404);
+    assertThat(rejected.status()).isEqualTo(404);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"https://evil.example", "http://page.example", "null", PAGE + ".evil"})
   void anotherOriginIsAllowedNothing(String origin) throws Exception {
     assertNothingIsAllowed(api.preflight(origin, "/items", "content-type"));
-    Answer refused = api.refusedByTheRun("/items", "Origin", origin);
-    assertThat(refused.status())
+    Answer rejected = api.rejectedByTheRun("/items", "Origin", origin);
+    assertThat(rejected.status())
         .as("unlike AWS, which answers and leaves this to the browser")
         .isEqualTo(403);
-    assertNothingIsAllowed(refused);
+    assertNothingIsAllowed(rejected);
   }
 
   @Test
-  void anOptionsThatIsNoPreflightIsRefusedAsEver() throws Exception {
+  void anOptionsThatIsNoPreflightIsRejectedAsEver() throws Exception {
     assertThat(api.send("OPTIONS", "/items", "").status()).isEqualTo(405);
     assertThat(api.preflight(PAGE, "/nothing", "content-type").status()).isEqualTo(404);
   }
@@ -101,7 +101,7 @@ final class CorsIT {
         "*,https://a",
         ","
       })
-  void whatIsNoOriginIsRefusedByTheTemplate(String origins) {
+  void whatIsNoOriginIsRejectedByTheTemplate(String origins) {
     Assertions.assertThatThrownBy(() -> template(origins)).isInstanceOf(TemplateException.class);
   }
 

@@ -103,7 +103,7 @@ final class DataIT {
   }
 
   @Test
-  void countsTheJobsOfTheQueue() throws Exception {
+  void countsTheMessagesOfTheQueue() throws Exception {
     JsonNode before = queue();
     assertThat(before.required("queued").asInt()).isEqualTo(12 - backend.inFlight(Backend.QUEUE));
 

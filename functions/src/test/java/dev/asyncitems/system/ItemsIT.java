@@ -149,9 +149,9 @@ final class ItemsIT {
     String body = "{\"name\":\"Torch\",\"price\":1}";
 
     for (String stale : new String[] {"\"2\"", "W/\"1\"", "\"01\"", "\"\"", "\"2\",\"3\""}) {
-      Answer refused = api.send("PUT", path, body, "If-Match", stale);
-      assertThat(refused.status()).as(stale).isEqualTo(412);
-      assertThat(refused.text("type")).isEqualTo("/problems/precondition-failed");
+      Answer rejected = api.send("PUT", path, body, "If-Match", stale);
+      assertThat(rejected.status()).as(stale).isEqualTo(412);
+      assertThat(rejected.text("type")).isEqualTo("/problems/precondition-failed");
       assertThat(api.send("DELETE", path, "", "If-Match", stale).status()).isEqualTo(412);
     }
     assertThat(api.get(path).header("ETag")).isEqualTo("\"1\"");
@@ -239,15 +239,15 @@ final class ItemsIT {
         new String[] {
           "{\"price\":1,\"name\":\"Lamp\"}", "{\"name\": \"Lamp\", \"price\": 1}", body + "\n"
         }) {
-      Answer refused = api.send("POST", "/items", other, "Idempotency-Key", key);
-      assertThat(refused.status()).as(other).isEqualTo(422);
-      assertThat(refused.text("type")).isEqualTo("/problems/idempotency-key-reused");
-      assertThat(refused.text("detail")).contains("body, byte for byte");
+      Answer rejected = api.send("POST", "/items", other, "Idempotency-Key", key);
+      assertThat(rejected.status()).as(other).isEqualTo(422);
+      assertThat(rejected.text("type")).isEqualTo("/problems/idempotency-key-reused");
+      assertThat(rejected.text("detail")).contains("body, byte for byte");
     }
   }
 
   @Test
-  void doesNotRecordRefusedRequests() throws Exception {
+  void doesNotRecordRejectedRequests() throws Exception {
     String key = UUID.randomUUID().toString();
 
     assertThat(api.send("POST", "/items", "{}", "Idempotency-Key", key).status()).isEqualTo(422);

@@ -75,17 +75,17 @@ final class LogLinesIT {
     String id = sent.text("id");
 
     JsonNode request = line(line -> is(line, "request") && has(line, "notificationId", id));
-    JsonNode job = line(line -> is(line, "message") && has(line, "notificationId", id));
-    assertThat(job.path("requestId").asString("")).isEqualTo(text(request, "requestId"));
+    JsonNode message = line(line -> is(line, "message") && has(line, "notificationId", id));
+    assertThat(message.path("requestId").asString("")).isEqualTo(text(request, "requestId"));
     assertThat(text(request, "traceId")).isEqualTo(TRACE);
     if (Lane.engine().can(Capability.TRACE_HEADERS)) {
-      assertThat(job.path("traceId").asString("")).isEqualTo(TRACE);
+      assertThat(message.path("traceId").asString("")).isEqualTo(TRACE);
     }
-    assertThat(text(request, "invocationId")).isNotEqualTo(text(job, "invocationId"));
+    assertThat(text(request, "invocationId")).isNotEqualTo(text(message, "invocationId"));
     assertThat(count(request, Metric.ACCEPTED)).isEqualTo(1);
-    assertThat(count(job, Metric.DONE)).isEqualTo(1);
-    assertThat(job.required(Metric.AGE.text()).asLong())
-        .isBetween(0L, job.required("_aws").required("Timestamp").asLong());
+    assertThat(count(message, Metric.DONE)).isEqualTo(1);
+    assertThat(message.required(Metric.AGE.text()).asLong())
+        .isBetween(0L, message.required("_aws").required("Timestamp").asLong());
 
     assertThat(api.get("/notifications/" + id).status()).isEqualTo(200);
     JsonNode read = line(line -> has(line, "route", "GET /notifications/{id}"));
@@ -125,7 +125,7 @@ final class LogLinesIT {
       answers.add(api.send("POST", "/notifications", body, "Idempotency-Key", CANARY + "é"));
       answers.add(api.send("POST", "/notifications", body, "Idempotency-Key", CANARY));
     }
-    dynamoDb.always("TransactWriteItems", Fault.answer(400, refusal()));
+    dynamoDb.always("TransactWriteItems", Fault.answer(400, error()));
     answers.add(api.send("POST", "/items", ITEM));
     answers.add(api.send("POST", "/notifications", "{\"message\":\"" + CANARY + "\"}"));
 
@@ -139,7 +139,7 @@ final class LogLinesIT {
   }
 
   /** The engine's error quotes the request. */
-  private static String refusal() {
+  private static String error() {
     return "{\"__type\":\"ValidationException\",\"message\":\"" + CANARY + "\"}";
   }
 

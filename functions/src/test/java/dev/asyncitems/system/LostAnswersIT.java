@@ -241,10 +241,10 @@ final class LostAnswersIT {
   void tellsAClientToRetryWhileTheStoreIsAway() throws Exception {
     dynamoDb.always("TransactWriteItems", Fault.UNAVAILABLE);
 
-    Answer refused = api.send("POST", "/items", BODY);
+    Answer rejected = api.send("POST", "/items", BODY);
 
-    BadInputIT.assertProblem(refused, 503, "/problems/unavailable");
-    assertThat(refused.header("Retry-After")).matches("[1-9][0-9]*");
+    BadInputIT.assertProblem(rejected, 503, "/problems/unavailable");
+    assertThat(rejected.header("Retry-After")).matches("[1-9][0-9]*");
   }
 
   private List<String> tokens() {

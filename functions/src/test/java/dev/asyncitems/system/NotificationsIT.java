@@ -147,14 +147,14 @@ final class NotificationsIT {
     String[] header = {"Idempotency-Key", key};
     api.send("POST", "/notifications", "{\"message\":\"mine\"}", header);
 
-    for (Answer refused :
+    for (Answer rejected :
         List.of(
             api.send("POST", "/notifications", "{\"message\":\"other\"}", header),
             api.send("POST", "/notifications", "{ \"message\":\"mine\"}", header),
             api.get("/send-notification?message=mine", header))) {
-      assertThat(refused.status()).isEqualTo(422);
-      assertThat(refused.text("type")).isEqualTo("/problems/idempotency-key-reused");
-      assertThat(refused.header("Idempotent-Replayed")).isEmpty();
+      assertThat(rejected.status()).isEqualTo(422);
+      assertThat(rejected.text("type")).isEqualTo("/problems/idempotency-key-reused");
+      assertThat(rejected.header("Idempotent-Replayed")).isEmpty();
     }
   }
 
@@ -178,7 +178,7 @@ final class NotificationsIT {
   }
 
   @Test
-  void doesNotRememberTheKeyOfARefusedRequest() throws Exception {
+  void doesNotRememberTheKeyOfARejectedRequest() throws Exception {
     String key = UUID.randomUUID().toString();
     assertThat(api.send("POST", "/notifications", "{\"message\":\" \"}", "Idempotency-Key", key))
         .extracting(Answer::status)
@@ -266,10 +266,10 @@ final class NotificationsIT {
   @ParameterizedTest
   @ValueSource(strings = {"LOGGED", "done", "", "queued&status=failed", "%20queued"})
   void refusesAStatusThatIsNone(String status) throws Exception {
-    Answer refused = api.get("/notifications?status=" + status);
+    Answer rejected = api.get("/notifications?status=" + status);
 
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(violations(refused, "parameter")).containsExactly("status");
+    assertThat(rejected.status()).isEqualTo(400);
+    assertThat(violations(rejected, "parameter")).containsExactly("status");
   }
 
   @Test
@@ -336,19 +336,19 @@ final class NotificationsIT {
         "[\"a\"]",
       })
   void refusesAMessageThatIsNone(String message) throws Exception {
-    Answer refused = postBody("{\"message\":" + message + "}");
+    Answer rejected = postBody("{\"message\":" + message + "}");
 
-    assertThat(refused.status()).as(refused.toString()).isEqualTo(422);
-    assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(violations(refused, "pointer")).isNotEmpty().containsOnly("/message");
+    assertThat(rejected.status()).as(rejected.toString()).isEqualTo(422);
+    assertThat(rejected.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(violations(rejected, "pointer")).isNotEmpty().containsOnly("/message");
   }
 
   @Test
   void namesEveryFaultOfABodyAtOnce() throws Exception {
-    Answer refused = postBody("{\"status\":\"logged\",\"mesage\":\"a\"}");
+    Answer rejected = postBody("{\"status\":\"logged\",\"mesage\":\"a\"}");
 
-    assertThat(refused.status()).isEqualTo(422);
-    assertThat(violations(refused, "pointer"))
+    assertThat(rejected.status()).isEqualTo(422);
+    assertThat(violations(rejected, "pointer"))
         .containsExactlyInAnyOrder("/message", "/status", "/mesage");
   }
 
@@ -370,10 +370,10 @@ final class NotificationsIT {
         "/send-notification?message=%C2%85a 422",
       })
   void refusesAMessageInAQueryThatIsNone(String target, int status) throws Exception {
-    Answer refused = api.get(target);
+    Answer rejected = api.get(target);
 
-    assertThat(refused.status()).as(refused.toString()).isEqualTo(status);
-    assertThat(violations(refused, "parameter")).isNotEmpty().containsOnly("message");
+    assertThat(rejected.status()).as(rejected.toString()).isEqualTo(status);
+    assertThat(violations(rejected, "parameter")).isNotEmpty().containsOnly("message");
   }
 
   @Test

@@ -312,7 +312,7 @@ final class OddRowsIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("oddNotifications")
-  void anOddNotificationIsListedAndReadAndItsJobIsDone(
+  void anOddNotificationIsListedAndReadAndItsMessageIsDone(
       String what, Map<String, AttributeValue> odd, String status) throws Exception {
     String id = putNotification(odd);
     String good = putNotification(Map.of());
@@ -434,8 +434,8 @@ final class OddRowsIT {
     String other = putNotification(Map.of("status", ABSENT, "message", ABSENT));
 
     assertThat(relay()).contains("\"sent\":2,\"notSent\":0");
-    List<Message> jobs = backend.take(QUEUE, 2);
-    assertThat(jobs.stream().map(Message::body).collect(Collectors.joining()))
+    List<Message> messages = backend.take(QUEUE, 2);
+    assertThat(messages.stream().map(Message::body).collect(Collectors.joining()))
         .contains(good)
         .contains(other);
     assertThat(lines)

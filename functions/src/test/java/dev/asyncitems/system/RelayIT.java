@@ -114,9 +114,9 @@ final class RelayIT {
     clock.advance(Duration.ofMillis(1));
     assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
 
-    List<Message> jobs = backend.take(QUEUE, 2);
-    assertThat(jobs).extracting(Message::body).containsExactly("{\"id\":\"" + id + "\"}");
-    assertThat(backend.consume(jobs)).isEmpty();
+    List<Message> messages = backend.take(QUEUE, 2);
+    assertThat(messages).extracting(Message::body).containsExactly("{\"id\":\"" + id + "\"}");
+    assertThat(backend.consume(messages)).isEmpty();
     clock.advance(Duration.ofDays(1));
     assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
   }
@@ -136,16 +136,16 @@ final class RelayIT {
 
     String requestId = Backend.text(backend.row(id), "requestId");
     assertThat(requestId).isNotEmpty();
-    Message job = backend.take(QUEUE, 1).getFirst();
+    Message message = backend.take(QUEUE, 1).getFirst();
     Message givenUp = backend.take(DEAD_LETTERS, 1).getFirst();
-    for (Message message : List.of(job, givenUp)) {
-      assertThat(message.messageAttributes())
+    for (Message one : List.of(message, givenUp)) {
+      assertThat(one.messageAttributes())
           .hasEntrySatisfying(
               "requestId", value -> assertThat(value.stringValue()).isEqualTo(requestId));
-      assertThat(message.attributesAsStrings()).containsEntry("AWSTraceHeader", trace);
+      assertThat(one.attributesAsStrings()).containsEntry("AWSTraceHeader", trace);
     }
     assertThat(Backend.reason(givenUp)).contains("12 times");
-    assertThat(backend.consume(List.of(job))).isEmpty();
+    assertThat(backend.consume(List.of(message))).isEmpty();
 
     lines.removeIf(line -> !line.path("notificationId").asString("").equals(id));
     assertThat(lines)
@@ -175,9 +175,9 @@ final class RelayIT {
     clock.advance(MESSAGE_LIFE);
     assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
 
-    Message job = backend.take(QUEUE, 1).getFirst();
-    assertThat(job.messageAttributes()).isEmpty();
-    assertThat(backend.consume(List.of(job))).isEmpty();
+    Message message = backend.take(QUEUE, 1).getFirst();
+    assertThat(message.messageAttributes()).isEmpty();
+    assertThat(backend.consume(List.of(message))).isEmpty();
     assertThat(status(id)).isEqualTo("logged");
     LogLines.check();
   }

@@ -63,12 +63,12 @@ final class RoutesIT {
     Gateway.notApplicable(
         Gateway.MINISTACK, method.equals("OPTIONS"), "it answers 403 itself without CORS");
 
-    Answer refused = api.send(method, path, "");
+    Answer rejected = api.send(method, path, "");
 
-    assertThat(refused.status()).isEqualTo(405);
-    assertThat(refused.header("Allow")).isEqualTo(allow);
+    assertThat(rejected.status()).isEqualTo(405);
+    assertThat(rejected.header("Allow")).isEqualTo(allow);
     if (!method.equals("HEAD")) {
-      assertProblem(refused, 405, "/problems/method-not-allowed");
+      assertProblem(rejected, 405, "/problems/method-not-allowed");
     }
   }
 

@@ -131,7 +131,7 @@ final class TextRuleTest {
 
   @ParameterizedTest
   @CsvSource({"-1,5", "2,1"})
-  void boundsThatMakeNoSenseAreRefused(int min, int max) {
+  void boundsThatMakeNoSenseAreRejected(int min, int max) {
     assertThatIllegalArgumentException().isThrownBy(() -> new TextRule(min, max, false));
   }
 }

@@ -20,12 +20,12 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
  * @param message the message as received from SQS, with its receipt handle
  * @param id the id of the row; empty if the message is malformed
  */
-record Job(Message message, Optional<String> id) {
-  static Job of(Message message) {
-    return new Job(message, TaskMessage.id(message.body()).map(UUID::toString));
+record Letter(Message message, Optional<String> id) {
+  static Letter of(Message message) {
+    return new Letter(message, TaskMessage.id(message.body()).map(UUID::toString));
   }
 
-  /** Returns whether the job is on the dead-letter queue; otherwise only its row is failed. */
+  /** Returns whether the message is on the dead-letter queue; otherwise only its row is failed. */
   boolean isQueued() {
     return message.receiptHandle() != null;
   }
@@ -53,7 +53,7 @@ record Job(Message message, Optional<String> id) {
             MessageSystemAttributeValue.builder().dataType("String").stringValue(trace).build());
   }
 
-  /** Returns the bytes that SQS counts when the job is sent again. */
+  /** Returns the bytes that SQS counts when the message is sent again. */
   long bytes() {
     long bytes = message.body().getBytes(UTF_8).length;
     for (var attribute : attributes().entrySet()) {

@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-public class EdgeBenchmark {
+public class HttpBenchmark {
   /** 404 is for an unknown path, and 422 for an item with two violations. */
   @Param({"404", "422"})
   public String status = "404";
