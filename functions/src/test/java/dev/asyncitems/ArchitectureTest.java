@@ -22,6 +22,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.asyncitems.outbox.BackgroundTask;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -133,6 +134,15 @@ final class ArchitectureTest {
         .filter(name -> !KNOWN.contains(name))
         .distinct()
         .toArray(String[]::new);
+  }
+
+  @Test
+  void anyOtherPackageHasABackgroundTask() {
+    for (String name : tasks()) {
+      assertThat(CLASSES.stream().filter(type -> topPackage(type).equals(name)))
+          .as("package %s", name)
+          .anyMatch(type -> type.isAssignableTo(BackgroundTask.class));
+    }
   }
 
   @Test

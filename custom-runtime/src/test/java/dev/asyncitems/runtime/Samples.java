@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,8 +29,17 @@ final class Samples {
   /** The beginnings of route keys, in the order of their events. Other events come between. */
   private static final List<String> FIRST = List.of("POST", "GET", "PUT", "PATCH");
 
-  /** A function, and the file of its event. */
-  record Sample(Function function, Path file) {
+  /**
+   * A function, and the file of its event.
+   *
+   * @param isGone whether another event has deleted what this event reads
+   */
+  record Sample(Function function, Path file, boolean isGone) {
+    private String path() {
+      Matcher path = Pattern.compile("\"rawPath\": \"([^\"]*)").matcher(text());
+      return path.find() ? path.group(1) : "";
+    }
+
     private String text() {
       try {
         return Files.readString(file);
@@ -62,18 +73,32 @@ final class Samples {
    */
   Samples(Template template, Path events) throws IOException {
     try (Stream<Path> files = Files.list(events)) {
-      all =
+      List<Sample> once =
           files
               .sorted()
-              .map(file -> new Sample(function(template, file), file))
+              .map(file -> new Sample(function(template, file), file, false))
               .filter(sample -> isInTheZip(template, sample.function()))
               .sorted(Comparator.comparingInt(Sample::order))
               .toList();
+      all = Stream.concat(once.stream(), gone(once)).toList();
     }
     Matcher locations = LOCATION.matcher(Files.readString(events.resolveSibling("openapi.yaml")));
     while (locations.find()) {
       inContract.put(locations.group(1), locations.group(2));
     }
+  }
+
+  /** Returns the events that read what a deletion has removed, so that a rejection is trained. */
+  private static Stream<Sample> gone(List<Sample> samples) {
+    Set<String> deleted =
+        samples.stream()
+            .filter(sample -> sample.order() == Integer.MAX_VALUE)
+            .map(Sample::path)
+            .collect(Collectors.toSet());
+    return samples.stream()
+        .filter(sample -> sample.text().contains("\"routeKey\": \"GET "))
+        .filter(sample -> deleted.contains(sample.path()))
+        .map(sample -> new Sample(sample.function(), sample.file(), true));
   }
 
   private static Function function(Template template, Path file) {
@@ -116,13 +141,15 @@ final class Samples {
   void answered(Sample sample, String text) {
     String event = sample.text();
     String expected =
-        event.contains("\"routeKey\": \"$default\"")
-            ? "\"statusCode\":(404|308),"
-            : event.contains("\"if-none-match\"")
-                ? "\"statusCode\":304,"
-                : event.contains("\"routeKey\"")
-                    ? "\"statusCode\":2\\d\\d,"
-                    : "\"batchItemFailures\":\\[\\]|\"notSent\":0,";
+        sample.isGone()
+            ? "\"statusCode\":404,"
+            : event.contains("\"routeKey\": \"$default\"")
+                ? "\"statusCode\":(404|308),"
+                : event.contains("\"if-none-match\"")
+                    ? "\"statusCode\":304,"
+                    : event.contains("\"routeKey\"")
+                        ? "\"statusCode\":2\\d\\d,"
+                        : "\"batchItemFailures\":\\[\\]|\"notSent\":0,";
     if (!Pattern.compile(expected).matcher(text).find()) {
       throw new IllegalStateException(sample + " was answered " + text);
     }

@@ -15,9 +15,9 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSe
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /**
- * A message on the dead-letter queue.
+ * A message on the dead-letter queue, or the message of a failed row that has no dead letter.
  *
- * @param message the message as received from SQS, with its receipt handle
+ * @param message the message as received from SQS, with its receipt handle if it is on the queue
  * @param id the id of the row; empty if the message is malformed
  */
 record Letter(Message message, Optional<String> id) {
@@ -28,6 +28,10 @@ record Letter(Message message, Optional<String> id) {
   /** Returns whether the message is on the dead-letter queue; otherwise only its row is failed. */
   boolean isQueued() {
     return message.receiptHandle() != null;
+  }
+
+  String body() {
+    return message.body();
   }
 
   /** Returns the reason that the consumer or the relay attached; empty if SQS moved the message. */

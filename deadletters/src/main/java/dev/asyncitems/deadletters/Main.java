@@ -292,12 +292,12 @@ public final class Main {
     int room = filter.limit();
     Set<String> seen = new HashSet<>();
     while (room > 0) {
-      List<Letter> jobs = queue.next();
-      if (jobs.isEmpty()) {
+      List<Letter> messages = queue.next();
+      if (messages.isEmpty()) {
         break;
       }
-      jobs.forEach(job -> job.id().ifPresent(seen::add));
-      room -= take(letters(jobs, rows), room, filter, step, queue, rows, now);
+      messages.forEach(message -> message.id().ifPresent(seen::add));
+      room -= take(letters(messages, rows), room, filter, step, queue, rows, now);
     }
     // The letters of such rows may be hidden by others, or still be on their way.
     if (!step.takesRows() || room == 0 || queue.isClosed() || queue.hiddenByOthers() > 0) {
@@ -306,15 +306,16 @@ public final class Main {
     Iterator<Letter> failed =
         rows.failed()
             .map(Letter::of)
-            .filter(job -> job.sentAt().isBefore(now.minus(MESSAGE_LIFE)))
-            .filter(job -> job.id().filter(seen::add).isPresent())
+            .filter(message -> message.sentAt().isBefore(now.minus(MESSAGE_LIFE)))
+            .filter(message -> message.id().filter(seen::add).isPresent())
             .iterator();
     while (room > 0 && failed.hasNext()) {
-      List<Letter> jobs = new ArrayList<>();
-      while (jobs.size() < DeadLetterQueue.MAX_BATCH && failed.hasNext()) {
-        jobs.add(failed.next());
+      List<Letter> messages = new ArrayList<>();
+      while (messages.size() < DeadLetterQueue.MAX_BATCH && failed.hasNext()) {
+        messages.add(failed.next());
       }
-      List<DeadLetter> letters = letters(jobs, rows).stream().filter(DeadLetter::isFailed).toList();
+      List<DeadLetter> letters =
+          letters(messages, rows).stream().filter(DeadLetter::isFailed).toList();
       room -= take(letters, room, filter, step, queue, rows, now);
     }
   }
@@ -333,10 +334,13 @@ public final class Main {
     return meant.size();
   }
 
-  private static List<DeadLetter> letters(List<Letter> jobs, TaskRows rows) {
-    List<String> ids = jobs.stream().flatMap(job -> job.id().stream()).distinct().toList();
+  private static List<DeadLetter> letters(List<Letter> messages, TaskRows rows) {
+    List<String> ids =
+        messages.stream().flatMap(message -> message.id().stream()).distinct().toList();
     Map<String, DeadLetter.Row> found = rows.rows(ids);
-    return jobs.stream().map(job -> new DeadLetter(job, job.id().map(found::get))).toList();
+    return messages.stream()
+        .map(message -> new DeadLetter(message, message.id().map(found::get)))
+        .toList();
   }
 
   /** A failure of the command, with a sentence for the user. */

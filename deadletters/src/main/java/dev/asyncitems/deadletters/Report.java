@@ -76,12 +76,12 @@ final class Report {
     letter.row().map(Row::status).ifPresent(status -> json.writeStringProperty("status", status));
     letter.row().map(Row::attempts).ifPresent(count -> json.writeNumberProperty("attempts", count));
     json.writeStringProperty("replay", letter.outlook().toString());
-    json.writeStringProperty("body", letter.message().message().body());
+    json.writeStringProperty("body", letter.message().body());
     json.writeEndObject();
   }
 
   private static String start(Letter letter) {
-    String body = letter.message().body();
+    String body = letter.body();
     return printable(body.length() <= BODY_LENGTH ? body : body.substring(0, BODY_LENGTH) + "...");
   }
 

@@ -125,7 +125,7 @@ final class DeadLettersIT {
         .anyMatch(line ->
             line.matches("- +[0-9]+s +-  comes back +the message is malformed: \\{\"idd\": \\?"))
         .last()
-        .isEqualTo("4 letters; a replay: 1 completes it, 1 no effect, it is done, 2 comes back");
+        .isEqualTo("4 jobs; a replay: 1 completes it, 1 no effect, it is done, 2 comes back");
     assertThat(visible(deadLetters)).isEqualTo(4);
   }
 
@@ -143,7 +143,7 @@ final class DeadLettersIT {
         .anyMatch(line -> line.matches(withLetter + " .* completes it +because"))
         .anyMatch(line -> line.matches(without + " .* completes it +because \\(no dead letter\\)"))
         .last()
-        .isEqualTo("3 letters; a replay: 3 completes it");
+        .isEqualTo("3 jobs; a replay: 3 completes it");
     assertThat(command("discard", "--id", without).out()).contains("No dead-lettered job matches");
     assertThat(command("replay", "--id", without, "--id", other, "--yes").out())
         .contains("Replayed: 2");
@@ -594,7 +594,7 @@ final class DeadLettersIT {
         .isEqualToIgnoringNewLines("No dead-lettered job matches.");
     assertThat(command("list", "--older-than", "1h").out()).doesNotContain(one, other);
     assertThat(command("list", "--younger-than", "1h").out()).contains(one, other);
-    assertThat(command("list", "--limit", "1").out()).contains("1 letter;");
+    assertThat(command("list", "--limit", "1").out()).contains("1 job;");
     assertThat(visible(deadLetters)).isEqualTo(2);
   }
 

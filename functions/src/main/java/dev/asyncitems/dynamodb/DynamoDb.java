@@ -9,7 +9,7 @@ import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
- * What the stores of one function share. Thread-safe.
+ * The database as all stores of one function use it. Thread-safe.
  *
  * @param shards the shards of all indexes
  * @param contention counts conflicts and skipped rows

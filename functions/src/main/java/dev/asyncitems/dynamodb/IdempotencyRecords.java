@@ -31,6 +31,11 @@ final class IdempotencyRecords<R> {
   // The transaction's first action adds the row.
   private static final int RECORD = 1;
 
+  private static final String KEY = "key";
+  private static final String FINGERPRINT = "fingerprint";
+  private static final String EXPIRES_AT = "expiresAt";
+  private static final String RESULT = "result";
+
   private final DynamoDb dynamoDb;
   private final DynamoDbAsyncTable<R> rows;
   private final Optional<String> records;
@@ -71,7 +76,10 @@ final class IdempotencyRecords<R> {
               case Outcome.ConditionFailed failed when failed.failed(RECORD) ->
                   Optional.of(
                       earlier(failed.reasons().get(RECORD).item(), idempotencyKey.orElseThrow()));
-              default -> throw new IllegalStateException("a row with this new id exists already");
+              case Outcome.ConditionFailed _ ->
+                  throw new IllegalStateException("a row with this new id exists already");
+              case Outcome.Busy() ->
+                  throw new IllegalStateException("write() returned Busy although it retries");
             });
   }
 
@@ -84,12 +92,12 @@ final class IdempotencyRecords<R> {
                 () -> new IllegalStateException("an idempotency key needs a table of records")))
         .item(
             Map.of(
-                "key", AttributeValue.fromS(key.key()),
-                "fingerprint", AttributeValue.fromS(key.fingerprint()),
-                "expiresAt", seconds(now.plus(RETENTION)),
-                "result", AttributeValue.fromM(result)))
-        .conditionExpression("attribute_not_exists(#key) OR expiresAt <= :now")
-        .expressionAttributeNames(Map.of("#key", "key"))
+                KEY, AttributeValue.fromS(key.key()),
+                FINGERPRINT, AttributeValue.fromS(key.fingerprint()),
+                EXPIRES_AT, seconds(now.plus(RETENTION)),
+                RESULT, AttributeValue.fromM(result)))
+        .conditionExpression("attribute_not_exists(#key) OR #expiresAt <= :now")
+        .expressionAttributeNames(Map.of("#key", KEY, "#expiresAt", EXPIRES_AT))
         .expressionAttributeValues(Map.of(":now", seconds(now)))
         .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD);
   }
@@ -99,11 +107,11 @@ final class IdempotencyRecords<R> {
   }
 
   private R earlier(Map<String, AttributeValue> record, IdempotencyKey key) {
-    if (!AttributeValue.fromS(key.fingerprint()).equals(record.get("fingerprint"))) {
+    if (!AttributeValue.fromS(key.fingerprint()).equals(record.get(FINGERPRINT))) {
       throw new Rejection(Rejection.Reason.KEY_REUSED);
     }
     AttributeValue result =
-        Objects.requireNonNull(record.get("result"), "the idempotency record has no result");
+        Objects.requireNonNull(record.get(RESULT), "the idempotency record has no result");
     return rows.tableSchema().mapToItem(result.m());
   }
 }

@@ -26,7 +26,7 @@ final class ItemJson {
   /**
    * Returns the id in the path.
    *
-   * @throws Rejection if it is not a UUID, since no resource has such an id
+   * @throws Rejection if it is not a UUID
    */
   static ItemId id(Request request) {
     return ItemId.parse(request.pathParameter("id"))

@@ -22,7 +22,7 @@ final class NotificationJson {
   /**
    * Returns the id in the path.
    *
-   * @throws Rejection if it is not a UUID, since no resource has such an id
+   * @throws Rejection if it is not a UUID
    */
   static NotificationId id(Request request) {
     return NotificationId.parse(request.pathParameter("id"))

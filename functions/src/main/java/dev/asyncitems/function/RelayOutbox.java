@@ -55,14 +55,6 @@ public final class RelayOutbox extends LambdaFunction {
 
   /** Returns the result of a run from the reports of all tasks. */
   static ScheduleShell.Done done(List<Relay.Report> reports) {
-    for (Relay.Report report : reports) {
-      if (report.failedAltogether()) {
-        // Nothing is lost, but the error raises the operator's alarm.
-        throw new Unavailable(
-            "failed to dispatch any of " + report.failed() + " due entries",
-            report.failure().orElse(null));
-      }
-    }
     Relay.Report all = reports.stream().reduce(Relay.Report.NOTHING, Relay.Report::plus);
     Map<String, Integer> counts = new LinkedHashMap<>();
     counts.put("due", all.due());
@@ -75,7 +67,16 @@ public final class RelayOutbox extends LambdaFunction {
     metrics.put(Metric.FAILED, (long) all.gaveUp());
     // CloudWatch charges for each metric that occurs in an hour.
     metrics.values().removeIf(value -> value == 0);
-    return new ScheduleShell.Done(counts, metrics, all.failure());
+    // Nothing is lost, but the error raises the operator's alarm.
+    Optional<RuntimeException> error =
+        reports.stream()
+            .filter(Relay.Report::failedAltogether)
+            .findFirst()
+            .map(report ->
+                new Unavailable(
+                    "failed to dispatch any of " + report.failed() + " due entries of a task",
+                    report.failure().orElse(null)));
+    return new ScheduleShell.Done(counts, metrics, all.failure(), error);
   }
 
   /** An observer that logs each entry. */

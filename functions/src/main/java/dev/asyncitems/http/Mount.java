@@ -1,6 +1,7 @@
 package dev.asyncitems.http;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -46,10 +47,12 @@ record Mount(String base, String path) {
       return Optional.empty();
     }
     String route = key.substring(slash);
-    int name = route.indexOf('{');
-    if (name >= 0) {
-      String parameter = route.substring(name + 1).replaceFirst("\\+?}$", "");
-      route = route.substring(0, name) + event.getPathParameters().getOrDefault(parameter, "{}");
+    for (Map.Entry<String, String> parameter : event.getPathParameters().entrySet()) {
+      String value = parameter.getValue();
+      route =
+          route
+              .replace("{" + parameter.getKey() + "}", value)
+              .replace("{" + parameter.getKey() + "+}", value);
     }
     String path = Request.withoutSlash(raw);
     String routePath = Request.withoutSlash(route);

@@ -63,6 +63,7 @@ public final class Request {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
     event.setRouteKey("-");
     event.setHeaders(Map.of());
+    event.setPathParameters(Map.of());
     event.setStageVariables(Map.of());
     event.setRequestContext(new RequestContext());
     return new Request(event, traceHeader, deadline);

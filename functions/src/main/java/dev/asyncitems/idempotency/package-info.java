@@ -1,5 +1,5 @@
 /**
- * Idempotency keys and the results of requests that use them.
+ * Keys that turn repeated requests into one.
  *
  * <p>This package depends only on the JDK. Everything in it is immutable.
  */

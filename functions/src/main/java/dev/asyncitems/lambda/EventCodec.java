@@ -24,9 +24,9 @@ import tools.jackson.core.JacksonException;
  * A codec for Lambda's events and responses. The runtime's own mapper uses reflection, which costs
  * a third of a second at each cold start.
  *
- * <p>Members that the functions do not use are ignored. A member of another type is absent. Source:
- * "Working with AWS Lambda proxy integrations for HTTP APIs" (payload format 2.0) and "Using Lambda
- * with Amazon SQS".
+ * <p>Members that the functions do not use are ignored. An array or object in place of a text is
+ * absent, and numbers become texts. Source: "Working with AWS Lambda proxy integrations for HTTP
+ * APIs" (payload format 2.0) and "Using Lambda with Amazon SQS".
  */
 final class EventCodec {
   private EventCodec() {}

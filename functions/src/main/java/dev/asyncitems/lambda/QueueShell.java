@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +109,7 @@ public final class QueueShell implements Shell {
       SQSMessage message, Delivery delivery, Outcome outcome, Deadline deadline) {
     return switch (outcome) {
       case Outcome.Done _, Outcome.AlreadyDone _ -> CompletableFuture.completedFuture(outcome);
-      case Outcome.Rejected(String reason) ->
+      case Outcome.Hopeless(String reason) ->
           Futures.call(
                   () -> deliveries.deadLetter(message, reason, deadline).thenApply(put -> outcome))
               .exceptionallyCompose(failure ->
@@ -136,6 +137,7 @@ public final class QueueShell implements Shell {
     }
   }
 
+  // The delay does not matter, since the message is not delayed any more.
   private static Outcome retry(Throwable cause) {
     return new Outcome.Retry(Duration.ZERO, cause, false);
   }
@@ -149,7 +151,7 @@ public final class QueueShell implements Shell {
     delivery.id().ifPresent(id -> fields.put(idField, id.toString()));
     fields.put("delivery", String.valueOf(delivery.count()));
     fields.put("outcome", word(outcome));
-    if (outcome instanceof Outcome.Rejected(String reason)) {
+    if (outcome instanceof Outcome.Hopeless(String reason)) {
       fields.put("reason", reason);
     }
     fields.put("durationMs", processed.duration().toMillis());
@@ -167,21 +169,26 @@ public final class QueueShell implements Shell {
     return switch (outcome) {
       case Outcome.Done _ -> "done";
       case Outcome.AlreadyDone _ -> "already done";
-      case Outcome.Rejected _ -> "dead-lettered";
+      case Outcome.Hopeless _ -> "dead-lettered";
       case Outcome.Retry retry -> retry.failed() ? "failed" : "retry";
     };
   }
 
   private static Map<Metric, Long> metrics(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Done(Duration age, boolean replayed) ->
-          replayed
-              ? Map.of(Metric.DONE, 1L, Metric.AGE, age.toMillis(), Metric.REPLAYED, 1L)
-              : Map.of(Metric.DONE, 1L, Metric.AGE, age.toMillis());
-      case Outcome.AlreadyDone _ -> Map.of();
-      case Outcome.Rejected _ -> Map.of(Metric.FAILED, 1L);
-      case Outcome.Retry retry -> Map.of(retry.failed() ? Metric.FAILED : Metric.RETRIED, 1L);
-    };
+    Map<Metric, Long> metrics = new EnumMap<>(Metric.class);
+    switch (outcome) {
+      case Outcome.Done(Duration age, boolean replayed) -> {
+        metrics.put(Metric.DONE, 1L);
+        metrics.put(Metric.AGE, age.toMillis());
+        if (replayed) {
+          metrics.put(Metric.REPLAYED, 1L);
+        }
+      }
+      case Outcome.AlreadyDone _ -> {}
+      case Outcome.Hopeless _ -> metrics.put(Metric.FAILED, 1L);
+      case Outcome.Retry retry -> metrics.put(retry.failed() ? Metric.FAILED : Metric.RETRIED, 1L);
+    }
+    return metrics;
   }
 
   private Duration since(long start) {

@@ -28,9 +28,13 @@ public final class ScheduleShell implements Shell {
    * @param counts the numbers for the response and the log line
    * @param metrics the metrics for the log line
    * @param failure the failure of a part of the work, to be logged; empty if all parts succeeded
+   * @param error why the tick counts as an error although its counts are known; usually empty
    */
   public record Done(
-      Map<String, Integer> counts, Map<Metric, Long> metrics, Optional<Throwable> failure) {}
+      Map<String, Integer> counts,
+      Map<Metric, Long> metrics,
+      Optional<Throwable> failure,
+      Optional<RuntimeException> error) {}
 
   public ScheduleShell(Function<Deadline, CompletableFuture<Done>> task, Log log) {
     this.task = task;
@@ -51,8 +55,15 @@ public final class ScheduleShell implements Shell {
     TraceContext.of(null, Invocation.traceHeader(context))
         .traceId()
         .ifPresent(id -> fields.put("traceId", id));
+    Map<Metric, Long> metrics = Map.of();
     try {
       Done done = Invocation.await(task.apply(deadline), deadline);
+      metrics = done.metrics();
+      fields.put("outcome", "ok");
+      fields.putAll(done.counts());
+      if (done.error().isPresent()) {
+        throw done.error().get();
+      }
       JsonCodec.write(
           out,
           json -> {
@@ -60,17 +71,11 @@ public final class ScheduleShell implements Shell {
             done.counts().forEach(json::writeNumberProperty);
             json.writeEndObject();
           });
-      fields.put("outcome", "ok");
-      fields.putAll(done.counts());
-      log(
-          done.failure().isPresent() ? Log.Level.WARN : Log.Level.INFO,
-          fields,
-          done.metrics(),
-          done.failure(),
-          start);
+      Log.Level level = done.failure().isPresent() ? Log.Level.WARN : Log.Level.INFO;
+      log(level, fields, metrics, done.failure(), start);
     } catch (RuntimeException e) {
       fields.put("outcome", "failed");
-      log(Log.Level.ERROR, fields, Map.of(), Optional.of(e), start);
+      log(Log.Level.ERROR, fields, metrics, Optional.of(e), start);
       throw e;
     }
   }

@@ -26,7 +26,7 @@ public final class Sender {
   /**
    * Accepts a notification: writes its row, then sends its message. It is accepted once its row is
    * written, even if the queue is unavailable. The future fails with the exceptions that {@link
-   * NotificationStore} names.
+   * NotificationStore} names, among them a rejection of a key that was used for another request.
    *
    * @param message a text that follows {@link Notification#MESSAGE}
    * @param trace the trace context of the request
@@ -50,10 +50,10 @@ public final class Sender {
   }
 
   /**
-   * A notification that was sent.
+   * An accepted notification.
    *
    * @param notification the notification, as it was when it was accepted
-   * @param replayed whether an earlier request with the same idempotency key sent it
+   * @param replayed whether an earlier request with the same idempotency key was accepted
    * @param queueFailure why the message was not sent; empty if it was sent or already handled
    */
   public record Sent(

@@ -58,7 +58,7 @@ public final class Consumer {
     record AlreadyDone() implements Outcome {}
 
     /** The message cannot succeed. It must go to the dead-letter queue, with the reason. */
-    record Rejected(String reason) implements Outcome {}
+    record Hopeless(String reason) implements Outcome {}
 
     /**
      * The attempt failed. The message must be delivered again after the delay, unless this was its
@@ -75,7 +75,7 @@ public final class Consumer {
         .id()
         .map(id -> run(id, delivery, deadline))
         .orElseGet(() ->
-            CompletableFuture.completedFuture(new Outcome.Rejected("the message is malformed")));
+            CompletableFuture.completedFuture(new Outcome.Hopeless("the message is malformed")));
   }
 
   /** Returns the delay before the next delivery of a message that could not be dead-lettered. */
@@ -97,7 +97,7 @@ public final class Consumer {
       case DONE -> new Outcome.Done(age, false);
       case REPLAYED -> new Outcome.Done(age, true);
       case ALREADY_DONE -> new Outcome.AlreadyDone();
-      case UNKNOWN -> new Outcome.Rejected("no row has the message's id");
+      case UNKNOWN -> new Outcome.Hopeless("no row has the message's id");
     };
   }
 

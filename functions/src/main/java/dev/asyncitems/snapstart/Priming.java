@@ -30,7 +30,7 @@ final class Priming {
   // Reference Guide).
   private static final String CREDENTIALS_ENDPOINT = "aws.containerCredentialsFullUri";
 
-  /** A Lambda context with what functions use. */
+  /** A Lambda context with the request id and the time that functions read. */
   static final Context CONTEXT =
       (Context)
           Proxy.newProxyInstance(
@@ -40,7 +40,7 @@ final class Priming {
                   switch (method.getName()) {
                     case "getAwsRequestId" -> "priming";
                     case "getRemainingTimeInMillis" -> 30_000; // the first answer is slow
-                    default -> null;
+                    default -> method.getReturnType() == int.class ? 0 : null;
                   });
 
   private Priming() {}
@@ -87,8 +87,8 @@ final class Priming {
     return answer.toString(StandardCharsets.UTF_8);
   }
 
-  // A table is named like its variable. Without a namespace, priming adds no metrics. Without
-  // credentials, the SDK asks the engine for them.
+  // A table is named like its variable. Without a namespace, priming adds no metrics. The hook
+  // gives no credentials, so the SDK asks the engine for them.
   private static Map<String, String> environment(Map<String, String> real, String endpoint) {
     Map<String, String> environment = new HashMap<>();
     real.forEach((name, value) -> {
@@ -96,7 +96,7 @@ final class Priming {
         environment.put(name, name);
       } else if (name.endsWith("_URL")) {
         environment.put(name, endpoint);
-      } else if (!name.startsWith("AWS_") && !name.equals(Log.NAMESPACE)) {
+      } else if (!name.equals(Log.NAMESPACE)) {
         environment.put(name, value);
       }
     });

@@ -33,7 +33,8 @@ final class PrimingEngine implements AutoCloseable {
       """
           .formatted(ID);
 
-  // A row of any background task. The entry is due, so that the relay dispatches it.
+  // A notification, which serves as the row of any task. Its entry is due, so that the relay
+  // dispatches it.
   private static final String TASK =
       """
       {"id":{"S":"%s"},"shard":{"N":"0"},"outbox":{"S":"queued#0"},\

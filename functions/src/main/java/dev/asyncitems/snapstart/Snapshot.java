@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,7 +50,9 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
       Clock clock,
       Class<F> function,
       BiFunction<Map<String, String>, Clock, F> maker) {
-    this.environment = Map.copyOf(environment);
+    this.environment = new HashMap<>(environment);
+    // A snapshot must hold no credentials.
+    this.environment.keySet().removeIf(name -> name.startsWith("AWS_"));
     this.maker = maker;
     this.clock = clock;
     this.function = function;

@@ -67,6 +67,10 @@ record Path(SampleEvent sample, Condition condition) {
     return conditions;
   }
 
+  boolean isTick() {
+    return !sample.isHttp() && !sample.isBatch();
+  }
+
   /** Returns whether the event may arrive again and must then have no second effect. */
   boolean isRepeatable() {
     return condition != Condition.PLAIN && condition != Condition.QUEUE_AWAY;

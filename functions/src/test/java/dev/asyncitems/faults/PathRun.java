@@ -102,7 +102,7 @@ final class PathRun implements AutoCloseable {
       case DISPATCHES_USED_UP -> change(Map.of("dispatches", AttributeValue.fromN("12")));
       default -> {}
     }
-    if (!path.sample().isHttp() && !path.sample().isBatch()) {
+    if (path.isTick()) {
       clock.advance(messageLife());
     }
     return path.event(ids, redrive(template().mappings().getFirst()).maxReceiveCount());
@@ -148,6 +148,7 @@ final class PathRun implements AutoCloseable {
       letters.addAll(bodies);
     }
     outboxes().forEach(this::replayFailed);
+    assertThat(statuses()).as("%s", path).containsOnly("done");
     Map<String, List<String>> rows = new TreeMap<>();
     for (Table table : tables()) {
       rows.put(
@@ -155,6 +156,26 @@ final class PathRun implements AutoCloseable {
           backend.rows(table.id()).stream().map(row -> masked(path, row)).sorted().toList());
     }
     return new State(rows, letters);
+  }
+
+  /** Returns the statuses of all background tasks. */
+  List<String> statuses() {
+    return outboxes().stream()
+        .flatMap(table -> backend.rows(table.id()).stream())
+        .map(row -> Backend.text(row, "status"))
+        .toList();
+  }
+
+  /** Returns the bodies of all messages that wait for a consumer, and puts the messages back. */
+  List<String> messages() {
+    List<String> bodies = new ArrayList<>();
+    for (Mapping mapping : template().mappings()) {
+      for (Message message : backend.receive(mapping.queueId(), 10, Duration.ofMinutes(1))) {
+        bodies.add(message.body());
+        backend.release(mapping.queueId(), message);
+      }
+    }
+    return bodies;
   }
 
   private void replayFailed(Table table) {

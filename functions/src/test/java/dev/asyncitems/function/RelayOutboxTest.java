@@ -1,7 +1,6 @@
 package dev.asyncitems.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.asyncitems.call.Unavailable;
@@ -20,10 +19,12 @@ final class RelayOutboxTest {
 
   @Test
   void aTaskThatFailsAltogetherFailsTheRunWhateverTheOthersDid() {
-    assertThatExceptionOfType(Unavailable.class)
-        .isThrownBy(() -> RelayOutbox.done(List.of(DISPATCHED, failed)))
-        .withMessage("failed to dispatch any of 4 due entries")
-        .withCause(away);
+    var done = RelayOutbox.done(List.of(DISPATCHED, failed));
+    assertThat(done.error().orElseThrow())
+        .isInstanceOf(Unavailable.class)
+        .hasMessage("failed to dispatch any of 4 due entries of a task")
+        .hasCause(away);
+    assertThat(done.metrics()).as("of the others").containsEntry(Metric.DISPATCHED, 2L);
   }
 
   @Test
@@ -39,6 +40,7 @@ final class RelayOutboxTest {
             entry(Metric.DISPATCHED, 3L),
             entry(Metric.FAILED, 1L));
     assertThat(done.failure()).contains(away);
+    assertThat(done.error()).isEmpty();
   }
 
   @Test

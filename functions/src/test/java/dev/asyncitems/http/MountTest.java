@@ -32,6 +32,8 @@ final class MountTest {
         "GET /items/{id} | /items/ID/ | ID | $default | /v1 | /items/ID/ | /v1/items",
         "GET /items/{id} | /items/ID/ | ID/ | $default | /v1 | /items/ID/ | /v1/items",
         "GET /items/{id} | /prod/items/ID | ID | prod | | /items/ID | /prod/items",
+        "GET /items/{id}/history | /items/ID/history | ID | $default | /items"
+            + " | /items/ID/history | /items/items",
         "GET /items/{id} | /items/a/b | a/b | $default | | /items/a/b | /items",
         "OPTIONS /{proxy+} | /v1/items/ID | items/ID | $default | | /items/ID | /v1/items",
         // The default route does not say where the API's path begins.

@@ -31,7 +31,11 @@ final class ScheduleShellTest {
       new ScheduleShell(
               deadline ->
                   CompletableFuture.completedFuture(
-                      new Done(counts, Map.of(Metric.DISPATCHED, 2L), Optional.empty())),
+                      new Done(
+                          counts,
+                          Map.of(Metric.DISPATCHED, 2L),
+                          Optional.empty(),
+                          Optional.empty())),
               log)
           .handle(InputStream.nullInputStream(), out, TestContext.AMPLE);
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"due\":3,\"sent\":2}");
@@ -58,7 +62,11 @@ final class ScheduleShellTest {
   @Test
   void theFailureOfAPartIsLoggedWithTheCounts() throws Json.Malformed {
     Done done =
-        new Done(Map.of("notSent", 1), Map.of(), Optional.of(new Unavailable("SQS answered 503")));
+        new Done(
+            Map.of("notSent", 1),
+            Map.of(),
+            Optional.of(new Unavailable("SQS answered 503")),
+            Optional.empty());
     try (Printed printed = new Printed()) {
       new ScheduleShell(deadline -> CompletableFuture.completedFuture(done), log)
           .handle(InputStream.nullInputStream(), out, TestContext.AMPLE);
@@ -92,6 +100,26 @@ final class ScheduleShellTest {
             .containsEntry("level", new Json.Str("ERROR"))
             .containsEntry("outcome", new Json.Str("failed"));
       }
+    }
+    assertThat(out.size()).isZero();
+  }
+
+  @Test
+  void anErrorWithCountsIsLoggedWithThem() throws Json.Malformed {
+    Unavailable away = new Unavailable("away");
+    Done done =
+        new Done(
+            Map.of("sent", 2), Map.of(Metric.DISPATCHED, 2L), Optional.of(away), Optional.of(away));
+    try (Printed printed = new Printed()) {
+      assertThatExceptionOfType(Unavailable.class)
+          .isThrownBy(() ->
+              new ScheduleShell(deadline -> CompletableFuture.completedFuture(done), log)
+                  .handle(InputStream.nullInputStream(), out, TestContext.AMPLE));
+      assertThat(printed.lines().getFirst())
+          .containsEntry("level", new Json.Str("ERROR"))
+          .containsEntry("outcome", new Json.Str("failed"))
+          .containsEntry("sent", new Json.Num("2"))
+          .containsEntry("dispatched", new Json.Num("2"));
     }
     assertThat(out.size()).isZero();
   }

@@ -100,15 +100,15 @@ final class ConsumerTest {
   @Test
   void aMessageWithoutARowIsRejectedHoweverOftenItCame() {
     effect = () -> Script.done(Effect.UNKNOWN);
-    assertThat(process(1)).isEqualTo(new Outcome.Rejected("no row has the message's id"));
-    assertThat(process(LAST)).isEqualTo(new Outcome.Rejected("no row has the message's id"));
+    assertThat(process(1)).isEqualTo(new Outcome.Hopeless("no row has the message's id"));
+    assertThat(process(LAST)).isEqualTo(new Outcome.Hopeless("no row has the message's id"));
     assertThat(script.calls).hasSize(2);
   }
 
   @Test
   void aMalformedMessageIsRejectedWithoutACall() {
     assertThat(consumer.process(new Delivery(Optional.empty(), "delivery 1", 1), deadline))
-        .isCompletedWithValue(new Outcome.Rejected("the message is malformed"));
+        .isCompletedWithValue(new Outcome.Hopeless("the message is malformed"));
     assertThat(script.calls).isEmpty();
   }
 

@@ -277,7 +277,7 @@ final class VirtualWorld {
       case Outcome.Done done -> delete(message);
       case Outcome.AlreadyDone duplicate -> delete(message);
       case Outcome.Retry retry -> after(retry.delay(), () -> deliver(message));
-      case Outcome.Rejected rejected -> throw new AssertionError(rejected);
+      case Outcome.Hopeless rejected -> throw new AssertionError(rejected);
     }
   }
 

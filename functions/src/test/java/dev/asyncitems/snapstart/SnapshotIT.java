@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -109,6 +110,42 @@ final class SnapshotIT {
         assertThat(printed.text()).contains("WARN", "GetItem", name);
       }
     });
+  }
+
+  @Test
+  void aPrimedFunctionGetsNoTableNoUrlAndNoCredentialsOfTheRealOne() throws Exception {
+    Map<String, String> real =
+        Map.of(
+            "ITEMS_TABLE", "real-items",
+            "NOTIFICATIONS_QUEUE_URL", "https://sqs.example/real",
+            "AWS_SECRET_ACCESS_KEY", "secret",
+            "AWS_SESSION_TOKEN", "secret",
+            "AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start",
+            "METRICS_NAMESPACE", "real",
+            "READ_SHARDS", "2");
+    Map<String, String> primed = new HashMap<>();
+    try (var printed = new Printed()) {
+      new Snapshot<>(
+              real,
+              Clock.systemUTC(),
+              GetItem.class,
+              (environment, clock) -> {
+                primed.putAll(environment);
+                return Snapshot.maker(GetItem.class).apply(environment, clock);
+              })
+          .prime(1);
+      assertThat(printed.text()).isNotEmpty();
+    }
+    assertThat(primed)
+        .containsOnlyKeys(
+            "ITEMS_TABLE",
+            "NOTIFICATIONS_QUEUE_URL",
+            "READ_SHARDS",
+            "ENDPOINT_URL_DYNAMODB",
+            "ENDPOINT_URL_SQS",
+            "AWS_REGION")
+        .containsEntry("READ_SHARDS", "2");
+    assertThat(primed.values()).noneMatch(value -> value.contains("real"));
   }
 
   @ParameterizedTest

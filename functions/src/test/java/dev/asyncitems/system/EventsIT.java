@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,18 @@ final class EventsIT {
     Contract.served().check(SampleEvent.bytes(event), answer);
     if (sample.isHttp()) {
       isAbout(event, Api.JSON.readTree(answer));
+    } else if (sample.isBatch()) {
+      assertThat(doneRows()).as("done by %s", sample).containsAnyElementsOf(ids.values());
+    }
+  }
+
+  private Set<String> doneRows() {
+    try (Backend backend = new Backend(run)) {
+      return run.template().tables().stream()
+          .flatMap(table -> backend.rows(table.id()).stream())
+          .filter(row -> Backend.text(row, "status").equals("done"))
+          .map(row -> Backend.text(row, "id"))
+          .collect(Collectors.toSet());
     }
   }
 
