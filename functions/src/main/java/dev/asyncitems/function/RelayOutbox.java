@@ -74,7 +74,7 @@ public final class RelayOutbox extends LambdaFunction {
             .findFirst()
             .map(report ->
                 new Unavailable(
-                    "failed to dispatch any of " + report.failed() + " due entries of a task",
+                    "failed to dispatch any of " + report.failed() + " due entries",
                     report.failure().orElse(null)));
     return new ScheduleShell.Done(counts, metrics, all.failure(), error);
   }

@@ -108,10 +108,10 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
 
   // GetItem has the sample event get-item.json.
   private static String event(Class<?> function) {
-    String file = function.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-") + ".json";
+    String name = function.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
+    String file = "/events/" + name.toLowerCase(Locale.ROOT) + ".json";
     try (InputStream event =
-        Objects.requireNonNull(
-            Snapshot.class.getResourceAsStream("/events/" + file.toLowerCase(Locale.ROOT)), file)) {
+        Objects.requireNonNull(Snapshot.class.getResourceAsStream(file), file + " is missing")) {
       return new String(event.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

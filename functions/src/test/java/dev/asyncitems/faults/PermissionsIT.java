@@ -8,6 +8,7 @@ import dev.asyncitems.local.template.Resource;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.ProjectTemplate;
+import dev.asyncitems.system.SampleEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ final class PermissionsIT {
   @BeforeAll
   void record() {
     Embedded.assume();
+    TEMPLATE.functions().forEach(SampleEvent::of); // says which sample event is missing
     try (PathRun run = new PathRun()) {
       for (Path path : Path.all()) {
         byte[] event = run.prepare(path);

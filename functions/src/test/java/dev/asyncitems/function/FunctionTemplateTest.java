@@ -74,7 +74,7 @@ final class FunctionTemplateTest {
   }
 
   @Test
-  void theTableOfUnmatchedRouteIsTheTemplates() {
+  void unmatchedRouteKnowsTheRoutesOfTheTemplate() {
     Set<String> declared =
         TEMPLATE.routes().stream()
             .filter(route -> !route.isDefault())
@@ -83,6 +83,7 @@ final class FunctionTemplateTest {
 
     assertThat(Route.ALL)
         .extracting(route -> route.method() + " " + route.path())
+        .as("routes of openapi.yaml in routes.txt, by the routes in template.yaml")
         .containsExactlyInAnyOrderElementsOf(declared);
   }
 

@@ -22,7 +22,7 @@ final class RelayOutboxTest {
     var done = RelayOutbox.done(List.of(DISPATCHED, failed));
     assertThat(done.error().orElseThrow())
         .isInstanceOf(Unavailable.class)
-        .hasMessage("failed to dispatch any of 4 due entries of a task")
+        .hasMessage("failed to dispatch any of 4 due entries")
         .hasCause(away);
     assertThat(done.metrics()).as("of the others").containsEntry(Metric.DISPATCHED, 2L);
   }

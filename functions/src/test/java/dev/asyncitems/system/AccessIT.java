@@ -54,8 +54,11 @@ final class AccessIT {
   private static final String PAGE = "https://page.example";
   private static final String ID = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173";
   private static final List<String> ALL =
-      List.of(
-          "items:read", "items:write", "notifications:read", "notifications:write", "data:read");
+      Contract.served().operations().stream()
+          .flatMap(operation -> operation.scopes().stream())
+          .flatMap(List::stream)
+          .distinct()
+          .toList();
 
   private TokenIssuer issuer;
   private @Nullable LocalRun run;

@@ -61,9 +61,14 @@ final class LogLines extends OutputStream {
           "tick",
           Set.of("invocationId", "outcome", "durationMs"),
           "entry",
-          Set.of("notificationId", "dispatches", "outcome"),
+          Set.of("dispatches", "outcome"),
           "message not sent",
-          Set.of("requestId", "route", "notificationId", "outcome", "failure"));
+          Set.of("requestId", "route", "outcome", "failure"));
+
+  /** The kinds of lines about one background task. */
+  private static final Set<String> OF_A_TASK = Set.of("entry", "message not sent");
+
+  private static final Pattern TASK_ID = Pattern.compile("[a-z]+Id");
 
   private final Queue<String> unchecked = new ConcurrentLinkedQueue<>();
   private final List<Consumer<JsonNode>> readers = new CopyOnWriteArrayList<>();
@@ -90,7 +95,6 @@ final class LogLines extends OutputStream {
         "ok|/problems/[a-z-]+|done|already done|dead-lettered|retry|failed|dispatched"
             + "|left to the relay|unreadable");
     forms.put("result", "ok|client_error|server_error");
-    forms.put("notificationId", UUID);
     forms.put("messageId", "[A-Za-z0-9-]{1,100}");
     forms.put("delivery", "[0-9]{1,9}");
     forms.put("reason", "the message is malformed|no row has the message's id");
@@ -158,7 +162,11 @@ final class LogLines extends OutputStream {
         return "has a " + field.getKey() + " that it shouldn't";
       }
     }
-    Set<String> required = REQUIRED.getOrDefault(json.path("message").asString(""), Set.of("?"));
+    String kind = json.path("message").asString("");
+    if (OF_A_TASK.contains(kind) && json.propertyNames().stream().noneMatch(LogLines::isTaskId)) {
+      return "has no id of a task";
+    }
+    Set<String> required = REQUIRED.getOrDefault(kind, Set.of("?"));
     for (String name : required) {
       if (!json.has(name)) {
         return "has no " + name;
@@ -173,10 +181,18 @@ final class LogLines extends OutputStream {
     if (name.equals("_aws")) {
       return isMetadata(value, line);
     }
+    if (isTaskId(name)) {
+      return value.asString("").matches(UUID);
+    }
     Pattern form = TEXTS.get(name);
     return form == null
         ? value.isIntegralNumber() && (NUMBERS.contains(name) || isMetric(name))
         : value.isString() && form.matcher(value.asString()).matches();
+  }
+
+  /** Returns whether a field is the id of a row with a background task, such as notificationId. */
+  private static boolean isTaskId(String name) {
+    return TASK_ID.matcher(name).matches() && !TEXTS.containsKey(name);
   }
 
   private static boolean isMetric(String name) {
