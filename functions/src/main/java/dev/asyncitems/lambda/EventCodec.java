@@ -160,12 +160,14 @@ final class EventCodec {
   }
 
   private static @Nullable String text(@Nullable Json value) {
-    return switch (value) {
-      case Json.Str(String text) -> text;
-      case Json.Num(String literal) -> literal;
-      case Json.Bool(boolean bool) -> String.valueOf(bool);
-      case null, default -> null;
-    };
+    // A switch on types would generate a class at each cold start.
+    if (value instanceof Json.Str(String text)) {
+      return text;
+    }
+    if (value instanceof Json.Num(String literal)) {
+      return literal;
+    }
+    return value instanceof Json.Bool(boolean bool) ? String.valueOf(bool) : null;
   }
 
   private static Map<String, String> texts(Json.Obj from, String name) {
