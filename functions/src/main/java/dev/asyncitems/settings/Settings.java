@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 /** The environment variables of a function. Immutable. */
 public final class Settings {
   private final Map<String, String> environment;
-  private final Map<Setting, String> values = new HashMap<>();
+  // By name: the hash of a record costs a cold start generated code.
+  private final Map<String, String> values = new HashMap<>();
 
   private Settings(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
@@ -38,7 +39,7 @@ public final class Settings {
       } else if (!setting.form().matches(value)) {
         faults.add(setting.name() + " must be " + setting.form().text());
       }
-      settings.values.put(setting, value);
+      settings.values.put(setting.name(), value);
     }
     for (String name : ENDPOINTS) {
       settings
@@ -67,7 +68,7 @@ public final class Settings {
 
   /** Returns the value of a needed variable. */
   public String get(Setting setting) {
-    String value = values.get(setting);
+    String value = values.get(setting.name());
     if (value == null) {
       throw new IllegalArgumentException(setting.name() + " is not among the needed variables");
     }
@@ -81,7 +82,7 @@ public final class Settings {
 
   /** Returns the value of a variable, or empty if the function does not need it. */
   public Optional<String> find(Setting setting) {
-    return Optional.ofNullable(values.get(setting));
+    return Optional.ofNullable(values.get(setting.name()));
   }
 
   /**
