@@ -148,7 +148,7 @@ class Backend:
                 "updatedAt": TIME, "version": {"N": "1"}, "shard": {"N": "0"}}  # fmt: skip
 
     def _queued(self, id):
-        return {"id": {"S": id}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"}, "createdAt": TIME,
+        return {"id": {"S": id}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"},
                 "shard": {"N": "0"}, "outbox": {"S": "queued#0"}, "nextDispatchAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
 
     def _put(self, table, rows):

@@ -3,6 +3,7 @@ package dev.asyncitems.dynamodb;
 import static dev.asyncitems.dynamodb.OutboxAttributes.AT;
 import static dev.asyncitems.dynamodb.OutboxAttributes.ATTEMPTS;
 import static dev.asyncitems.dynamodb.OutboxAttributes.DISPATCHES;
+import static dev.asyncitems.dynamodb.OutboxAttributes.DONE_AT;
 import static dev.asyncitems.dynamodb.OutboxAttributes.FAILURE;
 import static dev.asyncitems.dynamodb.OutboxAttributes.PARTITION;
 import static dev.asyncitems.dynamodb.OutboxAttributes.STATUS;
@@ -14,6 +15,7 @@ import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS;
 import static dev.asyncitems.dynamodb.RowUpdate.Comparison.IS_NOT;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.outbox.BackgroundTask.Attempt;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.OutboxStore;
@@ -21,6 +23,8 @@ import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.paging.Position;
+import dev.asyncitems.value.Times;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +39,21 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The outbox entries of one table in DynamoDB. Thread-safe. */
 public final class DynamoOutbox implements OutboxStore {
+  private static final String EXPIRES_AT = "expiresAt";
+
   private final DynamoDb dynamoDb;
+  private final Optional<Duration> retention;
   private final DynamoDbAsyncTable<EntryRow> table;
   private final IndexPages<EntryRow> index;
   private final IndexPages<EntryRow> queued;
 
-  public DynamoOutbox(DynamoDb dynamoDb, String table) {
+  /**
+   * @param retention the time for which rows are kept after {@link #complete}; empty to keep them
+   *     forever
+   */
+  public DynamoOutbox(DynamoDb dynamoDb, String table, Optional<Duration> retention) {
     this.dynamoDb = dynamoDb;
+    this.retention = retention;
     this.table = dynamoDb.table(table, EntryRow.SCHEMA);
     index = pages(EntryRow::hasKeys);
     queued = pages(EntryRow::isQueued);
@@ -49,7 +61,7 @@ public final class DynamoOutbox implements OutboxStore {
 
   private IndexPages<EntryRow> pages(Predicate<EntryRow> wanted) {
     return new IndexPages<>(
-        dynamoDb, table.index(OutboxAttributes.INDEX), row -> row.outbox().sortKey(), wanted);
+        dynamoDb, table.index(OutboxAttributes.INDEX), row -> row.outbox.sortKey(), wanted);
   }
 
   @Override
@@ -79,7 +91,7 @@ public final class DynamoOutbox implements OutboxStore {
             request.limit(),
             shard -> Key.builder().partitionValue(partition(status, shard)),
             request.after().map(after -> at(after.time().orElse(Instant.EPOCH), after.id())),
-            row -> Position.of(row.outbox().time(), row.uuid()),
+            row -> Position.of(row.outbox.time(), row.uuid()),
             deadline)
         .thenApply(page -> page.map(EntryRow::uuid));
   }
@@ -163,29 +175,26 @@ public final class DynamoOutbox implements OutboxStore {
     return update.send(dynamoDb, table.tableName(), id, deadline, old -> true, row -> false);
   }
 
-  /**
-   * Marks a row's task done, in the same write as its effect.
-   *
-   * @param delivery names the delivery of the message
-   * @param effect the attributes to set
-   */
-  CompletableFuture<Effect> complete(
-      UUID id, String delivery, Map<String, AttributeValue> effect, Deadline deadline) {
+  @Override
+  public CompletableFuture<Effect> complete(UUID id, Attempt attempt, Deadline deadline) {
     Function<Map<String, AttributeValue>, Effect> done =
         old -> TaskStatus.FAILED.text().equals(text(old, STATUS)) ? Effect.REPLAYED : Effect.DONE;
-    return new RowUpdate(delivery + " done")
-        .increment(ATTEMPTS)
-        .set(STATUS, AttributeValue.fromS(TaskStatus.DONE.text()))
-        .set(effect)
-        .remove(PARTITION, AT, DISPATCHES, FAILURE)
-        .when(STATUS, IS_NOT, TaskStatus.DONE.text())
-        .send(
-            dynamoDb,
-            table.tableName(),
-            id,
-            deadline,
-            done,
-            row -> row.isEmpty() ? Effect.UNKNOWN : Effect.ALREADY_DONE);
+    RowUpdate update =
+        new RowUpdate(attempt.delivery() + " done")
+            .increment(ATTEMPTS)
+            .set(STATUS, AttributeValue.fromS(TaskStatus.DONE.text()))
+            .set(DONE_AT, AttributeValue.fromS(Times.text(attempt.at())))
+            .remove(PARTITION, AT, DISPATCHES, FAILURE)
+            .when(STATUS, IS_NOT, TaskStatus.DONE.text());
+    retention.ifPresent(
+        kept -> update.set(EXPIRES_AT, IdempotencyRecords.seconds(attempt.at().plus(kept))));
+    return update.send(
+        dynamoDb,
+        table.tableName(),
+        id,
+        deadline,
+        done,
+        row -> row.isEmpty() ? Effect.UNKNOWN : Effect.ALREADY_DONE);
   }
 
   private static String text(Map<String, AttributeValue> row, String attribute) {

@@ -102,7 +102,7 @@ final class IdempotencyRecords<R> {
         .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD);
   }
 
-  private static AttributeValue seconds(Instant time) {
+  static AttributeValue seconds(Instant time) {
     return AttributeValue.fromN(String.valueOf(time.getEpochSecond()));
   }
 

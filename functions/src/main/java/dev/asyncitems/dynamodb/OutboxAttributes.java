@@ -6,6 +6,7 @@ import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTag
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
 
 import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.trace.TraceContext;
 import dev.asyncitems.value.Times;
@@ -31,6 +32,7 @@ final class OutboxAttributes {
   static final String STATUS = "status";
   static final String DISPATCHES = "dispatches";
   static final String ATTEMPTS = "attempts";
+  static final String DONE_AT = "doneAt";
   static final String FAILURE = "failure";
 
   static final StaticTableSchema<OutboxAttributes> SCHEMA =
@@ -54,6 +56,7 @@ final class OutboxAttributes {
           .addAttribute(
               Integer.class,
               number(ATTEMPTS, Integer.class, row -> row.attempts, (row, v) -> row.attempts = v))
+          .addAttribute(String.class, text(DONE_AT, row -> row.doneAt, (row, v) -> row.doneAt = v))
           .addAttribute(
               String.class, text(FAILURE, row -> row.failure, (row, v) -> row.failure = v))
           .addAttribute(
@@ -73,6 +76,7 @@ final class OutboxAttributes {
   private @Nullable String nextDispatchAt;
   private @Nullable Integer dispatches;
   private @Nullable Integer attempts;
+  private @Nullable String doneAt;
   private @Nullable String failure;
   private @Nullable String lastWrite;
   private @Nullable String requestId;
@@ -94,12 +98,15 @@ final class OutboxAttributes {
     return Optional.ofNullable(status).flatMap(TaskStatus::parse).orElse(TaskStatus.QUEUED);
   }
 
-  int attempts() {
-    return Math.max(0, Objects.requireNonNullElse(attempts, 0));
-  }
-
-  Optional<String> failure() {
-    return Optional.ofNullable(failure);
+  /** Returns the task with this id and data, even if attributes are malformed. */
+  <D> Task<D> task(UUID id, D data) {
+    return new Task<>(
+        id,
+        data,
+        status(),
+        Math.max(0, Objects.requireNonNullElse(attempts, 0)),
+        Optional.ofNullable(doneAt).flatMap(Times::parse),
+        Optional.ofNullable(failure));
   }
 
   /** Returns the sort key in the index; empty if the row is not in the index. */

@@ -50,11 +50,6 @@ final class RowUpdate {
     return this;
   }
 
-  RowUpdate set(Map<String, AttributeValue> attributes) {
-    attributes.forEach(this::set);
-    return this;
-  }
-
   /** Adds 1 to a number. A missing attribute, or one of another type, counts as 0. */
   RowUpdate increment(String attribute) {
     counters.add(name(attribute));

@@ -1,14 +1,12 @@
 package dev.asyncitems.function;
 
 import static dev.asyncitems.settings.Setting.IDEMPOTENCY_TABLE;
-import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
 import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
 
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.idempotency.IdempotencyKey;
-import dev.asyncitems.item.Items;
 import dev.asyncitems.item.Items.Created;
 import dev.asyncitems.json.Json;
 import java.time.Clock;
@@ -17,17 +15,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code POST /items}: creates an item. */
-public final class CreateItem extends HttpFunction {
-  private final Items items;
-
+public final class CreateItem extends ItemFunction {
   public CreateItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public CreateItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE, IDEMPOTENCY_TABLE, WRITE_SHARDS);
-    super(wiring);
-    items = wiring.items();
+    super(environment, clock, IDEMPOTENCY_TABLE, WRITE_SHARDS);
   }
 
   @Override

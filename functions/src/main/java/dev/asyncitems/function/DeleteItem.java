@@ -1,28 +1,21 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
-
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
-import dev.asyncitems.item.Items;
 import dev.asyncitems.item.VersionMatch;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code DELETE /items/{id}}: deletes an item. */
-public final class DeleteItem extends HttpFunction {
-  private final Items items;
-
+public final class DeleteItem extends ItemFunction {
   public DeleteItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public DeleteItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE);
-    super(wiring);
-    items = wiring.items();
+    super(environment, clock);
   }
 
   @Override

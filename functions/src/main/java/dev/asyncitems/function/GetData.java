@@ -12,9 +12,10 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.notification.Notification;
-import dev.asyncitems.notification.Notifications;
+import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskQueue;
 import dev.asyncitems.outbox.TaskQueue.Depth;
+import dev.asyncitems.outbox.TaskStore;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import java.time.Clock;
@@ -27,7 +28,7 @@ public final class GetData extends HttpFunction {
   private static final int NEWEST = 10;
 
   private final Items items;
-  private final Notifications notifications;
+  private final TaskStore<Notification> notifications;
   private final TaskQueue queue;
 
   public GetData() {
@@ -40,13 +41,13 @@ public final class GetData extends HttpFunction {
             environment,
             clock,
             ITEMS_TABLE,
-            Task.NOTIFICATION.table(),
+            TaskKind.NOTIFICATION.table(),
             READ_SHARDS,
-            Task.NOTIFICATION.queue());
+            TaskKind.NOTIFICATION.queue());
     super(wiring);
     items = wiring.items();
-    notifications = wiring.notifications();
-    queue = wiring.queue(Task.NOTIFICATION);
+    notifications = wiring.tasks(TaskKind.NOTIFICATION);
+    queue = wiring.queue(TaskKind.NOTIFICATION);
   }
 
   @Override
@@ -54,8 +55,8 @@ public final class GetData extends HttpFunction {
     PageRequest newest = PageRequest.first(NEWEST);
     Deadline deadline = request.deadline().ofPart();
     CompletableFuture<Page<Item>> newestItems = items.list(newest, deadline);
-    CompletableFuture<Page<Notification>> newestNotifications =
-        notifications.list(Optional.empty(), newest, deadline);
+    CompletableFuture<Page<Task<Notification>>> newestNotifications =
+        notifications.page(Optional.empty(), newest, deadline);
     CompletableFuture<Depth> depth = queue.depth(deadline);
     return CompletableFuture.allOf(newestItems, newestNotifications, depth)
         .thenApply(all ->
@@ -64,7 +65,7 @@ public final class GetData extends HttpFunction {
   }
 
   private static Reply reply(
-      Page<Item> newestItems, Page<Notification> newestNotifications, Depth depth) {
+      Page<Item> newestItems, Page<Task<Notification>> newestNotifications, Depth depth) {
     return Reply.of(
         200,
         json -> {

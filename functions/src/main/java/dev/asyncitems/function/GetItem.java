@@ -1,30 +1,23 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
-
 import dev.asyncitems.http.EntityTags;
 import dev.asyncitems.http.Preconditions;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemId;
-import dev.asyncitems.item.Items;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /items/{id}}: reads an item. */
-public final class GetItem extends HttpFunction {
-  private final Items items;
-
+public final class GetItem extends ItemFunction {
   public GetItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public GetItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE);
-    super(wiring);
-    items = wiring.items();
+    super(environment, clock);
   }
 
   @Override

@@ -1,31 +1,25 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
 import static dev.asyncitems.settings.Setting.READ_SHARDS;
 
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.item.Items;
 import dev.asyncitems.paging.PageRequest;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /items}: lists items, newest first. */
-public final class ListItems extends HttpFunction {
+public final class ListItems extends ItemFunction {
   private static final Listing LISTING = new Listing("/items", "items", "");
-
-  private final Items items;
 
   public ListItems() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public ListItems(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE, READ_SHARDS);
-    super(wiring);
-    items = wiring.items();
+    super(environment, clock, READ_SHARDS);
   }
 
   @Override

@@ -5,8 +5,9 @@ import static dev.asyncitems.settings.Setting.READ_SHARDS;
 import dev.asyncitems.http.Listing;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.notification.Notifications;
+import dev.asyncitems.notification.Notification;
 import dev.asyncitems.outbox.TaskStatus;
+import dev.asyncitems.outbox.TaskStore;
 import dev.asyncitems.paging.PageRequest;
 import java.time.Clock;
 import java.util.Map;
@@ -15,16 +16,16 @@ import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /notifications}: lists notifications. */
 public final class ListNotifications extends HttpFunction {
-  private final Notifications notifications;
+  private final TaskStore<Notification> notifications;
 
   public ListNotifications() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public ListNotifications(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, Task.NOTIFICATION.table(), READ_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, TaskKind.NOTIFICATION.table(), READ_SHARDS);
     super(wiring);
-    notifications = wiring.notifications();
+    notifications = wiring.tasks(TaskKind.NOTIFICATION);
   }
 
   @Override
@@ -40,7 +41,7 @@ public final class ListNotifications extends HttpFunction {
       PageRequest wanted = input.page(listing);
       return () ->
           notifications
-              .list(status, wanted, request.deadline())
+              .page(status, wanted, request.deadline())
               .thenApply(page -> listing.reply(request, page, wanted, NotificationJson::write));
     });
   }

@@ -1,20 +1,15 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.LOGGED_RETENTION_DAYS;
-
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 
-/** The consumer of the queue of notifications. */
+/** The consumer of the queue of notifications. To log a notification is to mark its task done. */
 public final class LogNotifications extends QueueFunction {
   public LogNotifications() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public LogNotifications(Map<String, String> environment, Clock clock) {
-    Wiring wiring =
-        new Wiring(environment, clock, List.of(Task.NOTIFICATION), LOGGED_RETENTION_DAYS);
-    super(wiring, Task.NOTIFICATION, wiring.logNotification());
+    super(environment, clock, TaskKind.NOTIFICATION, (wiring, entries) -> entries::complete);
   }
 }

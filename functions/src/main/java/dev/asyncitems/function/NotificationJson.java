@@ -5,12 +5,14 @@ import dev.asyncitems.http.ProblemException;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
-import dev.asyncitems.notification.NotificationId;
+import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.value.Times;
+import dev.asyncitems.value.UuidV7;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.core.JsonGenerator;
 
 /** The JSON of notifications. */
@@ -24,26 +26,26 @@ final class NotificationJson {
    *
    * @throws Rejection if it is not a UUID
    */
-  static NotificationId id(Request request) {
-    return NotificationId.parse(request.pathParameter("id"))
+  static UUID id(Request request) {
+    return UuidV7.parse(request.pathParameter("id"))
         .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
   }
 
   /**
-   * Reads the message of a new notification.
+   * Reads a new notification.
    *
    * @throws ProblemException 422 with all faults
    */
-  static String message(Json body) {
+  static Notification read(Json body) {
     Fields fields = new Fields(body);
     Optional<String> message =
         fields.required("message", (all, name) -> all.text(name, Notification.MESSAGE));
     fields.check();
-    return message.orElseThrow();
+    return Notification.of(message.orElseThrow());
   }
 
   /** Returns the API's own path to a notification. */
-  static String path(NotificationId id) {
+  static String path(UUID id) {
     return "/notifications/" + id;
   }
 
@@ -60,14 +62,14 @@ final class NotificationJson {
   }
 
   /** Writes a notification. */
-  static void write(JsonGenerator json, Notification notification) {
+  static void write(JsonGenerator json, Task<Notification> notification) {
     json.writeStartObject();
     json.writeStringProperty("id", notification.id().toString());
-    json.writeStringProperty("message", notification.message());
+    json.writeStringProperty("message", notification.data().message());
     json.writeStringProperty("status", text(notification.status()));
     json.writeNumberProperty("attempts", notification.attempts());
     json.writeStringProperty("createdAt", Times.text(notification.createdAt()));
-    notification.loggedAt().ifPresent(at -> json.writeStringProperty("loggedAt", Times.text(at)));
+    notification.doneAt().ifPresent(at -> json.writeStringProperty("loggedAt", Times.text(at)));
     notification.failure().ifPresent(reason -> json.writeStringProperty("failure", reason));
     json.writeEndObject();
   }

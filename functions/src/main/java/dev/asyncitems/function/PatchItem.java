@@ -1,12 +1,9 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.ITEMS_TABLE;
-
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.ItemId;
-import dev.asyncitems.item.Items;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
 import java.time.Clock;
@@ -14,17 +11,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code PATCH /items/{id}}: changes a part of an item. */
-public final class PatchItem extends HttpFunction {
-  private final Items items;
-
+public final class PatchItem extends ItemFunction {
   public PatchItem() {
     this(System.getenv(), Clock.systemUTC());
   }
 
   public PatchItem(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, ITEMS_TABLE);
-    super(wiring);
-    items = wiring.items();
+    super(environment, clock);
   }
 
   @Override

@@ -1,16 +1,33 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.DONE_RETENTION_DAYS;
+
 import dev.asyncitems.lambda.Shell;
 import dev.asyncitems.outbox.BackgroundTask;
+import dev.asyncitems.outbox.OutboxStore;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 
 /** The consumer of a background task's queue. Thread-safe. */
 abstract class QueueFunction extends LambdaFunction {
   private final Shell shell;
 
-  /** Creates a function that runs the effect for each message. */
-  QueueFunction(Wiring wiring, Task task, BackgroundTask effect) {
+  /**
+   * Creates a function that runs an effect for each message.
+   *
+   * @param effect creates the effect from the wiring and the outbox entries of the kind
+   */
+  QueueFunction(
+      Map<String, String> environment,
+      Clock clock,
+      TaskKind<?> kind,
+      BiFunction<Wiring, OutboxStore, BackgroundTask> effect) {
+    Wiring wiring =
+        new Wiring(environment, clock, TaskKind.toRun(List.of(kind), DONE_RETENTION_DAYS));
     super(wiring);
-    shell = wiring.queueShell(task, effect, log());
+    shell = wiring.queueShell(kind, effect, log());
   }
 
   @Override

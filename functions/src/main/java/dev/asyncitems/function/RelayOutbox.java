@@ -13,7 +13,6 @@ import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.Relay;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,12 +33,9 @@ public final class RelayOutbox extends LambdaFunction {
   }
 
   public RelayOutbox(Map<String, String> environment, Clock clock) {
-    Wiring wiring = new Wiring(environment, clock, List.of(Task.values()), READ_SHARDS);
+    Wiring wiring = new Wiring(environment, clock, TaskKind.toRun(TaskKind.ALL, READ_SHARDS));
     super(wiring);
-    relays =
-        Arrays.stream(Task.values())
-            .map(task -> wiring.relay(task, new Lines(task, log())))
-            .toList();
+    relays = TaskKind.ALL.stream().map(kind -> wiring.relay(kind, new Lines(kind, log()))).toList();
     shell = new ScheduleShell(this::run, log());
   }
 
@@ -80,7 +76,7 @@ public final class RelayOutbox extends LambdaFunction {
   }
 
   /** An observer that logs each entry. */
-  private record Lines(Task task, Log log) implements Relay.Observer {
+  private record Lines(TaskKind<?> kind, Log log) implements Relay.Observer {
     @Override
     public void dispatched(OutboxEntry entry) {
       write(Log.Level.INFO, entry, "dispatched");
@@ -93,7 +89,7 @@ public final class RelayOutbox extends LambdaFunction {
 
     private void write(Log.Level level, OutboxEntry entry, String outcome) {
       Map<String, Object> fields = new LinkedHashMap<>(entry.trace().fields());
-      fields.put(task.text() + "Id", entry.id().toString());
+      fields.put(kind.idField(), entry.id().toString());
       fields.put("dispatches", entry.dispatches());
       fields.put("outcome", outcome);
       log.write(level, "entry", fields, Optional.empty());

@@ -5,23 +5,21 @@ import dev.asyncitems.call.Pause;
 import dev.asyncitems.call.Retries;
 import dev.asyncitems.dynamodb.DynamoDb;
 import dev.asyncitems.dynamodb.DynamoItems;
-import dev.asyncitems.dynamodb.DynamoNotifications;
 import dev.asyncitems.dynamodb.DynamoOutbox;
+import dev.asyncitems.dynamodb.DynamoTasks;
 import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.QueueShell;
 import dev.asyncitems.metric.Contention;
-import dev.asyncitems.notification.LogNotification;
-import dev.asyncitems.notification.NotificationStore;
-import dev.asyncitems.notification.Notifications;
-import dev.asyncitems.notification.Sender;
 import dev.asyncitems.outbox.BackgroundTask;
 import dev.asyncitems.outbox.Consumer;
 import dev.asyncitems.outbox.Outbox;
+import dev.asyncitems.outbox.OutboxStore;
 import dev.asyncitems.outbox.Redelivery;
 import dev.asyncitems.outbox.Relay;
 import dev.asyncitems.outbox.TaskQueue;
+import dev.asyncitems.outbox.TaskStore;
 import dev.asyncitems.sdk.Clients;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.settings.Settings;
@@ -32,10 +30,9 @@ import dev.asyncitems.sqs.SqsTaskQueue;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -56,7 +53,6 @@ final class Wiring implements AutoCloseable {
   private final Map<String, String> environment;
   private final Settings settings;
   private final Contention contention = new Contention();
-  private final Map<Task, DynamoOutbox> outboxStores = new EnumMap<>(Task.class);
   private final Clients clients;
   private final Clock clock;
 
@@ -71,11 +67,6 @@ final class Wiring implements AutoCloseable {
     this.clients = new Clients(settings.aws(CONNECTIONS), contention);
   }
 
-  /** Creates the wiring of a function that dispatches tasks or runs them. */
-  Wiring(Map<String, String> environment, Clock clock, List<Task> tasks, Setting... others) {
-    this(environment, clock, Task.settings(tasks, others));
-  }
-
   Items items() {
     DynamoItems store =
         new DynamoItems(
@@ -85,38 +76,32 @@ final class Wiring implements AutoCloseable {
     return new Items(store, retries, clock);
   }
 
-  Notifications notifications() {
-    return new Notifications(notificationStore());
+  <D> TaskStore<D> tasks(TaskKind<D> kind) {
+    return new DynamoTasks<>(
+        dynamoDb(),
+        settings.get(kind.table()),
+        kind.rows().get(),
+        settings.find(Setting.IDEMPOTENCY_TABLE));
   }
 
-  Sender sender() {
-    Outbox outbox =
-        new Outbox(
-            outboxStore(Task.NOTIFICATION),
-            queue(Task.NOTIFICATION),
-            redelivery().messageLife(),
-            clock);
-    return new Sender(notificationStore(), outbox, clock);
+  <D> Outbox<D> outbox(TaskKind<D> kind) {
+    return new Outbox<>(tasks(kind), entries(kind), queue(kind), redelivery().messageLife(), clock);
   }
 
-  LogNotification logNotification() {
-    int days = settings.number(Setting.LOGGED_RETENTION_DAYS);
-    return new LogNotification(
-        notificationStore(), days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days)));
-  }
-
-  QueueShell queueShell(Task task, BackgroundTask effect, Log log) {
+  QueueShell queueShell(
+      TaskKind<?> kind, BiFunction<Wiring, OutboxStore, BackgroundTask> effect, Log log) {
     SqsDeliveries deliveries =
-        new SqsDeliveries(clients.sqs(), settings.get(task.queue()), deadLetters(task));
-    Consumer consumer = new Consumer(effect, outboxStore(task), redelivery(), clock);
-    return new QueueShell(task.text(), consumer, deliveries, log);
+        new SqsDeliveries(clients.sqs(), settings.get(kind.queue()), deadLetters(kind));
+    OutboxStore entries = entries(kind);
+    Consumer consumer = new Consumer(effect.apply(this, entries), entries, redelivery(), clock);
+    return new QueueShell(kind.idField(), consumer, deliveries, log);
   }
 
-  Relay relay(Task task, Relay.Observer observer) {
+  Relay relay(TaskKind<?> kind, Relay.Observer observer) {
     return new Relay(
-        outboxStore(task),
-        queue(task),
-        deadLetters(task),
+        entries(kind),
+        queue(kind),
+        deadLetters(kind),
         redelivery().messageLife(),
         observer,
         Pause.REAL,
@@ -139,25 +124,21 @@ final class Wiring implements AutoCloseable {
     Snapshot.of(environment, clock, function);
   }
 
-  private NotificationStore notificationStore() {
-    return new DynamoNotifications(
-        dynamoDb(),
-        settings.get(Task.NOTIFICATION.table()),
-        settings.find(Setting.IDEMPOTENCY_TABLE),
-        outboxStore(Task.NOTIFICATION));
+  OutboxStore entries(TaskKind<?> kind) {
+    Optional<Duration> retention =
+        settings
+            .find(Setting.DONE_RETENTION_DAYS)
+            .map(days -> Duration.ofDays(Long.parseLong(days)))
+            .filter(Duration::isPositive);
+    return new DynamoOutbox(dynamoDb(), settings.get(kind.table()), retention);
   }
 
-  private DynamoOutbox outboxStore(Task task) {
-    return outboxStores.computeIfAbsent(
-        task, named -> new DynamoOutbox(dynamoDb(), settings.get(named.table())));
+  TaskQueue queue(TaskKind<?> kind) {
+    return new SqsTaskQueue(clients.sqs(), settings.get(kind.queue()));
   }
 
-  TaskQueue queue(Task task) {
-    return new SqsTaskQueue(clients.sqs(), settings.get(task.queue()));
-  }
-
-  private SqsDeadLetters deadLetters(Task task) {
-    return new SqsDeadLetters(clients.sqs(), settings.get(task.deadLetterQueue()));
+  private SqsDeadLetters deadLetters(TaskKind<?> kind) {
+    return new SqsDeadLetters(clients.sqs(), settings.get(kind.deadLetterQueue()));
   }
 
   private DynamoDb dynamoDb() {

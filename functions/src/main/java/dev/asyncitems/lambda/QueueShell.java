@@ -37,15 +37,17 @@ public final class QueueShell implements Shell {
   private final Log log;
   private final LongSupplier nanoTime;
 
-  /** Creates a shell. A task {@code notification} has the log field {@code notificationId}. */
-  public QueueShell(String task, Consumer consumer, Deliveries deliveries, Log log) {
-    this(task, consumer, deliveries, log, System::nanoTime);
+  /**
+   * @param idField the field of the log line with a task's id
+   */
+  public QueueShell(String idField, Consumer consumer, Deliveries deliveries, Log log) {
+    this(idField, consumer, deliveries, log, System::nanoTime);
   }
 
   /** Creates a shell that measures durations with a clock such as {@link System#nanoTime}. */
   QueueShell(
-      String task, Consumer consumer, Deliveries deliveries, Log log, LongSupplier nanoTime) {
-    this.idField = task + "Id";
+      String idField, Consumer consumer, Deliveries deliveries, Log log, LongSupplier nanoTime) {
+    this.idField = idField;
     this.consumer = consumer;
     this.deliveries = deliveries;
     this.log = log;

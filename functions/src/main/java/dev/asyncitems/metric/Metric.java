@@ -10,7 +10,7 @@ import java.util.Optional;
 public enum Metric {
   /** Requests, by route and result (ok, client error or server error). */
   REQUESTS("requests"),
-  /** Accepted notifications, without idempotent replays. */
+  /** Accepted background tasks, without idempotent replays. */
   ACCEPTED("accepted"),
   /** Idempotent replays. */
   IDEMPOTENT_REPLAYS("idempotentReplays"),

@@ -1,6 +1,6 @@
 /**
- * Notifications: their values, their use cases, the background task that logs them, and the port of
- * their store.
+ * Notifications and the rule that their messages follow. Package {@code outbox} has the use cases
+ * and the background task.
  *
  * <p>Values are immutable. This package knows neither HTTP and JSON nor DynamoDB and Lambda.
  */

@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
 public interface BackgroundTask {
   /**
    * Runs the task and marks its row done, ideally in one conditional write. The effect must happen
-   * once, however often this method runs. An exception counts as a failed attempt, as a failed
-   * future does.
+   * once, however often this method runs. An effect outside the row, such as a call to another
+   * service, comes first and must recognise the id. Then {@link OutboxStore#complete} marks the
+   * row. An exception counts as a failed attempt, as a failed future does.
    */
   CompletableFuture<Effect> run(UUID id, Attempt attempt, Deadline deadline);
 

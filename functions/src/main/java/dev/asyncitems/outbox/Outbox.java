@@ -2,6 +2,7 @@ package dev.asyncitems.outbox;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
+import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.outbox.TaskQueue.Sent;
 import dev.asyncitems.trace.TraceContext;
 import dev.asyncitems.value.Times;
@@ -15,34 +16,71 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The outbox as requests use it. It creates the entries of new rows, and sends their messages once
- * the rows are written. Thread-safe.
+ * The use case that accepts background tasks of one kind. It writes a task's row with an outbox
+ * entry, then sends its message. Thread-safe.
+ *
+ * @param <D> the type of the tasks' data
  */
-public final class Outbox {
+public final class Outbox<D> {
   /** The delay after which the relay dispatches an entry whose message could not be sent. */
   static final Duration RETRY = Duration.ofMinutes(1);
 
   // The task is accepted already, so a queue that hangs must not delay the response.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
 
-  private final OutboxStore store;
+  private final TaskStore<D> tasks;
+  private final OutboxStore entries;
   private final TaskQueue queue;
   private final Duration messageLife;
   private final Clock clock;
 
   /**
+   * @param entries the outbox entries of the same rows
    * @param messageLife the longest time for which the queue may deliver an accepted message, as
    *     {@link Redelivery#messageLife} returns it
    */
-  public Outbox(OutboxStore store, TaskQueue queue, Duration messageLife, Clock clock) {
-    this.store = store;
+  public Outbox(
+      TaskStore<D> tasks, OutboxStore entries, TaskQueue queue, Duration messageLife, Clock clock) {
+    this.tasks = tasks;
+    this.entries = entries;
     this.queue = queue;
     this.messageLife = messageLife;
     this.clock = clock;
   }
 
+  /**
+   * Accepts a task. It is accepted once its row is written, even if the queue is unavailable. An
+   * idempotent replay sends the message again, so that a client's retry repairs a crash between
+   * writing and sending. The future fails with the exceptions that {@link TaskStore} names, among
+   * them a rejection of a key that was used for another request.
+   *
+   * @param trace the trace context of the request
+   */
+  public CompletableFuture<Accepted<D>> accept(
+      D data, Optional<IdempotencyKey> idempotencyKey, TraceContext trace, Deadline deadline) {
+    Task<D> task = Task.accepted(data, Times.now(clock));
+    OutboxEntry entry = entry(task.id(), trace);
+    return tasks
+        .add(task, entry, idempotencyKey, deadline)
+        .thenCompose(earlier ->
+            earlier
+                .map(first -> dispatchAgain(first.id(), deadline))
+                .orElseGet(() -> dispatch(List.of(entry), deadline))
+                .thenApply(queueFailure ->
+                    new Accepted<>(earlier.orElse(task), earlier.isPresent(), queueFailure)));
+  }
+
+  /**
+   * An accepted task.
+   *
+   * @param task the task, as it was when it was accepted
+   * @param replayed whether an earlier request with the same idempotency key was accepted
+   * @param queueFailure why the message was not sent; empty if it was sent or already handled
+   */
+  public record Accepted<D>(Task<D> task, boolean replayed, Optional<Throwable> queueFailure) {}
+
   /** Returns the entry of a new row. */
-  public OutboxEntry entry(UUID id, TraceContext trace) {
+  OutboxEntry entry(UUID id, TraceContext trace) {
     return new OutboxEntry(id, UuidV7.time(id).plus(messageLife), 0, trace);
   }
 
@@ -52,13 +90,12 @@ public final class Outbox {
    *
    * @return the failure of the queue, if any; the future never fails
    */
-  public CompletableFuture<Optional<Throwable>> dispatch(
-      List<OutboxEntry> entries, Deadline deadline) {
+  CompletableFuture<Optional<Throwable>> dispatch(List<OutboxEntry> written, Deadline deadline) {
     Deadline part = deadline.ofPart();
     return queue
-        .send(entries, part.orAfter(SEND_TIMEOUT))
+        .send(written, part.orAfter(SEND_TIMEOUT))
         .thenCompose(sent ->
-            retrySoon(store, sent.unsent(entries), clock, part.orAfter(SEND_TIMEOUT))
+            retrySoon(entries, sent.unsent(written), clock, part.orAfter(SEND_TIMEOUT))
                 .thenApply(postponed -> sent.failure()));
   }
 
@@ -74,14 +111,13 @@ public final class Outbox {
   }
 
   /**
-   * Sends the message of a row again, within a second, if its task is still queued. So a client's
-   * retry repairs a crash between writing and sending. After a failure the entry stays unchanged,
-   * since the queue may still deliver the first message.
+   * Sends the message of a row again, within a second, if its task is still queued. After a failure
+   * the entry stays unchanged, since the queue may still deliver the first message.
    *
    * @return the failure of the store or the queue, if any; the future never fails
    */
-  public CompletableFuture<Optional<Throwable>> dispatchAgain(UUID id, Deadline deadline) {
-    return store
+  CompletableFuture<Optional<Throwable>> dispatchAgain(UUID id, Deadline deadline) {
+    return entries
         .find(id, deadline.ofPart())
         .thenCompose(found ->
             found

@@ -1,6 +1,8 @@
 package dev.asyncitems.outbox;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.outbox.BackgroundTask.Attempt;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -60,4 +62,10 @@ public interface OutboxStore {
    */
   CompletableFuture<Boolean> fail(
       UUID id, String delivery, String reason, Instant at, Deadline deadline);
+
+  /**
+   * Marks a task done, unless it is done already. This is the whole effect of a task that changes
+   * nothing but its row.
+   */
+  CompletableFuture<Effect> complete(UUID id, Attempt attempt, Deadline deadline);
 }

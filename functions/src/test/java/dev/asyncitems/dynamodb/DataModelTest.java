@@ -18,16 +18,17 @@ final class DataModelTest {
 
   @Test
   void namesTheAttributesOfAnItemAndNoOthers() throws IOException {
-    assertThat(named("**Items**", "**Notifications**"))
+    assertThat(named("**Items**", "**Tasks**"))
         .containsExactlyInAnyOrderElementsOf(ItemRow.SCHEMA.attributeNames());
   }
 
   @Test
-  void namesTheAttributesOfANotificationAndItsOutboxEntryAndNoOthers() throws IOException {
-    List<String> attributes = new ArrayList<>(NotificationRow.SCHEMA.attributeNames());
+  void namesTheAttributesOfEveryTaskAndNoOthers() throws IOException {
+    List<String> attributes = new ArrayList<>(EntryRow.SCHEMA.attributeNames());
+    attributes.add("shard");
     attributes.add("expiresAt"); // No function reads it.
 
-    assertThat(named("**Notifications**", "**Idempotency**"))
+    assertThat(named("**Tasks**", "**Idempotency**"))
         .containsExactlyInAnyOrderElementsOf(attributes);
   }
 

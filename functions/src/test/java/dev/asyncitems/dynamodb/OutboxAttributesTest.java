@@ -3,10 +3,12 @@ package dev.asyncitems.dynamodb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.trace.TraceContext;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,8 +89,9 @@ final class OutboxAttributesTest {
   void aRowWithoutTheseAttributesIsQueuedAndNeverTried() {
     OutboxAttributes none = new OutboxAttributes();
     assertThat(none.status()).isEqualTo(TaskStatus.QUEUED);
-    assertThat(none.attempts()).isZero();
-    assertThat(none.failure()).isEmpty();
+    assertThat(none.task(LEAST, "data"))
+        .isEqualTo(
+            new Task<>(LEAST, "data", TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty()));
     assertThat(none.sortKey()).isEmpty();
     assertThat(none.hasSortKey(LEAST)).isFalse();
   }
@@ -100,11 +103,13 @@ final class OutboxAttributesTest {
             Map.of(
                 "status", AttributeValue.fromS("sent"),
                 "attempts", AttributeValue.fromN("-3"),
+                "doneAt", AttributeValue.fromS("today"),
                 "dispatches", AttributeValue.fromN("-1"),
                 "nextDispatchAt", AttributeValue.fromS(OutboxAttributes.at(TIME, LEAST)),
                 "requestId", AttributeValue.fromS("a request")));
     assertThat(odd.status()).isEqualTo(TaskStatus.QUEUED);
-    assertThat(odd.attempts()).isZero();
+    assertThat(odd.task(LEAST, "data").attempts()).isZero();
+    assertThat(odd.task(LEAST, "data").doneAt()).isEmpty();
     assertThat(odd.entry(LEAST)).isEqualTo(new OutboxEntry(LEAST, TIME, 0, TraceContext.UNKNOWN));
   }
 
@@ -118,9 +123,9 @@ final class OutboxAttributesTest {
                 "dispatches", AttributeValue.fromN("2"),
                 "failure", AttributeValue.fromS("why"),
                 "nextDispatchAt", AttributeValue.fromS(OutboxAttributes.at(TIME, LEAST))));
-    assertThat(failed.status()).isEqualTo(TaskStatus.FAILED);
-    assertThat(failed.attempts()).isEqualTo(8);
-    assertThat(failed.failure()).contains("why");
+    assertThat(failed.task(LEAST, "data"))
+        .isEqualTo(
+            new Task<>(LEAST, "data", TaskStatus.FAILED, 8, Optional.empty(), Optional.of("why")));
     assertThat(failed.entry(LEAST).dispatches()).isEqualTo(2);
   }
 

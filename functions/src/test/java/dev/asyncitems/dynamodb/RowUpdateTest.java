@@ -50,7 +50,7 @@ final class RowUpdateTest {
     UpdateItemRequest request =
         new RowUpdate("token")
             .increment("attempts")
-            .set(Map.of("failure", AttributeValue.fromS("why")))
+            .set("failure", AttributeValue.fromS("why"))
             .remove("outbox", "dispatches")
             .request("table", ID, true);
     assertThat(request.updateExpression())

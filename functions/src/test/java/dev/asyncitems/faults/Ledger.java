@@ -77,7 +77,7 @@ final class Ledger implements Witness {
   private void updated(JsonNode request) {
     String id = request.required("Key").required("id").required("S").asString();
     String update = request.required("UpdateExpression").asString();
-    if (update.contains("#loggedAt =")) {
+    if (update.contains("#doneAt =")) {
       if (count(logged, id) > 1) {
         violations.add(id + " was logged twice");
       }

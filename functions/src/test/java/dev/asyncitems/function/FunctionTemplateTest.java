@@ -50,7 +50,7 @@ final class FunctionTemplateTest {
           "ReadShards", "8",
           "WriteShards", "4",
           "MaxReceiveCount", "9",
-          "LoggedRetentionDays", "31",
+          "DoneRetentionDays", "31",
           "DynamoDbEndpointUrl", "http://dynamodb.example",
           "SqsEndpointUrl", "http://sqs.example");
 
@@ -249,14 +249,14 @@ final class FunctionTemplateTest {
         .contains(5, 8, 10)
         .allMatch(valid("MAX_RECEIVE_COUNT"));
     var days = IntStream.of(0, 1, 30, 99, 100, 999, 1_000, 9_999, 10_000, 99_999, 100_000);
-    assertThat(accepted("LoggedRetentionDays", days))
+    assertThat(accepted("DoneRetentionDays", days))
         .contains(0, 30, 999)
-        .allMatch(valid("LOGGED_RETENTION_DAYS"));
+        .allMatch(valid("DONE_RETENTION_DAYS"));
   }
 
   private static Set<Setting> settings() {
     return Stream.concat(
-            Stream.of(Task.settings(List.of(Task.values()))),
+            Stream.of(TaskKind.toRun(TaskKind.ALL)),
             Stream.of(Setting.class.getFields()).map(FunctionTemplateTest::constant))
         .collect(toSet());
   }

@@ -72,7 +72,7 @@ final class QueueShellTest {
 
   private final QueueShell shell =
       new QueueShell(
-          "notification",
+          "notificationId",
           new Consumer(
               (id, attempt, deadline) -> task.apply(attempt.delivery()),
               script.store,

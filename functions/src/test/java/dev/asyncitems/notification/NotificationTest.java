@@ -3,27 +3,30 @@ package dev.asyncitems.notification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.time.Instant;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class NotificationTest {
-  private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
-
-  @Test
-  void anIdIsReadInAnyCaseAndHoldsTheTimeOfAcceptance() {
-    NotificationId id = NotificationId.at(NOW);
-    assertThat(id.time()).isEqualTo(NOW);
-    assertThat(NotificationId.parse(id.toString().toUpperCase(Locale.ROOT))).contains(id);
-    assertThat(NotificationId.parse("x")).isEmpty();
+  static String[] invalid() {
+    return new String[] {"", " ", "\n", "a\u0007", "\u0000", "m".repeat(4_097)};
   }
 
   @Test
   void aMessageHas1To4096CharactersAndMayHaveLines() {
-    assertThat(Notification.accept("m".repeat(4_096), NOW).message()).hasSize(4_096);
-    assertThat(Notification.accept("a\tb\r\nc", NOW).message()).isEqualTo("a\tb\r\nc");
-    for (String message : new String[] {"", "\n", "a\u0007", "m".repeat(4_097)}) {
-      assertThatIllegalArgumentException().isThrownBy(() -> Notification.accept(message, NOW));
-    }
+    assertThat(Notification.of("m".repeat(4_096)).message()).hasSize(4_096);
+    assertThat(Notification.of("a\tb\r\nc").message()).isEqualTo("a\tb\r\nc");
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalid")
+  void aMessageThatBreaksTheRuleIsRejected(String message) {
+    assertThatIllegalArgumentException().isThrownBy(() -> Notification.of(message));
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalid")
+  void anOlderRowMayBreakTheRule(String message) {
+    assertThat(new Notification(message).message()).isEqualTo(message);
   }
 }

@@ -24,8 +24,9 @@ final class OutboxTest {
 
   private final Unavailable away = new Unavailable("away");
   private final Script script = new Script();
-  private final Outbox outbox =
-      new Outbox(script.store, script.queue, LIFE, Clock.fixed(NOW, ZoneOffset.UTC));
+  private final Outbox<String> outbox =
+      new Outbox<>(
+          script.tasks, script.store, script.queue, LIFE, Clock.fixed(NOW, ZoneOffset.UTC));
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
   private final OutboxEntry one = outbox.entry(UuidV7.at(NOW), TRACE);
   private final OutboxEntry other = outbox.entry(UuidV7.at(NOW), TraceContext.UNKNOWN);

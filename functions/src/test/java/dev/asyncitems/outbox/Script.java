@@ -1,6 +1,11 @@
 package dev.asyncitems.outbox;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.outbox.BackgroundTask.Attempt;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.trace.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +33,8 @@ public final class Script {
   public CompletableFuture<Optional<OutboxEntry>> find = done(Optional.empty());
   public Function<OutboxEntry, CompletableFuture<Boolean>> postpone = seen -> done(true);
 
+  Function<Task<String>, CompletableFuture<Optional<Task<String>>>> add =
+      task -> done(Optional.empty());
   List<OutboxEntry> due = List.of();
   Function<OutboxEntry, CompletableFuture<Boolean>> lease = seen -> done(true);
   Function<OutboxEntry, CompletableFuture<Boolean>> giveUp = seen -> done(true);
@@ -35,6 +42,7 @@ public final class Script {
   CompletableFuture<Boolean> fail = done(true);
   Function<OutboxEntry, CompletableFuture<OutboxEntry>> deadLetter = Script::done;
 
+  final TaskStore<String> tasks = new Tasks();
   public final OutboxStore store = new Store();
   public final TaskQueue queue = new Queue();
   final DeadLetters deadLetters =
@@ -80,6 +88,37 @@ public final class Script {
 
   public static String of(TraceContext trace) {
     return trace.requestId().map(id -> " of " + id).orElse("");
+  }
+
+  private final class Tasks implements TaskStore<String> {
+    @Override
+    public CompletableFuture<Optional<Task<String>>> add(
+        Task<String> task,
+        OutboxEntry entry,
+        Optional<IdempotencyKey> idempotencyKey,
+        Deadline deadline) {
+      called(
+          "add "
+              + task.data()
+              + of(entry.trace())
+              + " due "
+              + entry.nextDispatchAt()
+              + (entry.id().equals(task.id()) ? "" : " with another's entry")
+              + idempotencyKey.map(key -> " under " + key.key()).orElse(""),
+          deadline);
+      return add.apply(task);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Task<String>>> find(UUID id, Deadline deadline) {
+      throw new AssertionError("no test reads");
+    }
+
+    @Override
+    public CompletableFuture<Page<Task<String>>> page(
+        Optional<TaskStatus> status, PageRequest request, Deadline deadline) {
+      throw new AssertionError("no test lists");
+    }
   }
 
   private final class Store implements OutboxStore {
@@ -129,6 +168,11 @@ public final class Script {
         UUID id, String delivery, String reason, Instant at, Deadline deadline) {
       called("fail " + delivery + ": " + reason + ", at " + at, deadline);
       return fail;
+    }
+
+    @Override
+    public CompletableFuture<Effect> complete(UUID id, Attempt attempt, Deadline deadline) {
+      throw new AssertionError("a test's effect marks no row");
     }
   }
 

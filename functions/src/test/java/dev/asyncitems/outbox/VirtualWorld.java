@@ -2,6 +2,7 @@ package dev.asyncitems.outbox;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Unavailable;
+import dev.asyncitems.outbox.BackgroundTask.Attempt;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.Consumer.Delivery;
 import dev.asyncitems.outbox.Consumer.Outcome;
@@ -106,7 +107,7 @@ final class VirtualWorld {
 
   private final Store store = new Store();
   private final Queue queue = new Queue();
-  private final Outbox outbox = new Outbox(store, queue, life, clock);
+  private final Outbox<String> outbox = new Outbox<>(new Script().tasks, store, queue, life, clock);
   private final Consumer consumer =
       new Consumer((id, attempt, deadline) -> effect(id), store, redelivery, clock);
   private final Relay relay =
@@ -397,6 +398,11 @@ final class VirtualWorld {
             fail(row);
           },
           id);
+    }
+
+    @Override
+    public CompletableFuture<Effect> complete(UUID id, Attempt attempt, Deadline deadline) {
+      throw new AssertionError("the world's effect marks no row");
     }
 
     private boolean isAsSeen(OutboxEntry seen) {

@@ -22,7 +22,7 @@ final class SettingsTest {
           Setting.READ_SHARDS,
           Setting.MAX_RECEIVE_COUNT,
           Setting.VISIBILITY_TIMEOUT_SECONDS,
-          Setting.LOGGED_RETENTION_DAYS,
+          Setting.DONE_RETENTION_DAYS,
           Setting.queue("NOTIFICATIONS"),
           Setting.deadLetterQueue("NOTIFICATIONS"));
   private static final String URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/messages";
@@ -32,7 +32,7 @@ final class SettingsTest {
           "ITEMS_TABLE", "items",
           "NOTIFICATIONS_QUEUE_URL", URL,
           "READ_SHARDS", "2",
-          "LOGGED_RETENTION_DAYS", "0");
+          "DONE_RETENTION_DAYS", "0");
 
   @Test
   void valuesAreReadAsTheyAre() {
@@ -42,11 +42,11 @@ final class SettingsTest {
             Setting.ITEMS_TABLE,
             Setting.queue("NOTIFICATIONS"),
             Setting.READ_SHARDS,
-            Setting.LOGGED_RETENTION_DAYS);
+            Setting.DONE_RETENTION_DAYS);
     assertThat(settings.get(Setting.ITEMS_TABLE)).isEqualTo("items");
     assertThat(settings.get(Setting.queue("NOTIFICATIONS"))).isEqualTo(URL);
     assertThat(settings.number(Setting.READ_SHARDS)).isEqualTo(2);
-    assertThat(settings.number(Setting.LOGGED_RETENTION_DAYS)).isZero();
+    assertThat(settings.number(Setting.DONE_RETENTION_DAYS)).isZero();
     assertThat(settings.find(Setting.READ_SHARDS)).contains("2");
   }
 
@@ -95,8 +95,8 @@ final class SettingsTest {
     "VISIBILITY_TIMEOUT_SECONDS, 100000",
     "VISIBILITY_TIMEOUT_SECONDS, 3m",
     "NOTIFICATIONS_DEAD_LETTER_QUEUE_URL, letters",
-    "LOGGED_RETENTION_DAYS, -1",
-    "LOGGED_RETENTION_DAYS, 100000",
+    "DONE_RETENTION_DAYS, -1",
+    "DONE_RETENTION_DAYS, 100000",
     "ITEMS_TABLE, ab",
     "ITEMS_TABLE, 'a b c'",
     "NOTIFICATIONS_QUEUE_URL, https://",

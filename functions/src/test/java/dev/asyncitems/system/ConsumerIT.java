@@ -64,7 +64,7 @@ final class ConsumerIT {
         Lane.run()
             .clock(clock)
             .withoutPollers()
-            .parameter("LoggedRetentionDays", "30")
+            .parameter("DoneRetentionDays", "30")
             .environment(
                 CONSUMER,
                 Map.of(
@@ -130,7 +130,7 @@ final class ConsumerIT {
     assertThat(Backend.text(row, "expiresAt"))
         .isEqualTo(
             ""
-                + Instant.parse(Backend.text(row, "loggedAt"))
+                + Instant.parse(Backend.text(row, "doneAt"))
                     .plus(Duration.ofDays(30))
                     .getEpochSecond());
     assertThat(backend.visible(DEAD_LETTERS)).isZero();
@@ -569,7 +569,7 @@ final class ConsumerIT {
     int callsOfTheDead = dynamoDb.calls().size();
     Map<String, Map<String, AttributeValue>> before = new HashMap<>();
     ids.forEach(id -> before.put(id, backend.row(id)));
-    assertThat(before.values()).filteredOn(row -> row.containsKey("loggedAt")).hasSize(7);
+    assertThat(before.values()).filteredOn(row -> row.containsKey("doneAt")).hasSize(7);
     dynamoDb.heal();
     clock.advance(Duration.ofMinutes(3));
     messages.forEach(message -> backend.release(QUEUE, message));
@@ -582,7 +582,7 @@ final class ConsumerIT {
     for (String id : ids) {
       Map<String, AttributeValue> row = backend.row(id);
       assertThat(Backend.text(row, "status")).isEqualTo("done");
-      if (before.getOrDefault(id, Map.of()).containsKey("loggedAt")) {
+      if (before.getOrDefault(id, Map.of()).containsKey("doneAt")) {
         assertThat(row).isEqualTo(before.get(id));
       }
       assertThat(Backend.text(row, "attempts")).isEqualTo("1");

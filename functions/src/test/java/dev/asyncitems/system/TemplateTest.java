@@ -76,7 +76,7 @@ final class TemplateTest {
               entry("WriteShards", "1"),
               entry("ConsumerMaximumConcurrency", "9"),
               entry("MaxReceiveCount", "9"),
-              entry("LoggedRetentionDays", "31"),
+              entry("DoneRetentionDays", "31"),
               entry("LogRetentionDays", "7"),
               entry("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
               entry("SystemLogLevel", "INFO"),
@@ -511,7 +511,7 @@ final class TemplateTest {
   void aLoggedRowOutlivesItsMessageReplayedAtTheLast() {
     List<Duration> chosen =
         IntStream.rangeClosed(1, 31)
-            .filter(days -> accepts(Map.of("LoggedRetentionDays", Integer.toString(days))))
+            .filter(days -> accepts(Map.of("DoneRetentionDays", Integer.toString(days))))
             .mapToObj(Duration::ofDays)
             .toList();
     assertThat(chosen).isNotEmpty();

@@ -1,18 +1,12 @@
-package dev.asyncitems.notification;
+package dev.asyncitems.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.idempotency.IdempotencyKey;
-import dev.asyncitems.notification.Sender.Sent;
-import dev.asyncitems.outbox.Outbox;
-import dev.asyncitems.outbox.OutboxEntry;
-import dev.asyncitems.outbox.Script;
-import dev.asyncitems.outbox.TaskQueue;
-import dev.asyncitems.outbox.TaskStatus;
+import dev.asyncitems.outbox.Outbox.Accepted;
 import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.trace.TraceContext;
 import java.time.Clock;
@@ -23,61 +17,54 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-final class SenderTest {
+/** How {@link Outbox} accepts tasks. */
+final class AcceptTest {
   private static final Instant NOW = Instant.parse("2026-01-15T09:32:00.123Z");
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
   private static final TraceContext TRACE_CONTEXT = TraceContext.of("request-1", null);
-  private static final Notification EARLIER = Notification.accept("hello", NOW.minusSeconds(60));
+  private static final Task<String> EARLIER = Task.accepted("hello", NOW.minusSeconds(60));
   private static final String ADD = "add hello of request-1 due 2026-01-15T10:00:00.123Z";
 
   private final Script script = new Script();
-  private final ScriptedStore store = new ScriptedStore(script);
-  private final Sender sender =
-      new Sender(
-          store, new Outbox(script.store, script.queue, Duration.ofMinutes(28), CLOCK), CLOCK);
+  private final Outbox<String> outbox =
+      new Outbox<>(script.tasks, script.store, script.queue, Duration.ofMinutes(28), CLOCK);
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
 
   @Test
   void theRowIsWrittenBeforeItsMessageIsSent() {
-    var row = new CompletableFuture<Optional<Notification>>();
-    store.add = notification -> row;
-    var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline);
+    var row = new CompletableFuture<Optional<Task<String>>>();
+    script.add = task -> row;
+    var accepted = outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline);
     assertThat(script.calls).containsExactly(ADD);
     var message = new CompletableFuture<TaskQueue.Sent>();
     script.send = entries -> message;
     row.complete(Optional.empty());
     assertThat(script.calls).hasSize(2);
     assertThat(script.calls.getLast()).startsWith("send ").endsWith(" of request-1");
-    assertThat(sent).as("waits for the send").isNotDone();
+    assertThat(accepted).as("waits for the send").isNotDone();
     message.complete(Script.unsent(new Unavailable("away")));
-    assertThat(sent).isCompleted();
+    assertThat(accepted).isCompleted();
   }
 
   @Test
   void itIsQueuedAtTheTimeOfItsIdAndItsMessageNamesIt() {
-    var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    Notification notification = sent.notification();
-    assertThat(notification)
+    var accepted = outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
+    Task<String> task = accepted.task();
+    assertThat(task)
         .isEqualTo(
-            new Notification(
-                notification.id(),
-                "hello",
-                TaskStatus.QUEUED,
-                0,
-                NOW,
-                Optional.empty(),
-                Optional.empty()));
-    assertThat(notification.id().time()).isEqualTo(NOW);
-    assertThat(sent.queueFailure()).isEmpty();
-    assertThat(script.calls).containsExactly(ADD, "send " + notification.id() + " of request-1");
+            new Task<>(
+                task.id(), "hello", TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty()));
+    assertThat(task.createdAt()).isEqualTo(NOW);
+    assertThat(accepted.queueFailure()).isEmpty();
+    assertThat(script.calls).containsExactly(ADD, "send " + task.id() + " of request-1");
   }
 
   @Test
   void ifTheQueueIsAwayItIsAcceptedAndTheFailureIsReported() {
     Unavailable away = new Unavailable("away");
     script.send = entries -> Script.done(Script.unsent(away));
-    var sent = sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    assertThat(sent.queueFailure()).containsSame(away);
+    var accepted = outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
+    assertThat(accepted.queueFailure()).containsSame(away);
     assertThat(script.calls).hasSize(3);
     assertThat(script.calls.getLast())
         .startsWith("postpone ")
@@ -86,37 +73,36 @@ final class SenderTest {
 
   @Test
   void anIdempotentReplayDispatchesTheFirstRequestsEntryAgain() {
-    store.add = notification -> Script.done(Optional.of(EARLIER));
+    script.add = task -> Script.done(Optional.of(EARLIER));
     script.find =
-        Script.done(
-            Optional.of(new OutboxEntry(EARLIER.id().value(), NOW, 0, TraceContext.UNKNOWN)));
-    assertThat(replay()).isCompletedWithValue(new Sent(EARLIER, true, Optional.empty()));
+        Script.done(Optional.of(new OutboxEntry(EARLIER.id(), NOW, 0, TraceContext.UNKNOWN)));
+    assertThat(replay()).isCompletedWithValue(new Accepted<>(EARLIER, true, Optional.empty()));
     assertThat(script.calls)
         .containsExactly(ADD + " under key", "find " + EARLIER.id(), "send " + EARLIER.id());
   }
 
   @Test
   void anIdempotentReplayOfATaskThatIsQueuedNoMoreSendsNothing() {
-    store.add = notification -> Script.done(Optional.of(EARLIER));
-    assertThat(replay()).isCompletedWithValue(new Sent(EARLIER, true, Optional.empty()));
+    script.add = task -> Script.done(Optional.of(EARLIER));
+    assertThat(replay()).isCompletedWithValue(new Accepted<>(EARLIER, true, Optional.empty()));
     assertThat(script.calls).containsExactly(ADD + " under key", "find " + EARLIER.id());
   }
 
   @Test
   void anIdempotentReplayIsAnsweredEvenIfItsEntryCannotBeRead() {
-    store.add = notification -> Script.done(Optional.of(EARLIER));
+    script.add = task -> Script.done(Optional.of(EARLIER));
     Unavailable away = new Unavailable("away");
     script.find = Script.failed(away);
-    assertThat(replay()).isCompletedWithValue(new Sent(EARLIER, true, Optional.of(away)));
+    assertThat(replay()).isCompletedWithValue(new Accepted<>(EARLIER, true, Optional.of(away)));
   }
 
   @Test
   void aRejectedRequestSendsNothing() {
     Rejection reused = new Rejection(Rejection.Reason.KEY_REUSED);
-    store.add = notification -> Script.failed(reused);
+    script.add = task -> Script.failed(reused);
     assertThat(
-            sender
-                .send("hello", Optional.empty(), TRACE_CONTEXT, deadline)
+            outbox
+                .accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)
                 .handle((sent, failure) -> Futures.cause(failure)))
         .isCompletedWithValue(reused);
     assertThat(script.calls).hasSize(1);
@@ -125,10 +111,10 @@ final class SenderTest {
   @Test
   void ifTheStoreIsAwayItFailsAndSendsNothing() {
     Unavailable away = new Unavailable("away");
-    store.add = notification -> Script.failed(away);
+    script.add = task -> Script.failed(away);
     assertThat(
-            sender
-                .send("hello", Optional.empty(), TRACE_CONTEXT, deadline)
+            outbox
+                .accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)
                 .handle((sent, failure) -> Futures.cause(failure)))
         .isCompletedWithValue(away);
     assertThat(script.calls).hasSize(1);
@@ -136,21 +122,12 @@ final class SenderTest {
 
   @Test
   void theStoreHasTheWholeTime() {
-    assertThat(sender.send("hello", Optional.empty(), TRACE_CONTEXT, deadline)).isCompleted();
+    assertThat(outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)).isCompleted();
     assertThat(script.deadlines.getFirst()).isSameAs(deadline);
   }
 
-  @Test
-  void aMessageThatBreaksTheRuleIsRejected() {
-    for (String message : new String[] {"", " ", "\u0000", "m".repeat(4_097)}) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> sender.send(message, Optional.empty(), TRACE_CONTEXT, deadline));
-    }
-    assertThat(script.calls).isEmpty();
-  }
-
-  private CompletableFuture<Sent> replay() {
+  private CompletableFuture<Accepted<String>> replay() {
     var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
-    return sender.send("hello", idempotencyKey, TRACE_CONTEXT, deadline);
+    return outbox.accept("hello", idempotencyKey, TRACE_CONTEXT, deadline);
   }
 }

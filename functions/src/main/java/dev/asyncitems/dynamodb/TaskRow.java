@@ -1,0 +1,61 @@
+package dev.asyncitems.dynamodb;
+
+import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.Task;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
+
+/**
+ * The row of a task. A subclass adds the attributes of its data. Mutable for the mapper; not
+ * thread-safe.
+ *
+ * @param <D> the type of the data
+ */
+public abstract class TaskRow<D> extends EntryRow {
+  @Nullable Integer shard;
+
+  /** Returns the data, even if attributes are malformed. */
+  abstract D data();
+
+  /** Sets the attributes of the data. */
+  abstract void set(D data);
+
+  /** Returns the task. Requires a UUID as the row's id. */
+  final Task<D> task() {
+    return outbox.task(uuid(), data());
+  }
+
+  /**
+   * The rows of one kind of task.
+   *
+   * @param newRow creates an empty row
+   */
+  public record Type<D, R extends TaskRow<D>>(TableSchema<R> schema, Supplier<R> newRow) {
+    /**
+     * Returns the type with the attributes of all tasks and of the data.
+     *
+     * @param data adds the attributes of the data to a schema
+     */
+    static <D, R extends TaskRow<D>> Type<D, R> of(
+        Class<R> type, Supplier<R> newRow, Consumer<StaticTableSchema.Builder<R>> data) {
+      StaticTableSchema.Builder<R> schema = EntryRow.schema(type, newRow);
+      schema.addAttribute(
+          Integer.class, Timeline.shard(row -> row.shard, (row, v) -> row.shard = v));
+      data.accept(schema);
+      return new Type<>(schema.build(), newRow);
+    }
+
+    /** Returns the row of a new task. */
+    R queued(Task<D> task, OutboxEntry entry, int shard) {
+      R row = newRow.get();
+      row.id = task.id().toString();
+      row.shard = shard;
+      row.outbox = OutboxAttributes.queued(entry, shard);
+      row.set(task.data());
+      return row;
+    }
+  }
+}

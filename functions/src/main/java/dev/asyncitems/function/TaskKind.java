@@ -1,0 +1,74 @@
+package dev.asyncitems.function;
+
+import static dev.asyncitems.settings.Setting.IDEMPOTENCY_TABLE;
+import static dev.asyncitems.settings.Setting.MAX_RECEIVE_COUNT;
+import static dev.asyncitems.settings.Setting.VISIBILITY_TIMEOUT_SECONDS;
+import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
+
+import dev.asyncitems.dynamodb.NotificationRow;
+import dev.asyncitems.dynamodb.TaskRow;
+import dev.asyncitems.notification.Notification;
+import dev.asyncitems.settings.Setting;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A kind of background task.
+ *
+ * @param <D> the type of the tasks' data
+ * @param name the task's name in log lines
+ * @param prefix the first part of its variables' names, such as of {@code NOTIFICATIONS_TABLE}
+ * @param rows the type of the tasks' rows
+ */
+record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows) {
+  static final TaskKind<Notification> NOTIFICATION =
+      new TaskKind<>("notification", "NOTIFICATIONS", () -> NotificationRow.TYPE);
+
+  /** All kinds, which the relay dispatches. */
+  static final List<TaskKind<?>> ALL = List.of(NOTIFICATION);
+
+  /** Returns the field of log lines with a task's id. */
+  String idField() {
+    return name + "Id";
+  }
+
+  Setting table() {
+    return Setting.table(prefix);
+  }
+
+  Setting queue() {
+    return Setting.queue(prefix);
+  }
+
+  Setting deadLetterQueue() {
+    return Setting.deadLetterQueue(prefix);
+  }
+
+  /** Returns the variables of a function that accepts tasks of this kind. */
+  Setting[] toAccept() {
+    return new Setting[] {
+      table(),
+      queue(),
+      IDEMPOTENCY_TABLE,
+      WRITE_SHARDS,
+      VISIBILITY_TIMEOUT_SECONDS,
+      MAX_RECEIVE_COUNT
+    };
+  }
+
+  /**
+   * Returns the variables of a function that dispatches tasks or runs them.
+   *
+   * @param others further variables that the function needs
+   */
+  static Setting[] toRun(List<TaskKind<?>> kinds, Setting... others) {
+    return Stream.concat(
+            kinds.stream()
+                .flatMap(kind -> Stream.of(kind.table(), kind.queue(), kind.deadLetterQueue())),
+            Stream.concat(
+                Stream.of(WRITE_SHARDS, VISIBILITY_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT),
+                Stream.of(others)))
+        .toArray(Setting[]::new);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.asyncitems.outbox;
+
+import dev.asyncitems.value.UuidV7;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * An accepted background task and its status. Immutable.
+ *
+ * @param <D> the type of the data
+ * @param id a UUIDv7 with the time of acceptance
+ * @param data what the task is about, such as a notification
+ * @param attempts the number of recorded attempts
+ * @param doneAt when the task took effect, never before {@link #createdAt}; empty until then
+ * @param failure why the last attempt failed; empty once the task is done
+ */
+public record Task<D>(
+    UUID id,
+    D data,
+    TaskStatus status,
+    int attempts,
+    Optional<Instant> doneAt,
+    Optional<String> failure) {
+  /** Returns a new task. */
+  static <D> Task<D> accepted(D data, Instant now) {
+    return new Task<>(
+        UuidV7.at(now), data, TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());
+  }
+
+  /** Returns the time of acceptance, to the millisecond. */
+  public Instant createdAt() {
+    return UuidV7.time(id);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.asyncitems.outbox;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.idempotency.IdempotencyKey;
+import dev.asyncitems.paging.Page;
+import dev.asyncitems.paging.PageRequest;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The tasks of one kind.
+ *
+ * <p>Futures never complete with {@code null}. They fail with {@link
+ * dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and with {@link
+ * dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
+ *
+ * @param <D> the type of the tasks' data
+ */
+public interface TaskStore<D> {
+  /**
+   * Adds a queued task with its outbox entry and, in the same transaction, the record of its
+   * idempotency key. The write has a single effect, even if it is sent again after a lost response.
+   *
+   * @return the task as an earlier request with the same key added it; empty if this request added
+   *     it. Fails with {@link dev.asyncitems.rejection.Rejection} if the key was used for another
+   *     request.
+   */
+  CompletableFuture<Optional<Task<D>>> add(
+      Task<D> task, OutboxEntry entry, Optional<IdempotencyKey> idempotencyKey, Deadline deadline);
+
+  /** Reads a task, strongly consistent. Returns empty if no task has the id. */
+  CompletableFuture<Optional<Task<D>>> find(UUID id, Deadline deadline);
+
+  /**
+   * Returns a page of tasks, newest first, eventually consistent. Queued tasks are sorted by their
+   * next dispatch and failed ones by the time of failure, latest first. Pages with a status may be
+   * short.
+   *
+   * @param status the status to list; empty for all tasks
+   */
+  CompletableFuture<Page<Task<D>>> page(
+      Optional<TaskStatus> status, PageRequest request, Deadline deadline);
+}

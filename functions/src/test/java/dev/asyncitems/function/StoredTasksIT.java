@@ -1,0 +1,170 @@
+package dev.asyncitems.function;
+
+import static dev.asyncitems.item.TestItems.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.asyncitems.call.Deadline;
+import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.outbox.BackgroundTask.Attempt;
+import dev.asyncitems.outbox.BackgroundTask.Effect;
+import dev.asyncitems.outbox.OutboxEntry;
+import dev.asyncitems.outbox.OutboxStore;
+import dev.asyncitems.outbox.Task;
+import dev.asyncitems.outbox.TaskStatus;
+import dev.asyncitems.outbox.TaskStore;
+import dev.asyncitems.settings.Setting;
+import dev.asyncitems.system.Lane;
+import dev.asyncitems.trace.TraceContext;
+import dev.asyncitems.value.UuidV7;
+import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every member of a task of each kind is stored and read: its data when it is accepted, its status
+ * by attempts.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+final class StoredTasksIT {
+  private static final Instant LATER = Instant.parse("2036-01-15T09:32:00.123Z");
+
+  private final LocalRun run = Lane.run().withoutFront().withoutPollers().start();
+  private final Wiring wiring =
+      new Wiring(
+          run.environment("RelayOutbox"),
+          Clock.systemUTC(),
+          TaskKind.toRun(TaskKind.ALL, Setting.READ_SHARDS));
+
+  @AfterAll
+  void close() {
+    wiring.close();
+    run.close();
+  }
+
+  static List<TaskKind<?>> kinds() {
+    return TaskKind.ALL;
+  }
+
+  @Test
+  void allKindsAreListed() {
+    assertThat(constants()).isNotEmpty().extracting(StoredTasksIT::kind).hasSameElementsAs(kinds());
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <D> void everyMemberOfTheDataIsStored(TaskKind<D> kind) {
+    D data = sample(kind);
+    Task<D> accepted = task(data);
+    assertThat(add(kind, accepted)).isEqualTo(accepted);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <D> void anAttemptChangesTheMembersThatItIsAbout(TaskKind<D> kind) {
+    Task<D> accepted = add(kind, task(sample(kind)));
+    OutboxStore entries = wiring.entries(kind);
+    Task<D> failing = with(with(accepted, "attempts", 1), "failure", Optional.of("store away"));
+    Task<D> failed =
+        with(
+            with(with(failing, "attempts", 2), "status", TaskStatus.FAILED),
+            "failure",
+            Optional.of("given up"));
+    Task<D> done =
+        new Task<>(
+            accepted.id(),
+            accepted.data(),
+            TaskStatus.DONE,
+            3,
+            Optional.of(LATER),
+            Optional.empty());
+
+    assertThat(entries.recordFailure(accepted.id(), "one", "store away", soon()).join()).isTrue();
+    assertThat(read(kind, accepted)).isEqualTo(failing);
+    assertThat(entries.fail(accepted.id(), "two", "given up", LATER, soon()).join()).isTrue();
+    assertThat(read(kind, accepted)).isEqualTo(failed);
+    assertThat(entries.complete(accepted.id(), new Attempt("three", LATER), soon()).join())
+        .isEqualTo(Effect.REPLAYED);
+    assertThat(read(kind, accepted)).isEqualTo(done);
+  }
+
+  private static <D> Task<D> task(D data) {
+    return new Task<>(
+        UuidV7.at(Instant.now()), data, TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());
+  }
+
+  private <D> Task<D> add(TaskKind<D> kind, Task<D> task) {
+    OutboxEntry entry = new OutboxEntry(task.id(), LATER, 0, TraceContext.UNKNOWN);
+    assertThat(store(kind).add(task, entry, Optional.empty(), soon()).join()).isEmpty();
+    return read(kind, task);
+  }
+
+  private <D> Task<D> read(TaskKind<D> kind, Task<D> task) {
+    return store(kind).find(task.id(), soon()).join().orElseThrow();
+  }
+
+  private <D> TaskStore<D> store(TaskKind<D> kind) {
+    return wiring.tasks(kind);
+  }
+
+  private static List<Field> constants() {
+    return Arrays.stream(TaskKind.class.getDeclaredFields())
+        .filter(field -> field.getType() == TaskKind.class)
+        .toList();
+  }
+
+  private static TaskKind<?> kind(Field constant) {
+    try {
+      return (TaskKind<?>) constant.get(null);
+    } catch (IllegalAccessException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  /** Returns data of a kind, whose type its constant declares. Each member has a value. */
+  @SuppressWarnings("unchecked") // The constant's type argument is the type of the data.
+  private static <D> D sample(TaskKind<D> kind) {
+    Field constant =
+        constants().stream().filter(one -> kind(one).equals(kind)).findFirst().orElseThrow();
+    Class<?> type =
+        (Class<?>) ((ParameterizedType) constant.getGenericType()).getActualTypeArguments()[0];
+    RecordComponent[] members = type.getRecordComponents();
+    try {
+      return (D)
+          type.getDeclaredConstructor(
+                  Arrays.stream(members).map(RecordComponent::getType).toArray(Class<?>[]::new))
+              .newInstance(Arrays.stream(members).map(m -> sample(m.getGenericType())).toArray());
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  private static Object sample(Type type) {
+    return switch (type.getTypeName()) {
+      case "java.lang.String" -> "a text";
+      case "int" -> 7;
+      case "long" -> 7L;
+      case "java.util.UUID" -> UuidV7.at(LATER);
+      case "java.time.Instant" -> LATER;
+      case "java.util.List<java.lang.String>" -> List.of("one", "two");
+      case "java.util.Optional<java.lang.String>" -> Optional.of("a text");
+      default -> throw new AssertionError("add a sample of " + type);
+    };
+  }
+
+  private static Deadline soon() {
+    return Deadline.after(Duration.ofSeconds(10));
+  }
+}
