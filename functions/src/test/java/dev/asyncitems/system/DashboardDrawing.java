@@ -1,31 +1,21 @@
 package dev.asyncitems.system;
 
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Draws the layout of a dashboard: the position, the title and the metrics of each widget. */
+/** Draws the layout of a dashboard: the position and the title of each widget. */
 final class DashboardDrawing {
   private static final int CELL_WIDTH = 50;
   private static final int CELL_HEIGHT = 30;
   private static final int COLUMNS = 24;
   private static final int MARGIN = 4;
-  private static final List<String> COLOURS =
-      List.of("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b");
 
   private final StringBuilder svg = new StringBuilder();
-  private final Set<String> functions;
-
-  private DashboardDrawing(Set<String> functions) {
-    this.functions = functions;
-  }
 
   /** Returns an SVG picture. */
-  static String of(JsonNode dashboard, Set<String> functions) {
+  static String of(JsonNode dashboard) {
     int bottom = 0;
-    DashboardDrawing drawing = new DashboardDrawing(functions);
+    DashboardDrawing drawing = new DashboardDrawing();
     for (JsonNode widget : dashboard.required("widgets")) {
       drawing.widget(widget);
       bottom = Math.max(bottom, number(widget, "y") + number(widget, "height"));
@@ -66,12 +56,9 @@ final class DashboardDrawing {
             width,
             height));
     text(x + 8, y + 18, 12, true, fitting(properties.required("title").asString(), width));
-    List<String> names = names(properties);
-    // A grid like the widget's axes, with the legend below it.
-    int columns = width > 800 ? 4 : width > 500 ? 3 : names.size() > 6 ? 2 : 1;
-    int rows = (names.size() + columns - 1) / columns;
-    int legend = y + height - 6 - 14 * (rows - 1);
-    for (int line = y + 34; line < legend - 16; line += 22) {
+    // Lines like those of the widget's axes. The metrics are not named, so that a new function or
+    // queue leaves the drawing as it is.
+    for (int line = y + 34; line < y + height - 8; line += 22) {
       svg.append(
           String.format(
               Locale.ROOT,
@@ -80,40 +67,6 @@ final class DashboardDrawing {
               line,
               width - 16));
     }
-    for (int i = 0; i < names.size(); i++) {
-      int left = x + 8 + i % columns * ((width - 16) / columns);
-      int base = legend + 14 * (i / columns);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<rect x=\"%d\" y=\"%d\" width=\"8\" height=\"8\" fill=\"%s\"/>%n",
-              left,
-              base - 8,
-              COLOURS.get(i % COLOURS.size())));
-      text(left + 12, base, 11, false, names.get(i));
-    }
-  }
-
-  /**
-   * Returns the names in the legend. A search has one line for each metric that it finds. Alarms
-   * and functions are not named, so that a new one leaves the drawing as it is.
-   */
-  private List<String> names(JsonNode properties) {
-    Set<String> names = new LinkedHashSet<>();
-    if (properties.has("alarms")) {
-      names.add("each alarm");
-    }
-    for (JsonNode metric : properties.path("metrics")) {
-      JsonNode options = metric.get(metric.size() - 1);
-      String label = options.path("label").asString("");
-      if (options.path("visible").asBoolean(true)) {
-        names.add(
-            label.isEmpty()
-                ? "each that is found"
-                : functions.contains(label) ? "each function" : label);
-      }
-    }
-    return List.copyOf(names);
   }
 
   private static String fitting(String title, int width) {

@@ -148,6 +148,9 @@ final class Start {
         throw e;
       }
     }
+    if (!Loopback.isAddress(settings.engineHost)) {
+      SamVariables.write(settings.template, surroundings, engines.sqsEndpoint().getPort());
+    }
     RunInvoker invoker = new RunInvoker(handlers, settings.listener);
     List<TokenIssuer> issuers = server == null ? List.of() : openIssuers(template);
     List<Poller> pollers = openPollers(template, surroundings, engines, invoker);

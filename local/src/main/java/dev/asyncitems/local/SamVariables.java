@@ -1,0 +1,54 @@
+package dev.asyncitems.local;
+
+import dev.asyncitems.local.engine.Engines;
+import dev.asyncitems.local.json.Json;
+import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A file for {@code sam local --env-vars}. It tells functions in containers the names of a run's
+ * tables and the URLs of its queues, which the SAM CLI cannot know.
+ */
+final class SamVariables {
+  private static final String HOST = "host.docker.internal";
+
+  private SamVariables() {}
+
+  /**
+   * Writes {@code target/sam-local-env.json} beside the template.
+   *
+   * @throws LocalRunException if the file can't be written
+   */
+  static void write(Path template, Surroundings surroundings, int sqsPort) {
+    URI sqs = URI.create("http://" + HOST + ":" + sqsPort);
+    Surroundings inContainer =
+        new Surroundings(
+            surroundings.stackName(),
+            surroundings.region(),
+            surroundings.account(),
+            Engines.queueUrlPrefix(sqs, surroundings.account()),
+            surroundings.parameters());
+    Map<String, Map<String, String>> variables = new LinkedHashMap<>();
+    Template.read(template, inContainer)
+        .functions()
+        .forEach(function -> {
+          Map<String, String> own = new LinkedHashMap<>(function.environment());
+          // The SAM CLI knows these from the template's parameters.
+          own.values().removeIf(String::isEmpty);
+          variables.put(function.id(), own);
+        });
+    Path file = template.resolveSibling("target").resolve("sam-local-env.json");
+    try {
+      Files.createDirectories(file.getParent());
+      Files.write(file, Json.bytes(variables));
+    } catch (IOException e) {
+      throw new LocalRunException("Can't write " + file + ": " + e.getMessage(), e);
+    }
+  }
+}
