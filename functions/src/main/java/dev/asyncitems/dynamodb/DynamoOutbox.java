@@ -109,7 +109,7 @@ public final class DynamoOutbox implements OutboxStore {
 
   private CompletableFuture<Boolean> move(
       OutboxEntry seen, Instant to, int dispatches, Deadline deadline) {
-    RowUpdate update = new RowUpdate().set(AT, AttributeValue.fromS(at(to, seen.id())));
+    RowUpdate update = new RowUpdate().set(AT, at(to, seen.id()));
     return updateIfAsSeen(
         seen,
         dispatches == 0
@@ -144,7 +144,7 @@ public final class DynamoOutbox implements OutboxStore {
     return update(
         new RowUpdate(delivery)
             .increment(ATTEMPTS)
-            .set(FAILURE, AttributeValue.fromS(reason))
+            .set(FAILURE, reason)
             .when(STATUS, IS_NOT, TaskStatus.DONE.text())
             .when(RowUpdate.LAST_WRITE, IS_NOT, delivery),
         id,
@@ -164,11 +164,10 @@ public final class DynamoOutbox implements OutboxStore {
 
   private RowUpdate failed(RowUpdate update, UUID id, String reason, Instant at) {
     return update
-        .set(STATUS, AttributeValue.fromS(TaskStatus.FAILED.text()))
-        .set(FAILURE, AttributeValue.fromS(reason))
-        .set(
-            PARTITION, AttributeValue.fromS(partition(TaskStatus.FAILED, dynamoDb.shards().of(id))))
-        .set(AT, AttributeValue.fromS(at(at, id)));
+        .set(STATUS, TaskStatus.FAILED.text())
+        .set(FAILURE, reason)
+        .set(PARTITION, partition(TaskStatus.FAILED, dynamoDb.shards().of(id)))
+        .set(AT, at(at, id));
   }
 
   private CompletableFuture<Boolean> update(RowUpdate update, UUID id, Deadline deadline) {
@@ -182,8 +181,8 @@ public final class DynamoOutbox implements OutboxStore {
     RowUpdate update =
         new RowUpdate(attempt.delivery() + " done")
             .increment(ATTEMPTS)
-            .set(STATUS, AttributeValue.fromS(TaskStatus.DONE.text()))
-            .set(DONE_AT, AttributeValue.fromS(Times.text(attempt.at())))
+            .set(STATUS, TaskStatus.DONE.text())
+            .set(DONE_AT, Times.text(attempt.at()))
             .remove(PARTITION, AT, DISPATCHES, FAILURE)
             .when(STATUS, IS_NOT, TaskStatus.DONE.text());
     retention.ifPresent(

@@ -5,7 +5,6 @@ import dev.asyncitems.outbox.TaskStatus;
 import java.util.UUID;
 import java.util.function.Supplier;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
-import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
 /**
  * The id and the outbox attributes of a row that has a background task. Mutable for the mapper; not
@@ -18,12 +17,10 @@ class EntryRow {
   OutboxAttributes outbox = new OutboxAttributes();
 
   /** Returns a schema with the attributes of this class. */
-  static <R extends EntryRow> StaticTableSchema.Builder<R> schema(
-      Class<R> type, Supplier<R> newRow) {
-    return StaticTableSchema.builder(type)
-        .newItemSupplier(newRow)
-        .addAttribute(String.class, Timeline.id(row -> row.id, (row, v) -> row.id = v))
-        .flatten(OutboxAttributes.SCHEMA, row -> row.outbox, (row, v) -> row.outbox = v);
+  static <R extends EntryRow> LenientSchema<R> schema(Class<R> type, Supplier<R> newRow) {
+    return new LenientSchema<>(type, newRow)
+        .id(row -> row.id, (row, v) -> row.id = v)
+        .outbox(row -> row.outbox, (row, v) -> row.outbox = v);
   }
 
   /** Returns the row's id. Requires {@link #hasKeys}. */

@@ -1,9 +1,5 @@
 package dev.asyncitems.dynamodb;
 
-import static dev.asyncitems.dynamodb.LenientAttributes.number;
-import static dev.asyncitems.dynamodb.LenientAttributes.text;
-import static dev.asyncitems.dynamodb.LenientAttributes.texts;
-
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.ItemId;
@@ -17,34 +13,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
-import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
 /** An item's row. Mutable for the mapper; not thread-safe. */
 final class ItemRow {
   static final TableSchema<ItemRow> SCHEMA =
-      StaticTableSchema.builder(ItemRow.class)
-          .newItemSupplier(ItemRow::new)
-          .addAttribute(String.class, Timeline.id(row -> row.id, (row, v) -> row.id = v))
-          .addAttribute(Integer.class, Timeline.shard(row -> row.shard, (row, v) -> row.shard = v))
-          .addAttribute(String.class, text("name", row -> row.name, (row, v) -> row.name = v))
-          .addAttribute(
-              String.class,
-              text("description", row -> row.description, (row, v) -> row.description = v))
-          .addAttribute(
-              BigDecimal.class,
-              number("price", BigDecimal.class, row -> row.price, (row, v) -> row.price = v))
-          .addAttribute(
-              EnhancedType.listOf(String.class),
-              texts("tags", row -> row.tags, (row, v) -> row.tags = v))
-          .addAttribute(
-              String.class, text("createdAt", row -> row.createdAt, (row, v) -> row.createdAt = v))
-          .addAttribute(
-              String.class, text("updatedAt", row -> row.updatedAt, (row, v) -> row.updatedAt = v))
-          .addAttribute(
-              BigDecimal.class,
-              number("version", BigDecimal.class, row -> row.version, (row, v) -> row.version = v))
+      new LenientSchema<>(ItemRow.class, ItemRow::new)
+          .id(row -> row.id, (row, v) -> row.id = v)
+          .shard(row -> row.shard, (row, v) -> row.shard = v)
+          .text("name", row -> row.name, (row, v) -> row.name = v)
+          .text("description", row -> row.description, (row, v) -> row.description = v)
+          .number("price", BigDecimal.class, row -> row.price, (row, v) -> row.price = v)
+          .texts("tags", row -> row.tags, (row, v) -> row.tags = v)
+          .text("createdAt", row -> row.createdAt, (row, v) -> row.createdAt = v)
+          .text("updatedAt", row -> row.updatedAt, (row, v) -> row.updatedAt = v)
+          .number("version", BigDecimal.class, row -> row.version, (row, v) -> row.version = v)
           .build();
 
   private String id = "";

@@ -1,7 +1,5 @@
 package dev.asyncitems.dynamodb;
 
-import static dev.asyncitems.dynamodb.LenientAttributes.text;
-
 import dev.asyncitems.notification.Notification;
 
 /** A notification's row. Mutable for the mapper; not thread-safe. */
@@ -10,9 +8,7 @@ public final class NotificationRow extends TaskRow<Notification> {
       Type.of(
           NotificationRow.class,
           NotificationRow::new,
-          schema ->
-              schema.addAttribute(
-                  String.class, text("message", row -> row.message, (row, v) -> row.message = v)));
+          schema -> schema.text("message", row -> row.message, (row, v) -> row.message = v));
 
   private String message = "";
 

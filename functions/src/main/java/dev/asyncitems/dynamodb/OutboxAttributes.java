@@ -1,7 +1,5 @@
 package dev.asyncitems.dynamodb;
 
-import static dev.asyncitems.dynamodb.LenientAttributes.number;
-import static dev.asyncitems.dynamodb.LenientAttributes.text;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
 
@@ -36,37 +34,25 @@ final class OutboxAttributes {
   static final String FAILURE = "failure";
 
   static final StaticTableSchema<OutboxAttributes> SCHEMA =
-      StaticTableSchema.builder(OutboxAttributes.class)
-          .newItemSupplier(OutboxAttributes::new)
-          .addAttribute(String.class, text(STATUS, row -> row.status, (row, v) -> row.status = v))
-          .addAttribute(
-              String.class,
-              LenientAttributes.<OutboxAttributes>text(
-                      PARTITION, row -> row.outbox, (row, v) -> row.outbox = v)
-                  .andThen(a -> a.tags(secondaryPartitionKey(INDEX))))
-          .addAttribute(
-              String.class,
-              LenientAttributes.<OutboxAttributes>text(
-                      AT, row -> row.nextDispatchAt, (row, v) -> row.nextDispatchAt = v)
-                  .andThen(a -> a.tags(secondarySortKey(INDEX))))
-          .addAttribute(
-              Integer.class,
-              number(
-                  DISPATCHES, Integer.class, row -> row.dispatches, (row, v) -> row.dispatches = v))
-          .addAttribute(
-              Integer.class,
-              number(ATTEMPTS, Integer.class, row -> row.attempts, (row, v) -> row.attempts = v))
-          .addAttribute(String.class, text(DONE_AT, row -> row.doneAt, (row, v) -> row.doneAt = v))
-          .addAttribute(
-              String.class, text(FAILURE, row -> row.failure, (row, v) -> row.failure = v))
-          .addAttribute(
-              String.class,
-              text(RowUpdate.LAST_WRITE, row -> row.lastWrite, (row, v) -> row.lastWrite = v))
-          .addAttribute(
-              String.class, text("requestId", row -> row.requestId, (row, v) -> row.requestId = v))
-          .addAttribute(
-              String.class,
-              text("traceHeader", row -> row.traceHeader, (row, v) -> row.traceHeader = v))
+      new LenientSchema<>(OutboxAttributes.class, OutboxAttributes::new)
+          .text(STATUS, row -> row.status, (row, v) -> row.status = v)
+          .text(
+              PARTITION,
+              row -> row.outbox,
+              (row, v) -> row.outbox = v,
+              secondaryPartitionKey(INDEX))
+          .text(
+              AT,
+              row -> row.nextDispatchAt,
+              (row, v) -> row.nextDispatchAt = v,
+              secondarySortKey(INDEX))
+          .number(DISPATCHES, Integer.class, row -> row.dispatches, (row, v) -> row.dispatches = v)
+          .number(ATTEMPTS, Integer.class, row -> row.attempts, (row, v) -> row.attempts = v)
+          .text(DONE_AT, row -> row.doneAt, (row, v) -> row.doneAt = v)
+          .text(FAILURE, row -> row.failure, (row, v) -> row.failure = v)
+          .text(RowUpdate.LAST_WRITE, row -> row.lastWrite, (row, v) -> row.lastWrite = v)
+          .text("requestId", row -> row.requestId, (row, v) -> row.requestId = v)
+          .text("traceHeader", row -> row.traceHeader, (row, v) -> row.traceHeader = v)
           .build();
 
   private static final char SEPARATOR = '#';

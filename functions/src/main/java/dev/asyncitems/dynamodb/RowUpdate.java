@@ -37,12 +37,16 @@ final class RowUpdate {
   /** Creates an update whose token is unique to it. */
   RowUpdate(String token) {
     this.token = token;
-    set(LAST_WRITE, AttributeValue.fromS(token));
+    set(LAST_WRITE, token);
   }
 
   /** Creates an update with a random token. */
   RowUpdate() {
     this(UUID.randomUUID().toString());
+  }
+
+  RowUpdate set(String attribute, String text) {
+    return set(attribute, AttributeValue.fromS(text));
   }
 
   RowUpdate set(String attribute, AttributeValue value) {

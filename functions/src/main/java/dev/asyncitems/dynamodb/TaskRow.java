@@ -2,11 +2,10 @@ package dev.asyncitems.dynamodb;
 
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.Task;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
-import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
 /**
  * The row of a task. A subclass adds the attributes of its data. Mutable for the mapper; not
@@ -40,12 +39,10 @@ public abstract class TaskRow<D> extends EntryRow {
      * @param data adds the attributes of the data to a schema
      */
     static <D, R extends TaskRow<D>> Type<D, R> of(
-        Class<R> type, Supplier<R> newRow, Consumer<StaticTableSchema.Builder<R>> data) {
-      StaticTableSchema.Builder<R> schema = EntryRow.schema(type, newRow);
-      schema.addAttribute(
-          Integer.class, Timeline.shard(row -> row.shard, (row, v) -> row.shard = v));
-      data.accept(schema);
-      return new Type<>(schema.build(), newRow);
+        Class<R> type, Supplier<R> newRow, UnaryOperator<LenientSchema<R>> data) {
+      LenientSchema<R> schema =
+          EntryRow.schema(type, newRow).shard(row -> row.shard, (row, v) -> row.shard = v);
+      return new Type<>(data.apply(schema).build(), newRow);
     }
 
     /** Returns the row of a new task. */

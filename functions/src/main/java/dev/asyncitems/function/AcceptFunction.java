@@ -41,11 +41,12 @@ abstract class AcceptFunction<D> extends HttpFunction {
         .accept(data, idempotencyKey, request.traceContext(), request.deadline())
         .thenApply(accepted -> {
           request.note(kind.idField(), accepted.task().id().toString());
-          if (!accepted.replayed()) {
-            request.count(Metric.ACCEPTED);
-          }
           warnIfNotSent(request, accepted);
-          return Replays.mark(request, reply.apply(accepted.task()), accepted.replayed());
+          if (accepted.replayed()) {
+            return markReplay(request, reply.apply(accepted.task()));
+          }
+          request.count(Metric.ACCEPTED);
+          return reply.apply(accepted.task());
         });
   }
 

@@ -37,10 +37,9 @@ public final class CreateItem extends ItemFunction {
   }
 
   private static Reply reply(Request request, Created created) {
-    return Replays.mark(
-        request,
+    Reply reply =
         ItemJson.reply(201, created.item())
-            .with("Location", request.link(ItemJson.path(created.item().id()))),
-        created.replayed());
+            .with("Location", request.link(ItemJson.path(created.item().id())));
+    return created.replayed() ? markReplay(request, reply) : reply;
   }
 }

@@ -5,6 +5,7 @@ import dev.asyncitems.http.Request;
 import dev.asyncitems.lambda.HttpShell;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.Shell;
+import dev.asyncitems.metric.Metric;
 import java.util.concurrent.CompletableFuture;
 
 /** A function behind the HTTP API. Thread-safe. */
@@ -23,6 +24,12 @@ abstract class HttpFunction extends LambdaFunction {
 
   /** Answers a request. May throw an exception or return a future that fails with it. */
   abstract CompletableFuture<Reply> answer(Request request);
+
+  /** Marks and counts an idempotent replay. */
+  static Reply markReplay(Request request, Reply reply) {
+    request.count(Metric.IDEMPOTENT_REPLAYS);
+    return reply.with("Idempotent-Replayed", "true");
+  }
 
   @Override
   final Shell shell() {

@@ -121,7 +121,7 @@ public record Problem(
             json.writeArrayPropertyStart("violations");
             for (Violation violation : violations) {
               json.writeStartObject();
-              json.writeStringProperty(violation.place().member(), violation.name());
+              json.writeStringProperty(violation.place(), violation.name());
               json.writeStringProperty("detail", violation.detail());
               json.writeEndObject();
             }

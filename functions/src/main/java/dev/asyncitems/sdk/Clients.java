@@ -24,6 +24,7 @@ import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.SqsAsyncClientBuilder;
 
 /**
  * The SDK's clients of one function, which share one HTTP client. Adapters create them during init,
@@ -124,7 +125,9 @@ public final class Clients implements AutoCloseable {
   /** Returns the client for SQS, which {@link #close} closes. Its retries are not counted. */
   public SqsAsyncClient sqs() {
     if (sqs == null) {
-      sqs = configured(SqsAsyncClient.builder(), config.sqsEndpoint(), new Contention()).build();
+      // TLS already detects damage, so messages need no MD5 digests.
+      SqsAsyncClientBuilder builder = SqsAsyncClient.builder().checksumValidationEnabled(false);
+      sqs = configured(builder, config.sqsEndpoint(), new Contention()).build();
       open.addFirst(sqs);
     }
     return sqs;

@@ -9,7 +9,6 @@ import dev.asyncitems.rejection.Fault;
 import dev.asyncitems.rejection.InvalidContent;
 import dev.asyncitems.rejection.Rejection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -82,8 +81,7 @@ final class ProblemTest {
   @ParameterizedTest
   @ValueSource(strings = {"pointer", "parameter", "header"})
   void eachViolationNamesItsPlace(String place) {
-    Violation violation =
-        new Violation(Violation.Place.valueOf(place.toUpperCase(Locale.ROOT)), "a", "is odd");
+    Violation violation = new Violation(place, "a", "is odd");
     Reply reply = reply(Problem.invalid(List.of(violation)), "");
     assertThat(reply.body().orElseThrow())
         .endsWith(",\"violations\":[{\"" + place + "\":\"a\",\"detail\":\"is odd\"}]}");

@@ -1,23 +1,31 @@
 package dev.asyncitems.dynamodb;
 
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.primaryPartitionKey;
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
+import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
+
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.AttributeConverter;
 import software.amazon.awssdk.enhanced.dynamodb.AttributeConverterProvider;
 import software.amazon.awssdk.enhanced.dynamodb.AttributeValueType;
 import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
-import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttribute;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTag;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Declarations of attributes that can be read from any row. A value of another type is read as text
- * if text is expected, and as absent otherwise. One malformed row must not fail its whole page.
+ * A builder of the schema of a row, which can be read whatever it holds. A value of another type is
+ * read as text if text is expected, and as absent otherwise. One malformed row must not fail its
+ * whole page. Not thread-safe.
+ *
+ * @param <R> the row's type
  */
-final class LenientAttributes {
+final class LenientSchema<R> {
   private static final AttributeConverterProvider CONVERTERS =
       AttributeConverterProvider.defaultProvider();
   private static final AttributeConverter<String> TEXT =
@@ -25,17 +33,49 @@ final class LenientAttributes {
   private static final AttributeConverter<List<String>> TEXTS =
       CONVERTERS.converterFor(EnhancedType.listOf(String.class));
 
-  private LenientAttributes() {}
+  private final StaticTableSchema.Builder<R> schema;
+
+  LenientSchema(Class<R> type, Supplier<R> newRow) {
+    schema = StaticTableSchema.builder(type).newItemSupplier(newRow);
+  }
+
+  StaticTableSchema<R> build() {
+    return schema.build();
+  }
+
+  /** Declares the id: the table's partition key and the timeline's sort key. */
+  LenientSchema<R> id(Function<R, @Nullable String> getter, BiConsumer<R, String> setter) {
+    return text("id", getter, setter, primaryPartitionKey(), secondarySortKey(Timeline.INDEX));
+  }
+
+  /** Declares the shard: the timeline's partition key. */
+  LenientSchema<R> shard(Function<R, @Nullable Integer> getter, BiConsumer<R, Integer> setter) {
+    return number("shard", Integer.class, getter, setter, secondaryPartitionKey(Timeline.INDEX));
+  }
+
+  /** Declares the outbox attributes. */
+  LenientSchema<R> outbox(
+      Function<R, OutboxAttributes> getter, BiConsumer<R, OutboxAttributes> setter) {
+    schema.flatten(OutboxAttributes.SCHEMA, getter, setter);
+    return this;
+  }
 
   /** Declares a text attribute. */
-  static <R> Consumer<StaticAttribute.Builder<R, String>> text(
-      String name, Function<R, @Nullable String> getter, BiConsumer<R, String> setter) {
-    return attribute(name, TEXT, value -> read(TEXT, value), getter, setter);
+  LenientSchema<R> text(
+      String name,
+      Function<R, @Nullable String> getter,
+      BiConsumer<R, String> setter,
+      StaticAttributeTag... tags) {
+    return attribute(name, TEXT, value -> read(TEXT, value), getter, setter, tags);
   }
 
   /** Declares a number attribute. */
-  static <R, N extends Number> Consumer<StaticAttribute.Builder<R, N>> number(
-      String name, Class<N> type, Function<R, @Nullable N> getter, BiConsumer<R, N> setter) {
+  <N extends Number> LenientSchema<R> number(
+      String name,
+      Class<N> type,
+      Function<R, @Nullable N> getter,
+      BiConsumer<R, N> setter,
+      StaticAttributeTag... tags) {
     AttributeConverter<N> converter = CONVERTERS.converterFor(EnhancedType.of(type));
     // The SDK would also read a number from text, even 1e999999999 with its billion digits.
     return attribute(
@@ -43,16 +83,17 @@ final class LenientAttributes {
         converter,
         value -> value.n() == null ? null : read(converter, value),
         getter,
-        setter);
+        setter,
+        tags);
   }
 
   /**
    * Declares a list of texts. A value other than a list is read as its only element. Elements that
    * cannot be read as text are left out.
    */
-  static <R> Consumer<StaticAttribute.Builder<R, List<String>>> texts(
+  LenientSchema<R> texts(
       String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
-    return attribute(name, TEXTS, LenientAttributes::readTexts, getter, setter);
+    return attribute(name, TEXTS, LenientSchema::readTexts, getter, setter);
   }
 
   private static List<String> readTexts(AttributeValue value) {
@@ -73,23 +114,27 @@ final class LenientAttributes {
     }
   }
 
-  private static <R, T> Consumer<StaticAttribute.Builder<R, T>> attribute(
+  private <T> LenientSchema<R> attribute(
       String name,
       AttributeConverter<T> strict,
       Function<AttributeValue, @Nullable T> read,
       Function<R, @Nullable T> getter,
-      BiConsumer<R, T> setter) {
-    AttributeConverter<T> converter = new Lenient<>(strict, read);
-    return attribute ->
-        attribute
-            .name(name)
-            .attributeConverter(converter)
-            .getter(getter)
-            .setter((row, value) -> {
-              if (value != null) {
-                setter.accept(row, value);
-              }
-            });
+      BiConsumer<R, T> setter,
+      StaticAttributeTag... tags) {
+    schema.addAttribute(
+        strict.type(),
+        attribute ->
+            attribute
+                .name(name)
+                .attributeConverter(new Lenient<>(strict, read))
+                .getter(getter)
+                .setter((row, value) -> {
+                  if (value != null) {
+                    setter.accept(row, value);
+                  }
+                })
+                .tags(tags));
+    return this;
   }
 
   /** A converter that writes like the SDK and reads leniently. */
