@@ -4,7 +4,6 @@ import dev.asyncitems.call.Deadline;
 import dev.asyncitems.dynamodb.Transactions.Outcome;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.item.Item;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemStore;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -39,8 +39,8 @@ public final class DynamoItems implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
-    return Rows.find(table, id.value(), deadline).thenApply(row -> row.map(ItemRow::toItem));
+  public CompletableFuture<Optional<Item>> find(UUID id, Deadline deadline) {
+    return Rows.find(table, id, deadline).thenApply(row -> row.map(ItemRow::toItem));
   }
 
   @Override
@@ -70,7 +70,7 @@ public final class DynamoItems implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Boolean> remove(ItemId id, Deadline deadline) {
+  public CompletableFuture<Boolean> remove(UUID id, Deadline deadline) {
     Delete delete =
         Delete.builder()
             .tableName(table.tableName())
@@ -138,7 +138,7 @@ public final class DynamoItems implements ItemStore {
     return timeline.page(request, deadline).thenApply(page -> page.map(ItemRow::toItem));
   }
 
-  private static Map<String, AttributeValue> key(ItemId id) {
+  private static Map<String, AttributeValue> key(UUID id) {
     return Map.of("id", AttributeValue.fromS(id.toString()));
   }
 }

@@ -2,7 +2,6 @@ package dev.asyncitems.dynamodb;
 
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
@@ -43,7 +42,7 @@ final class ItemRow {
   /** Returns the row of a new item, with its permanent shard. */
   static ItemRow of(Item item, Shards shards) {
     ItemRow row = of(item);
-    row.shard = shards.of(item.id().value());
+    row.shard = shards.of(item.id());
     return row;
   }
 
@@ -74,7 +73,7 @@ final class ItemRow {
     UUID uuid = UUID.fromString(id);
     Instant created = Times.parse(createdAt).orElseGet(() -> UuidV7.time(uuid));
     return new Item(
-        new ItemId(uuid),
+        uuid,
         new ItemContent(
             name,
             Optional.ofNullable(description),

@@ -2,10 +2,10 @@ package dev.asyncitems.function;
 
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.VersionMatch;
 import java.time.Clock;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code DELETE /items/{id}}: deletes an item. */
@@ -20,7 +20,7 @@ public final class DeleteItem extends ItemFunction {
 
   @Override
   CompletableFuture<Reply> answer(Request request) {
-    ItemId id = ItemJson.id(request);
+    UUID id = id(request);
     return request.read(input -> {
       VersionMatch match = ItemJson.match(input.preconditions());
       return () ->

@@ -5,9 +5,9 @@ import dev.asyncitems.http.Preconditions;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
-import dev.asyncitems.item.ItemId;
 import java.time.Clock;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /items/{id}}: reads an item. */
@@ -22,7 +22,7 @@ public final class GetItem extends ItemFunction {
 
   @Override
   CompletableFuture<Reply> answer(Request request) {
-    ItemId id = ItemJson.id(request);
+    UUID id = id(request);
     return request.read(input -> {
       Preconditions preconditions = input.preconditions();
       return () -> items.get(id, request.deadline()).thenApply(item -> reply(item, preconditions));

@@ -27,7 +27,7 @@ public final class GetNotification extends HttpFunction {
 
   @Override
   CompletableFuture<Reply> answer(Request request) {
-    UUID id = NotificationJson.id(request);
+    UUID id = id(request);
     request.note(TaskKind.NOTIFICATION.idField(), id.toString());
     return notifications
         .find(id, request.deadline())

@@ -6,6 +6,9 @@ import dev.asyncitems.lambda.HttpShell;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.Shell;
 import dev.asyncitems.metric.Metric;
+import dev.asyncitems.rejection.Rejection;
+import dev.asyncitems.value.UuidV7;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** A function behind the HTTP API. Thread-safe. */
@@ -24,6 +27,16 @@ abstract class HttpFunction extends LambdaFunction {
 
   /** Answers a request. May throw an exception or return a future that fails with it. */
   abstract CompletableFuture<Reply> answer(Request request);
+
+  /**
+   * Returns the id in the path.
+   *
+   * @throws Rejection if it is not a UUID, since no resource has such an id
+   */
+  static UUID id(Request request) {
+    return UuidV7.parse(request.pathParameter("id"))
+        .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
+  }
 
   /** Marks and counts an idempotent replay. */
   static Reply markReplay(Request request, Reply reply) {

@@ -5,33 +5,21 @@ import dev.asyncitems.http.Fields;
 import dev.asyncitems.http.Preconditions;
 import dev.asyncitems.http.ProblemException;
 import dev.asyncitems.http.Reply;
-import dev.asyncitems.http.Request;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
-import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.value.Times;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 
 /** The JSON of items. */
 final class ItemJson {
   private ItemJson() {}
-
-  /**
-   * Returns the id in the path.
-   *
-   * @throws Rejection if it is not a UUID
-   */
-  static ItemId id(Request request) {
-    return ItemId.parse(request.pathParameter("id"))
-        .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
-  }
 
   /** Returns the versions that the preconditions of a write allow. */
   static VersionMatch match(Preconditions preconditions) {
@@ -120,7 +108,7 @@ final class ItemJson {
   }
 
   /** Returns the API's own path to an item. */
-  static String path(ItemId id) {
+  static String path(UUID id) {
     return "/items/" + id;
   }
 

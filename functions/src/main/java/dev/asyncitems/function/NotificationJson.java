@@ -2,14 +2,11 @@ package dev.asyncitems.function;
 
 import dev.asyncitems.http.Fields;
 import dev.asyncitems.http.ProblemException;
-import dev.asyncitems.http.Request;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskStatus;
-import dev.asyncitems.rejection.Rejection;
 import dev.asyncitems.value.Times;
-import dev.asyncitems.value.UuidV7;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,16 +17,6 @@ final class NotificationJson {
   private static final String LOGGED = "logged";
 
   private NotificationJson() {}
-
-  /**
-   * Returns the id in the path.
-   *
-   * @throws Rejection if it is not a UUID
-   */
-  static UUID id(Request request) {
-    return UuidV7.parse(request.pathParameter("id"))
-        .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
-  }
 
   /**
    * Reads a new notification.

@@ -3,11 +3,11 @@ package dev.asyncitems.function;
 import dev.asyncitems.http.MediaType;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
 import java.time.Clock;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code PATCH /items/{id}}: changes a part of an item. */
@@ -22,7 +22,7 @@ public final class PatchItem extends ItemFunction {
 
   @Override
   CompletableFuture<Reply> answer(Request request) {
-    ItemId id = ItemJson.id(request);
+    UUID id = id(request);
     return request.read(input -> {
       Json body = input.json(MediaType.MERGE_PATCH, MediaType.JSON);
       VersionMatch match = ItemJson.match(input.preconditions());

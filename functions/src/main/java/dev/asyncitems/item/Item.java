@@ -3,6 +3,7 @@ package dev.asyncitems.item;
 import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
+import java.util.UUID;
 
 /**
  * A version of an item.
@@ -13,10 +14,10 @@ import java.time.Instant;
  *     again
  */
 public record Item(
-    ItemId id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {
+    UUID id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {
   static Item create(ItemContent content, Instant now) {
-    ItemId id = ItemId.at(now);
-    Instant createdAt = UuidV7.time(id.value());
+    UUID id = UuidV7.at(now);
+    Instant createdAt = UuidV7.time(id);
     return new Item(id, content, createdAt, createdAt, 1);
   }
 

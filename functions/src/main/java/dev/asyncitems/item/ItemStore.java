@@ -5,6 +5,7 @@ import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ItemStore {
   /** Reads an item, strongly consistent. Returns empty if no item has the id. */
-  CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline);
+  CompletableFuture<Optional<Item>> find(UUID id, Deadline deadline);
 
   /**
    * Adds an item and, in the same transaction, the record of its idempotency key.
@@ -33,7 +34,7 @@ public interface ItemStore {
   CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline);
 
   /** Removes an item of any version. Returns false if no item has the id. */
-  CompletableFuture<Boolean> remove(ItemId id, Deadline deadline);
+  CompletableFuture<Boolean> remove(UUID id, Deadline deadline);
 
   /** Removes an item if it still has the version of {@code seen}. */
   CompletableFuture<Write> remove(Item seen, Deadline deadline);

@@ -11,6 +11,7 @@ import dev.asyncitems.rejection.Rejection.Reason;
 import dev.asyncitems.value.Times;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -61,7 +62,7 @@ public final class Items {
   }
 
   /** Reads an item, strongly consistent. */
-  public CompletableFuture<Item> get(ItemId id, Deadline deadline) {
+  public CompletableFuture<Item> get(UUID id, Deadline deadline) {
     return store.find(id, deadline).thenApply(Items::require);
   }
 
@@ -76,7 +77,7 @@ public final class Items {
    * @throws dev.asyncitems.rejection.InvalidContent if the content breaks rules
    */
   public CompletableFuture<Item> replace(
-      ItemId id, ItemContent content, VersionMatch match, Deadline deadline) {
+      UUID id, ItemContent content, VersionMatch match, Deadline deadline) {
     ItemContent valid = content.require();
     return change(id, match, before -> valid, deadline);
   }
@@ -89,12 +90,12 @@ public final class Items {
    *     content breaks rules, because the stored content does
    */
   public CompletableFuture<Item> patch(
-      ItemId id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {
+      UUID id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {
     return change(id, match, before -> patch.apply(before).require(), deadline);
   }
 
   /** Deletes an item and returns its id. */
-  public CompletableFuture<ItemId> delete(ItemId id, VersionMatch match, Deadline deadline) {
+  public CompletableFuture<UUID> delete(UUID id, VersionMatch match, Deadline deadline) {
     if (match instanceof VersionMatch.Any) {
       return store
           .remove(id, deadline)
@@ -112,7 +113,7 @@ public final class Items {
   }
 
   private CompletableFuture<Item> change(
-      ItemId id, VersionMatch match, UnaryOperator<ItemContent> change, Deadline deadline) {
+      UUID id, VersionMatch match, UnaryOperator<ItemContent> change, Deadline deadline) {
     Change replacement =
         new Change(
             id,
@@ -179,7 +180,7 @@ public final class Items {
   }
 
   private record Change(
-      ItemId id,
+      UUID id,
       VersionMatch match,
       Function<Item, Item> toNext,
       Attempt attempt,

@@ -3,6 +3,7 @@ package dev.asyncitems.item;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Unavailable;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -16,7 +17,7 @@ import java.util.function.Function;
  * <p>The queue of an item exists only while the item is being written.
  */
 final class WriteQueue {
-  private final ConcurrentMap<ItemId, CompletableFuture<Optional<Item>>> last =
+  private final ConcurrentMap<UUID, CompletableFuture<Optional<Item>>> last =
       new ConcurrentHashMap<>();
 
   /**
@@ -28,7 +29,7 @@ final class WriteQueue {
    *     not end by the deadline
    */
   CompletableFuture<Item> write(
-      ItemId id, Deadline deadline, Function<Optional<Item>, CompletableFuture<Item>> write) {
+      UUID id, Deadline deadline, Function<Optional<Item>, CompletableFuture<Item>> write) {
     CompletableFuture<Optional<Item>> ended = new CompletableFuture<>();
     CompletableFuture<Optional<Item>> before = last.put(id, ended);
     CompletableFuture<Optional<Item>> start =

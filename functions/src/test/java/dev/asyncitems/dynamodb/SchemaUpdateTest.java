@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
-import dev.asyncitems.item.ItemId;
+import dev.asyncitems.value.UuidV7;
 import java.time.Instant;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -39,7 +40,7 @@ final class SchemaUpdateTest {
   }
 
   private static SchemaUpdate update(ItemContent content) {
-    ItemId id = ItemId.parse("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173").orElseThrow();
+    UUID id = UuidV7.parse("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173").orElseThrow();
     Item item = new Item(id, content, Instant.EPOCH, Instant.EPOCH, 1);
     return SchemaUpdate.of(ItemRow.SCHEMA, ItemRow.of(item));
   }

@@ -113,7 +113,7 @@ final class StoredItemsIT {
     for (int i = 0; i < 20; i++) {
       Item item = create(LAMP);
       assertThat(Backend.text(row(item), "shard"))
-          .isEqualTo(String.valueOf(SHARDS.of(item.id().value())))
+          .isEqualTo(String.valueOf(SHARDS.of(item.id())))
           .isIn("0", "1", "2", "3");
     }
   }

@@ -19,7 +19,6 @@ import dev.asyncitems.http.ProblemType;
 import dev.asyncitems.http.Violation;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
 import dev.asyncitems.notification.Notification;
@@ -53,7 +52,7 @@ import tools.jackson.databind.JsonNode;
 final class JsonFormsTest {
   private static final UUID ID = UUID.fromString("019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173");
   private static final Instant TIME = Instant.parse("2026-01-15T09:32:00Z");
-  private static final Item ITEM = new Item(new ItemId(ID), LAMP, TIME, TIME.plusMillis(7), 3);
+  private static final Item ITEM = new Item(ID, LAMP, TIME, TIME.plusMillis(7), 3);
   private static final Task<Notification> QUEUED =
       new Task<>(
           ID, new Notification("hello"), TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());

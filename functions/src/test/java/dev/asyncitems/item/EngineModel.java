@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -131,7 +132,7 @@ abstract class EngineModel implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
+  public CompletableFuture<Optional<Item>> find(UUID id, Deadline deadline) {
     CompletableFuture<Optional<Item>> answer = new CompletableFuture<>();
     reads++;
     read(answer);
@@ -153,7 +154,7 @@ abstract class EngineModel implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Boolean> remove(ItemId id, Deadline deadline) {
+  public CompletableFuture<Boolean> remove(UUID id, Deadline deadline) {
     throw new AssertionError("no test removes");
   }
 

@@ -7,12 +7,13 @@ import dev.asyncitems.paging.PageRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** A store whose calls wait until the test answers them. It keeps the calls in order. */
 final class HandStore implements ItemStore {
   /** A read of an item. */
-  record Find(ItemId id, CompletableFuture<Optional<Item>> answer) {}
+  record Find(UUID id, CompletableFuture<Optional<Item>> answer) {}
 
   /** A write of a new item. */
   record Add(
@@ -24,7 +25,7 @@ final class HandStore implements ItemStore {
   record Change(Item seen, Optional<Item> next, CompletableFuture<Write> answer) {}
 
   /** A delete of an item, whatever its version. */
-  record Remove(ItemId id, CompletableFuture<Boolean> answer) {}
+  record Remove(UUID id, CompletableFuture<Boolean> answer) {}
 
   final Deque<Find> finds = new ArrayDeque<>();
   final Deque<Add> adds = new ArrayDeque<>();
@@ -37,7 +38,7 @@ final class HandStore implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Optional<Item>> find(ItemId id, Deadline deadline) {
+  public CompletableFuture<Optional<Item>> find(UUID id, Deadline deadline) {
     deadlines.add(deadline);
     finds.add(new Find(id, new CompletableFuture<>()));
     return finds.getLast().answer();
@@ -68,7 +69,7 @@ final class HandStore implements ItemStore {
   }
 
   @Override
-  public CompletableFuture<Boolean> remove(ItemId id, Deadline deadline) {
+  public CompletableFuture<Boolean> remove(UUID id, Deadline deadline) {
     deadlines.add(deadline);
     removes.add(new Remove(id, new CompletableFuture<>()));
     return removes.getLast().answer();

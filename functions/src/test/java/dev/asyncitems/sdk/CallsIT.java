@@ -13,7 +13,6 @@ import dev.asyncitems.dynamodb.DynamoDb;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.Shards;
 import dev.asyncitems.item.Item;
-import dev.asyncitems.item.ItemId;
 import dev.asyncitems.item.ItemStore;
 import dev.asyncitems.metric.Contention;
 import dev.asyncitems.system.FaultProxy;
@@ -150,7 +149,7 @@ final class CallsIT {
   }
 
   private static CompletableFuture<Optional<Item>> find(ItemStore store, Duration time) {
-    return store.find(new ItemId(UUID.randomUUID()), Deadline.after(time));
+    return store.find(UUID.randomUUID(), Deadline.after(time));
   }
 
   private static Throwable failure(CompletableFuture<?> call) {
