@@ -11,13 +11,17 @@ import java.util.zip.ZipOutputStream;
 /**
  * Writes jars again without compressing what is in them, and native libraries beside them: a start
  * inflates no class and unpacks no library, and the zip that holds the jars compresses better.
- * Every entry keeps its name, bytes, time and place.
+ * Every entry keeps its name, bytes, time and place, but for what only builds read: POMs and
+ * settings for native images.
  *
  * <p>Arguments: the folder to write to, whose files are replaced; a class path, of which the jars
  * are taken; the names of jars to leave out, without their versions. The build runs it as a source
  * file.
  */
 final class StoredJars {
+  private static final List<String> OF_BUILDS =
+      List.of("META-INF/maven/", "META-INF/native-image/");
+
   private StoredJars() {}
 
   public static void main(String... arguments) throws IOException {
@@ -42,6 +46,9 @@ final class StoredJars {
     try (var in = new ZipFile(jar.toFile());
         var out = new ZipOutputStream(Files.newOutputStream(stored))) {
       for (ZipEntry entry : Collections.list(in.entries())) {
+        if (OF_BUILDS.stream().anyMatch(entry.getName()::startsWith)) {
+          continue;
+        }
         byte[] content = in.getInputStream(entry).readAllBytes();
         if (entry.getName().endsWith(".so")) {
           Files.write(folder.resolve(Path.of(entry.getName()).getFileName()), content);
