@@ -1,6 +1,6 @@
 /**
- * The DynamoDB adapter: the stores of items, notifications and outbox entries, idempotency records,
- * and pages of sharded indexes. Its public classes are thread-safe.
+ * The DynamoDB adapter: the stores of items, tasks and outbox entries, idempotency records, and
+ * pages of sharded indexes. Stores are thread-safe; rows are not.
  */
 @NullMarked
 package dev.asyncitems.dynamodb;
