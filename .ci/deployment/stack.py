@@ -8,12 +8,12 @@ import uuid
 from pathlib import Path
 
 import boto3
+import yaml
 
 STACK = "async-items"
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
-LOCATION = re.compile("(/[a-z-]+)/([0-9a-f-]{36})")
-EXAMPLES = dict(LOCATION.findall((ROOT / "openapi.yaml").read_text()))  # the ids in the sample events, by their paths
+CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text())
 BATCH = "sqs:SendMessageBatch"  # only on the emulator; see tools/deploy-without-aws
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 
@@ -132,15 +132,22 @@ def event_about(sample, ids):
     return content
 
 
+def _id_in_contract(route):
+    """Returns the id in the contract's example of the answer to a POST, or None."""
+    method, path = route.split()
+    answer = next(iter(CONTRACT["paths"][path][method.lower()]["responses"].values()))
+    example = next(iter(answer["content"]["application/json"]["examples"].values()))
+    return CONTRACT["components"]["examples"][example["$ref"].rsplit("/", 1)[1]]["value"].get("id")
+
+
 def create():
-    """Creates one thing by each event that does so; returns their ids, by the ids in the contract's examples of Location."""
+    """Creates one thing by each event that does so; returns their ids, by the ids in the contract's examples."""
     ids = {}
     for function, events in sample_events().items():
         for sample in events:
-            if sample.get("routeKey", "").startswith("POST "):
-                location = Invocation(function, event_about(sample, {})).answer.get("headers", {}).get("Location", "")
-                if created := LOCATION.fullmatch(location):
-                    ids[EXAMPLES[created[1]]] = created[2]
+            route = sample.get("routeKey", "")
+            if route.startswith("POST ") and (id := _id_in_contract(route)):
+                ids[id] = json.loads(Invocation(function, event_about(sample, {})).answer["body"])["id"]
     return ids
 
 

@@ -259,7 +259,7 @@ final class ContractIT {
   /** Writes notifications with states that need a poller. */
   private void putNotifications() {
     try (Backend backend = new Backend(run)) {
-      for (String member : List.of("loggedAt", "failure")) {
+      for (String member : List.of("doneAt", "failure")) {
         backend.put(
             "Notifications",
             List.of(

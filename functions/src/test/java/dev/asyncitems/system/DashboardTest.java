@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Resource;
 import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.metric.Metric;
 import java.io.IOException;
@@ -157,6 +158,47 @@ final class DashboardTest {
             TEMPLATE.resourcesOf("AWS::Logs::LogGroup").stream()
                 .map(group -> TEMPLATE.ref(group.id()))
                 .toList());
+  }
+
+  @Test
+  void allTablesAreInWhatIsPaid() {
+    List<List<String>> tables = new ArrayList<>();
+    for (Table table : TEMPLATE.tables()) {
+      tables.add(List.of("TableName", table.name()));
+      table
+          .globalIndexes()
+          .forEach(index ->
+              tables.add(
+                  List.of("TableName", table.name(), "GlobalSecondaryIndexName", index.name())));
+    }
+    for (String metric : List.of("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")) {
+      assertThat(dimensions(metric)).as(metric).containsExactlyInAnyOrderElementsOf(tables);
+    }
+  }
+
+  @Test
+  void allQueuesAreInWhatWaitsAndInWhatIsPaid() {
+    List<List<String>> queues =
+        TEMPLATE.queues().stream().map(queue -> List.of("QueueName", queue.name())).toList();
+    for (String metric : List.of("ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent")) {
+      assertThat(dimensions(metric)).as(metric).containsExactlyInAnyOrderElementsOf(queues);
+    }
+    List<List<String>> sources =
+        TEMPLATE.mappings().stream()
+            .map(mapping -> List.of("QueueName", TEMPLATE.queue(mapping.queueId()).name()))
+            .toList();
+    for (String metric :
+        List.of(
+            "ApproximateAgeOfOldestMessage", "NumberOfMessagesDeleted", "NumberOfEmptyReceives")) {
+      assertThat(dimensions(metric)).as(metric).containsExactlyInAnyOrderElementsOf(sources);
+    }
+  }
+
+  private static List<List<String>> dimensions(String metric) {
+    return shown().stream()
+        .filter(shown -> shown.name().equals(metric))
+        .map(Shown::dimensions)
+        .toList();
   }
 
   @Test

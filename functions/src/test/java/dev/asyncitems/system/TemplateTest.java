@@ -473,11 +473,13 @@ final class TemplateTest {
       assertThat(template.functions())
           .filteredOn(function -> function.environment().containsValue(queue.url()))
           .filteredOn(function -> function.environment().containsKey("MAX_RECEIVE_COUNT"))
-          .hasSizeGreaterThanOrEqualTo(3) // the sender, the consumer and the relay
           .allSatisfy(function ->
               assertThat(function.environment())
                   .containsEntry("MAX_RECEIVE_COUNT", count)
-                  .containsEntry("VISIBILITY_TIMEOUT_SECONDS", visibility));
+                  .containsEntry("VISIBILITY_TIMEOUT_SECONDS", visibility))
+          .extracting(Function::id)
+          .as("the sender, the consumer and the relay know the URL of %s", queue.id())
+          .hasSizeGreaterThanOrEqualTo(3);
     }
   }
 
