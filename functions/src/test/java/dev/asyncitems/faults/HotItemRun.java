@@ -7,7 +7,7 @@ import dev.asyncitems.faults.Events.Reply;
 import dev.asyncitems.function.PatchItem;
 import dev.asyncitems.lambda.TestContext;
 import dev.asyncitems.local.LocalRun;
-import dev.asyncitems.local.RunListener;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Lane;
 import java.io.ByteArrayInputStream;

@@ -6,7 +6,7 @@ import dev.asyncitems.faults.History.Event;
 import dev.asyncitems.faults.Scenario.Match;
 import dev.asyncitems.faults.Scenario.Step;
 import dev.asyncitems.local.LocalRun;
-import dev.asyncitems.local.RunListener;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.Backend;

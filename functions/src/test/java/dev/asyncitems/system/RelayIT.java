@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.asyncitems.local.LocalRun;
-import dev.asyncitems.local.RunListener;
 import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.metric.Metric;
 import dev.asyncitems.outbox.Redelivery;
 import dev.asyncitems.system.Api.Answer;

@@ -3,7 +3,7 @@ package dev.asyncitems.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.local.LocalRun;
-import dev.asyncitems.local.RunListener;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.reload.ClassFolders;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -37,7 +37,6 @@ final class CleanEnvironment {
         && (!proxied || unproxied(environment).containsAll(LOOPBACK));
   }
 
-  /** Returns the hosts that are called without a proxy. */
   private static Set<String> unproxied(Map<String, String> environment) {
     return NO_PROXY.stream()
         .flatMap(name -> Stream.of(environment.getOrDefault(name, "").split(",", -1)))
@@ -80,6 +79,7 @@ final class CleanEnvironment {
     return process.waitFor();
   }
 
+  // Does not use onExit(), which needs the common pool, whose thread may have begun this exit.
   private static void stop(Process process) {
     process.destroy();
     try {

@@ -1,11 +1,10 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.template.Mapping;
-import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Schedule;
-import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -15,12 +14,14 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the state of a run when it is ready, and then one line for each event. */
-final class Console implements RunListener {
+record Console(PrintStream out, boolean colours) implements RunListener {
 
   private static final String RED = "\u001b[31m";
   private static final String YELLOW = "\u001b[33m";
@@ -28,69 +29,51 @@ final class Console implements RunListener {
   private static final String DIM = "\u001b[2m";
   private static final String RESET = "\u001b[0m";
 
-  private final PrintStream out;
-  private final boolean colours;
-
-  Console(PrintStream out, boolean colours) {
-    this.out = out;
-    this.colours = colours;
-  }
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   void ready(LocalRun run, @Nullable Path folder, Duration sinceStart) {
     Template template = run.template();
-    StringBuilder text = new StringBuilder();
-    line(text, "");
-    line(text, paint(GREEN, "Listening on " + run.uri()) + seconds(sinceStart));
-    run.pageUri().ifPresent(page -> line(text, "To watch it  " + page));
-    line(text, "");
-    line(text, "Routes");
-    int width = 0;
-    for (Route route : template.routes()) {
-      width = Math.max(width, route.path().length());
-    }
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add(paint(GREEN, "Listening on " + run.uri()) + seconds(sinceStart));
+    run.pageUri().ifPresent(page -> lines.add("To watch it  " + page));
+    lines.add("");
+    lines.add("Routes");
+    int width = template.routes().stream().mapToInt(r -> r.path().length()).max().orElse(0);
     for (Route route : template.routes()) {
       String method = route.isDefault() ? "*" : route.method();
       String path = route.isDefault() ? "anything else" : route.path();
       String format = "  %-7s %-" + Math.max(width, 13) + "s  %s";
-      line(text, String.format(format, method, path, route.functionId()));
+      lines.add(String.format(format, method, path, route.functionId()));
     }
     if (!template.mappings().isEmpty() || !template.schedules().isEmpty()) {
-      line(text, "");
-      line(text, "Triggers");
+      lines.add("");
+      lines.add("Triggers");
     }
     for (Mapping mapping : template.mappings()) {
-      line(text, "  queue " + mapping.queueId() + "  ->  " + mapping.functionId());
+      lines.add("  queue " + mapping.queueId() + "  ->  " + mapping.functionId());
     }
     for (Schedule schedule : template.schedules()) {
-      line(
-          text,
-          "  every "
-              + words(schedule.rate())
-              + "  ->  "
-              + schedule.functionId()
-              + (schedule.enabled() ? "" : " (disabled)"));
+      String off = schedule.enabled() ? "" : " (disabled)";
+      lines.add("  every " + words(schedule.rate()) + "  ->  " + schedule.functionId() + off);
     }
     for (TokenIssuer issuer : run.tokenIssuers()) {
-      line(text, "");
-      line(text, "This run issues the tokens of " + issuer.uri() + ". A token for all routes:");
-      line(text, "  " + issuer.token());
-      line(text, "Other tokens: curl -d 'sub=ann&scope=...' " + issuer.tokenEndpoint());
+      lines.add("");
+      lines.add("This run issues the tokens of " + issuer.uri() + ". A token for all routes:");
+      lines.add("  " + issuer.token());
+      lines.add("Other tokens: curl -d 'sub=ann&scope=...' " + issuer.tokenEndpoint());
     }
-    line(text, "");
-    line(text, "Engines, for any AWS client with region us-east-1 and any credentials");
-    line(text, "  DynamoDB  " + run.dynamoDbEndpoint());
-    for (Table table : template.tables()) {
-      line(text, "            table " + table.name());
-    }
-    line(text, "  SQS       " + run.sqsEndpoint());
-    for (Queue queue : template.queues()) {
-      line(text, "            queue " + queue.url());
-    }
-    line(text, "  Data      " + (folder == null ? "in memory, lost at the end" : "in " + folder));
-    line(text, "");
-    line(text, "Stop with Ctrl-C.");
-    line(text, "");
-    print(text);
+    lines.add("");
+    lines.add("Engines, for any AWS client with region us-east-1 and any credentials");
+    lines.add("  DynamoDB  " + run.dynamoDbEndpoint());
+    template.tables().forEach(table -> lines.add("            table " + table.name()));
+    lines.add("  SQS       " + run.sqsEndpoint());
+    template.queues().forEach(queue -> lines.add("            queue " + queue.url()));
+    lines.add("  Data      " + (folder == null ? "in memory, lost at the end" : "in " + folder));
+    lines.add("");
+    lines.add("Stop with Ctrl-C.");
+    lines.add("");
+    print(lines);
   }
 
   private static String words(Duration rate) {
@@ -168,9 +151,7 @@ final class Console implements RunListener {
 
   private void happened(String what) {
     String time = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString();
-    StringBuilder text = new StringBuilder();
-    line(text, paint(DIM, time) + " " + what);
-    print(text);
+    print(List.of(paint(DIM, time) + " " + what));
   }
 
   private static String milliseconds(Duration time) {
@@ -179,8 +160,7 @@ final class Console implements RunListener {
 
   /** Removes the query, which may hold users' texts. */
   private static String withoutQuery(String target) {
-    int mark = target.indexOf('?');
-    return mark < 0 ? target : target.substring(0, mark);
+    return target.split("\\?", -1)[0];
   }
 
   /**
@@ -188,39 +168,17 @@ final class Console implements RunListener {
    * the terminal's cursor, hide text or imitate a line of this console.
    */
   private static String printable(String text) {
-    StringBuilder printable = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (isInvisible(c)) {
-        printable.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-      } else {
-        printable.append(c);
-      }
-    }
-    return printable.toString();
-  }
-
-  private static boolean isInvisible(char c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
+    return INVISIBLE
+        .matcher(text)
+        .replaceAll(found -> "\\\\u%04x".formatted(found.group().codePointAt(0)));
   }
 
   private String paint(String colour, String text) {
     return colours ? colour + text + RESET : text;
   }
 
-  private static void line(StringBuilder text, String line) {
-    text.append(line).append(System.lineSeparator());
-  }
-
-  private void print(StringBuilder text) {
-    out.print(text);
+  private void print(List<String> lines) {
+    out.print(String.join(System.lineSeparator(), lines) + System.lineSeparator());
     out.flush();
   }
 }

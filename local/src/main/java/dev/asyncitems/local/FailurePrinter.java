@@ -1,5 +1,7 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.RunListener;
+
 /** Prints failures, and nothing else, to {@code System.err}. */
 final class FailurePrinter implements RunListener {
 

@@ -78,12 +78,10 @@ public final class LocalRun implements AutoCloseable {
     return hasPage ? Optional.of(uri().resolve(LocalPage.PREFIX)) : Optional.empty();
   }
 
-  /** Returns the address of DynamoDB. */
   public URI dynamoDbEndpoint() {
     return engines.dynamoDbEndpoint();
   }
 
-  /** Returns the address of SQS. */
   public URI sqsEndpoint() {
     return engines.sqsEndpoint();
   }
@@ -115,7 +113,7 @@ public final class LocalRun implements AutoCloseable {
    *     the timeout that the template sets
    */
   public byte[] invoke(String functionId, byte[] event) {
-    return invoke(functionId, event, handlers.timeout(functionId));
+    return handlers.invoke(functionId, event);
   }
 
   /** Invokes a function like {@link #invoke(String, byte[])}, with another timeout. */
@@ -149,7 +147,6 @@ public final class LocalRun implements AutoCloseable {
     pollers.forEach(Poller::awaitRest);
   }
 
-  /** Resumes the pollers. */
   public void resumePollers() {
     pollers.forEach(Poller::resume);
   }

@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.page.LocalPage;
 import dev.asyncitems.local.reload.ClassFolders;
 import dev.asyncitems.local.template.Surroundings;

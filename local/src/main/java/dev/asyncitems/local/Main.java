@@ -37,16 +37,14 @@ public final class Main implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "TEMPLATE",
-      defaultValue = "template.yaml",
       description = "The template (${DEFAULT-VALUE}).")
   private Path template = Path.of("template.yaml");
 
   @Option(
       names = {"-p", "--port"},
       paramLabel = "PORT",
-      defaultValue = "3000",
       description = "The port to listen on, on 127.0.0.1 (${DEFAULT-VALUE}); 0 takes a free one.")
-  private int port;
+  private int port = 3000;
 
   @Option(
       names = {"-d", "--data"},
@@ -57,7 +55,6 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--base-path",
       paramLabel = "PATH",
-      defaultValue = "",
       description =
           "Mounts the API under this path, such as /v1, as an API mapping of a custom domain does.")
   private String basePath = "";
@@ -65,7 +62,6 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--slashes",
       paramLabel = "match|default",
-      defaultValue = "match",
       description =
           "The route of a path that ends in a slash: the route without the slash (match), or"
               + " $default (default).")
@@ -80,7 +76,6 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--engine-host",
       paramLabel = "ADDRESS",
-      defaultValue = "127.0.0.1",
       description =
           "The address that DynamoDB and SQS listen on (${DEFAULT-VALUE}). With 0.0.0.0,"
               + " containers can reach them, and so can every other machine.")
@@ -98,14 +93,12 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--dynamodb-port",
       paramLabel = "PORT",
-      defaultValue = "0",
       description = "The port that DynamoDB listens on; 0, the default, takes a free one.")
   private int dynamoDbPort;
 
   @Option(
       names = "--sqs-port",
       paramLabel = "PORT",
-      defaultValue = "0",
       description = "The port that SQS listens on; 0, the default, takes a free one.")
   private int sqsPort;
 
@@ -143,7 +136,6 @@ public final class Main implements Callable<Integer> {
       System.exit(CleanEnvironment.run(args));
     }
     CommandLine line = new CommandLine(new Main());
-    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((wrong, given) -> {
       System.err.println(wrong.getMessage() + " See --help.");
       return CommandLine.ExitCode.USAGE;

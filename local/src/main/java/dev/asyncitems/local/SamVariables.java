@@ -27,15 +27,9 @@ final class SamVariables {
    */
   static void write(Path template, Surroundings surroundings, int sqsPort) {
     URI sqs = URI.create("http://" + HOST + ":" + sqsPort);
-    Surroundings inContainer =
-        new Surroundings(
-            surroundings.stackName(),
-            surroundings.region(),
-            surroundings.account(),
-            Engines.queueUrlPrefix(sqs, surroundings.account()),
-            surroundings.parameters());
+    String prefix = Engines.queueUrlPrefix(sqs, surroundings.account());
     Map<String, Map<String, String>> variables = new LinkedHashMap<>();
-    Template.read(template, inContainer)
+    Template.read(template, surroundings.withQueueUrlPrefix(prefix))
         .functions()
         .forEach(function -> {
           Map<String, String> own = new LinkedHashMap<>(function.environment());

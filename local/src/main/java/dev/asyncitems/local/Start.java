@@ -21,6 +21,7 @@ import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.trigger.Invoker;
 import dev.asyncitems.local.trigger.Poller;
 import dev.asyncitems.local.trigger.Schedules;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,7 +71,13 @@ final class Start {
   LocalRun run() {
     ignoreAwsFiles();
     SdkNames.keepNone();
-    Surroundings bare = surroundings(Surroundings.DEFAULT.queueUrlPrefix());
+    Surroundings bare =
+        new Surroundings(
+            settings.stackName,
+            Surroundings.DEFAULT.region(),
+            Surroundings.DEFAULT.account(),
+            Surroundings.DEFAULT.queueUrlPrefix(),
+            settings.parameters);
     // reports errors of the template before anything is opened
     Template.read(settings.template, bare);
     try {
@@ -99,15 +106,6 @@ final class Start {
     System.setProperty("aws.sharedCredentialsFile", none);
   }
 
-  private Surroundings surroundings(String queueUrlPrefix) {
-    return new Surroundings(
-        settings.stackName,
-        Surroundings.DEFAULT.region(),
-        Surroundings.DEFAULT.account(),
-        queueUrlPrefix,
-        settings.parameters);
-  }
-
   private LocalRun open(Surroundings bare) throws InterruptedException {
     HttpServer server = settings.withFront ? shutdown.addSource(openServer()) : null;
     Engines engines = shutdown.add(engines(bare));
@@ -115,7 +113,7 @@ final class Start {
       engines.settings().forEach(System::setProperty);
     }
     Surroundings surroundings =
-        surroundings(Engines.queueUrlPrefix(engines.sqsEndpoint(), bare.account()));
+        bare.withQueueUrlPrefix(Engines.queueUrlPrefix(engines.sqsEndpoint(), bare.account()));
     Template template = Template.read(settings.template, surroundings);
     Optional<LocalPage> page = openPage(template, engines, server);
     ClassFolders folders =
@@ -125,20 +123,19 @@ final class Start {
             .map(watched -> new Reloader(watched, settings.template, template, settings.listener))
             .map(shutdown::addSource);
     InvocationListener heard = page.map(LocalPage::invocations).orElse(InvocationListener.NONE);
-    Callable<Handlers> making =
-        () ->
-            shutdown.add(
-                new Handlers(
-                    template,
-                    function -> environment(function, engines, surroundings),
-                    clock,
-                    folders.load(),
-                    heard));
     Handlers handlers;
     try (ExecutorService starters = Executors.newThreadPerTaskExecutor(Thread::new)) {
       Future<?> dynamoDb = starters.submit(() -> engines.startDynamoDb(template));
       Future<?> sqs = starters.submit(() -> engines.startSqs(template));
-      Future<Handlers> made = starters.submit(making);
+      Future<Handlers> made =
+          starters.submit(() ->
+              shutdown.add(
+                  new Handlers(
+                      template,
+                      function -> environment(function, engines, surroundings),
+                      clock,
+                      folders.load(),
+                      heard)));
       try {
         handlers = outcome(made);
         outcome(dynamoDb);
@@ -151,9 +148,8 @@ final class Start {
     if (!Loopback.isAddress(settings.engineHost)) {
       SamVariables.write(settings.template, surroundings, engines.sqsEndpoint().getPort());
     }
-    RunInvoker invoker = new RunInvoker(handlers, settings.listener);
     List<TokenIssuer> issuers = server == null ? List.of() : openIssuers(template);
-    List<Poller> pollers = openPollers(template, surroundings, engines, invoker);
+    List<Poller> pollers = openPollers(template, surroundings, engines, handlers::invoke);
     Schedules schedules =
         shutdown.addSource(
             new Schedules(
@@ -161,7 +157,8 @@ final class Start {
                 clock,
                 surroundings.region(),
                 surroundings.account(),
-                invoker));
+                handlers::invoke,
+                settings.listener));
     if (settings.clock == null) {
       schedules.start();
     }
@@ -175,10 +172,15 @@ final class Start {
               guard,
               template.cors(),
               template.stageVariables(),
-              Handlers.PAYLOAD_LIMIT,
               surroundings.account(),
               clock,
-              invoker));
+              (functionId, requestId, event, timeout) ->
+                  handlers.invoke(
+                      functionId,
+                      requestId,
+                      event,
+                      Collections.min(List.of(handlers.timeout(functionId), timeout))),
+              settings.listener));
       server.serve();
     }
     reloader.ifPresent(there -> there.start(handlers::reload));
@@ -191,7 +193,7 @@ final class Start {
   private HttpServer openServer() {
     int port = settings.port;
     try {
-      return HttpServer.open(port, settings.listener::failed);
+      return new HttpServer(port, settings.listener);
     } catch (IOException e) {
       // Tries to connect, because the operating system's message is in the user's language.
       boolean taken =
@@ -233,14 +235,11 @@ final class Start {
     }
     if (LocalPage.collidesWith(template)) {
       settings.listener.trouble(
-          "The page to watch the run is off, because the template has routes under "
-              + LocalPage.PREFIX
-              + ".");
+          "The page to watch the run is off, because the template has routes under %s."
+              .formatted(LocalPage.PREFIX));
       return Optional.empty();
     }
-    LocalPage page =
-        shutdown.addSource(
-            new LocalPage(template, engines, Clock.systemUTC(), settings.listener::failed));
+    LocalPage page = shutdown.addSource(new LocalPage(template, engines, settings.listener));
     server.add(page);
     return Optional.of(page);
   }
@@ -306,29 +305,28 @@ final class Start {
         return Optional.empty();
       }
       throw new LocalRunException(
-          "No token issuer answers at "
-              + issuer
-              + ", and the run can't start one there: "
-              + e.getMessage()
-              + ".",
+          "No token issuer answers at %s, and the run can't start one there: %s."
+              .formatted(issuer, e.getMessage()),
           e);
     }
   }
 
   private List<Poller> openPollers(
-      Template template, Surroundings surroundings, Engines engines, RunInvoker invoker) {
+      Template template, Surroundings surroundings, Engines engines, Invoker invoker) {
     List<Poller> pollers = new ArrayList<>();
     for (Mapping mapping : template.mappings()) {
       if (settings.withPollers && mapping.enabled()) {
         Poller poller =
             shutdown.add(
-                Poller.start(
+                new Poller(
                     mapping,
                     template.queue(mapping.queueId()),
                     surroundings.region(),
                     engines.sqsClient(),
-                    invoker));
+                    invoker,
+                    settings.listener));
         shutdown.addSource(poller::end);
+        poller.start();
         pollers.add(poller);
       }
     }
@@ -340,12 +338,9 @@ final class Start {
     String basePath = settings.basePath;
     if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {
       settings.listener.trouble(
-          "Links in responses may lack the base path "
-              + basePath
-              + ": set the parameter that the stage variable basePath comes from, such as"
-              + " --parameter BasePath="
-              + basePath
-              + ".");
+          ("Links in responses may lack the base path %1$s: set the parameter that the stage"
+                  + " variable basePath comes from, such as --parameter BasePath=%1$s.")
+              .formatted(basePath));
     }
   }
 }

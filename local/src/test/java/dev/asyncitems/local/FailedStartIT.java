@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import dev.asyncitems.local.handlers.Counted;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.json.Json;
 import java.io.IOException;
 import java.io.PrintStream;

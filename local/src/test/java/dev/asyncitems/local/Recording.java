@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.RunListener;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;

@@ -3,6 +3,7 @@ package dev.asyncitems.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.reload.ClassFolders;
 import java.nio.file.Files;
 import java.nio.file.Path;

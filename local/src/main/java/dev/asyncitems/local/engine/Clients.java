@@ -70,11 +70,7 @@ final class Clients {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
         dynamoDb =
-            client(
-                DynamoDbClient.builder().httpClient(http(dynamoDbEndpoint)),
-                dynamoDbEndpoint,
-                region);
-        opened(dynamoDb);
+            client(DynamoDbClient.builder().httpClient(http(dynamoDbEndpoint)), dynamoDbEndpoint);
       }
       return dynamoDb;
     }
@@ -83,8 +79,7 @@ final class Clients {
   SqsClient sqs() {
     synchronized (sqsEndpoint) {
       if (sqs == null) {
-        sqs = client(SqsClient.builder().httpClient(http(sqsEndpoint)), sqsEndpoint, region);
-        opened(sqs);
+        sqs = client(SqsClient.builder().httpClient(http(sqsEndpoint)), sqsEndpoint);
       }
       return sqs;
     }
@@ -94,16 +89,14 @@ final class Clients {
   private SdkHttpClient http(URI endpoint) {
     boolean direct = embedded || Loopback.isHost(String.valueOf(endpoint.getAuthority()));
     SdkHttpClient http =
-        new CheckedHttpClient(
-            direct
-                ? UrlConnectionHttpClient.create(Clients::open)
-                : UrlConnectionHttpClient.builder()
-                    // long polls last 20 s
-                    .socketTimeout(Duration.ofSeconds(25))
-                    .proxyConfiguration(proxy -> proxy.scheme(endpoint.getScheme()))
-                    .build());
-    opened(http);
-    return http;
+        direct
+            ? UrlConnectionHttpClient.create(Clients::open)
+            : UrlConnectionHttpClient.builder()
+                // long polls last 20 s
+                .socketTimeout(Duration.ofSeconds(25))
+                .proxyConfiguration(proxy -> proxy.scheme(endpoint.getScheme()))
+                .build();
+    return opened(new CheckedHttpClient(http));
   }
 
   private static HttpURLConnection open(URI uri) {
@@ -114,20 +107,22 @@ final class Clients {
     }
   }
 
-  private void opened(SdkAutoCloseable client) {
+  private <T extends SdkAutoCloseable> T opened(T client) {
     synchronized (opened) {
       opened.add(client);
     }
+    return client;
   }
 
-  private static <B extends AwsClientBuilder<B, C>, C> C client(
-      B builder, URI endpoint, String region) {
-    return builder
-        .region(Region.of(region))
-        .endpointOverride(endpoint)
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .build();
+  private <B extends AwsClientBuilder<B, C>, C extends SdkAutoCloseable> C client(
+      B builder, URI endpoint) {
+    return opened(
+        builder
+            .region(Region.of(region))
+            .endpointOverride(endpoint)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+            .build());
   }
 
   String region() {
@@ -148,12 +143,8 @@ final class Clients {
         create(table);
       } catch (SdkException e) {
         throw new EngineException(
-            "The table "
-                + table.name()
-                + " can't be created at "
-                + dynamoDbEndpoint
-                + ": "
-                + e.getMessage(),
+            "The table %s can't be created at %s: %s"
+                .formatted(table.name(), dynamoDbEndpoint, e.getMessage()),
             e);
       }
     }
@@ -162,49 +153,47 @@ final class Clients {
   private void create(Table table) {
     Map<String, AttributeDefinition> attributes = new LinkedHashMap<>();
     define(attributes, table.key());
-    List<GlobalSecondaryIndex> globals = new ArrayList<>();
-    for (Table.Index index : table.globalIndexes()) {
-      define(attributes, index.key());
-      globals.add(
-          GlobalSecondaryIndex.builder()
-              .indexName(index.name())
-              .keySchema(schema(index.key()))
-              .projection(projection(index))
-              .build());
-    }
-    List<LocalSecondaryIndex> locals = new ArrayList<>();
-    for (Table.Index index : table.localIndexes()) {
-      define(attributes, index.key());
-      locals.add(
-          LocalSecondaryIndex.builder()
-              .indexName(index.name())
-              .keySchema(schema(index.key()))
-              .projection(projection(index))
-              .build());
-    }
+    table.globalIndexes().forEach(index -> define(attributes, index.key()));
+    table.localIndexes().forEach(index -> define(attributes, index.key()));
     CreateTableRequest.Builder request =
         CreateTableRequest.builder()
             .tableName(table.name())
             .billingMode(BillingMode.PAY_PER_REQUEST)
             .attributeDefinitions(attributes.values())
             .keySchema(schema(table.key()));
-    if (!globals.isEmpty()) {
-      request.globalSecondaryIndexes(globals);
+    if (!table.globalIndexes().isEmpty()) {
+      request.globalSecondaryIndexes(
+          table.globalIndexes().stream().map(Clients::globalIndex).toList());
     }
-    if (!locals.isEmpty()) {
-      request.localSecondaryIndexes(locals);
+    if (!table.localIndexes().isEmpty()) {
+      request.localSecondaryIndexes(
+          table.localIndexes().stream().map(Clients::localIndex).toList());
     }
-    boolean active = true;
     try {
       TableStatus status = dynamoDb().createTable(request.build()).tableDescription().tableStatus();
-      active = status == TableStatus.ACTIVE;
+      if (status != TableStatus.ACTIVE) {
+        dynamoDb().waiter().waitUntilTableExists(r -> r.tableName(table.name()));
+      }
     } catch (ResourceInUseException e) {
       checkSame(table);
     }
-    if (!active) {
-      dynamoDb().waiter().waitUntilTableExists(r -> r.tableName(table.name()));
-    }
     switchOnTimeToLive(table);
+  }
+
+  private static GlobalSecondaryIndex globalIndex(Table.Index index) {
+    return GlobalSecondaryIndex.builder()
+        .indexName(index.name())
+        .keySchema(schema(index.key()))
+        .projection(projection(index))
+        .build();
+  }
+
+  private static LocalSecondaryIndex localIndex(Table.Index index) {
+    return LocalSecondaryIndex.builder()
+        .indexName(index.name())
+        .keySchema(schema(index.key()))
+        .projection(projection(index))
+        .build();
   }
 
   private void checkSame(Table table) {
@@ -254,15 +243,13 @@ final class Clients {
   }
 
   private static List<KeySchemaElement> schema(List<Table.KeyPart> key) {
-    List<KeySchemaElement> schema = new ArrayList<>();
-    for (Table.KeyPart part : key) {
-      schema.add(
-          KeySchemaElement.builder()
-              .attributeName(part.attribute())
-              .keyType(part.keyType())
-              .build());
-    }
-    return schema;
+    return key.stream()
+        .map(part ->
+            KeySchemaElement.builder()
+                .attributeName(part.attribute())
+                .keyType(part.keyType())
+                .build())
+        .toList();
   }
 
   private static Projection projection(Table.Index index) {
@@ -286,12 +273,8 @@ final class Clients {
         create(next, template);
       } catch (SdkException e) {
         throw new EngineException(
-            "The queue "
-                + next.name()
-                + " can't be created at "
-                + sqsEndpoint
-                + ": "
-                + e.getMessage(),
+            "The queue %s can't be created at %s: %s"
+                .formatted(next.name(), sqsEndpoint, e.getMessage()),
             e);
       }
       created.add(next.id());

@@ -39,18 +39,13 @@ final class DynamoDbEngine {
   /**
    * Creates an engine that has not started.
    *
-   * @param port 0 takes a free port
    * @param guard decides which clients get a response
    */
   DynamoDbEngine(String host, int port, @Nullable Path folder, Guard guard) {
     this.host = host;
     this.guard = guard;
     this.folder = folder;
-    this.port = port == 0 ? Ports.free(host) : port;
-  }
-
-  int port() {
-    return port;
+    this.port = port;
   }
 
   synchronized void start() {
@@ -77,7 +72,7 @@ final class DynamoDbEngine {
       server = starting; // set before the start, so that stop() works if it fails
       starting.setHandler(
           new Handler.Sequence(
-              new GuardHandler(guard), new ContextHandler(new AnyKeyServerHandler(handler), "/")));
+              new GuardHandler(), new ContextHandler(new AnyKeyServerHandler(handler), "/")));
       starting.start();
     } catch (Exception e) {
       stop();
@@ -109,13 +104,7 @@ final class DynamoDbEngine {
   }
 
   /** Rejects requests that the guard rejects, and passes the others on. */
-  private static final class GuardHandler extends Handler.Abstract.NonBlocking {
-    private final Guard guard;
-
-    GuardHandler(Guard guard) {
-      this.guard = guard;
-    }
-
+  private final class GuardHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       Optional<String> rejection = guard.rejection(Guard.values(request.getHeaders()));

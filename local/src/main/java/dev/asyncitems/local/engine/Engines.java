@@ -24,14 +24,14 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 public final class Engines implements AutoCloseable {
 
-  private final @Nullable DynamoDbEngine dynamoDb;
-  private final @Nullable SqsEngine sqs;
+  private final Optional<DynamoDbEngine> dynamoDb;
+  private final Optional<SqsEngine> sqs;
   private final @Nullable FileLock lock;
   private final Clients clients;
 
   private Engines(
-      @Nullable DynamoDbEngine dynamoDb,
-      @Nullable SqsEngine sqs,
+      Optional<DynamoDbEngine> dynamoDb,
+      Optional<SqsEngine> sqs,
       @Nullable FileLock lock,
       Clients clients) {
     this.dynamoDb = dynamoDb;
@@ -56,28 +56,29 @@ public final class Engines implements AutoCloseable {
       @Nullable Path folder,
       Surroundings surroundings,
       Guard guard) {
-    DynamoDbEngine dynamoDb =
-        new DynamoDbEngine(
-            host, dynamoDbPort, folder == null ? null : folder.resolve("dynamodb"), guard);
-    SqsEngine sqs =
-        new SqsEngine(host, sqsPort, folder, surroundings.region(), surroundings.account(), guard);
+    int ownDynamoDbPort = Ports.chosen(host, dynamoDbPort);
+    int ownSqsPort = Ports.chosen(host, sqsPort);
     String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     String address = reachable.contains(":") ? "[" + reachable + "]" : reachable;
     Clients clients =
         new Clients(
-            URI.create("http://" + address + ":" + dynamoDb.port()),
-            URI.create("http://" + address + ":" + sqs.port()),
+            URI.create("http://" + address + ":" + ownDynamoDbPort),
+            URI.create("http://" + address + ":" + ownSqsPort),
             surroundings.region(),
             true);
+    DynamoDbEngine dynamoDb =
+        new DynamoDbEngine(
+            host, ownDynamoDbPort, folder == null ? null : folder.resolve("dynamodb"), guard);
+    SqsEngine sqs = new SqsEngine(host, ownSqsPort, folder, surroundings, guard);
     // last, because a failure after it would leave the folder locked
     FileLock lock = folder == null ? null : lock(folder);
-    return new Engines(dynamoDb, sqs, lock, clients);
+    return new Engines(Optional.of(dynamoDb), Optional.of(sqs), lock, clients);
   }
 
   /** Returns the engines at an address where both DynamoDB and SQS answer. */
   public static Engines at(URI endpoint, Surroundings surroundings) {
-    return new Engines(
-        null, null, null, new Clients(endpoint, endpoint, surroundings.region(), false));
+    Clients clients = new Clients(endpoint, endpoint, surroundings.region(), false);
+    return new Engines(Optional.empty(), Optional.empty(), null, clients);
   }
 
   private static FileLock lock(Path folder) {
@@ -142,41 +143,25 @@ public final class Engines implements AutoCloseable {
    * engine. After a purge by another client, old messages remain until the next message.
    */
   public Optional<List<QueuedMessage>> messages(Queue queue) {
-    return sqs == null ? Optional.empty() : Optional.of(sqs.messages(queue.name()));
+    return sqs.map(engine -> engine.messages(queue.name()));
   }
 
-  /** Deletes all messages of a queue. */
   public void purge(Queue queue) {
     sqsClient().purgeQueue(r -> r.queueUrl(queue.url()));
-    purged(queue);
-  }
-
-  /** Records that a queue was purged. */
-  public void purged(Queue queue) {
-    if (sqs != null) {
-      sqs.purged(queue.name());
-    }
+    sqs.ifPresent(engine -> engine.purged(queue.name()));
   }
 
   /** Starts DynamoDB and creates the missing tables. */
   public void startDynamoDb(Template template) {
-    if (dynamoDb != null) {
-      dynamoDb.start();
-    }
+    dynamoDb.ifPresent(DynamoDbEngine::start);
     clients.createTables(template.tables());
   }
 
   /** Starts SQS, creates the missing queues and restores their stored messages. */
   public void startSqs(Template template) {
-    if (sqs != null) {
-      sqs.start();
-    }
+    sqs.ifPresent(SqsEngine::start);
     clients.createQueues(template);
-    if (sqs != null) {
-      for (Queue queue : template.queues()) {
-        sqs.restore(queue.name());
-      }
-    }
+    sqs.ifPresent(engine -> template.queues().forEach(queue -> engine.restore(queue.name())));
   }
 
   /** Stops SQS. Messages that are not in a folder are lost. */
@@ -189,25 +174,19 @@ public final class Engines implements AutoCloseable {
     embedded(dynamoDb, "DynamoDB").stop();
   }
 
-  private static <T> T embedded(@Nullable T engine, String name) {
-    if (engine == null) {
-      throw new EngineException(name + " is not embedded in this run and can't be stopped.");
-    }
-    return engine;
+  private static <T> T embedded(Optional<T> engine, String name) {
+    return engine.orElseThrow(
+        () -> new EngineException(name + " is not embedded in this run and can't be stopped."));
   }
 
   @Override
   public void close() {
     try {
       clients.close();
-      if (sqs != null) {
-        sqs.stop();
-      }
+      sqs.ifPresent(SqsEngine::stop);
     } finally {
       try {
-        if (dynamoDb != null) {
-          dynamoDb.stop();
-        }
+        dynamoDb.ifPresent(DynamoDbEngine::stop);
       } finally {
         release();
       }

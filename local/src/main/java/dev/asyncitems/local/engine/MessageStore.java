@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.elasticmq.actor.queue.InternalMessage;
@@ -16,17 +15,11 @@ import org.jspecify.annotations.Nullable;
 import scala.Option;
 
 /** The queues' messages in an H2 database file. Thread-safe. */
-final class MessageStore {
+record MessageStore(Connection connection) {
 
   private static final String COLUMNS =
       "id, receipts, next_delivery, content, attributes, created, received, receives, group_id,"
           + " deduplication_id, tracing_id, sequence_number, source_queue";
-
-  private final Connection connection;
-
-  private MessageStore(Connection connection) {
-    this.connection = connection;
-  }
 
   /** Opens the file in a folder, or creates it. */
   static MessageStore open(Path folder) {
@@ -56,30 +49,25 @@ final class MessageStore {
 
   synchronized void put(String queue, InternalMessage internal) {
     DBMessage message = DBMessage.from(internal);
-    try (PreparedStatement merge =
-        connection.prepareStatement(
-            "merge into message (queue, "
-                + COLUMNS
-                + ") key (queue, id) values ("
-                + "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-      merge.setString(1, queue);
-      merge.setString(2, message.messageId());
-      merge.setBytes(3, message.deliveryReceipts());
-      merge.setLong(4, message.nextDelivery());
-      merge.setBytes(5, message.content());
-      merge.setBytes(6, message.attributes());
-      merge.setLong(7, message.created());
-      merge.setObject(8, orNull(message.received()), Types.BIGINT);
-      merge.setInt(9, message.receiveCount());
-      merge.setObject(10, orNull(message.groupId()), Types.VARCHAR);
-      merge.setObject(11, orNull(message.deduplicationId()), Types.VARCHAR);
-      merge.setObject(12, orNull(message.tracingId()), Types.VARCHAR);
-      merge.setObject(13, orNull(message.sequenceNumber()), Types.VARCHAR);
-      merge.setObject(14, orNull(message.deadLetterSourceQueueName()), Types.VARCHAR);
-      merge.executeUpdate();
-    } catch (SQLException e) {
-      throw new EngineException("A message can't be stored: " + e, e);
-    }
+    update(
+        "A message can't be stored",
+        "merge into message (queue, "
+            + COLUMNS
+            + ") key (queue, id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        queue,
+        message.messageId(),
+        message.deliveryReceipts(),
+        message.nextDelivery(),
+        message.content(),
+        message.attributes(),
+        message.created(),
+        orNull(message.received()),
+        message.receiveCount(),
+        orNull(message.groupId()),
+        orNull(message.deduplicationId()),
+        orNull(message.tracingId()),
+        orNull(message.sequenceNumber()),
+        orNull(message.deadLetterSourceQueueName()));
   }
 
   private static @Nullable Object orNull(Option<?> option) {
@@ -87,23 +75,22 @@ final class MessageStore {
   }
 
   synchronized void remove(String queue, String id) {
-    try (PreparedStatement delete =
-        connection.prepareStatement("delete from message where queue = ? and id = ?")) {
-      delete.setString(1, queue);
-      delete.setString(2, id);
-      delete.executeUpdate();
-    } catch (SQLException e) {
-      throw new EngineException("A message can't be removed: " + e, e);
-    }
+    update(
+        "A message can't be removed", "delete from message where queue = ? and id = ?", queue, id);
   }
 
   synchronized void removeAll(String queue) {
-    try (PreparedStatement delete =
-        connection.prepareStatement("delete from message where queue = ?")) {
-      delete.setString(1, queue);
-      delete.executeUpdate();
+    update("A queue's messages can't be removed", "delete from message where queue = ?", queue);
+  }
+
+  private void update(String failure, String sql, @Nullable Object... values) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      statement.executeUpdate();
     } catch (SQLException e) {
-      throw new EngineException("A queue's messages can't be removed: " + e, e);
+      throw new EngineException(failure + ": " + e, e);
     }
   }
 

@@ -16,8 +16,12 @@ final class Ports {
 
   private Ports() {}
 
-  /** Returns a port that is free at the moment, at all of the host's addresses. */
-  static int free(String host) {
+  /** Returns the port or, for 0, one that is free now at all of the host's addresses. */
+  static int chosen(String host, int port) {
+    return port == 0 ? free(host) : port;
+  }
+
+  private static int free(String host) {
     IOException last = new IOException("no port is free");
     for (int attempt = 0; attempt < 100; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, BEYOND);

@@ -2,6 +2,7 @@ package dev.asyncitems.local.engine;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +55,7 @@ final class QueueContents {
     return new QueuedMessage(
         message.id(),
         message.content().value(),
-        attributes,
+        Collections.unmodifiableMap(attributes),
         message.created().toInstant(),
         Instant.ofEpochMilli(message.nextDelivery()),
         message.receiveCount(),

@@ -1,10 +1,8 @@
 package dev.asyncitems.local.engine;
 
 import java.time.Instant;
-import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A message in a queue, as of its last event.
@@ -23,9 +21,4 @@ public record QueuedMessage(
     Instant sent,
     Instant visibleFrom,
     int receives,
-    Optional<String> movedFrom) {
-
-  public QueuedMessage {
-    attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
-  }
-}
+    Optional<String> movedFrom) {}

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.Loopback;
+import dev.asyncitems.local.template.Surroundings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,8 +38,7 @@ final class SqsEngine {
 
   private final String host;
   private final @Nullable Path folder;
-  private final String region;
-  private final String account;
+  private final Surroundings surroundings;
   private final Guard guard;
   private final int port;
   private final QueueContents contents = new QueueContents();
@@ -46,18 +46,12 @@ final class SqsEngine {
 
   private record Running(ActorSystem system, ActorRef queues, @Nullable MessageStore store) {}
 
-  SqsEngine(
-      String host, int port, @Nullable Path folder, String region, String account, Guard guard) {
+  SqsEngine(String host, int port, @Nullable Path folder, Surroundings surroundings, Guard guard) {
     this.host = host;
     this.guard = guard;
     this.folder = folder;
-    this.region = region;
-    this.account = account;
-    this.port = port == 0 ? Ports.free(host) : port;
-  }
-
-  int port() {
-    return port;
+    this.surroundings = surroundings;
+    this.port = port;
   }
 
   synchronized void start() {
@@ -95,8 +89,8 @@ final class SqsEngine {
               queues,
               // With a wildcard, queue URLs contain the host that the caller used.
               new NodeAddress("http", "*", port, ""),
-              region,
-              account,
+              surroundings.region(),
+              surroundings.account(),
               guard);
       for (String address : Loopback.addresses(host)) {
         await(

@@ -38,7 +38,6 @@ final class SqsRoutes {
 
   private SqsRoutes() {}
 
-  /** Returns the flow that answers each request. */
   static Flow<HttpRequest, HttpResponse, NotUsed> of(
       ActorSystem system,
       ActorRef queues,

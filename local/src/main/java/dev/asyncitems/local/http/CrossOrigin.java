@@ -7,22 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * CORS as HTTP APIs implement it ("Configure CORS for HTTP APIs"). The gateway adds the CORS
  * headers and removes those of the function; an origin that is not allowed gets no header. The
  * gateway answers preflight requests, unless a route matches, even {@code $default}. Immutable.
  */
-final class CrossOrigin {
+record CrossOrigin(Optional<Cors> cors) {
 
   private static final String PREFIX = "access-control-";
-
-  private final Optional<Cors> cors;
-
-  CrossOrigin(Optional<Cors> cors) {
-    this.cors = cors;
-  }
 
   /**
    * Returns the reason for rejecting a page's request, if any. API Gateway rejects no origin and
@@ -30,12 +23,12 @@ final class CrossOrigin {
    * the run's data. So a run accepts only the origins of the template. It passes preflight
    * requests, which change nothing.
    *
-   * @param headers gives all values of a header by its name
+   * @param headers gives the values of a header by its name, ignoring case
    */
   Optional<String> rejection(String method, Function<String, List<String>> headers) {
     List<String> origins = headers.apply("Origin");
     boolean allowed = (origins.isEmpty() ? List.of("") : origins).stream().allMatch(this::allows);
-    if (allowed || isPreflight(method, name -> !headers.apply(name).isEmpty())) {
+    if (allowed || isPreflight(method, headers)) {
       return Optional.empty();
     }
     return Guard.site(headers)
@@ -53,39 +46,31 @@ final class CrossOrigin {
   }
 
   /** Returns whether the gateway itself answers the request if no route matches. */
-  boolean answers(String method, Map<String, String> headers) {
-    return cors.isPresent() && isPreflight(method, headers::containsKey);
+  boolean answers(String method, Function<String, List<String>> headers) {
+    return cors.isPresent() && isPreflight(method, headers);
   }
 
-  private static boolean isPreflight(String method, Predicate<String> has) {
+  private static boolean isPreflight(String method, Function<String, List<String>> headers) {
     return method.equals("OPTIONS")
-        && has.test("origin")
-        && has.test("access-control-request-method");
+        && !headers.apply("Origin").isEmpty()
+        && !headers.apply("Access-Control-Request-Method").isEmpty();
   }
 
-  /**
-   * Returns the reply with the CORS headers.
-   *
-   * @param headers the request's headers, names in lower case
-   */
-  Reply added(Reply reply, String method, Map<String, String> headers) {
+  /** Returns the reply to a request with the CORS headers. */
+  Reply added(Reply reply, String method, Function<String, List<String>> headers) {
     if (cors.isEmpty()) {
       return reply;
     }
-    List<Map.Entry<String, String>> all = new ArrayList<>();
-    for (Map.Entry<String, String> header : reply.headers()) {
-      if (!header.getKey().toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
-        all.add(header);
-      }
-    }
+    List<Map.Entry<String, String>> all = new ArrayList<>(reply.headers());
+    all.removeIf(header -> header.getKey().toLowerCase(Locale.ROOT).startsWith(PREFIX));
     Cors rules = cors.get();
-    String origin = headers.getOrDefault("origin", "");
+    String origin = headers.apply("Origin").stream().findFirst().orElse("");
     if (!origin.isEmpty() && allows(origin)) {
       add(all, "allow-origin", rules.allowOrigins().contains("*") ? "*" : origin);
       if (rules.allowCredentials()) {
         add(all, "allow-credentials", "true");
       }
-      if (isPreflight(method, headers::containsKey)) {
+      if (isPreflight(method, headers)) {
         add(all, "allow-methods", String.join(",", rules.allowMethods()));
         add(all, "allow-headers", String.join(",", rules.allowHeaders()));
         add(all, "max-age", rules.maxAge().map(String::valueOf).orElse(""));

@@ -1,11 +1,15 @@
 package dev.asyncitems.local.http;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.asyncitems.local.http.JwtAuthorizer.Outcome;
 import dev.asyncitems.local.http.JwtAuthorizer.Outcome.Granted;
+import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.template.Access;
 import dev.asyncitems.local.template.Cors;
 import dev.asyncitems.local.template.Route;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +26,6 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -39,7 +41,7 @@ public final class Gateway extends Handler.Abstract {
   /** API Gateway's limit for the request line and the headers together, in bytes. */
   private static final int HEAD_LIMIT = 10_240;
 
-  /** Reads up to this many bytes of a body over the limit, so that the client sees the response. */
+  /** Skips up to this many bytes of a body over the limit, so that the client sees the response. */
   private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
 
   private static final Set<String> DROPPED_HEADERS =
@@ -64,23 +66,17 @@ public final class Gateway extends Handler.Abstract {
   private final CrossOrigin crossOrigin;
   private final Map<String, String> stageVariables;
   private final JwtAuthorizer authorizer;
-  private final int payloadLimit;
   private final String account;
   private final Clock clock;
   private final Functions functions;
+  private final RunListener listener;
   private final Semaphore permits = new Semaphore(CONCURRENCY, true);
 
-  /** The functions behind the gateway. */
-  public interface Functions extends HttpServer.Failures {
+  /** Calls the functions behind the gateway. */
+  public interface Functions {
 
-    /** Calls a function with an event and returns its answer. */
+    /** Returns a function's response. Throws {@link InvocationException} if it has none. */
     byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout);
-
-    /** Returns whether {@link #invoke} threw this exception because the function timed out. */
-    boolean isTimeout(RuntimeException failure);
-
-    /** Reports an answered request. */
-    void answered(String method, String path, int status, String functionId, Duration time);
   }
 
   /**
@@ -89,7 +85,6 @@ public final class Gateway extends Handler.Abstract {
    * @param guard decides which clients get a response
    * @param cors the rules for pages of other origins
    * @param stageVariables the variables of the API's stage, which events contain
-   * @param payloadLimit the maximum size of an event, in bytes
    */
   public Gateway(
       List<Route> routes,
@@ -98,20 +93,20 @@ public final class Gateway extends Handler.Abstract {
       Guard guard,
       Optional<Cors> cors,
       Map<String, String> stageVariables,
-      int payloadLimit,
       String account,
       Clock clock,
-      Functions functions) {
+      Functions functions,
+      RunListener listener) {
     this.routes = new RouteTable(routes, slashesMatch);
     this.basePath = basePath;
     this.guard = guard;
     this.crossOrigin = new CrossOrigin(cors);
     this.stageVariables = Map.copyOf(stageVariables);
     this.authorizer = new JwtAuthorizer(clock);
-    this.payloadLimit = payloadLimit;
     this.account = account;
     this.clock = clock;
     this.functions = functions;
+    this.listener = listener;
   }
 
   @Override
@@ -120,13 +115,14 @@ public final class Gateway extends Handler.Abstract {
     String requestId = UUID.randomUUID().toString();
     String target = HttpServer.target(request);
     Answer answer = answer(request, target, requestId);
-    functions.answered(
+    listener.answered(
         request.getMethod(),
         target,
         answer.reply().status(),
         answer.by(),
         Duration.ofNanos(System.nanoTime() - begin));
-    Reply added = crossOrigin.added(answer.reply(), request.getMethod(), byName(request));
+    Function<String, List<String>> headers = Guard.values(request.getHeaders());
+    Reply added = crossOrigin.added(answer.reply(), request.getMethod(), headers);
     write(request, response, callback, added, requestId);
     return true;
   }
@@ -169,7 +165,7 @@ public final class Gateway extends Handler.Abstract {
     Optional<RouteTable.Match> match = routes.find(request.getMethod(), path);
     if (match.isEmpty()) {
       return Answer.own(
-          crossOrigin.answers(request.getMethod(), byName(request))
+          crossOrigin.answers(request.getMethod(), headers)
               ? new Reply(204, List.of(), new byte[0])
               : gateway(404, "Not Found", ""));
     }
@@ -189,7 +185,7 @@ public final class Gateway extends Handler.Abstract {
           return Answer.own(gateway(403, "Forbidden", challenge));
         }
         case Outcome.Unknown(IOException why) -> {
-          functions.failed(access.authorizerId(), requestId, why);
+          listener.failed(access.authorizerId(), requestId, why);
           return Answer.own(Reply.problem(500, "The token issuer can't be reached.", requestId));
         }
       }
@@ -208,9 +204,9 @@ public final class Gateway extends Handler.Abstract {
         HttpEvent.of(
             sent,
             match.get(),
-            new HttpEvent.Api(account, "local", requestId, clock.instant(), stageVariables),
+            new HttpEvent.Api(account, requestId, clock.instant(), stageVariables),
             granted);
-    if (event.length > payloadLimit) {
+    if (event.length > Handlers.PAYLOAD_LIMIT) {
       return Answer.own(Reply.problem(413, "The body has over 6 MB.", requestId));
     }
     return new Answer(call(route, requestId, event), route.functionId());
@@ -235,12 +231,12 @@ public final class Gateway extends Handler.Abstract {
     try {
       return Reply.of(functions.invoke(route.functionId(), requestId, event, route.timeout()));
     } catch (RuntimeException e) {
-      functions.failed(route.functionId(), requestId, e);
-      return functions.isTimeout(e)
+      listener.failed(route.functionId(), requestId, InvocationException.reason(e));
+      return e instanceof InvocationException failure && failure.timedOut()
           ? Reply.problem(503, "The function did not answer in time.", requestId)
           : Reply.problem(500, "The function failed.", requestId);
     } catch (IOException e) {
-      functions.failed(route.functionId(), requestId, e);
+      listener.failed(route.functionId(), requestId, e);
       return Reply.problem(500, "The function's response is invalid.", requestId);
     } finally {
       permits.release();
@@ -266,43 +262,28 @@ public final class Gateway extends Handler.Abstract {
   }
 
   private static List<Map.Entry<String, String>> headers(Request request) {
-    List<Map.Entry<String, String>> headers = new ArrayList<>();
-    for (HttpField field : request.getHeaders()) {
-      String value = field.getValue();
-      headers.add(Map.entry(field.getName(), value == null ? "" : value));
-    }
-    return headers;
-  }
-
-  private static Map<String, String> byName(Request request) {
-    Map<String, String> headers = new HashMap<>();
-    headers(request)
-        .forEach(header ->
-            headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
-    return headers;
+    return request.getHeaders().stream()
+        .map(field -> Map.entry(field.getName(), requireNonNullElse(field.getValue(), "")))
+        .toList();
   }
 
   /** Returns the body; empty if it is larger than the limit. */
-  private Optional<byte[]> body(Request request) throws IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    byte[] buffer = new byte[16 * 1024];
-    long size = 0;
+  private static Optional<byte[]> body(Request request) throws IOException {
     try (InputStream in = Content.Source.asInputStream(request)) {
-      for (int n = in.read(buffer); n >= 0 && size < DRAIN_LIMIT; n = in.read(buffer)) {
-        size += n;
-        if (size <= payloadLimit) {
-          body.write(buffer, 0, n);
-        }
+      byte[] body = in.readNBytes(Handlers.PAYLOAD_LIMIT);
+      if (in.read() < 0) {
+        return Optional.of(body);
       }
+      var _ = in.skip(DRAIN_LIMIT);
+      return Optional.empty();
     }
-    return size > payloadLimit ? Optional.empty() : Optional.of(body.toByteArray());
   }
 
   private static void write(
       Request request, Response response, Callback callback, Reply reply, String requestId) {
     response.setStatus(reply.status());
     for (Map.Entry<String, String> header : reply.headers()) {
-      if (DROPPED_HEADERS.stream().noneMatch(name -> Reply.isNamed(header, name))) {
+      if (!DROPPED_HEADERS.contains(header.getKey().toLowerCase(Locale.ROOT))) {
         response.getHeaders().add(header.getKey(), header.getValue());
       }
     }

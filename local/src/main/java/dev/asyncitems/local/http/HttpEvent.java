@@ -1,6 +1,5 @@
 package dev.asyncitems.local.http;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.json.Json;
@@ -12,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,12 +59,7 @@ final class HttpEvent {
       int port) {}
 
   /** Facts about the API and its stage that an event contains. */
-  record Api(
-      String account,
-      String apiId,
-      String requestId,
-      Instant time,
-      Map<String, String> stageVariables) {}
+  record Api(String account, String requestId, Instant time, Map<String, String> stageVariables) {}
 
   /**
    * Creates an event.
@@ -87,11 +82,10 @@ final class HttpEvent {
     for (Map.Entry<String, String> header : request.headers()) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
       if (name.equals("cookie")) {
-        for (String cookie : header.getValue().split(";", -1)) {
-          if (!cookie.isBlank()) {
-            cookies.add(cookie.strip());
-          }
-        }
+        Arrays.stream(header.getValue().split(";", -1))
+            .map(String::strip)
+            .filter(cookie -> !cookie.isEmpty())
+            .forEach(cookies::add);
       } else if (!HOP_BY_HOP.contains(name)) {
         headers.merge(name, header.getValue(), (first, next) -> first + "," + next);
       }
@@ -99,22 +93,17 @@ final class HttpEvent {
     headers.put("content-length", Integer.toString(request.body().length));
     addForwarding(headers, request, api);
     if (!cookies.isEmpty()) {
-      ArrayNode array = event.putArray("cookies");
-      cookies.forEach(array::add);
+      event.putPOJO("cookies", cookies);
     }
-    ObjectNode headersNode = event.putObject("headers");
-    headers.forEach(headersNode::put);
+    event.putPOJO("headers", headers);
     if (!request.query().isEmpty()) {
-      ObjectNode parameters = event.putObject("queryStringParameters");
-      query(request.query()).forEach(parameters::put);
+      event.putPOJO("queryStringParameters", query(request.query()));
     }
     if (!match.parameters().isEmpty()) {
-      ObjectNode parameters = event.putObject("pathParameters");
-      match.parameters().forEach(parameters::put);
+      event.putPOJO("pathParameters", match.parameters());
     }
     if (!api.stageVariables().isEmpty()) {
-      ObjectNode variables = event.putObject("stageVariables");
-      api.stageVariables().forEach(variables::put);
+      event.putPOJO("stageVariables", api.stageVariables());
     }
     ObjectNode context = event.putObject("requestContext");
     addContext(context, request, match, api, headers, rawPath);
@@ -151,11 +140,10 @@ final class HttpEvent {
       Map<String, String> headers,
       String rawPath) {
     String domain = headers.getOrDefault("host", "localhost").replaceFirst(":[0-9]*$", "");
-    int dot = domain.indexOf('.');
     context.put("accountId", api.account());
-    context.put("apiId", api.apiId());
+    context.put("apiId", "local");
     context.put("domainName", domain);
-    context.put("domainPrefix", dot < 0 ? domain : domain.substring(0, dot));
+    context.put("domainPrefix", domain.split("\\.", -1)[0]);
     ObjectNode http = context.putObject("http");
     http.put("method", request.method());
     http.put("path", rawPath);
@@ -173,14 +161,12 @@ final class HttpEvent {
   private static void addAuthorizer(
       ObjectNode authorizer, RouteTable.Match match, JwtAuthorizer.Outcome.Granted granted) {
     ObjectNode jwt = authorizer.putObject("jwt");
-    ObjectNode claims = jwt.putObject("claims");
-    granted.claims().forEach(claims::put);
+    jwt.putPOJO("claims", granted.claims());
     List<String> wanted = match.route().access().map(Access::scopes).orElse(List.of());
     if (wanted.isEmpty()) {
       jwt.putNull("scopes");
     } else {
-      ArrayNode scopes = jwt.putArray("scopes");
-      granted.scopes().stream().filter(wanted::contains).forEach(scopes::add);
+      jwt.putPOJO("scopes", granted.scopes().stream().filter(wanted::contains).toList());
     }
   }
 
@@ -198,11 +184,7 @@ final class HttpEvent {
   }
 
   private static boolean isText(String contentType) {
-    int semicolon = contentType.indexOf(';');
-    String type =
-        (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
-            .strip()
-            .toLowerCase(Locale.ROOT);
+    String type = contentType.split(";", -1)[0].strip().toLowerCase(Locale.ROOT);
     return type.startsWith("text/")
         || type.equals("application/json")
         || type.equals("application/xml")

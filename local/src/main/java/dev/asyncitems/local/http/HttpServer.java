@@ -1,5 +1,6 @@
 package dev.asyncitems.local.http;
 
+import dev.asyncitems.local.invocation.RunListener;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -42,37 +43,20 @@ public final class HttpServer implements AutoCloseable {
   private final ExecutorService threads;
   private final Handler.Sequence handlers = new Handler.Sequence();
 
-  /** A listener for failures. */
-  public interface Failures {
-
-    /**
-     * Reports an exception.
-     *
-     * @param name the part that failed, such as a function's logical id
-     */
-    void failed(String name, String requestId, Throwable why);
-  }
-
-  private HttpServer(Server server, ServerConnector connector, ExecutorService threads) {
-    this.server = server;
-    this.connector = connector;
-    this.threads = threads;
-  }
-
   /**
    * Opens the port. Connections wait until {@link #serve}.
    *
    * @param port 0 takes a free port
-   * @param failures receives exceptions that handlers throw
+   * @param listener receives exceptions that handlers throw
    * @throws IOException if the server can't listen on the port
    */
-  public static HttpServer open(int port, Failures failures) throws IOException {
-    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  public HttpServer(int port, RunListener listener) throws IOException {
+    threads = Executors.newVirtualThreadPerTaskExecutor();
     QueuedThreadPool pool = new QueuedThreadPool(16, 4);
     pool.setName("http");
     pool.setDaemon(true);
     pool.setVirtualThreadsExecutor(threads);
-    Server server = new Server(pool);
+    server = new Server(pool);
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(HEAD_BUFFER);
     http.setResponseHeaderSize(HEAD_BUFFER);
@@ -82,9 +66,9 @@ public final class HttpServer implements AutoCloseable {
     // otherwise, Jetty changes charset=utf-8 to charset=UTF-8
     http.setHeaderCacheCaseSensitive(true);
     server.setStopTimeout(0);
-    server.setErrorHandler(new Problems(failures));
+    server.setErrorHandler(new Problems(listener));
     try {
-      return new HttpServer(server, listen(server, http, port), threads);
+      connector = listen(server, http, port);
     } catch (IOException e) {
       threads.shutdownNow();
       throw e;
@@ -134,7 +118,6 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Returns the address at which the server listens. */
   public URI uri() {
     return URI.create("http://" + HOST + ":" + connector.getLocalPort());
   }
@@ -170,19 +153,17 @@ public final class HttpServer implements AutoCloseable {
   /** Answers malformed requests, and requests whose handler throws, with a problem. */
   private static final class Problems extends ErrorHandler {
 
-    private final Failures failures;
+    private final RunListener listener;
 
-    Problems(Failures failures) {
-      this.failures = failures;
+    Problems(RunListener listener) {
+      this.listener = listener;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+      String requestId = UUID.randomUUID().toString();
       Reply problem =
-          problem(
-              request.getAttribute(ERROR_EXCEPTION),
-              response.getStatus(),
-              UUID.randomUUID().toString());
+          problem(request.getAttribute(ERROR_EXCEPTION), response.getStatus(), requestId);
       response.setStatus(problem.status());
       problem
           .headers()
@@ -193,7 +174,7 @@ public final class HttpServer implements AutoCloseable {
 
     private Reply problem(Object why, int status, String requestId) {
       if (why instanceof Throwable failure && !(why instanceof HttpException)) {
-        failures.failed(NAME, requestId, failure);
+        listener.failed(NAME, requestId, failure);
         // Unlike production, a local run shows stack traces to the client.
         StringWriter stack = new StringWriter();
         failure.printStackTrace(new PrintWriter(stack));

@@ -1,6 +1,7 @@
 package dev.asyncitems.local.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -162,16 +163,9 @@ final class JwtAuthorizer {
     String place = issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration";
     URL jwks;
     try {
-      jwks =
-          URI.create(
-                  Json.read(
-                          retriever
-                              .retrieveResource(URI.create(place).toURL())
-                              .getContent()
-                              .getBytes(StandardCharsets.UTF_8))
-                      .path("jwks_uri")
-                      .asText())
-              .toURL();
+      String configuration = retriever.retrieveResource(URI.create(place).toURL()).getContent();
+      JsonNode json = Json.read(configuration.getBytes(StandardCharsets.UTF_8));
+      jwks = URI.create(json.path("jwks_uri").asText()).toURL();
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IOException(place + " is not an OpenID configuration", e);
     }

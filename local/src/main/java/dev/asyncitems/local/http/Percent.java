@@ -10,16 +10,7 @@ final class Percent {
 
   /** Decodes a part of a path. Bytes that are not UTF-8 become U+FFFD. */
   static String decode(String text) {
-    return decode(text, false);
-  }
-
-  /** Decodes a part of a query, where a plus is a space. */
-  static String decodeForm(String text) {
-    return decode(text, true);
-  }
-
-  private static String decode(String text, boolean plusIsSpace) {
-    if (text.indexOf('%') < 0 && !(plusIsSpace && text.indexOf('+') >= 0)) {
+    if (text.indexOf('%') < 0) {
       return text;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -34,8 +25,13 @@ final class Percent {
           continue;
         }
       }
-      decoded.write(plusIsSpace && bytes[i] == '+' ? ' ' : bytes[i]);
+      decoded.write(bytes[i]);
     }
     return decoded.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Decodes a part of a query, where a plus is a space. */
+  static String decodeForm(String text) {
+    return decode(text.replace('+', ' '));
   }
 }

@@ -30,7 +30,6 @@ final class RawHttp extends HttpConnectionFactory {
     super(configuration);
   }
 
-  /** Returns the raw target of a request. */
   static String target(Request request) {
     return ((RawConnection) request.getConnectionMetaData()).target;
   }

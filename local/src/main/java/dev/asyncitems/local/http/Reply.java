@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpStatus;
 
@@ -60,7 +59,8 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
         throw new IOException("the response's body is not base64", e);
       }
     }
-    if (body.length > 0 && headers.stream().noneMatch(h -> isNamed(h, "content-type"))) {
+    if (body.length > 0
+        && headers.stream().noneMatch(header -> header.getKey().equalsIgnoreCase("content-type"))) {
       headers.add(Map.entry("content-type", "text/plain;charset=UTF-8"));
     }
     return new Reply(status.intValue(), headers, body);
@@ -88,9 +88,5 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
         status,
         List.of(Map.entry("content-type", "application/problem+json")),
         Json.bytes(problem));
-  }
-
-  static boolean isNamed(Map.Entry<String, String> header, String name) {
-    return header.getKey().toLowerCase(Locale.ROOT).equals(name);
   }
 }

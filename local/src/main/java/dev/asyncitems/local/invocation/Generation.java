@@ -3,26 +3,30 @@ package dev.asyncitems.local.invocation;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.TemplateException;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The handler objects of one version of the classes. After {@link #retire()} it accepts no
  * invocations, and closes when the last one ends. Thread-safe.
  */
 final class Generation {
+
+  private static final ThreadFactory DAEMONS =
+      Thread.ofPlatform().daemon().name("handlers").factory();
 
   private final ClassLoader classes;
   private final Map<String, Instance> handlers = new ConcurrentHashMap<>();
@@ -47,29 +51,25 @@ final class Generation {
       Clock clock,
       ClassLoader classes) {
     Generation generation = new Generation(classes);
-    List<Future<?>> making = new ArrayList<>();
-    @Nullable RuntimeException failure = null;
-    try (ExecutorService makers = Executors.newFixedThreadPool(2, daemons())) {
-      for (Function function : functions) {
-        making.add(makers.submit(() -> generation.make(function, environments, clock)));
-      }
-      for (Future<?> future : making) {
-        try {
-          future.get();
-        } catch (ExecutionException e) {
-          failure = failure == null ? unwrapped(e) : failure;
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt(); // interrupts the makers too
-          failure = new IllegalStateException(e);
-          break;
-        }
-      }
+    List<Callable<Object>> tasks = new ArrayList<>();
+    for (Function function : functions) {
+      tasks.add(Executors.callable(() -> generation.make(function, environments, clock)));
     }
-    if (failure != null) {
+    try (ExecutorService makers = Executors.newFixedThreadPool(2, DAEMONS)) {
+      for (Future<?> made : makers.invokeAll(tasks)) {
+        made.get();
+      }
+      return generation;
+    } catch (ExecutionException e) {
       generation.close();
-      throw failure;
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      generation.close();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
-    return generation;
   }
 
   private void make(
@@ -79,20 +79,6 @@ final class Generation {
     Map<String, String> environment = Collections.unmodifiableMap(environments.apply(function));
     RequestStreamHandler handler = make(function, environment, clock, classes);
     handlers.put(function.id(), new Instance(function, handler, environment, new AtomicBoolean()));
-  }
-
-  private static RuntimeException unwrapped(ExecutionException e) {
-    return e.getCause() instanceof RuntimeException failure
-        ? failure
-        : new IllegalStateException(e.getCause());
-  }
-
-  private static java.util.concurrent.ThreadFactory daemons() {
-    return task -> {
-      Thread thread = new Thread(task, "handlers");
-      thread.setDaemon(true);
-      return thread;
-    };
   }
 
   private static RequestStreamHandler make(
@@ -122,8 +108,7 @@ final class Generation {
       throw new TemplateException(
           place
               + function.handler()
-              + " has no public constructor that takes (Map, Clock),"
-              + " (Map) or nothing.",
+              + " has no public constructor that takes (Map, Clock), (Map) or nothing.",
           e);
     }
   }
@@ -139,15 +124,13 @@ final class Generation {
 
   private static Object construct(Class<?> type, Map<String, String> environment, Clock clock)
       throws ReflectiveOperationException {
-    for (Constructor<?> constructor : type.getConstructors()) {
-      if (List.of(constructor.getParameterTypes()).equals(List.of(Map.class, Clock.class))) {
-        return constructor.newInstance(environment, clock);
-      }
+    List<List<Class<?>>> parameters =
+        Arrays.stream(type.getConstructors()).map(c -> List.of(c.getParameterTypes())).toList();
+    if (parameters.contains(List.of(Map.class, Clock.class))) {
+      return type.getConstructor(Map.class, Clock.class).newInstance(environment, clock);
     }
-    for (Constructor<?> constructor : type.getConstructors()) {
-      if (List.of(constructor.getParameterTypes()).equals(List.of(Map.class))) {
-        return constructor.newInstance(environment);
-      }
+    if (parameters.contains(List.of(Map.class))) {
+      return type.getConstructor(Map.class).newInstance(environment);
     }
     return type.getConstructor().newInstance();
   }
@@ -169,7 +152,6 @@ final class Generation {
     return true;
   }
 
-  /** Ends an invocation. */
   void leave() {
     boolean last;
     synchronized (this) {

@@ -80,6 +80,11 @@ public final class Handlers implements AutoCloseable {
     return current.instance(functionId).environment();
   }
 
+  /** Invokes with a new request id and the template's timeout. */
+  public byte[] invoke(String functionId, byte[] event) {
+    return invoke(functionId, event, timeout(functionId));
+  }
+
   /** Invokes with a new request id. See {@link #invoke(String, String, byte[], Duration)}. */
   public byte[] invoke(String functionId, byte[] event, Duration timeout) {
     return invoke(functionId, UUID.randomUUID().toString(), event, timeout);
@@ -130,7 +135,8 @@ public final class Handlers implements AutoCloseable {
       Generation.Instance instance, String requestId, byte[] event, Duration timeout) {
     String functionId = instance.function().id();
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    InvocationContext context = new InvocationContext(instance.function(), requestId, timeout);
+    long deadline = System.nanoTime() + timeout.toNanos();
+    InvocationContext context = new InvocationContext(instance.function(), requestId, deadline);
     ScopedValue.CallableOp<byte[], IOException> handling =
         () -> {
           instance.handler().handleRequest(new ByteArrayInputStream(event), answer, context);

@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The {@link Context} of an invocation. */
-final class InvocationContext implements Context {
+/**
+ * The {@link Context} of an invocation.
+ *
+ * @param deadline the {@link System#nanoTime()} at which it times out
+ */
+record InvocationContext(Function function, String requestId, long deadline) implements Context {
 
   private static final LambdaLogger LOGGER =
       new LambdaLogger() {
@@ -24,16 +28,6 @@ final class InvocationContext implements Context {
           log(new String(message, StandardCharsets.UTF_8));
         }
       };
-
-  private final Function function;
-  private final String requestId;
-  private final long deadline;
-
-  InvocationContext(Function function, String requestId, Duration timeout) {
-    this.function = function;
-    this.requestId = requestId;
-    this.deadline = System.nanoTime() + timeout.toNanos();
-  }
 
   @Override
   public String getAwsRequestId() {

@@ -20,6 +20,13 @@ public final class InvocationException extends RuntimeException {
     return new InvocationException(functionId + " timed out", cause, true);
   }
 
+  /** Returns the exception that a handler threw, or this failure if no handler threw one. */
+  public static Throwable reason(Throwable failure) {
+    boolean threw = failure instanceof InvocationException invocation && !invocation.timedOut;
+    Throwable cause = failure.getCause();
+    return threw && cause != null ? cause : failure;
+  }
+
   public boolean timedOut() {
     return timedOut;
   }

@@ -40,7 +40,6 @@ import java.util.concurrent.Executors;
  * (RFC 6749, section 4.4). Thread-safe.
  */
 public final class TokenIssuer implements AutoCloseable {
-  /** The lifetime of a token. */
   public static final Duration LIFE = Duration.ofHours(12);
 
   private static final int FORM_BYTES = 64 * 1024;
@@ -103,7 +102,6 @@ public final class TokenIssuer implements AutoCloseable {
     return URI.create(uri.toString().replaceFirst("/$", "") + "/token");
   }
 
-  /** Returns the key that signs the tokens. */
   public RSAKey key() {
     return key;
   }
@@ -113,7 +111,6 @@ public final class TokenIssuer implements AutoCloseable {
     return token("somebody", scopes);
   }
 
-  /** Returns a token for a subject with these scopes. */
   public String token(String subject, List<String> itsScopes) {
     return sign(claims(subject, itsScopes).build());
   }
@@ -180,14 +177,10 @@ public final class TokenIssuer implements AutoCloseable {
 
   private Map<String, Object> configuration() {
     return Map.of(
-        "issuer",
-        uri.toString(),
-        "jwks_uri",
-        uri.toString().replaceFirst("/$", "") + "/keys",
-        "token_endpoint",
-        tokenEndpoint().toString(),
-        "grant_types_supported",
-        List.of("client_credentials"));
+        "issuer", uri.toString(),
+        "jwks_uri", uri.toString().replaceFirst("/$", "") + "/keys",
+        "token_endpoint", tokenEndpoint().toString(),
+        "grant_types_supported", List.of("client_credentials"));
   }
 
   private void giveToken(HttpExchange exchange) throws IOException {
@@ -208,14 +201,10 @@ public final class TokenIssuer implements AutoCloseable {
         exchange,
         200,
         Map.of(
-            "access_token",
-            token(subject, wanted),
-            "token_type",
-            "Bearer",
-            "expires_in",
-            LIFE.toSeconds(),
-            "scope",
-            String.join(" ", wanted)));
+            "access_token", token(subject, wanted),
+            "token_type", "Bearer",
+            "expires_in", LIFE.toSeconds(),
+            "scope", String.join(" ", wanted)));
   }
 
   private static Map<String, String> form(String body) {
@@ -244,7 +233,6 @@ public final class TokenIssuer implements AutoCloseable {
     exchange.close();
   }
 
-  /** Stops listening. */
   @Override
   public void close() {
     server.stop(0);

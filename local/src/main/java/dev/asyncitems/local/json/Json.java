@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 
 /**
@@ -45,7 +46,7 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) { // for example, bytes that are not UTF-8
-      throw new NotJson(String.valueOf(e.getMessage()), e);
+      throw new JsonParseException(null, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -62,29 +63,20 @@ public final class Json {
     }
   }
 
-  private static final class NotJson extends JsonProcessingException {
-    private static final long serialVersionUID = 1L;
-
-    NotJson(String message, Throwable cause) {
-      super(message, cause);
+  /** Parses a document. Returns a missing node if the bytes are not one JSON document. */
+  public static JsonNode readIfValid(byte[] bytes) {
+    try {
+      return read(bytes);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
     }
   }
 
-  /** Serializes a document. */
   public static byte[] bytes(Object document) {
     try {
       return MAPPER.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e); // callers pass only trees, maps, lists and strings
-    }
-  }
-
-  /** Serializes a document as text. */
-  public static String text(JsonNode document) {
-    try {
-      return MAPPER.writeValueAsString(document);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // a tree is always serializable
     }
   }
 }

@@ -14,7 +14,6 @@ final class Changes {
   private long number;
   private boolean closed;
 
-  /** Signals a change. */
   synchronized void signal() {
     number++;
     notifyAll();

@@ -8,7 +8,6 @@ import dev.asyncitems.local.invocation.InvocationListener;
 import dev.asyncitems.local.page.Payload.Kind;
 import dev.asyncitems.local.page.Payload.Outcome;
 import dev.asyncitems.local.page.Payload.Trigger;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -18,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,7 +37,6 @@ final class Invocations implements InvocationListener {
   private static final Pattern ID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
-  private final Clock clock;
   private final Runnable changed;
   private final Map<String, History> histories = new HashMap<>();
   private final Map<String, One> byRequest = new HashMap<>();
@@ -72,14 +70,13 @@ final class Invocations implements InvocationListener {
   /**
    * @param changed runs after each change and must not block
    */
-  Invocations(Clock clock, Runnable changed) {
-    this.clock = clock;
+  Invocations(Runnable changed) {
     this.changed = changed;
   }
 
   @Override
   public void began(String functionId, String requestId, byte[] event, boolean cold) {
-    One one = new One(requestId, clock.instant(), event, cold);
+    One one = new One(requestId, Instant.now(), event, cold);
     synchronized (this) {
       History history = histories.computeIfAbsent(functionId, id -> new History());
       history.invocations++;
@@ -95,27 +92,24 @@ final class Invocations implements InvocationListener {
 
   @Override
   public void answered(String functionId, String requestId, Duration time, byte[] answer) {
-    ended(functionId, requestId, time, Optional.of(answer), "");
+    ended(functionId, requestId, time, one -> Payload.outcome(one.trigger.messages(), answer));
   }
 
   @Override
   public void failed(String functionId, String requestId, Duration time, InvocationException why) {
     String words = why.timedOut() ? "timed out" : "threw " + why.getCause();
-    ended(functionId, requestId, time, Optional.empty(), words);
+    ended(functionId, requestId, time, one -> new Outcome(Kind.FAILED, cut(words, LOG_LIMIT)));
   }
 
   private void ended(
-      String functionId, String requestId, Duration time, Optional<byte[]> answer, String words) {
+      String functionId, String requestId, Duration time, Function<One, Outcome> outcome) {
     synchronized (this) {
       History history = histories.computeIfAbsent(functionId, id -> new History());
       history.running--;
       One one = byRequest.get(requestId);
       if (one != null) {
         one.time = time;
-        one.outcome =
-            answer
-                .map(bytes -> Payload.outcome(one.trigger.messages(), bytes))
-                .orElseGet(() -> new Outcome(Kind.FAILED, cut(words, LOG_LIMIT)));
+        one.outcome = outcome.apply(one);
         history.failed += one.outcome.kind() == Kind.FAILED ? 1 : 0;
       }
     }
@@ -165,8 +159,7 @@ final class Invocations implements InvocationListener {
       ObjectNode object = json.addObject();
       add(one, object);
       object.put("requestId", one.requestId);
-      ArrayNode log = object.putArray("log");
-      one.log.forEach(log::add);
+      one.log.forEach(object.putArray("log")::add);
       object.put("omitted", one.omitted);
     }
   }

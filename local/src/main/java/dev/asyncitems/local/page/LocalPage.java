@@ -1,9 +1,12 @@
 package dev.asyncitems.local.page;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.HttpServer;
 import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
@@ -12,8 +15,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,44 +51,40 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           "page.js", "page.js text/javascript;charset=utf-8",
           "icon.svg", "icon.svg image/svg+xml");
 
+  private static final String CONTENT_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
   private static final Map<String, String> HEADERS =
       Map.of(
-          "Content-Security-Policy",
-          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-              + " connect-src 'self'; base-uri 'none'; form-action 'none';"
-              + " frame-ancestors 'none'",
-          "X-Content-Type-Options",
-          "nosniff",
-          "Cross-Origin-Resource-Policy",
-          "same-origin",
-          "Cross-Origin-Opener-Policy",
-          "same-origin",
-          "Referrer-Policy",
-          "no-referrer",
-          "Cache-Control",
-          "no-store");
+          "Content-Security-Policy", CONTENT_POLICY,
+          "X-Content-Type-Options", "nosniff",
+          "Cross-Origin-Resource-Policy", "same-origin",
+          "Cross-Origin-Opener-Policy", "same-origin",
+          "Referrer-Policy", "no-referrer",
+          "Cache-Control", "no-store");
 
   private final Template template;
   private final Engines engines;
   private final Changes changes = new Changes();
   private final Invocations invocations;
   private final View view;
-  private final AutoCloseable capture;
-  private final HttpServer.Failures failures;
+  private final Runnable endCapture;
+  private final RunListener listener;
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
    * Records the run's invocations and printed lines until it is closed.
    *
-   * @param failures receives the exception of a failed stream; other failures are thrown
+   * @param listener receives the exception of a failed stream; other failures are thrown
    */
-  public LocalPage(Template template, Engines engines, Clock clock, HttpServer.Failures failures) {
-    this.failures = failures;
+  public LocalPage(Template template, Engines engines, RunListener listener) {
+    this.listener = listener;
     this.template = template;
     this.engines = engines;
-    this.invocations = new Invocations(clock, changes::signal);
-    this.view = new View(template, engines, invocations, clock);
-    this.capture = PrintedLines.capture(invocations::printed);
+    this.invocations = new Invocations(changes::signal);
+    this.view = new View(template, engines, invocations);
+    this.endCapture = PrintedLines.capture(invocations::printed);
   }
 
   /** Returns whether the template has a route under the page's prefix. */
@@ -129,7 +126,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           answer(response, callback, 405, "This page accepts only GET and POST.");
         }
       } catch (Rejection e) {
-        answer(response, callback, e.status(), e.sentence());
+        answer(response, callback, e.status(), String.valueOf(e.getMessage()));
       } catch (SdkException e) {
         answer(response, callback, 502, "The engine reports an error: " + e.getMessage());
       }
@@ -157,7 +154,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       if (equals > 0) {
         String name = part.substring(0, equals);
         try {
-          query.put(name, URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
+          query.put(name, URLDecoder.decode(part.substring(equals + 1), UTF_8));
         } catch (IllegalArgumentException e) {
           throw Rejection.badRequest(
               "The value of the parameter " + name + " is not percent-encoded correctly.");
@@ -175,16 +172,15 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     } else if (parts.length == 1 && file != null) {
       file(file, response, callback);
     } else if (parts.length == 2) {
-      json(
-          response,
-          callback,
+      String json =
           switch (parts[0]) {
             case "functions" -> view.function(known(template::function, parts[1]));
             case "queues" -> view.queue(known(template::queue, parts[1]));
             case "tables" ->
                 view.table(known(template::table, parts[1]), query.getOrDefault("from", ""));
             default -> throw Rejection.notFound();
-          });
+          };
+      write(response, callback, "application/json", json.getBytes(UTF_8));
     } else {
       throw Rejection.notFound();
     }
@@ -243,20 +239,18 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       if (in == null) {
         throw new IOException("The resource " + file + " is missing.");
       }
-      response.getHeaders().put("Content-Type", file.substring(space + 1));
-      response.write(true, ByteBuffer.wrap(in.readAllBytes()), callback);
+      write(response, callback, file.substring(space + 1), in.readAllBytes());
     }
-  }
-
-  private static void json(Response response, Callback callback, String json) {
-    response.getHeaders().put("Content-Type", "application/json");
-    response.write(true, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)), callback);
   }
 
   private static void answer(Response response, Callback callback, int status, String sentence) {
     response.setStatus(status);
-    response.getHeaders().put("Content-Type", "text/plain;charset=utf-8");
-    response.write(true, ByteBuffer.wrap(sentence.getBytes(StandardCharsets.UTF_8)), callback);
+    write(response, callback, "text/plain;charset=utf-8", sentence.getBytes(UTF_8));
+  }
+
+  private static void write(Response response, Callback callback, String type, byte[] body) {
+    response.getHeaders().put("Content-Type", type);
+    response.write(true, ByteBuffer.wrap(body), callback);
   }
 
   /** Sends events until one side closes. It may block, because the thread is virtual. */
@@ -282,7 +276,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     } catch (IOException e) { // the window was closed
       callback.failed(e);
     } catch (RuntimeException e) { // no other handler reports it, because the response has begun
-      failures.failed("The page's stream", "-", e);
+      listener.failed("The page's stream", "-", e);
       callback.failed(e);
     } finally {
       streams.decrementAndGet();
@@ -290,17 +284,13 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   }
 
   private static void write(OutputStream out, String text) throws IOException {
-    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.write(text.getBytes(UTF_8));
     out.flush();
   }
 
   @Override
   public void close() {
     changes.close();
-    try {
-      capture.close();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    endCapture.run();
   }
 }

@@ -1,9 +1,7 @@
 package dev.asyncitems.local.page;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Table;
@@ -75,11 +73,7 @@ record NamedRows(Template template, DynamoDbClient dynamoDb) {
   }
 
   private static JsonNode body(JsonNode message) {
-    try {
-      return Json.read(message.path("body").asText().getBytes(StandardCharsets.UTF_8));
-    } catch (JsonProcessingException e) {
-      return MissingNode.getInstance();
-    }
+    return Json.readIfValid(message.path("body").asText().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Returns the table's key in a message body; empty if it is incomplete. */

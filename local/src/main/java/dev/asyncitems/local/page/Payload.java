@@ -1,8 +1,6 @@
 package dev.asyncitems.local.page;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.asyncitems.local.json.Json;
 
 /** Summaries of events and responses for the page. */
@@ -40,7 +38,7 @@ final class Payload {
     if (event.length > LIMIT) {
       return new Trigger("event of " + event.length + " bytes", 0);
     }
-    JsonNode json = read(event);
+    JsonNode json = Json.readIfValid(event);
     return new Trigger(words(json), json.path("Records").size());
   }
 
@@ -69,7 +67,7 @@ final class Payload {
     if (answer.length > LIMIT) {
       return new Outcome(Kind.DONE, "answered");
     }
-    JsonNode json = read(answer);
+    JsonNode json = Json.readIfValid(answer);
     JsonNode failures = json.path("batchItemFailures");
     if (failures.isArray()) {
       return failures.isEmpty()
@@ -86,13 +84,5 @@ final class Payload {
       return new Outcome(kind, Integer.toString(status));
     }
     return new Outcome(Kind.DONE, "answered");
-  }
-
-  private static JsonNode read(byte[] bytes) {
-    try {
-      return Json.read(bytes);
-    } catch (JsonProcessingException e) {
-      return MissingNode.getInstance();
-    }
   }
 }

@@ -3,7 +3,6 @@ package dev.asyncitems.local.page;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.Charset;
 import java.util.function.Consumer;
 
 /**
@@ -16,18 +15,16 @@ final class PrintedLines extends OutputStream {
   private static final int LIMIT = 16 * 1024;
 
   private final PrintStream out;
-  private final Charset charset;
   private final Consumer<String> lines;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   private PrintedLines(PrintStream out, Consumer<String> lines) {
     this.out = out;
-    this.charset = out.charset();
     this.lines = lines;
   }
 
-  /** Starts the capture. Closing ends it, unless {@code System.out} was replaced meanwhile. */
-  static AutoCloseable capture(Consumer<String> lines) {
+  /** Starts the capture. The result ends it, unless {@code System.out} was replaced meanwhile. */
+  static Runnable capture(Consumer<String> lines) {
     PrintStream before = System.out;
     PrintStream here = new PrintStream(new PrintedLines(before, lines), true, before.charset());
     System.setOut(here);
@@ -48,7 +45,7 @@ final class PrintedLines extends OutputStream {
     out.write(bytes, from, length);
     for (int i = from; i < from + length; i++) {
       if (bytes[i] == '\n') {
-        String text = line.toString(charset);
+        String text = line.toString(out.charset());
         line.reset();
         lines.accept(text);
       } else if (line.size() < LIMIT) {

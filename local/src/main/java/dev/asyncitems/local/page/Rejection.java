@@ -23,8 +23,4 @@ final class Rejection extends RuntimeException {
   int status() {
     return status;
   }
-
-  String sentence() {
-    return String.valueOf(getMessage());
-  }
 }

@@ -13,7 +13,6 @@ import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -27,6 +26,7 @@ import java.util.UUID;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
@@ -55,13 +55,11 @@ final class View {
   private final Template template;
   private final Engines engines;
   private final Invocations invocations;
-  private final Clock clock;
 
-  View(Template template, Engines engines, Invocations invocations, Clock clock) {
+  View(Template template, Engines engines, Invocations invocations) {
     this.template = template;
     this.engines = engines;
     this.invocations = invocations;
-    this.clock = clock;
   }
 
   /** Returns the state of all functions, queues and tables. Counts are null if the engine fails. */
@@ -80,18 +78,14 @@ final class View {
     for (Table table : template.tables()) {
       ObjectNode object = tables.addObject().put("id", table.id()).put("name", table.name());
       try {
+        DynamoDbClient dynamoDb = engines.dynamoDbClient();
         object.put(
-            "rows",
-            engines
-                .dynamoDbClient()
-                .describeTable(r -> r.tableName(table.name()))
-                .table()
-                .itemCount());
+            "rows", dynamoDb.describeTable(r -> r.tableName(table.name())).table().itemCount());
       } catch (SdkException e) {
         object.putNull("rows");
       }
     }
-    return Json.text(json);
+    return json.toString();
   }
 
   private void add(Queue queue, ObjectNode json) {
@@ -134,7 +128,7 @@ final class View {
     ObjectNode json = JSONS.objectNode().put("id", function.id());
     json.put("handler", function.handler());
     invocations.list(function.id(), json.putArray("list"));
-    return Json.text(json);
+    return json.toString();
   }
 
   /** Returns the messages of a queue without receiving them. */
@@ -147,7 +141,7 @@ final class View {
         json.path("empty").asBoolean() ? List.of() : messages.orElse(List.of());
     json.put("more", Math.max(0, all.size() - MESSAGES));
     ArrayNode list = json.putArray("messages");
-    Instant now = clock.instant();
+    Instant now = Instant.now();
     for (QueuedMessage message : all.subList(0, Math.min(MESSAGES, all.size()))) {
       ObjectNode object = list.addObject().put("id", message.id());
       object.put("body", cut(message.body()));
@@ -168,7 +162,7 @@ final class View {
     if (!sources(queue).isEmpty()) {
       new NamedRows(template, engines.dynamoDbClient()).addTo(list);
     }
-    return Json.text(json);
+    return json.toString();
   }
 
   /** Returns why SQS moved a message to this dead-letter queue. */
@@ -177,11 +171,9 @@ final class View {
         .filter(source -> source.name().equals(from))
         .findFirst()
         .map(source ->
-            "by SQS from "
-                + source.id()
-                + ", where "
-                + Objects.requireNonNull(source.redrive()).maxReceiveCount()
-                + " deliveries failed");
+            "by SQS from %s, where %s deliveries failed"
+                .formatted(
+                    source.id(), Objects.requireNonNull(source.redrive()).maxReceiveCount()));
   }
 
   /**
@@ -214,22 +206,20 @@ final class View {
         }
       }
     }
-    if (page.hasLastEvaluatedKey() && !page.lastEvaluatedKey().isEmpty()) {
+    if (!page.lastEvaluatedKey().isEmpty()) {
       json.put("next", text(page.lastEvaluatedKey()));
     }
-    return Json.text(json);
+    return json.toString();
   }
 
   private ScanResponse scan(Table table, Map<String, AttributeValue> start) {
     try {
       return engines
           .dynamoDbClient()
-          .scan(r -> {
-            r.tableName(table.name()).limit(ROWS);
-            if (!start.isEmpty()) {
-              r.exclusiveStartKey(start);
-            }
-          });
+          .scan(r ->
+              r.tableName(table.name())
+                  .limit(ROWS)
+                  .exclusiveStartKey(start.isEmpty() ? null : start));
     } catch (AwsServiceException e) {
       if (!start.isEmpty() && e.statusCode() == 400) { // for example, a number of 50 digits
         throw notAPosition(table);
@@ -240,41 +230,27 @@ final class View {
 
   private static Rejection notAPosition(Table table) {
     return Rejection.badRequest(
-        "The parameter from is not a position in "
-            + table.id()
-            + ": omit it, or pass the next of a response.");
+        "The parameter from is not a position in %s: omit it, or pass the next of a response."
+            .formatted(table.id()));
   }
 
   /** Returns texts and numbers unchanged, and other values as JSON. */
   static String shown(AttributeValue value) {
     JsonNode json = json(value);
-    return json.isTextual() ? json.asText() : Json.text(json);
+    return json.isTextual() ? json.asText() : json.toString();
   }
 
   private static JsonNode json(AttributeValue value) {
-    ArrayNode array = JSONS.arrayNode();
     return switch (value.type()) {
       case S -> JSONS.textNode(value.s());
       case N -> JSONS.numberNode(new BigDecimal(value.n()));
       case B -> JSONS.textNode("binary, " + value.b().asByteArrayUnsafe().length + " bytes");
       case BOOL -> JSONS.booleanNode(value.bool());
       case NUL -> JSONS.nullNode();
-      case SS -> {
-        value.ss().forEach(array::add);
-        yield array;
-      }
-      case NS -> {
-        value.ns().forEach(array::add);
-        yield array;
-      }
-      case BS -> {
-        value.bs().forEach(one -> array.add(one.asByteArrayUnsafe().length + " bytes"));
-        yield array;
-      }
-      case L -> {
-        value.l().forEach(one -> array.add(json(one)));
-        yield array;
-      }
+      case SS -> array(value.ss(), JSONS::textNode);
+      case NS -> array(value.ns(), JSONS::textNode);
+      case BS -> array(value.bs(), b -> JSONS.textNode(b.asByteArrayUnsafe().length + " bytes"));
+      case L -> array(value.l(), View::json);
       case M -> {
         ObjectNode object = JSONS.objectNode();
         new TreeMap<>(value.m()).forEach((name, one) -> object.set(name, json(one)));
@@ -282,6 +258,11 @@ final class View {
       }
       default -> JSONS.textNode(value.toString());
     };
+  }
+
+  private static <T> ArrayNode array(
+      List<T> values, java.util.function.Function<T, JsonNode> node) {
+    return JSONS.arrayNode().addAll(values.stream().map(node).toList());
   }
 
   /** Encodes a key as base64url. */

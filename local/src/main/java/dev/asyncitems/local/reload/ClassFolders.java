@@ -23,8 +23,6 @@ import java.util.Map;
  */
 public record ClassFolders(List<Path> folders) {
 
-  private static final String SUFFIX = ".class";
-
   public ClassFolders {
     folders = List.copyOf(folders);
   }
@@ -75,16 +73,11 @@ public record ClassFolders(List<Path> folders) {
     }
   }
 
-  /** Returns whether one of the folders contains a class. */
   boolean hold(String type) {
-    return folders.stream().anyMatch(folder -> Files.exists(folder.resolve(file(type))));
+    return folders.stream()
+        .anyMatch(folder -> Files.exists(folder.resolve(type.replace('.', '/') + ".class")));
   }
 
-  private static String file(String type) {
-    return type.replace('.', '/') + SUFFIX;
-  }
-
-  /** Returns the stamps of all files. */
   Map<Path, Stamp> stamps() {
     Map<Path, Stamp> stamps = new HashMap<>();
     folders.forEach(folder -> stamps.putAll(stamps(folder)));

@@ -1,5 +1,6 @@
 package dev.asyncitems.local.reload;
 
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.reload.ClassFolders.Stamp;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Template;
@@ -31,7 +32,7 @@ public final class Reloader implements AutoCloseable {
   private final ClassFolders folders;
   private final Path template;
   private final List<String> handlers;
-  private final Listener listener;
+  private final RunListener listener;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("reload").factory());
@@ -40,23 +41,13 @@ public final class Reloader implements AutoCloseable {
   private Optional<FileTime> templateSeen;
   private int checksWithMissingClass;
 
-  /** A listener for reloads. */
-  public interface Listener {
-
-    /** Called after all functions were created again, with the time that it took. */
-    void reloaded(int functions, Duration time);
-
-    /** Called when something was not reloaded, with a sentence that says why. */
-    void trouble(String sentence);
-  }
-
   /**
    * Creates a reloader that has not started. Changes count from now on.
    *
    * @param folders the folders to watch
    * @param file the template's file
    */
-  public Reloader(ClassFolders folders, Path file, Template template, Listener listener) {
+  public Reloader(ClassFolders folders, Path file, Template template, RunListener listener) {
     this.folders = folders;
     this.template = file;
     this.listener = listener;
@@ -116,9 +107,8 @@ public final class Reloader implements AutoCloseable {
       checksWithMissingClass++;
       if (checksWithMissingClass == MISSING_LIMIT) {
         listener.trouble(
-            "Not reloaded: the class "
-                + missing.get()
-                + " is missing. The previous classes stay in use.");
+            "Not reloaded: the class %s is missing. The previous classes stay in use."
+                .formatted(missing.get()));
       }
       return;
     }

@@ -16,13 +16,6 @@ public record Cors(
     Optional<Integer> maxAge,
     boolean allowCredentials) {
 
-  public Cors {
-    allowOrigins = List.copyOf(allowOrigins);
-    allowMethods = List.copyOf(allowMethods);
-    allowHeaders = List.copyOf(allowHeaders);
-    exposeHeaders = List.copyOf(exposeHeaders);
-  }
-
   static Cors of(Props props) {
     return new Cors(
         props.texts("AllowOrigins"),

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** The file as maps, lists and scalars. Tags are in their long form: {@code !Sub x} is a map. */
-final class Document {
-
-  private final String name;
-
-  private Document(String name) {
-    this.name = name;
-  }
+record Document(String name) {
 
   static Map<String, Object> read(Path file) {
     return new Document(String.valueOf(file.getFileName())).parse(text(file));
@@ -135,9 +130,7 @@ final class Document {
       int dot = text.indexOf('.');
       argument = dot < 0 ? List.of(text) : List.of(text.substring(0, dot), text.substring(dot + 1));
     }
-    Map<String, @Nullable Object> map = new LinkedHashMap<>();
-    map.put(key, argument);
-    return map;
+    return Collections.singletonMap(key, argument);
   }
 
   private String place(Node node) {

@@ -1,8 +1,6 @@
 package dev.asyncitems.local.template;
 
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -25,18 +23,11 @@ public record Function(
     Duration timeout,
     int memoryMegabytes) {
 
-  public Function {
-    environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
-  }
-
   static Function of(Resource resource, Resources resources) {
     Props props = resource.props();
     if ("Image".equals(props.text("PackageType").orElse(""))) {
       throw props.wrong("PackageType", "Image is not supported by the local run.");
     }
-    Map<String, String> environment = new LinkedHashMap<>();
-    Props variables = props.below("Environment").below("Variables");
-    variables.values().keySet().forEach(name -> environment.put(name, variables.needText(name)));
     String handler = props.needText("Handler");
     int method = handler.indexOf("::");
     return new Function(
@@ -44,7 +35,7 @@ public record Function(
         resources.physicalName(resource),
         resources.attribute(resource, "Arn"),
         method < 0 ? handler : handler.substring(0, method),
-        environment,
+        props.below("Environment").textMap("Variables"),
         props.seconds("Timeout", 3, 1, 900),
         props.integer("MemorySize", 128, 128, 10_240));
   }

@@ -1,32 +1,29 @@
 package dev.asyncitems.local.template;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An event source mapping from a queue to a function (an event of type {@code SQS}).
  *
- * @param id the event's name within its function
  * @param functionId the logical id of the function
  * @param queueId the logical id of the queue
  * @param batchSize the maximum number of messages of a batch; 10 by default
  * @param window the longest time for which a batch is gathered; zero by default
  * @param reportsItemFailures whether {@code ReportBatchItemFailures} is on
- * @param maximumConcurrency the maximum number of batches that the function handles at a time, or
- *     null
+ * @param maximumConcurrency the maximum number of batches that the function handles at a time; 5 by
+ *     default, as Lambda begins
  * @param enabled whether the mapping polls its queue
  */
 public record Mapping(
-    String id,
     String functionId,
     String queueId,
     int batchSize,
     Duration window,
     boolean reportsItemFailures,
-    @Nullable Integer maximumConcurrency,
+    int maximumConcurrency,
     boolean enabled) {
 
-  static Mapping of(String functionId, String name, Props props, Resources resources) {
+  static Mapping of(String functionId, Props props, Resources resources) {
     if (props.has("FilterCriteria")) {
       throw props.wrong("FilterCriteria", "it is not supported by the local run.");
     }
@@ -36,17 +33,13 @@ public record Mapping(
       throw props.wrong(
           "BatchSize", "over 10 it needs a MaximumBatchingWindowInSeconds of 1 or more.");
     }
-    Props scaling = props.below("ScalingConfig");
     return new Mapping(
-        name,
         functionId,
         resources.queueId(props, "Queue"),
         batchSize,
         window,
         props.texts("FunctionResponseTypes").contains("ReportBatchItemFailures"),
-        scaling.has("MaximumConcurrency")
-            ? (Integer) scaling.integer("MaximumConcurrency", 2, 2, 1_000)
-            : null,
+        props.below("ScalingConfig").integer("MaximumConcurrency", 5, 2, 1_000),
         props.flag("Enabled", true));
   }
 }

@@ -1,6 +1,7 @@
 package dev.asyncitems.local.template;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,23 +22,18 @@ final class Parameters {
         throw new TemplateException("The template has no parameter " + name + ".");
       }
     }
-    for (Map.Entry<String, Object> entry : declared.entrySet()) {
-      String name = entry.getKey();
-      if (!(entry.getValue() instanceof Map<?, ?> declaration)) {
+    declared.forEach((name, content) -> {
+      if (!(content instanceof Map<?, ?> declaration)) {
         throw new TemplateException("Parameters." + name + " is not a mapping.");
       }
-      Object fallback = declaration.get("Default");
-      String value = given.get(name);
+      Object value = given.containsKey(name) ? given.get(name) : declaration.get("Default");
       if (value == null) {
-        if (fallback == null) {
-          throw new TemplateException(
-              "The parameter " + name + " has no default and was given no value.");
-        }
-        value = String.valueOf(fallback);
+        throw new TemplateException(
+            "The parameter " + name + " has no default and was given no value.");
       }
-      check(name, declaration, value);
-      values.put(name, value);
-    }
+      check(name, declaration, value.toString());
+      values.put(name, value.toString());
+    });
   }
 
   private void check(String name, Map<?, ?> declaration, String value) {
@@ -61,14 +57,13 @@ final class Parameters {
     if (declaration.get("AllowedPattern") instanceof String pattern && !value.matches(pattern)) {
       throw wrong(name, value, "does not match " + pattern);
     }
-    bound(name, declaration.get("MinValue"), declaration.get("MaxValue"), value, type);
+    if (type.equals("Number")) {
+      checkBounds(name, declaration.get("MinValue"), declaration.get("MaxValue"), value);
+    }
   }
 
-  private static void bound(
-      String name, @Nullable Object min, @Nullable Object max, String value, String type) {
-    if (!type.equals("Number")) {
-      return;
-    }
+  private static void checkBounds(
+      String name, @Nullable Object min, @Nullable Object max, String value) {
     double number = Double.parseDouble(value);
     if (min != null && number < Double.parseDouble(min.toString())) {
       throw wrong(name, value, "is less than " + min);
@@ -89,14 +84,9 @@ final class Parameters {
   /** Returns the value of {@code !Ref}: a string, or a list of strings for a list type. */
   Object value(String name) {
     String value = String.valueOf(values.get(name));
-    if (!lists.contains(name)) {
-      return value;
-    }
-    List<String> parts = new ArrayList<>();
-    for (String part : value.split(",", -1)) {
-      parts.add(part.strip());
-    }
-    return parts;
+    return lists.contains(name)
+        ? Arrays.stream(value.split(",", -1)).map(String::strip).toList()
+        : value;
   }
 
   Map<String, String> values() {

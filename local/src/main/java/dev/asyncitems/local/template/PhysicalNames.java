@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * The values of references to resources: names, URLs and ARNs as CloudFormation would create them.
  */
-final class PhysicalNames {
+record PhysicalNames(Surroundings surroundings) {
 
   /** The property with the resource's own name, by type. */
   private static final Map<String, String> NAME_PROPERTY =
@@ -28,12 +28,6 @@ final class PhysicalNames {
           "AWS::Serverless::Function", Set.of("Arn"),
           "AWS::IAM::Role", Set.of("Arn", "RoleId"),
           "AWS::Logs::LogGroup", Set.of("Arn"));
-
-  private final Surroundings surroundings;
-
-  PhysicalNames(Surroundings surroundings) {
-    this.surroundings = surroundings;
-  }
 
   static String nameProperty(String type) {
     return NAME_PROPERTY.getOrDefault(type, "");
@@ -67,25 +61,17 @@ final class PhysicalNames {
   }
 
   private String arn(String type, String name) {
-    String region = surroundings.region();
     String account = surroundings.account();
+    String place = ":" + surroundings.region() + ":" + account + ":";
+    String[] parts = type.split("::", -1);
+    String service = parts.length > 1 ? parts[1].toLowerCase(Locale.ROOT) : "unknown";
     return switch (type) {
-      case "AWS::DynamoDB::Table" ->
-          "arn:aws:dynamodb:" + region + ":" + account + ":table/" + name;
-      case "AWS::SQS::Queue" -> "arn:aws:sqs:" + region + ":" + account + ":" + name;
-      case "AWS::Serverless::Function" ->
-          "arn:aws:lambda:" + region + ":" + account + ":function:" + name;
+      case "AWS::DynamoDB::Table" -> "arn:aws:dynamodb" + place + "table/" + name;
+      case "AWS::Serverless::Function" -> "arn:aws:lambda" + place + "function:" + name;
       case "AWS::IAM::Role" -> "arn:aws:iam::" + account + ":role/" + name;
-      case "AWS::Logs::LogGroup" ->
-          "arn:aws:logs:" + region + ":" + account + ":log-group:" + name + ":*";
-      case "AWS::CloudWatch::Alarm" ->
-          "arn:aws:cloudwatch:" + region + ":" + account + ":alarm:" + name;
-      case "AWS::SNS::Topic" -> "arn:aws:sns:" + region + ":" + account + ":" + name;
-      default -> {
-        String[] parts = type.split("::", -1);
-        String service = parts.length > 1 ? parts[1].toLowerCase(Locale.ROOT) : "unknown";
-        yield "arn:aws:" + service + ":" + region + ":" + account + ":" + name;
-      }
+      case "AWS::Logs::LogGroup" -> "arn:aws:logs" + place + "log-group:" + name + ":*";
+      case "AWS::CloudWatch::Alarm" -> "arn:aws:cloudwatch" + place + "alarm:" + name;
+      default -> "arn:aws:" + service + place + name;
     };
   }
 }

@@ -2,10 +2,12 @@ package dev.asyncitems.local.template;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Resolved properties and their path in the template, which error messages contain. */
@@ -53,16 +55,11 @@ record Props(String place, Map<String, Object> values) {
   }
 
   boolean flag(String name, boolean fallback) {
-    Object value = values.get(name);
-    return switch (value) {
-      case null -> fallback;
-      case Boolean flag -> flag;
-      default ->
-          switch (value.toString()) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw wrong(name, "'" + value + "' is neither true nor false.");
-          };
+    Object value = values.getOrDefault(name, fallback);
+    return switch (value.toString()) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw wrong(name, "'" + value + "' is neither true nor false.");
     };
   }
 
@@ -72,20 +69,22 @@ record Props(String place, Map<String, Object> values) {
   }
 
   List<Props> each(String name) {
-    List<Props> all = new ArrayList<>();
     List<?> items = list(name);
-    for (int i = 0; i < items.size(); i++) {
-      all.add(of(place + "." + name + "[" + i + "]", items.get(i)));
-    }
-    return all;
+    return IntStream.range(0, items.size())
+        .mapToObj(i -> of(place + "." + name + "[" + i + "]", items.get(i)))
+        .toList();
   }
 
   List<String> texts(String name) {
-    List<String> texts = new ArrayList<>();
-    for (Object item : list(name)) {
-      texts.add(String.valueOf(item));
-    }
-    return texts;
+    return list(name).stream().map(String::valueOf).toList();
+  }
+
+  /** Returns the map of texts below a name, in the template's order. */
+  Map<String, String> textMap(String name) {
+    Props entries = below(name);
+    Map<String, String> texts = new LinkedHashMap<>();
+    entries.values().keySet().forEach(key -> texts.put(key, entries.needText(key)));
+    return Collections.unmodifiableMap(texts);
   }
 
   private List<?> list(String name) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,12 +72,8 @@ final class Resolver {
 
   /** Returns the unresolved resources whose condition is true. */
   Map<String, Map<String, Object>> resources() {
-    Map<String, Map<String, Object>> present = new LinkedHashMap<>();
-    resources.forEach((id, raw) -> {
-      if (isPresent(id)) {
-        present.put(id, raw);
-      }
-    });
+    Map<String, Map<String, Object>> present = new LinkedHashMap<>(resources);
+    present.keySet().removeIf(id -> !isPresent(id));
     return present;
   }
 
@@ -165,9 +162,7 @@ final class Resolver {
               .encodeToString(
                   text(place, function, resolve(place, argument)).getBytes(StandardCharsets.UTF_8));
       case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not" -> decide(place, function, argument);
-      default ->
-          throw new TemplateException(
-              place + ": " + function.replace("Fn::", "!") + " is not supported by the local run.");
+      default -> throw wrong(place, function, "is not supported by the local run.");
     };
   }
 
@@ -208,11 +203,12 @@ final class Resolver {
       throw new TemplateException(place + ": GetAtt needs a resource and an attribute.");
     }
     String id = String.valueOf(parts.get(0));
-    List<String> rest = new ArrayList<>();
-    for (Object part : parts.subList(1, parts.size())) {
-      rest.add(String.valueOf(resolve(place, part)));
-    }
-    return getAtt(place, id, String.join(".", rest));
+    String attribute =
+        parts.stream()
+            .skip(1)
+            .map(part -> String.valueOf(resolve(place, part)))
+            .collect(Collectors.joining("."));
+    return getAtt(place, id, attribute);
   }
 
   String getAtt(String place, String id, String attribute) {
@@ -240,7 +236,7 @@ final class Resolver {
 
   private boolean isFunction(String id) {
     Map<String, Object> raw = resources.get(id);
-    return raw != null && "AWS::Serverless::Function".equals(raw.get("Type"));
+    return raw != null && Resources.FUNCTION.equals(raw.get("Type"));
   }
 
   private Map<String, Object> properties(String id) {
@@ -404,30 +400,21 @@ final class Resolver {
     if (argument instanceof List<?> list && (size < 0 || list.size() == size)) {
       return list;
     }
-    throw new TemplateException(
-        place
-            + ": "
-            + function.replace("Fn::", "!")
-            + " needs a list"
-            + (size < 0 ? "." : " of " + size + "."));
+    throw wrong(place, function, "needs a list" + (size < 0 ? "." : " of " + size + "."));
   }
 
   private static String text(String place, String function, @Nullable Object value) {
     if (value == null || value instanceof Map || value instanceof List) {
-      throw new TemplateException(
-          place + ": " + function.replace("Fn::", "!") + " needs a string.");
+      throw wrong(place, function, "needs a string.");
     }
     return value.toString();
   }
 
   private static List<String> texts(String place, String function, @Nullable Object value) {
-    if (!(value instanceof List<?> list)) {
-      throw new TemplateException(place + ": " + function.replace("Fn::", "!") + " needs a list.");
-    }
-    List<String> texts = new ArrayList<>();
-    for (Object item : list) {
-      texts.add(String.valueOf(item));
-    }
-    return texts;
+    return list(place, function, value, -1).stream().map(String::valueOf).toList();
+  }
+
+  private static TemplateException wrong(String place, String function, String why) {
+    return new TemplateException(place + ": " + function.replace("Fn::", "!") + " " + why);
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,18 +34,14 @@ final class Resources {
     if (type.equals(FUNCTION) && globals.get("Function") instanceof Map<?, ?> defaults) {
       properties = merged(defaults, properties);
     }
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    raw.forEach((name, value) -> {
-      if (!name.equals("Type") && !name.equals("Properties")) {
-        Object resolved = resolver.resolve("Resources." + id + "." + name, value);
-        if (resolved != null) {
-          attributes.put(name, resolved);
-        }
-      }
-    });
-    String place = "Resources." + id + ".Properties";
+    Map<String, Object> attributes = new LinkedHashMap<>(raw);
+    attributes.keySet().removeAll(Set.of("Type", "Properties"));
+    Props props = Props.of("Resources." + id + ".Properties", properties);
     return new Resource(
-        id, type, resolver.resolveMap(place, Props.of(place, properties).values()), attributes);
+        id,
+        type,
+        resolver.resolveMap(props.place(), props.values()),
+        resolver.resolveMap("Resources." + id, attributes));
   }
 
   /** Merges {@code Globals} as SAM does: merges maps, joins lists and replaces other values. */
@@ -54,8 +51,7 @@ final class Resources {
         && !isIntrinsic(lower)
         && !isIntrinsic(upper)) {
       Map<String, Object> result = new LinkedHashMap<>(Document.strings(lower));
-      Document.strings(upper)
-          .forEach((key, value) -> result.merge(key, value, (low, high) -> merged(low, high)));
+      Document.strings(upper).forEach((key, value) -> result.merge(key, value, Resources::merged));
       return result;
     }
     if (below instanceof List<?> lower && above instanceof List<?> upper) {
@@ -78,7 +74,6 @@ final class Resources {
     return Collections.unmodifiableMap(byId);
   }
 
-  /** Returns the resources of a type, in the template's order. */
   Stream<Resource> of(String type) {
     return byId.values().stream().filter(resource -> resource.type().equals(type));
   }

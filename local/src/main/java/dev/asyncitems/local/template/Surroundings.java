@@ -36,4 +36,8 @@ public record Surroundings(
   public Surroundings withParameters(Map<String, String> values) {
     return new Surroundings(stackName, region, account, queueUrlPrefix, values);
   }
+
+  public Surroundings withQueueUrlPrefix(String prefix) {
+    return new Surroundings(stackName, region, account, prefix, parameters);
+  }
 }

@@ -24,12 +24,6 @@ public record Table(
     List<Index> localIndexes,
     @Nullable String ttlAttribute) {
 
-  public Table {
-    key = List.copyOf(key);
-    globalIndexes = List.copyOf(globalIndexes);
-    localIndexes = List.copyOf(localIndexes);
-  }
-
   /**
    * One attribute of a key.
    *
@@ -47,13 +41,7 @@ public record Table(
    * @param projection {@code ALL}, {@code KEYS_ONLY} or {@code INCLUDE}
    * @param included the attributes of {@code INCLUDE}
    */
-  public record Index(String name, List<KeyPart> key, String projection, List<String> included) {
-
-    public Index {
-      key = List.copyOf(key);
-      included = List.copyOf(included);
-    }
-  }
+  public record Index(String name, List<KeyPart> key, String projection, List<String> included) {}
 
   static Table of(Resource resource, Resources resources) {
     Props props = resource.props();
@@ -84,20 +72,19 @@ public record Table(
     if (parts.isEmpty()) {
       throw props.wrong("KeySchema", "it is missing.");
     }
-    return parts;
+    return List.copyOf(parts);
   }
 
   private static List<Index> indexes(Props props, String name, Map<String, String> types) {
-    List<Index> indexes = new ArrayList<>();
-    for (Props index : props.each(name)) {
-      Props projection = index.below("Projection");
-      indexes.add(
-          new Index(
+    return props.each(name).stream()
+        .map(index -> {
+          Props projection = index.below("Projection");
+          return new Index(
               index.needText("IndexName"),
               key(index, types),
               projection.text("ProjectionType").orElse("ALL"),
-              projection.texts("NonKeyAttributes")));
-    }
-    return indexes;
+              projection.texts("NonKeyAttributes"));
+        })
+        .toList();
   }
 }

@@ -52,9 +52,10 @@ public final class Template {
           if (resource.props().has("CorsConfiguration")) {
             cors = Optional.of(Cors.of(resource.props().below("CorsConfiguration")));
           }
-          addStageVariables(resource);
+          stageVariables.putAll(resource.props().textMap("StageVariables"));
         }
-        case "AWS::ApiGatewayV2::Stage" -> addStageVariables(resource);
+        case "AWS::ApiGatewayV2::Stage" ->
+            stageVariables.putAll(resource.props().textMap("StageVariables"));
         default -> {}
       }
     }
@@ -68,7 +69,7 @@ public final class Template {
       Props event = events.below(name);
       Props props = event.below("Properties");
       switch (event.needText("Type")) {
-        case "SQS" -> mappings.add(Mapping.of(function.id(), name, props, resources));
+        case "SQS" -> mappings.add(Mapping.of(function.id(), props, resources));
         case "Schedule" -> schedules.add(Schedule.of(function.id(), name, props));
         case "HttpApi" -> routes.add(Route.of(function.id(), name, props));
         default ->
@@ -76,11 +77,6 @@ public final class Template {
                 "Type", event.needText("Type") + " events are not supported by the local run.");
       }
     }
-  }
-
-  private void addStageVariables(Resource stage) {
-    Props variables = stage.props().below("StageVariables");
-    variables.values().keySet().forEach(name -> stageVariables.put(name, variables.needText(name)));
   }
 
   private void requireDistinctRoutes() {
@@ -117,8 +113,7 @@ public final class Template {
    */
   public static Template read(Path file, Surroundings surroundings) {
     Map<String, Object> document = Document.read(file);
-    Resolver resolver = new Resolver(document, surroundings);
-    return new Template(document, resolver);
+    return new Template(document, new Resolver(document, surroundings));
   }
 
   /** Returns all resources by logical id, in the template's order. */

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
@@ -74,8 +75,7 @@ final class BatchEvent {
     if (!items.isArray()) {
       throw new IOException("batchItemFailures is not a list");
     }
-    Set<String> known = new HashSet<>();
-    messages.forEach(message -> known.add(message.messageId()));
+    Set<String> known = messages.stream().map(Message::messageId).collect(Collectors.toSet());
     for (JsonNode item : items) {
       String id = item.path("itemIdentifier").asText("");
       if (!known.contains(id)) {

@@ -1,17 +1,20 @@
 package dev.asyncitems.local.trigger;
 
+import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Queue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
@@ -25,9 +28,6 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
  * The queue counts receives and applies the redrive policy. Thread-safe.
  */
 public final class Poller implements AutoCloseable {
-
-  /** Lambda's initial number of concurrent batches if no maximum is set. */
-  private static final int DEFAULT_CONCURRENCY = 5;
 
   /** The maximum number of messages that one call to SQS receives or deletes. */
   private static final int CALL_LIMIT = 10;
@@ -44,7 +44,7 @@ public final class Poller implements AutoCloseable {
   private final String region;
   private final SqsClient sqs;
   private final Invoker invoker;
-  private final int concurrency;
+  private final RunListener listener;
   private final Semaphore permits;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -53,24 +53,26 @@ public final class Poller implements AutoCloseable {
   private boolean resting;
   private volatile boolean closed;
 
-  private Poller(Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
+  /** Creates a poller that has not started. */
+  public Poller(
+      Mapping mapping,
+      Queue queue,
+      String region,
+      SqsClient sqs,
+      Invoker invoker,
+      RunListener listener) {
     this.mapping = mapping;
     this.queue = queue;
     this.region = region;
     this.sqs = sqs;
     this.invoker = invoker;
-    Integer maximum = mapping.maximumConcurrency();
-    this.concurrency = maximum == null ? DEFAULT_CONCURRENCY : maximum;
-    this.permits = new Semaphore(concurrency);
+    this.listener = listener;
+    this.permits = new Semaphore(mapping.maximumConcurrency());
     this.thread = Thread.ofVirtual().name("poller " + queue.id()).unstarted(this::run);
   }
 
-  /** Starts a poller. */
-  public static Poller start(
-      Mapping mapping, Queue queue, String region, SqsClient sqs, Invoker invoker) {
-    Poller poller = new Poller(mapping, queue, region, sqs, invoker);
-    poller.thread.start();
-    return poller;
+  public void start() {
+    thread.start();
   }
 
   private void run() {
@@ -88,7 +90,7 @@ public final class Poller implements AutoCloseable {
             report(e);
           }
           pauseFor(backoff);
-          backoff = min(backoff.multipliedBy(2), LAST_BACKOFF);
+          backoff = Collections.min(List.of(backoff.multipliedBy(2), LAST_BACKOFF));
         } finally {
           if (batch.isEmpty()) {
             permits.release();
@@ -106,14 +108,14 @@ public final class Poller implements AutoCloseable {
 
   private void report(RuntimeException why) {
     if (why instanceof SdkException) {
-      invoker.trouble("Failed to receive from the queue " + queue.id() + ": " + why.getMessage());
+      listener.trouble("Failed to receive from the queue " + queue.id() + ": " + why.getMessage());
     } else {
-      invoker.failed("The poller of " + queue.id(), why);
+      failed("The poller of " + queue.id(), why);
     }
   }
 
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
+  private void failed(String name, Throwable why) {
+    listener.failed(name, "-", InvocationException.reason(why));
   }
 
   /** Waits for this time, or until a pause or close. */
@@ -179,38 +181,31 @@ public final class Poller implements AutoCloseable {
     long begin = System.nanoTime();
     try {
       Set<String> failed = failures(batch);
-      List<Message> done = new ArrayList<>();
-      for (Message message : batch) {
-        if (failed == null || !failed.contains(message.messageId())) {
-          done.add(message);
-        }
-      }
-      if (failed == null) {
-        done.clear();
-      }
+      List<Message> done =
+          batch.stream().filter(message -> !failed.contains(message.messageId())).toList();
       delete(done);
-      invoker.batch(
+      listener.batch(
           mapping.functionId(),
           queue.id(),
           batch.size(),
           batch.size() - done.size(),
           Duration.ofNanos(System.nanoTime() - begin));
     } catch (RuntimeException e) {
-      invoker.failed("The poller of " + queue.id(), e);
+      failed("The poller of " + queue.id(), e);
     } finally {
       permits.release();
     }
   }
 
-  /** Returns the ids of the failed messages, or null if the whole batch failed. */
-  private @Nullable Set<String> failures(List<Message> batch) {
+  /** Returns the ids of the failed messages. */
+  private Set<String> failures(List<Message> batch) {
     try {
       byte[] answer =
           invoker.invoke(mapping.functionId(), BatchEvent.of(batch, queue.arn(), region));
       return mapping.reportsItemFailures() ? BatchEvent.failures(answer, batch) : Set.of();
     } catch (RuntimeException | IOException e) {
-      invoker.failed(mapping.functionId(), e);
-      return null;
+      failed(mapping.functionId(), e);
+      return batch.stream().map(Message::messageId).collect(Collectors.toSet());
     }
   }
 
@@ -227,34 +222,23 @@ public final class Poller implements AutoCloseable {
       try {
         DeleteMessageBatchResponse response =
             sqs.deleteMessageBatch(r -> r.queueUrl(queue.url()).entries(entries));
-        if (response.hasFailed() && !response.failed().isEmpty()) {
-          invoker.trouble(
-              response.failed().size()
-                  + " messages of "
-                  + queue.id()
-                  + " can't be deleted: "
-                  + response.failed().get(0).message());
+        if (!response.failed().isEmpty()) {
+          listener.trouble(
+              "%s messages of %s can't be deleted: %s"
+                  .formatted(
+                      response.failed().size(), queue.id(), response.failed().get(0).message()));
         }
       } catch (SdkException e) {
-        invoker.trouble(
-            entries.size()
-                + " messages of "
-                + queue.id()
-                + " can't be deleted and will be delivered again: "
-                + e.getMessage());
+        listener.trouble(
+            "%s messages of %s can't be deleted and will be delivered again: %s"
+                .formatted(entries.size(), queue.id(), e.getMessage()));
       }
     }
   }
 
   /** Stops receiving messages. Does not wait. */
   public void pause() {
-    lock.lock();
-    try {
-      paused = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    setPaused(true);
   }
 
   /** Waits until a paused poller is idle and its batches are done. */
@@ -270,26 +254,28 @@ public final class Poller implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    var _ = awaitBatches(Duration.ofMinutes(15));
+    awaitBatches(Duration.ofMinutes(15));
   }
 
-  private boolean awaitBatches(Duration time) {
+  private void awaitBatches(Duration time) {
     try {
-      if (permits.tryAcquire(concurrency, time.toMillis(), TimeUnit.MILLISECONDS)) {
-        permits.release(concurrency);
-        return true;
+      if (permits.tryAcquire(
+          mapping.maximumConcurrency(), time.toMillis(), TimeUnit.MILLISECONDS)) {
+        permits.release(mapping.maximumConcurrency());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return false;
   }
 
-  /** Resumes after {@link #pause()}. */
   public void resume() {
+    setPaused(false);
+  }
+
+  private void setPaused(boolean value) {
     lock.lock();
     try {
-      paused = false;
+      paused = value;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -309,6 +295,6 @@ public final class Poller implements AutoCloseable {
   @Override
   public void close() {
     end();
-    var _ = awaitBatches(CLOSE_TIMEOUT);
+    awaitBatches(CLOSE_TIMEOUT);
   }
 }

@@ -2,6 +2,8 @@ package dev.asyncitems.local.trigger;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.asyncitems.local.invocation.InvocationException;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Schedule;
 import java.nio.charset.StandardCharsets;
@@ -27,16 +29,23 @@ public final class Schedules implements AutoCloseable {
   private final String region;
   private final String account;
   private final Invoker invoker;
+  private final RunListener listener;
   private final Map<Schedule, Instant> due = new HashMap<>();
   private @Nullable Thread thread;
 
   public Schedules(
-      List<Schedule> schedules, Clock clock, String region, String account, Invoker invoker) {
+      List<Schedule> schedules,
+      Clock clock,
+      String region,
+      String account,
+      Invoker invoker,
+      RunListener listener) {
     this.schedules = schedules.stream().filter(Schedule::enabled).toList();
     this.clock = clock;
     this.region = region;
     this.account = account;
     this.invoker = invoker;
+    this.listener = listener;
     for (Schedule schedule : this.schedules) {
       due.put(schedule, clock.instant().plus(schedule.rate()));
     }
@@ -88,12 +97,9 @@ public final class Schedules implements AutoCloseable {
 
   /** Fires all due schedules, waits for their functions and returns the functions' logical ids. */
   public List<String> fireDue() {
-    List<String> fired = new ArrayList<>();
-    for (Schedule schedule : takeDue()) {
-      fire(schedule);
-      fired.add(schedule.functionId());
-    }
-    return fired;
+    List<Schedule> taken = takeDue();
+    taken.forEach(this::fire);
+    return taken.stream().map(Schedule::functionId).toList();
   }
 
   private void fire(Schedule schedule) {
@@ -103,9 +109,9 @@ public final class Schedules implements AutoCloseable {
       invoker.invoke(schedule.functionId(), event(schedule));
       succeeded = true;
     } catch (RuntimeException e) {
-      invoker.failed(schedule.functionId(), e);
+      listener.failed(schedule.functionId(), "-", InvocationException.reason(e));
     }
-    invoker.tick(
+    listener.tick(
         schedule.functionId(),
         schedule.id(),
         succeeded,

@@ -3,6 +3,7 @@ package dev.asyncitems.local.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Route;
 import java.net.http.HttpClient;
@@ -32,7 +33,7 @@ class GatewayTest {
   private final HttpServer server;
 
   GatewayTest() throws Exception {
-    server = HttpServer.open(0, functions);
+    server = new HttpServer(0, functions);
     server.add(
         new Gateway(
             List.of(new Route("Route", "GET", "/", "Function", Duration.ofSeconds(20))),
@@ -41,9 +42,9 @@ class GatewayTest {
             Guard.LOOPBACK,
             Optional.empty(),
             Map.of(),
-            1_000_000,
             "000000000000",
             Clock.systemUTC(),
+            functions,
             functions));
     server.serve();
   }
@@ -56,7 +57,7 @@ class GatewayTest {
   }
 
   /** Each call waits for the gate. */
-  private static final class Scripted implements Gateway.Functions {
+  private static final class Scripted implements Gateway.Functions, RunListener {
     final Semaphore gate = new Semaphore(0);
     final Semaphore inside = new Semaphore(0);
     final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
@@ -67,11 +68,6 @@ class GatewayTest {
       inside.release();
       gate.acquireUninterruptibly();
       return "{}".getBytes(UTF_8);
-    }
-
-    @Override
-    public boolean isTimeout(RuntimeException failure) {
-      return false;
     }
 
     @Override

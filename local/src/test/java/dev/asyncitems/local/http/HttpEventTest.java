@@ -36,7 +36,6 @@ class HttpEventTest {
             MATCH,
             new HttpEvent.Api(
                 "000000000000",
-                "local",
                 "28ea2611-6a9f-48f4-b817-39f6fe50b9f4",
                 Instant.parse("2026-03-04T05:06:07.089Z"),
                 Map.of()),

@@ -273,9 +273,8 @@ class TemplateTest {
     assertThat(template.queue("DeadJobs").retention()).isEqualTo(Duration.ofDays(14));
     assertThat(template.mappings())
         .containsExactly(
-            new Mapping("Jobs", "Worker", "Jobs", 5, Duration.ZERO, true, 2, true),
-            new Mapping(
-                "Jobs", "Blunt", "PlainJobs", 20, Duration.ofSeconds(1), false, null, true));
+            new Mapping("Worker", "Jobs", 5, Duration.ZERO, true, 2, true),
+            new Mapping("Blunt", "PlainJobs", 20, Duration.ofSeconds(1), false, 5, true));
     assertThat(template.schedules())
         .containsExactly(
             new Schedule("Often", "Ticker", Duration.ofMinutes(1), null, true),

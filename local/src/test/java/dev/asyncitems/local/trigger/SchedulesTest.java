@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.asyncitems.local.SettableClock;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.template.Schedule;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,7 +21,7 @@ class SchedulesTest {
   private final Recorder recorder = new Recorder();
 
   /** Records events. Fails if the test says so. */
-  private static final class Recorder implements Invoker {
+  private static final class Recorder implements Invoker, RunListener {
 
     final List<String> events = new ArrayList<>();
     final List<Boolean> ticks = new ArrayList<>();
@@ -36,22 +37,14 @@ class SchedulesTest {
     }
 
     @Override
-    public void batch(String functionId, String queueId, int messages, int failed, Duration time) {}
-
-    @Override
     public void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {
       ticks.add(succeeded);
     }
-
-    @Override
-    public void failed(String functionId, Throwable why) {}
-
-    @Override
-    public void trouble(String sentence) {}
   }
 
   private Schedules schedules(Schedule... schedules) {
-    return new Schedules(List.of(schedules), clock, "us-east-1", "000000000000", recorder);
+    return new Schedules(
+        List.of(schedules), clock, "us-east-1", "000000000000", recorder, recorder);
   }
 
   private static Schedule every(String id, int minutes) {

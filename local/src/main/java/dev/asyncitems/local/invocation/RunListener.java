@@ -1,10 +1,9 @@
-package dev.asyncitems.local;
+package dev.asyncitems.local.invocation;
 
-import dev.asyncitems.local.reload.Reloader;
 import java.time.Duration;
 
 /** A listener for the events of a run. Many threads call it; it must not block. */
-public interface RunListener extends Reloader.Listener {
+public interface RunListener {
 
   /** A listener that ignores all events. */
   RunListener SILENT = new RunListener() {};
@@ -26,10 +25,8 @@ public interface RunListener extends Reloader.Listener {
   default void failed(String functionId, String requestId, Throwable why) {}
 
   /** Called after all functions were reloaded, with the time that it took. */
-  @Override
   default void reloaded(int functions, Duration time) {}
 
   /** Called for a problem that does not stop the run, with a sentence that describes it. */
-  @Override
   default void trouble(String sentence) {}
 }
