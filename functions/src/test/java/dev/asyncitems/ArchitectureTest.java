@@ -251,7 +251,7 @@ final class ArchitectureTest {
             JDK_HTTP_SERVER,
             LAMBDA,
             CRAC,
-            ours("snapstart", "settings", "json", "lambda")));
+            ours("snapstart", "settings", "lambda")));
   }
 
   @Test
@@ -270,6 +270,17 @@ final class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAnyPackage(ours("dynamodb", "sqs", "sdk")));
+  }
+
+  @Test
+  void aKindOfTaskKnowsItsRowsAndNoSdk() {
+    check(
+        noClasses()
+            .that()
+            .haveFullyQualifiedName(BASE + "function.TaskKind")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("software.amazon..", BASE + "sqs..", BASE + "sdk.."));
   }
 
   @Test

@@ -25,7 +25,10 @@ record Letter(Message message, Optional<String> id) {
     return new Letter(message, TaskMessage.id(message.body()).map(UUID::toString));
   }
 
-  /** Returns whether the message is on the dead-letter queue; otherwise only its row is failed. */
+  /**
+   * Returns whether the message is on the dead-letter queue. If not, it stands for a failed row
+   * without a dead letter.
+   */
   boolean isQueued() {
     return message.receiptHandle() != null;
   }

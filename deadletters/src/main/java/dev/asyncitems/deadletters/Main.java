@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-  /** How long after a failure or a replay a message may live, rounded up: docs/decisions/0032. */
+  /** The longest life of a message (28 minutes, docs/decisions/0032), rounded up. */
   private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
 
   private static final String UNCHANGED = "Nothing was changed. Add --yes to do it.";
@@ -118,9 +118,9 @@ public final class Main {
   @Command(
       name = "replay",
       description =
-          "Sends jobs to their queue again, each once, and messages of failed rows that have no"
-              + " dead letter. A job stays dead-lettered until its queue has it. Without --yes,"
-              + " only shows what it would do.",
+          "Sends each job to its queue again, once. Also sends a message for each failed row that"
+              + " has no dead letter. A job stays dead-lettered until its queue has it. Without"
+              + " --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int replay(
       @Mixin Place place,

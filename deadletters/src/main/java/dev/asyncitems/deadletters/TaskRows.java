@@ -41,7 +41,7 @@ final class TaskRows {
   }
 
   /**
-   * Reads the rows of notifications, strongly consistent, and returns them by id.
+   * Reads the rows of tasks with strong consistency, and returns them by id.
    *
    * @param ids distinct ids, at most 100 (the limit of BatchGetItem)
    * @throws CommandFailed if DynamoDB keeps throttling the reads

@@ -82,7 +82,7 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   /**
-   * Returns a page of the ids of queued or failed rows, eventually consistent. Queued rows are
+   * Returns a page of the ids of queued or failed rows, with eventual consistency. Queued rows are
    * sorted by their next dispatch and failed rows by the time of failure, latest first.
    */
   CompletableFuture<Page<UUID>> page(TaskStatus status, PageRequest request, Deadline deadline) {

@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** Functions that read rows by id, strongly consistent. */
+/** Functions that read rows by id, with strong consistency. */
 final class Rows {
   private static final String ID = "id";
 

@@ -27,7 +27,7 @@ final class Timeline<R> {
     pages = new IndexPages<>(dynamoDb, table.index(INDEX), id, row -> Rows.isKey(id.apply(row)));
   }
 
-  /** Returns a page of rows, newest first, eventually consistent. */
+  /** Returns a page of rows, newest first, read with eventual consistency. */
   CompletableFuture<Page<R>> page(PageRequest request, Deadline deadline) {
     return pages.latest(
         request.limit(),

@@ -43,7 +43,7 @@ abstract class AcceptFunction<D> extends HttpFunction {
           request.note(kind.idField(), accepted.task().id().toString());
           warnIfNotSent(request, accepted);
           if (accepted.replayed()) {
-            return markReplay(request, reply.apply(accepted.task()));
+            return markIdempotentReplay(request, reply.apply(accepted.task()));
           }
           request.count(Metric.ACCEPTED);
           return reply.apply(accepted.task());

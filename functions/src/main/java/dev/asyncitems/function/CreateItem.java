@@ -40,6 +40,6 @@ public final class CreateItem extends ItemFunction {
     Reply reply =
         ItemJson.reply(201, created.item())
             .with("Location", request.link(ItemJson.path(created.item().id())));
-    return created.replayed() ? markReplay(request, reply) : reply;
+    return created.replayed() ? markIdempotentReplay(request, reply) : reply;
   }
 }

@@ -39,7 +39,7 @@ abstract class HttpFunction extends LambdaFunction {
   }
 
   /** Marks and counts an idempotent replay. */
-  static Reply markReplay(Request request, Reply reply) {
+  static Reply markIdempotentReplay(Request request, Reply reply) {
     request.count(Metric.IDEMPOTENT_REPLAYS);
     return reply.with("Idempotent-Replayed", "true");
   }

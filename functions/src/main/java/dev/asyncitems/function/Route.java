@@ -22,8 +22,8 @@ record Route(String method, String path) {
   static final List<Route> ALL = read();
 
   /**
-   * The form of a name other than an id, safe to put into headers. Dots alone would name another
-   * folder.
+   * The form of a name other than an id, safe to put into headers. A name of dots only is excluded,
+   * because the path segments . and .. refer to other folders.
    */
   private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
 

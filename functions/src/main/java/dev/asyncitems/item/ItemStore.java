@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
  * deadline. Implementations are thread-safe.
  */
 public interface ItemStore {
-  /** Reads an item, strongly consistent. Returns empty if no item has the id. */
+  /** Reads an item with strong consistency. Returns empty if no item has the id. */
   CompletableFuture<Optional<Item>> find(UUID id, Deadline deadline);
 
   /**
@@ -40,7 +40,7 @@ public interface ItemStore {
   CompletableFuture<Write> remove(Item seen, Deadline deadline);
 
   /**
-   * Returns a page of items, newest first, eventually consistent. An item just written may be
+   * Returns a page of items, newest first, with eventual consistency. An item just written may be
    * missing.
    */
   CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline);

@@ -20,8 +20,8 @@ import java.util.function.UnaryOperator;
  * The use cases of items. Thread-safe. Futures fail with the exceptions that {@link ItemStore}
  * names.
  *
- * <p>Use cases of an existing item fail with a {@link Rejection} for an unknown id. So do writes
- * for a version that their {@link VersionMatch} does not allow.
+ * <p>Use cases of an existing item fail with a {@link Rejection} for an unknown id. So does a write
+ * whose {@link VersionMatch} does not allow the item's version.
  *
  * <p>Writes that allow any version never reject each other: after a conflict they are repeated on
  * the new version. Writers of one item that share this object run one after the other. Only writers
@@ -61,12 +61,12 @@ public final class Items {
         .thenApply(earlier -> new Created(earlier.orElse(item), earlier.isPresent()));
   }
 
-  /** Reads an item, strongly consistent. */
+  /** Reads an item with strong consistency. */
   public CompletableFuture<Item> get(UUID id, Deadline deadline) {
     return store.find(id, deadline).thenApply(Items::require);
   }
 
-  /** Lists items, newest first, eventually consistent. */
+  /** Lists items, newest first, with eventual consistency. */
   public CompletableFuture<Page<Item>> list(PageRequest request, Deadline deadline) {
     return store.page(request, deadline);
   }

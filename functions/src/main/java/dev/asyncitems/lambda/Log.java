@@ -90,7 +90,10 @@ public final class Log {
     write(level, message, fields, Map.of(), failure);
   }
 
-  /** Writes the line of a request, a message or a tick, with its metrics and the counts so far. */
+  /**
+   * Writes the line of a request, a message or a tick, with its metrics. It also has the conflicts,
+   * retries and skipped rows since the last such line.
+   */
   void writeCall(
       Level level,
       String message,

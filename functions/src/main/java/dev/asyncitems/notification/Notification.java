@@ -3,8 +3,8 @@ package dev.asyncitems.notification;
 import dev.asyncitems.value.TextRule;
 
 /**
- * A notification, whose background task logs it. Immutable. That of an older row may break today's
- * rule.
+ * A notification, whose background task logs it. Immutable. The message of an older row may break
+ * today's rule.
  *
  * @param message a text that follows {@link #MESSAGE}
  */

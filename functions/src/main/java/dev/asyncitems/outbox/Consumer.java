@@ -20,7 +20,7 @@ public final class Consumer {
   /** The time that is reserved for recording a failed attempt and delaying its message. */
   static final Duration FAILURE_RESERVE = Duration.ofSeconds(3);
 
-  /** The part of that time for delaying the message. */
+  /** The part of {@link #FAILURE_RESERVE} that is reserved for delaying the message. */
   static final Duration DELAY_RESERVE = Duration.ofSeconds(1);
 
   private final BackgroundTask task;

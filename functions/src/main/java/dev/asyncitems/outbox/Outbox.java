@@ -80,7 +80,7 @@ public final class Outbox<D> {
   public record Accepted<D>(Task<D> task, boolean replayed, Optional<Throwable> queueFailure) {}
 
   /** Returns the entry of a new row. */
-  OutboxEntry entry(UUID id, TraceContext trace) {
+  public OutboxEntry entry(UUID id, TraceContext trace) {
     return new OutboxEntry(id, UuidV7.time(id).plus(messageLife), 0, trace);
   }
 
@@ -90,7 +90,8 @@ public final class Outbox<D> {
    *
    * @return the failure of the queue, if any; the future never fails
    */
-  CompletableFuture<Optional<Throwable>> dispatch(List<OutboxEntry> written, Deadline deadline) {
+  public CompletableFuture<Optional<Throwable>> dispatch(
+      List<OutboxEntry> written, Deadline deadline) {
     Deadline part = deadline.ofPart();
     return queue
         .send(written, part.orAfter(SEND_TIMEOUT))

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  * dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
  */
 public interface OutboxStore {
-  /** Returns the entry of a row, strongly consistent; empty unless the row is queued. */
+  /** Reads the entry of a row with strong consistency. Returns empty unless the row is queued. */
   CompletableFuture<Optional<OutboxEntry>> find(UUID id, Deadline deadline);
 
   /** Returns at most {@code limit} entries that are due, the earliest first. */

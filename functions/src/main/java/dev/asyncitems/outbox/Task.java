@@ -10,7 +10,7 @@ import java.util.UUID;
  *
  * @param <D> the type of the data
  * @param id a UUIDv7 with the time of acceptance
- * @param data what the task is about, such as a notification
+ * @param data what the task needs, such as a notification
  * @param attempts the number of recorded attempts
  * @param doneAt when the task took effect, never before {@link #createdAt}; empty until then
  * @param failure why the last attempt failed; empty once the task is done

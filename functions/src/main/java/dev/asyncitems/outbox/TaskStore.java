@@ -29,13 +29,13 @@ public interface TaskStore<D> {
   CompletableFuture<Optional<Task<D>>> add(
       Task<D> task, OutboxEntry entry, Optional<IdempotencyKey> idempotencyKey, Deadline deadline);
 
-  /** Reads a task, strongly consistent. Returns empty if no task has the id. */
+  /** Reads a task with strong consistency. Returns empty if no task has the id. */
   CompletableFuture<Optional<Task<D>>> find(UUID id, Deadline deadline);
 
   /**
-   * Returns a page of tasks, newest first, eventually consistent. Queued tasks are sorted by their
-   * next dispatch and failed ones by the time of failure, latest first. Pages with a status may be
-   * short.
+   * Returns a page of tasks, newest first, with eventual consistency. Queued tasks are sorted by
+   * their next dispatch and failed ones by the time of failure, latest first. Pages with a status
+   * may be short.
    *
    * @param status the status to list; empty for all tasks
    */

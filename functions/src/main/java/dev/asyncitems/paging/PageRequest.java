@@ -15,7 +15,8 @@ public record PageRequest(int limit, Optional<Position> after) {
 
   public PageRequest {
     if (limit < MIN_LIMIT || limit > MAX_LIMIT) {
-      throw new IllegalArgumentException("limit out of range: " + limit);
+      throw new IllegalArgumentException(
+          "limit must be from " + MIN_LIMIT + " to " + MAX_LIMIT + ", but is " + limit);
     }
   }
 

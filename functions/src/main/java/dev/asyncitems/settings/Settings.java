@@ -110,7 +110,7 @@ public final class Settings {
         .map(URI::create);
   }
 
-  // A template can only set a variable to an empty text, so empty counts as unset.
+  // template.yaml passes an unset endpoint as an empty text, so empty counts as unset.
   private Optional<String> text(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }

@@ -34,7 +34,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   // After 3,000 calls little is left to compile (docs/decisions/0014).
   private static final int TIMES = 3_000;
 
-  // The CRaC context holds its resources weakly.
+  // Keeps hooks from being collected, since the CRaC context holds only weak references.
   private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
 
   private final BiFunction<Map<String, String>, Clock, F> maker;

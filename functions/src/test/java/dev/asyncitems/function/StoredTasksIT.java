@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.local.LocalRun;
+import dev.asyncitems.notification.Notification;
 import dev.asyncitems.outbox.BackgroundTask.Attempt;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.OutboxEntry;
@@ -13,24 +14,27 @@ import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.outbox.TaskStore;
 import dev.asyncitems.settings.Setting;
+import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.Lane;
 import dev.asyncitems.trace.TraceContext;
 import dev.asyncitems.value.UuidV7;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -47,9 +51,11 @@ final class StoredTasksIT {
           run.environment("RelayOutbox"),
           Clock.systemUTC(),
           TaskKind.toRun(TaskKind.ALL, Setting.READ_SHARDS));
+  private final Backend backend = new Backend(run);
 
   @AfterAll
   void close() {
+    backend.close();
     wiring.close();
     run.close();
   }
@@ -100,6 +106,25 @@ final class StoredTasksIT {
     assertThat(read(kind, accepted)).isEqualTo(done);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, ''", "30, 2086594320"})
+  void aRowExpiresOnlyIfARetentionIsSet(String days, String expiresAt) {
+    Map<String, String> environment = new HashMap<>(run.environment("LogNotifications"));
+    environment.put("DONE_RETENTION_DAYS", days);
+    TaskKind<Notification> kind = TaskKind.NOTIFICATION;
+    Setting[] settings = TaskKind.toRun(List.of(kind), Setting.DONE_RETENTION_DAYS);
+    Task<Notification> accepted = add(kind, task(sample(kind)));
+
+    try (Wiring consumer = new Wiring(environment, Clock.systemUTC(), settings)) {
+      Attempt attempt = new Attempt("one", LATER);
+      assertThat(consumer.entries(kind).complete(accepted.id(), attempt, soon()).join())
+          .isEqualTo(Effect.DONE);
+    }
+
+    assertThat(Backend.text(backend.row(accepted.id().toString()), "expiresAt"))
+        .isEqualTo(expiresAt);
+  }
+
   private static <D> Task<D> task(D data) {
     return new Task<>(
         UuidV7.at(Instant.now()), data, TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());
@@ -145,22 +170,23 @@ final class StoredTasksIT {
       return (D)
           type.getDeclaredConstructor(
                   Arrays.stream(members).map(RecordComponent::getType).toArray(Class<?>[]::new))
-              .newInstance(Arrays.stream(members).map(m -> sample(m.getGenericType())).toArray());
+              .newInstance(Arrays.stream(members).map(StoredTasksIT::sample).toArray());
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
   }
 
-  private static Object sample(Type type) {
-    return switch (type.getTypeName()) {
-      case "java.lang.String" -> "a text";
-      case "int" -> 7;
-      case "long" -> 7L;
+  private static Object sample(RecordComponent member) {
+    String text = "the " + member.getName();
+    return switch (member.getGenericType().getTypeName()) {
+      case "java.lang.String" -> text;
+      case "int" -> text.hashCode();
+      case "long" -> (long) text.hashCode();
       case "java.util.UUID" -> UuidV7.at(LATER);
       case "java.time.Instant" -> LATER;
-      case "java.util.List<java.lang.String>" -> List.of("one", "two");
-      case "java.util.Optional<java.lang.String>" -> Optional.of("a text");
-      default -> throw new AssertionError("add a sample of " + type);
+      case "java.util.List<java.lang.String>" -> List.of(text, "other");
+      case "java.util.Optional<java.lang.String>" -> Optional.of(text);
+      default -> throw new AssertionError("add a sample of " + member);
     };
   }
 

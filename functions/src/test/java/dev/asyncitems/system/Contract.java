@@ -26,6 +26,7 @@ import tools.jackson.core.JsonPointer;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.JsonNodeException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -406,9 +407,13 @@ public final class Contract {
 
   /** Returns how a value violates a schema of this contract. */
   public List<String> faults(JsonNode schema, JsonNode value) {
-    return schemas.computeIfAbsent(schema, registry::getSchema).validate(value).stream()
-        .map(Object::toString)
-        .toList();
+    Schema compiled = schemas.computeIfAbsent(schema, registry::getSchema);
+    try {
+      return compiled.validate(value).stream().map(Object::toString).toList();
+    } catch (JsonNodeException e) {
+      // The validator cannot compare 1e400 with the bounds of an integer, which are longs.
+      return List.of(": " + e.getMessage());
+    }
   }
 
   /** Parses a body, or returns empty if the type requires JSON and the text is not JSON. */

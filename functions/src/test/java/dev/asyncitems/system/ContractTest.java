@@ -416,6 +416,13 @@ final class ContractTest {
   }
 
   @Test
+  void aNumberBeyondEveryLongBreaksTheBoundsOfAnInteger() {
+    JsonNode schema = Api.JSON.readTree("{\"type\":\"integer\",\"minimum\":0,\"maximum\":9}");
+    assertThat(CONTRACT.faults(schema, Api.JSON.readTree("1e400"))).isNotEmpty();
+    assertThat(CONTRACT.faults(schema, Api.JSON.readTree("7"))).isEmpty();
+  }
+
+  @Test
   void whatTheGatewaySaysItselfIsNotOffIt() {
     var json = Map.of("content-type", "application/json");
     assertThat(faults("GET", "/items", new Answer(503, json, "{\"message\":null}"))).isEmpty();

@@ -248,6 +248,24 @@ final class DashboardTest {
     assertThat(cells).hasSize(24 * bottom).allMatch(cell -> cell.getFirst() < 24);
   }
 
+  @Test
+  void theRunbookQuotesItsTitles() throws IOException {
+    String runbook =
+        Files.readString(ProjectTemplate.FILE.resolveSibling("docs").resolve("runbook.md"));
+    List<String> quoted =
+        runbook
+            .lines()
+            .filter(line -> line.startsWith("**Look at**"))
+            .flatMap(line -> Pattern.compile("\"([A-Z][^\"]*)\"").matcher(line).results())
+            .map(hit -> hit.group(1))
+            .toList();
+
+    assertThat(widgets("metric"))
+        .extracting(widget -> widget.required("properties").required("title").asString())
+        .containsAll(quoted);
+    assertThat(quoted).isNotEmpty();
+  }
+
   /** {@code -Ddashboard=write} updates the file. */
   @Test
   void theRunbooksDrawingIsOfIt() throws IOException {

@@ -14,6 +14,8 @@ final class SamLocalTest {
         .contains("--engine-host 0.0.0.0 --dynamodb-port 8000 --sqs-port 9324");
     assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling("samconfig.toml")))
         .contains("DynamoDbEndpointUrl=http://host.docker.internal:8000")
-        .contains("SqsEndpointUrl=http://host.docker.internal:9324");
+        .contains("SqsEndpointUrl=http://host.docker.internal:9324")
+        .contains("parameter_overrides = \"Access=open ")
+        .contains("env_vars = \"target/sam-local-env.json\"");
   }
 }

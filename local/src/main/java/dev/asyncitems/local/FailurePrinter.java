@@ -2,7 +2,7 @@ package dev.asyncitems.local;
 
 import dev.asyncitems.local.invocation.RunListener;
 
-/** Prints failures, and nothing else, to {@code System.err}. */
+/** Prints failed invocations and other problems of the run to {@code System.err}. */
 final class FailurePrinter implements RunListener {
 
   @Override

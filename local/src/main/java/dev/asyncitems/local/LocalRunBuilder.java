@@ -111,7 +111,7 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Sets the clock of schedules and handlers. Schedules then fire only by {@link
+   * Sets the clock of schedules and handlers. Schedules then fire only when you call {@link
    * LocalRun#fireDueSchedules()}. By default, they fire by the system's clock.
    */
   public LocalRunBuilder clock(Clock clock) {
@@ -177,7 +177,10 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Sets the listener. By default, failures are printed to {@code System.err}. */
+  /**
+   * Sets the listener. By default, failed invocations and other problems are printed to {@code
+   * System.err}.
+   */
   public LocalRunBuilder listener(RunListener listener) {
     this.listener = listener;
     return this;

@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.reload.ClassFolders;
 import dev.asyncitems.local.template.TemplateException;
 import java.io.PrintStream;
@@ -197,6 +198,9 @@ public final class Main implements Callable<Integer> {
       builder.reloading(ClassFolders.ofClassPath());
     }
     LocalRun run = builder.start();
+    if (!Loopback.isAddress(engineHost)) {
+      SamVariables.write(template, run.template().functions(), run.sqsEndpoint());
+    }
     Runtime.getRuntime().addShutdownHook(new Thread(run::close, "stop"));
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
     console.ready(run, data, Duration.ofMillis(System.currentTimeMillis() - started));

@@ -1,14 +1,13 @@
 package dev.asyncitems.local;
 
-import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.json.Json;
-import dev.asyncitems.local.template.Surroundings;
-import dev.asyncitems.local.template.Template;
+import dev.asyncitems.local.template.Function;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,27 +15,25 @@ import java.util.Map;
  * tables and the URLs of its queues, which the SAM CLI cannot know.
  */
 final class SamVariables {
-  private static final String HOST = "host.docker.internal";
+  private static final String HOST = "http://host.docker.internal:";
 
   private SamVariables() {}
 
   /**
    * Writes {@code target/sam-local-env.json} beside the template.
    *
+   * @param sqs where SQS answers on this machine
    * @throws LocalRunException if the file can't be written
    */
-  static void write(Path template, Surroundings surroundings, int sqsPort) {
-    URI sqs = URI.create("http://" + HOST + ":" + sqsPort);
-    String prefix = Engines.queueUrlPrefix(sqs, surroundings.account());
+  static void write(Path template, List<Function> functions, URI sqs) {
     Map<String, Map<String, String>> variables = new LinkedHashMap<>();
-    Template.read(template, surroundings.withQueueUrlPrefix(prefix))
-        .functions()
-        .forEach(function -> {
-          Map<String, String> own = new LinkedHashMap<>(function.environment());
-          // The SAM CLI knows these from the template's parameters.
-          own.values().removeIf(String::isEmpty);
-          variables.put(function.id(), own);
-        });
+    for (Function function : functions) {
+      Map<String, String> own = new LinkedHashMap<>(function.environment());
+      // The SAM CLI knows these from the template's parameters.
+      own.values().removeIf(String::isEmpty);
+      own.replaceAll((name, value) -> value.replace(sqs.toString(), HOST + sqs.getPort()));
+      variables.put(function.id(), own);
+    }
     Path file = template.resolveSibling("target").resolve("sam-local-env.json");
     try {
       Files.createDirectories(file.getParent());

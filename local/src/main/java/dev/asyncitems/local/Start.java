@@ -145,9 +145,6 @@ final class Start {
         throw e;
       }
     }
-    if (!Loopback.isAddress(settings.engineHost)) {
-      SamVariables.write(settings.template, surroundings, engines.sqsEndpoint().getPort());
-    }
     List<TokenIssuer> issuers = server == null ? List.of() : openIssuers(template);
     List<Poller> pollers = openPollers(template, surroundings, engines, handlers::invoke);
     Schedules schedules =
@@ -195,7 +192,7 @@ final class Start {
     try {
       return new HttpServer(port, settings.listener);
     } catch (IOException e) {
-      // Tries to connect, because the operating system's message is in the user's language.
+      // The operating system's message may be in any language, so a connection tells the reason.
       boolean taken =
           Loopback.addresses(HttpServer.HOST).stream()
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.template.Surroundings;
+import dev.asyncitems.local.template.Template;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,7 @@ final class SamVariablesTest {
   void eachFunctionIsToldTheNamesOfItsTablesAndTheUrlsOfItsQueues() throws IOException {
     Path template = Files.writeString(folder.resolve("template.yaml"), TEMPLATE);
 
-    SamVariables.write(template, Surroundings.DEFAULT, 9324);
+    write(template);
 
     assertThat(
             new ObjectMapper()
@@ -48,13 +51,26 @@ final class SamVariablesTest {
                 + "\"COUNT\":\"8\"}}");
   }
 
+  private static void write(Path template) {
+    URI sqs = URI.create("http://127.0.0.1:9324");
+    Surroundings bare = Surroundings.DEFAULT;
+    Surroundings run =
+        new Surroundings(
+            bare.stackName(),
+            bare.region(),
+            bare.account(),
+            Engines.queueUrlPrefix(sqs, bare.account()),
+            bare.parameters());
+    SamVariables.write(template, Template.read(template, run).functions(), sqs);
+  }
+
   @Test
   void aFileThatCannotBeWrittenIsNamed() throws IOException {
     Path template = Files.writeString(folder.resolve("template.yaml"), TEMPLATE);
     Files.writeString(folder.resolve("target"), "a file in the folder's place");
 
     assertThatExceptionOfType(LocalRunException.class)
-        .isThrownBy(() -> SamVariables.write(template, Surroundings.DEFAULT, 9324))
+        .isThrownBy(() -> write(template))
         .withMessageContaining("sam-local-env.json");
   }
 }

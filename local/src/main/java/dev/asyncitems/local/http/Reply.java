@@ -40,7 +40,7 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     }
     JsonNode status = json.get("statusCode");
     if (!status.canConvertToInt() || status.intValue() < 200 || status.intValue() > 599) {
-      throw new IOException("the response has the invalid statusCode " + status);
+      throw new IOException("the statusCode must be from 200 to 599, but is " + status);
     }
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     json.path("headers")
