@@ -178,8 +178,8 @@ public final class Main {
   @Command(
       name = "discard",
       description =
-          "Deletes jobs from the dead-letter queue for good. Their rows stay failed and can be"
-              + " replayed. Without --yes, only shows what it would do.",
+          "Deletes jobs from the dead-letter queue for good. Failed rows stay failed, and you can"
+              + " still replay them. Without --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int discard(
       @Mixin Place place,

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Sends dead letters to their source queue at a limited rate. Not thread-safe. */
+/** A step that sends dead letters to their source queue at a limited rate. Not thread-safe. */
 final class Replay implements Main.Step {
   /** A quarter of SQS's limit for a batch (1 MiB), which was 256 KiB until 2025. */
   private static final int MAX_BYTES = 262_144;

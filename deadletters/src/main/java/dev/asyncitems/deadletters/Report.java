@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.StringJoiner;
 import tools.jackson.core.JsonGenerator;
 
-/** Prints a line for each dead letter, and then the number of each outlook. */
+/**
+ * A report with a line for each dead letter. As text, it ends with the number of dead letters of
+ * each outlook.
+ */
 final class Report {
   private static final String LINE = "%-36s  %5s  %8s  %-23s  %s%n";
   private static final int BODY_LENGTH = 60;
@@ -50,7 +53,7 @@ final class Report {
     counts.merge(letter.outlook(), 1, Integer::sum);
   }
 
-  /** Prints the totals, but not in JSON. */
+  /** Prints the totals. Does nothing if the report is in JSON. */
   void end() {
     if (json) {
       return;

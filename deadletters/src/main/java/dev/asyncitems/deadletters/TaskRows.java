@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
-/** Reads the rows of one kind of task from their table. Thread-safe. */
+/** The rows of one kind of task in their table. Thread-safe. */
 final class TaskRows {
   /** Limits the reads; with the pauses, they take about six seconds. */
   private static final int MAX_READS = 8;

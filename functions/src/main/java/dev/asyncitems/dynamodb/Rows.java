@@ -25,7 +25,8 @@ final class Rows {
   private Rows() {}
 
   /**
-   * Returns whether functions write an id in this form: a UUID in lower case, as cursors name it.
+   * Returns whether an id has the form that functions write: a UUID in lower case. Cursors can name
+   * only such ids.
    */
   static boolean isKey(String id) {
     return UuidV7.parse(id).filter(uuid -> uuid.toString().equals(id)).isPresent();

@@ -45,8 +45,8 @@ final class Wiring implements AutoCloseable {
   // environment with concurrent requests, uses more.
   private static final int CONNECTIONS = 128;
 
-  // A new generator each time, since environments restored from one snapshot would share an older
-  // one's seed.
+  // Creates a generator for each use. Environments restored from one snapshot would share the seed
+  // of a generator in the snapshot.
   private static final Supplier<RandomGenerator> RANDOM = SecureRandom::new;
 
   private final Retries retries = new Retries(RANDOM, Pause.REAL);

@@ -8,7 +8,7 @@ import java.util.UUID;
 /**
  * A version of an item.
  *
- * @param createdAt the id's time
+ * @param createdAt the id's time, unless another program wrote the row
  * @param updatedAt never before {@code createdAt}, unless another program wrote the row
  * @param version the version from 1, which each write raises by one; after the largest long it is 1
  *     again

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Prints the state of a run when it is ready, and then one line for each event. */
+/** A printer of the state of a run when it is ready, and then of one line for each event. */
 record Console(PrintStream out, boolean colours) implements RunListener {
 
   private static final String RED = "\u001b[31m";

@@ -2,7 +2,7 @@ package dev.asyncitems.local;
 
 import dev.asyncitems.local.invocation.RunListener;
 
-/** Prints failed invocations and other problems of the run to {@code System.err}. */
+/** A listener that prints failed invocations and other problems to {@code System.err}. */
 final class FailurePrinter implements RunListener {
 
   @Override

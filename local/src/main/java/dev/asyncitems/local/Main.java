@@ -209,7 +209,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * Stops with the parent process. Maven's exec:exec does not stop its child when it is stopped.
+   * Makes this process exit when its parent exits. Maven's exec:exec does not stop its child when
+   * Maven is stopped.
    */
   private static void stopWithParent() {
     for (ProcessHandle parent : ProcessHandle.current().parent().stream().toList()) {

@@ -296,8 +296,8 @@ final class Start {
               new TokenIssuer(issuer, List.copyOf(audiences), List.copyOf(scopes), clock)));
     } catch (IOException e) {
       int port = issuer.getPort() < 0 ? 80 : issuer.getPort();
-      // Another program that listens there is the issuer. For a port below 1024, the permission may
-      // be missing.
+      // If another program answers there, the run takes it for the issuer. If none does, the
+      // permission for a port below 1024 may be missing.
       if (e instanceof BindException && answers(new InetSocketAddress(issuer.getHost(), port))) {
         return Optional.empty();
       }

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds routes as HTTP APIs do ("Create routes for HTTP APIs"). The most specific route wins: a
- * literal segment before a parameter, a parameter before {@code {name+}}, a method before {@code
- * ANY}, and {@code $default} last. Immutable.
+ * A table of routes, which it matches as HTTP APIs do ("Create routes for HTTP APIs"). The most
+ * specific route wins: a literal segment before a parameter, a parameter before {@code {name+}}, a
+ * method before {@code ANY}, and {@code $default} last. Immutable.
  */
 final class RouteTable {
 

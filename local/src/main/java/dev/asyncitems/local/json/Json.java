@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 
 /**
- * Reads and writes JSON. Thread-safe.
+ * Functions that read and write JSON. Thread-safe.
  *
  * <p>All JSON that the local run reads may contain a client's data: events, responses, cursors,
  * messages, an issuer's documents. Jackson's defaults have two risks for such data. Documents share

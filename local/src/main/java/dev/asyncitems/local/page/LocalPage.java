@@ -226,7 +226,8 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           response,
           callback,
           409,
-          "Nothing to move: the queue is empty, or another receiver has its messages.");
+          "No message was moved. The queue no longer has it, or another receiver holds it: try"
+              + " again later.");
     } else {
       String subject = moved == 1 ? "1 message is" : moved + " messages are";
       answer(response, callback, 200, subject + " in " + to.id() + " again.");

@@ -18,8 +18,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /**
- * Finds the rows that messages refer to. A message refers to a row if its body is a JSON object
- * with the table's key, such as {@code {"id": "7"}}. The row often shows the result of the message.
+ * A finder of the rows that messages refer to. A message refers to a row if its body is a JSON
+ * object with the table's key, such as {@code {"id": "7"}}. The row often shows the result of the
+ * message.
  */
 record NamedRows(Template template, DynamoDbClient dynamoDb) {
 

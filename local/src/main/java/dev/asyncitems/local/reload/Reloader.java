@@ -18,9 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Watches the class folders and reloads the functions after a build. It checks twice a second, and
- * reloads when files have changed and then stayed the same for one check. Compilers delete classes
- * before they write them. So it also waits while a handler's class is missing. Thread-safe.
+ * A watcher of the class folders, which reloads the functions after a build. It checks twice a
+ * second, and reloads when files have changed and then stayed the same for one check. Compilers
+ * delete classes before they write them. So it also waits while a handler's class is missing.
+ * Thread-safe.
  */
 public final class Reloader implements AutoCloseable {
 

@@ -25,7 +25,10 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** The file as maps, lists and scalars. Tags are in their long form: {@code !Sub x} is a map. */
+/**
+ * A parser of a template file into maps, lists and scalars. Tags are in their long form: {@code
+ * !Sub x} is a map.
+ */
 record Document(String name) {
 
   static Map<String, Object> read(Path file) {

@@ -1,5 +1,6 @@
 /**
- * Reads a SAM template and resolves its functions, routes, tables, queues, mappings and schedules.
+ * A reader of SAM templates, which resolves their functions, routes, tables, queues, mappings and
+ * schedules.
  */
 @NullMarked
 package dev.asyncitems.local.template;

@@ -19,8 +19,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fires schedules. As in EventBridge, each fires first one period after the start. A failed tick is
- * not repeated. Ticks missed while the machine slept are skipped. Thread-safe.
+ * The schedules of a template. As in EventBridge, each fires first one period after the start. A
+ * failed tick is not repeated. Ticks missed while the machine slept are skipped. Thread-safe.
  */
 public final class Schedules implements AutoCloseable {
 
