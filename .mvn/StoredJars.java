@@ -9,14 +9,14 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes jars again without compressing what is in them, and native libraries beside them: a start
- * inflates no class and unpacks no library, and the zip that holds the jars compresses better.
- * Every entry keeps its name, bytes, time and place, but for what only builds read: POMs and
- * settings for native images.
+ * A program that writes jars again with uncompressed entries, and native libraries beside them. So
+ * a start inflates no class and unpacks no library. The zip that holds the jars also compresses
+ * better. Every entry keeps its name, bytes, time and place. Entries that only builds read are left
+ * out: POMs and settings for native images.
  *
- * <p>Arguments: the folder to write to, whose files are replaced; a class path, of which the jars
- * are taken; the names of jars to leave out, without their versions. The build runs it as a source
- * file.
+ * <p>The first argument is the folder to write to, whose files are replaced. The second is a class
+ * path with the jars. The others are names of jars to leave out, without versions. The build runs
+ * it as a source file.
  */
 final class StoredJars {
   private static final List<String> OF_BUILDS =

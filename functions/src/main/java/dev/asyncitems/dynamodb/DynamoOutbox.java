@@ -39,8 +39,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The outbox entries of one table in DynamoDB. Thread-safe. */
 public final class DynamoOutbox implements OutboxStore {
-  private static final String EXPIRES_AT = "expiresAt";
-
   private final DynamoDb dynamoDb;
   private final Optional<Duration> retention;
   private final DynamoDbAsyncTable<EntryRow> table;
@@ -185,8 +183,9 @@ public final class DynamoOutbox implements OutboxStore {
             .set(DONE_AT, Times.text(attempt.at()))
             .remove(PARTITION, AT, DISPATCHES, FAILURE)
             .when(STATUS, IS_NOT, TaskStatus.DONE.text());
-    retention.ifPresent(
-        kept -> update.set(EXPIRES_AT, IdempotencyRecords.seconds(attempt.at().plus(kept))));
+    retention.ifPresent(kept ->
+        update.set(
+            IdempotencyRecords.EXPIRES_AT, IdempotencyRecords.seconds(attempt.at().plus(kept))));
     return update.send(
         dynamoDb,
         table.tableName(),

@@ -29,14 +29,19 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
 
   /**
    * @param idempotencyTable empty for a function that adds no tasks
+   * @param outbox the outbox entries of the same table
    */
   public DynamoTasks(
-      DynamoDb dynamoDb, String table, TaskRow.Type<D, R> type, Optional<String> idempotencyTable) {
+      DynamoDb dynamoDb,
+      String table,
+      TaskRow.Type<D, R> type,
+      Optional<String> idempotencyTable,
+      DynamoOutbox outbox) {
     this.dynamoDb = dynamoDb;
+    this.outbox = outbox;
     this.type = type;
     this.table = dynamoDb.table(table, type.schema());
     timeline = new Timeline<>(dynamoDb, this.table, row -> row.id);
-    outbox = new DynamoOutbox(dynamoDb, table, Optional.empty());
     idempotencyRecords = new IdempotencyRecords<>(dynamoDb, this.table, idempotencyTable);
   }
 

@@ -33,7 +33,7 @@ final class IdempotencyRecords<R> {
 
   private static final String KEY = "key";
   private static final String FINGERPRINT = "fingerprint";
-  private static final String EXPIRES_AT = "expiresAt";
+  static final String EXPIRES_AT = "expiresAt";
   private static final String RESULT = "result";
 
   private final DynamoDb dynamoDb;

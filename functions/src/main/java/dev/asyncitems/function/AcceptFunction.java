@@ -42,11 +42,12 @@ abstract class AcceptFunction<D> extends HttpFunction {
         .thenApply(accepted -> {
           request.note(kind.idField(), accepted.task().id().toString());
           warnIfNotSent(request, accepted);
+          Reply first = reply.apply(accepted.task());
           if (accepted.replayed()) {
-            return markIdempotentReplay(request, reply.apply(accepted.task()));
+            return markIdempotentReplay(request, first);
           }
           request.count(Metric.ACCEPTED);
-          return reply.apply(accepted.task());
+          return first;
         });
   }
 

@@ -54,6 +54,7 @@ final class Wiring implements AutoCloseable {
   private final Settings settings;
   private final Contention contention = new Contention();
   private final Clients clients;
+  private final DynamoDb dynamoDb;
   private final Clock clock;
 
   /**
@@ -65,27 +66,39 @@ final class Wiring implements AutoCloseable {
     this.settings = Settings.read(environment, needed);
     this.clock = clock;
     this.clients = new Clients(settings.aws(CONNECTIONS), contention);
+    this.dynamoDb = new DynamoDb(clients.dynamoDb(), shards(), contention, retries, clock);
+  }
+
+  private Shards shards() {
+    return new Shards(
+        settings.find(Setting.READ_SHARDS).map(Integer::valueOf).map(Shards.Read::new),
+        settings.find(Setting.WRITE_SHARDS).map(Integer::valueOf).map(Shards.Write::new));
   }
 
   Items items() {
     DynamoItems store =
         new DynamoItems(
-            dynamoDb(),
-            settings.get(Setting.ITEMS_TABLE),
-            settings.find(Setting.IDEMPOTENCY_TABLE));
+            dynamoDb, settings.get(Setting.ITEMS_TABLE), settings.find(Setting.IDEMPOTENCY_TABLE));
     return new Items(store, retries, clock);
   }
 
   <D> TaskStore<D> tasks(TaskKind<D> kind) {
+    return tasks(kind, entries(kind));
+  }
+
+  private <D> TaskStore<D> tasks(TaskKind<D> kind, DynamoOutbox entries) {
     return new DynamoTasks<>(
-        dynamoDb(),
+        dynamoDb,
         settings.get(kind.table()),
         kind.rows().get(),
-        settings.find(Setting.IDEMPOTENCY_TABLE));
+        settings.find(Setting.IDEMPOTENCY_TABLE),
+        entries);
   }
 
   <D> Outbox<D> outbox(TaskKind<D> kind) {
-    return new Outbox<>(tasks(kind), entries(kind), queue(kind), redelivery().messageLife(), clock);
+    DynamoOutbox entries = entries(kind);
+    return new Outbox<>(
+        tasks(kind, entries), entries, queue(kind), redelivery().messageLife(), clock);
   }
 
   QueueShell queueShell(
@@ -124,13 +137,13 @@ final class Wiring implements AutoCloseable {
     Snapshot.of(environment, clock, function);
   }
 
-  OutboxStore entries(TaskKind<?> kind) {
+  DynamoOutbox entries(TaskKind<?> kind) {
     Optional<Duration> retention =
         settings
             .find(Setting.DONE_RETENTION_DAYS)
             .map(days -> Duration.ofDays(Long.parseLong(days)))
             .filter(Duration::isPositive);
-    return new DynamoOutbox(dynamoDb(), settings.get(kind.table()), retention);
+    return new DynamoOutbox(dynamoDb, settings.get(kind.table()), retention);
   }
 
   TaskQueue queue(TaskKind<?> kind) {
@@ -139,14 +152,6 @@ final class Wiring implements AutoCloseable {
 
   private SqsDeadLetters deadLetters(TaskKind<?> kind) {
     return new SqsDeadLetters(clients.sqs(), settings.get(kind.deadLetterQueue()));
-  }
-
-  private DynamoDb dynamoDb() {
-    Shards shards =
-        new Shards(
-            settings.find(Setting.READ_SHARDS).map(Integer::valueOf).map(Shards.Read::new),
-            settings.find(Setting.WRITE_SHARDS).map(Integer::valueOf).map(Shards.Write::new));
-    return new DynamoDb(clients.dynamoDb(), shards, contention, retries, clock);
   }
 
   @Override

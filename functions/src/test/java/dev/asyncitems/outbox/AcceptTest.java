@@ -98,25 +98,21 @@ final class AcceptTest {
 
   @Test
   void aRejectedRequestSendsNothing() {
-    Rejection reused = new Rejection(Rejection.Reason.KEY_REUSED);
-    script.add = task -> Script.failed(reused);
-    assertThat(
-            outbox
-                .accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)
-                .handle((sent, failure) -> Futures.cause(failure)))
-        .isCompletedWithValue(reused);
-    assertThat(script.calls).hasSize(1);
+    assertFailsAndSendsNothing(new Rejection(Rejection.Reason.KEY_REUSED));
   }
 
   @Test
   void ifTheStoreIsAwayItFailsAndSendsNothing() {
-    Unavailable away = new Unavailable("away");
-    script.add = task -> Script.failed(away);
+    assertFailsAndSendsNothing(new Unavailable("away"));
+  }
+
+  private void assertFailsAndSendsNothing(RuntimeException failure) {
+    script.add = task -> Script.failed(failure);
     assertThat(
             outbox
                 .accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)
-                .handle((sent, failure) -> Futures.cause(failure)))
-        .isCompletedWithValue(away);
+                .handle((accepted, cause) -> Futures.cause(cause)))
+        .isCompletedWithValue(failure);
     assertThat(script.calls).hasSize(1);
   }
 
