@@ -1,4 +1,7 @@
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeTransform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -11,8 +14,9 @@ import java.util.zip.ZipOutputStream;
 /**
  * A program that writes jars again with uncompressed entries, and native libraries beside them. So
  * a start inflates no class and unpacks no library. The zip that holds the jars also compresses
- * better. Every entry keeps its name, bytes, time and place. Entries that only builds read are left
- * out: POMs and settings for native images.
+ * better. Every entry keeps its name, time and place, and its bytes, except that classes lose the
+ * names of variables, which each start would load. The lines of stack traces stay. Entries that
+ * only builds read are left out: POMs and settings for native images.
  *
  * <p>The first argument is the folder to write to, whose files are replaced. The second is a class
  * path with the jars. The others are names of jars to leave out, without versions. The build runs
@@ -54,6 +58,9 @@ final class StoredJars {
           Files.write(folder.resolve(Path.of(entry.getName()).getFileName()), content);
           continue;
         }
+        if (entry.getName().endsWith(".class")) {
+          content = withoutVariables(content);
+        }
         var crc = new CRC32();
         crc.update(content);
         var copy = new ZipEntry(entry.getName());
@@ -65,5 +72,11 @@ final class StoredJars {
         out.write(content);
       }
     }
+  }
+
+  private static byte[] withoutVariables(byte[] content) {
+    var format = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG);
+    return format.transformClass(
+        format.parse(content), ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL));
   }
 }

@@ -4,17 +4,25 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.runtime.Samples.Sample;
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeTransform;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 
 /**
  * Builds the parts of the zip that Maven can't: the Java runtime, by jlink, and the AOT cache. A
@@ -39,6 +47,7 @@ public final class Build {
     FileTime time = FileTime.from(Instant.parse(args[4]));
     jlink(task.resolve("jre"));
     Path jar = task.resolve("lib/functions.jar");
+    dropVariables(jar);
     Files.setLastModifiedTime(jar, time);
     Files.writeString(task.resolve("lib/functions.time"), time.toInstant().getEpochSecond() + "\n");
     try (LocalRun run = run(Path.of(args[0]))) {
@@ -78,6 +87,30 @@ public final class Build {
     if (status != 0) {
       throw new IllegalStateException("jlink failed");
     }
+  }
+
+  /**
+   * Drops the names of variables from a jar's classes, which the cache would hold. The lines of
+   * stack traces stay.
+   */
+  private static void dropVariables(Path jar) throws IOException {
+    ClassFile format = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG);
+    ClassTransform copy = ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL);
+    Path written = jar.resolveSibling("written.jar");
+    try (ZipFile in = new ZipFile(jar.toFile());
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(written))) {
+      for (ZipEntry entry : Collections.list(in.entries())) {
+        byte[] content = in.getInputStream(entry).readAllBytes();
+        ZipEntry kept = new ZipEntry(entry.getName());
+        kept.setTimeLocal(entry.getTimeLocal());
+        out.putNextEntry(kept);
+        out.write(
+            entry.getName().endsWith(".class")
+                ? format.transformClass(format.parse(content), copy)
+                : content);
+      }
+    }
+    Files.move(written, jar, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Returns the variables of all functions together. No two functions use a name differently. */

@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.asyncitems.system.ProjectTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +102,35 @@ final class ArtifactIT {
     assertThat(entriesOfJars(DOCS_ZIP))
         .isNotEmpty()
         .allMatch(entry -> entry.getMethod() == ZipEntry.STORED);
+  }
+
+  /** A start would load the names of variables, which no stack trace shows. */
+  @Test
+  void itsJarsHaveLinesButNoNamesOfVariables() throws IOException {
+    var attributes = new TreeSet<String>();
+    try (var jars = Files.newDirectoryStream(Path.of("target", "lib"), "*.jar")) {
+      for (Path jar : jars) {
+        attributes.addAll(attributesOfCode(jar));
+      }
+    }
+    assertThat(attributes)
+        .contains("LineNumberTable")
+        .doesNotContain("LocalVariableTable", "LocalVariableTypeTable");
+  }
+
+  private static Set<String> attributesOfCode(Path file) throws IOException {
+    var names = new TreeSet<String>();
+    try (var jar = new JarFile(file.toFile())) {
+      for (var entry : Collections.list(jar.entries())) {
+        if (entry.getName().endsWith(".class")) {
+          ClassFile.of().parse(jar.getInputStream(entry).readAllBytes()).methods().stream()
+              .flatMap(method -> method.findAttribute(Attributes.code()).stream())
+              .flatMap(code -> code.attributes().stream())
+              .forEach(attribute -> names.add(attribute.attributeName().stringValue()));
+        }
+      }
+    }
+    return names;
   }
 
   @Test
