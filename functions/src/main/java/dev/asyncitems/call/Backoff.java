@@ -5,8 +5,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Delays between attempts. They double up to a maximum, and a part of each is random, so that
- * competitors spread out ("Exponential Backoff And Jitter", AWS Architecture Blog).
+ * Delays between attempts, which double up to a maximum. Each delay is partly random, so that
+ * competing callers do not retry together ("Exponential Backoff And Jitter", AWS Architecture
+ * Blog).
  *
  * @param first the longest delay after the first attempt
  * @param max the longest delay after any attempt
@@ -17,13 +18,13 @@ public record Backoff(
     Duration first, Duration max, double jitter, Supplier<? extends RandomGenerator> random) {
   private static final int MAX_DOUBLINGS = 10;
 
-  /** Returns the longest delay after the given number of attempts, from 1. */
+  /** Returns the longest delay after a number of attempts, which is at least 1. */
   public Duration longest(int attempts) {
     Duration doubled = first.multipliedBy(1L << Math.clamp(attempts - 1, 0, MAX_DOUBLINGS));
     return doubled.compareTo(max) < 0 ? doubled : max;
   }
 
-  /** Returns a delay after the given number of attempts, from 1. It is at least a millisecond. */
+  /** Returns a delay of at least 1 ms after a number of attempts, which is at least 1. */
   public Duration delay(int attempts) {
     long longest = longest(attempts).toMillis();
     long leeway = Math.max(1, Math.round(longest * jitter));

@@ -4,13 +4,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The moment by which a call must have ended, on a monotonic clock.
- *
- * <p>Calls pass it on, so that no work starts after the response. Lambda may freeze the environment
- * then.
+ * The moment by which a call must have ended, on a monotonic clock. Calls pass it on, so that no
+ * work starts after the response, when Lambda may freeze the environment.
  */
 public final class Deadline {
-  /** The time that a part of the work leaves for the response. */
   private static final Duration ANSWERING = Duration.ofMillis(200);
 
   private final long nanos;
@@ -21,12 +18,12 @@ public final class Deadline {
     this.nanoTime = nanoTime;
   }
 
-  /** Returns the deadline after a time from now. With a time that is not positive it has passed. */
+  /** Returns the deadline after a time from now. It has passed if the time is not positive. */
   public static Deadline after(Duration time) {
     return after(time, System::nanoTime);
   }
 
-  /** Returns the deadline after a time from now, on a clock such as {@link System#nanoTime}. */
+  /** Returns the deadline after a time from now on a clock such as {@link System#nanoTime}. */
   public static Deadline after(Duration time, LongSupplier nanoTime) {
     return new Deadline(nanoTime.getAsLong() + time.toNanos(), nanoTime);
   }
@@ -36,25 +33,21 @@ public final class Deadline {
     return new Deadline(nanos - margin.toNanos(), nanoTime);
   }
 
-  /**
-   * Returns the deadline of a part of the work. Even if the part hangs, the whole can respond in
-   * time.
-   */
+  /** Returns the deadline for a part of the work. It leaves 200 ms for the response. */
   public Deadline ofPart() {
     return less(ANSWERING);
   }
 
-  /** Returns this deadline, or the deadline after the time from now if that is earlier. */
+  /** Returns the earlier of this deadline and the deadline after a time from now. */
   public Deadline orAfter(Duration time) {
     return time.compareTo(remaining()) < 0 ? after(time, nanoTime) : this;
   }
 
-  /** Returns the remaining time; zero after the deadline, never negative. */
+  /** Returns the remaining time, which is zero after the deadline. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, nanos - nanoTime.getAsLong()));
   }
 
-  /** Returns whether the deadline has passed. */
   public boolean passed() {
     return nanos - nanoTime.getAsLong() <= 0;
   }

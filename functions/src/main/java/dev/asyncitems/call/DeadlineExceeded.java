@@ -1,8 +1,6 @@
 package dev.asyncitems.call;
 
-/**
- * An exception for a call that did not end by its deadline. The call may still have taken effect.
- */
+/** The failure of a call that missed its deadline. The call may still have taken effect. */
 public final class DeadlineExceeded extends RuntimeException {
   public DeadlineExceeded() {
     super("the deadline has passed");

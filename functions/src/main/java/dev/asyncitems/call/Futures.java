@@ -14,15 +14,15 @@ public final class Futures {
   private Futures() {}
 
   /**
-   * Returns all results in the order of their futures. If any fail, fails like the first of them in
-   * that order, after all have ended.
+   * Returns all results in the order of their futures. If futures fail, reports the first failure
+   * in that order, after all futures have ended.
    */
   public static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
     return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
         .thenApply(done -> futures.stream().map(CompletableFuture::resultNow).toList());
   }
 
-  /** Starts a call. An exception that it throws, or no future, becomes a failed future. */
+  /** Starts a call. The future fails if the call throws an exception or returns null. */
   public static <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
     try {
       return Objects.requireNonNull(call.get(), "the call returned no future");
@@ -32,8 +32,8 @@ public final class Futures {
   }
 
   /**
-   * Starts a call as {@link #call} does. The returned future fails with {@link DeadlineExceeded} at
-   * the deadline, even if the call ignores it.
+   * Starts a call as {@link #call} does. At the deadline the future fails with {@link
+   * DeadlineExceeded}, even if the call ignores the deadline.
    */
   public static <T> CompletableFuture<T> callUntil(
       Deadline deadline, Supplier<CompletableFuture<T>> call) {

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 /** A pause that blocks no thread. Implementations are thread-safe. */
 @FunctionalInterface
 public interface Pause {
-  /** A pause in real time. */
   Pause REAL =
       time ->
           CompletableFuture.runAsync(

@@ -5,20 +5,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** The policy of repeating a call that met a conflict or was throttled. Thread-safe. */
+/** The policy for repeating calls after conflicts and throttling. Thread-safe. */
 public record Retries(Backoff backoff, Pause pause) {
-  /** The time that must remain for another attempt. With less, the client is asked to retry. */
+  /** The time that another attempt needs. If less remains, the call fails. */
   public static final Duration ATTEMPT = Duration.ofMillis(700);
 
   /** The longest time for which conflicts and throttling may delay a call. */
   private static final Duration PATIENCE = Duration.ofMillis(4_700);
 
-  /** Creates a policy with delays of up to 40 ms at first and 500 ms at last. */
+  /** Creates a policy whose delays grow from at most 40 ms to at most 500 ms. */
   public Retries(Supplier<? extends RandomGenerator> random, Pause pause) {
     this(new Backoff(Duration.ofMillis(40), Duration.ofMillis(500), 1, random), pause);
   }
 
-  /** Returns the moment from which a call is no longer repeated. */
+  /** Returns the last moment for repeating a call that has the given deadline. */
   public Deadline patience(Deadline deadline) {
     return deadline.orAfter(PATIENCE);
   }
@@ -27,8 +27,8 @@ public record Retries(Backoff backoff, Pause pause) {
    * Pauses before another attempt.
    *
    * @param attempts the number of attempts so far, from 1
-   * @return the number of the next attempt; fails with {@link Unavailable} if the deadline leaves
-   *     no time for it
+   * @return the number of the next attempt; fails with {@link Unavailable} if too little time
+   *     remains
    */
   public CompletableFuture<Integer> pause(int attempts, Deadline deadline) {
     Duration delay = backoff.delay(attempts);

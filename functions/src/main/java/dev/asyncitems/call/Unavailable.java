@@ -3,8 +3,8 @@ package dev.asyncitems.call;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exception for a store or queue that throttles or is unreachable, and for conflicts that did
- * not end in time. A later call may succeed. Its message is logged.
+ * An exception for throttling, for an unreachable service, and for conflicts that did not end in
+ * time. A later call may succeed. The message is logged.
  */
 public final class Unavailable extends RuntimeException {
   public Unavailable(String message) {

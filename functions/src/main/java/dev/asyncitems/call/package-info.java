@@ -1,8 +1,4 @@
-/**
- * Calls to the store and the queue as the domain sees them: deadlines, failures and backoff.
- *
- * <p>This package depends only on the JDK. Everything in it is thread-safe.
- */
+/** Deadlines, failures and delays of calls. Types are thread-safe and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.call;
 
