@@ -9,11 +9,10 @@ import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
- * The database as all stores of one function use it. Thread-safe.
+ * The database client and the settings that all stores of one function share. Thread-safe.
  *
- * @param shards the shards of all indexes
  * @param contention counts conflicts and skipped rows
- * @param retries the policy of repeating cancelled transactions and unread keys
+ * @param retries the policy for repeating cancelled transactions and reads of unprocessed keys
  */
 public record DynamoDb(
     DynamoDbAsyncClient client,

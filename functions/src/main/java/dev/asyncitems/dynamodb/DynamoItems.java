@@ -28,9 +28,7 @@ public final class DynamoItems implements ItemStore {
   private final Timeline<ItemRow> timeline;
   private final IdempotencyRecords<ItemRow> idempotencyRecords;
 
-  /**
-   * @param idempotencyTable empty for a function that adds no items
-   */
+  /** Creates a store. A function that adds no items needs no {@code idempotencyTable}. */
   public DynamoItems(DynamoDb dynamoDb, String table, Optional<String> idempotencyTable) {
     this.dynamoDb = dynamoDb;
     this.table = dynamoDb.table(table, ItemRow.SCHEMA);
@@ -96,7 +94,7 @@ public final class DynamoItems implements ItemStore {
   }
 
   // The condition must hold for every row that ItemRow reads as this version. ItemRow truncates
-  // fractions, and reads a missing or invalid version as 1.
+  // fractions and reads a missing or invalid version as 1.
   private static String isAtVersion(Item seen) {
     return seen.version() == 1
         ? "attribute_exists(id) AND (version < :next OR version >= :end"

@@ -45,10 +45,7 @@ public final class DynamoOutbox implements OutboxStore {
   private final IndexPages<EntryRow> index;
   private final IndexPages<EntryRow> queued;
 
-  /**
-   * @param retention the time for which rows are kept after {@link #complete}; empty to keep them
-   *     forever
-   */
+  /** Creates a store that keeps done rows for the retention, or forever if it is empty. */
   public DynamoOutbox(DynamoDb dynamoDb, String table, Optional<Duration> retention) {
     this.dynamoDb = dynamoDb;
     this.retention = retention;
@@ -80,8 +77,8 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   /**
-   * Returns a page of the ids of queued or failed rows, with eventual consistency. Queued rows are
-   * sorted by their next dispatch and failed rows by the time of failure, latest first.
+   * Returns a page of ids of queued or failed rows, with eventual consistency. Rows with the latest
+   * next dispatch or the latest failure come first.
    */
   CompletableFuture<Page<UUID>> page(TaskStatus status, PageRequest request, Deadline deadline) {
     return index

@@ -13,12 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 
-/**
- * The tasks of one kind in DynamoDB. Thread-safe.
- *
- * @param <D> the type of the tasks' data
- * @param <R> the type of their rows
- */
+/** The tasks of one kind in DynamoDB. Thread-safe. */
 public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> {
   private final DynamoDb dynamoDb;
   private final TaskRow.Type<D, R> type;
@@ -27,10 +22,7 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
   private final DynamoOutbox outbox;
   private final IdempotencyRecords<R> idempotencyRecords;
 
-  /**
-   * @param idempotencyTable empty for a function that adds no tasks
-   * @param outbox the outbox entries of the same table
-   */
+  /** Creates a store. A function that adds no tasks needs no {@code idempotencyTable}. */
   public DynamoTasks(
       DynamoDb dynamoDb,
       String table,
@@ -71,7 +63,7 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
             .filter(task -> status.isEmpty() || task.status() == status.get()));
   }
 
-  // The index holds no data, and its copy of the status may be stale.
+  // Reads the rows, since the index lacks the data and its copy of the status may be stale.
   private CompletableFuture<Page<R>> pending(
       TaskStatus status, PageRequest request, Deadline deadline) {
     return outbox

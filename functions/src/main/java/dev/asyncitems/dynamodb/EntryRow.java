@@ -6,17 +6,14 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 
-/**
- * The id and the outbox attributes of a row that has a background task. Mutable for the mapper; not
- * thread-safe.
- */
+/** The id and the outbox attributes of a task's row. Mutable and not thread-safe. */
 class EntryRow {
   static final TableSchema<EntryRow> SCHEMA = schema(EntryRow.class, EntryRow::new).build();
 
   String id = "";
   OutboxAttributes outbox = new OutboxAttributes();
 
-  /** Returns a schema with the attributes of this class. */
+  /** Returns a schema with the attributes of this class, to which a subclass adds its own. */
   static <R extends EntryRow> LenientSchema<R> schema(Class<R> type, Supplier<R> newRow) {
     return new LenientSchema<>(type, newRow)
         .id(row -> row.id, (row, v) -> row.id = v)
@@ -32,12 +29,12 @@ class EntryRow {
     return outbox.entry(uuid());
   }
 
-  /** Returns whether functions wrote the row's key and its sort key in the outbox index. */
+  /** Returns whether the row's id and its outbox sort key have the form that functions write. */
   final boolean hasKeys() {
     return Rows.isKey(id) && outbox.hasSortKey(uuid());
   }
 
-  /** Returns whether the row is in the outbox index and its status is queued. */
+  /** Returns whether the row is in the outbox index with the status queued. */
   final boolean isQueued() {
     return hasKeys() && outbox.status() == TaskStatus.QUEUED;
   }

@@ -18,17 +18,12 @@ import software.amazon.awssdk.services.dynamodb.model.Put;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
-/**
- * A writer of rows with idempotency records. It adds each row and its record in one transaction.
- * Thread-safe.
- *
- * @param <R> the row's type
- */
+/** A writer that adds a row and its idempotency record in one transaction. Thread-safe. */
 final class IdempotencyRecords<R> {
   /** The time for which a key is remembered. */
   static final Duration RETENTION = Duration.ofHours(24);
 
-  // The transaction's first action adds the row.
+  // The index of the action that writes the record. The first action adds the row.
   private static final int RECORD = 1;
 
   private static final String KEY = "key";
@@ -40,11 +35,7 @@ final class IdempotencyRecords<R> {
   private final DynamoDbAsyncTable<R> rows;
   private final Optional<String> records;
 
-  /**
-   * Creates a writer.
-   *
-   * @param records the table of records; without one, idempotency keys are not accepted
-   */
+  /** Creates a writer. Without a table of records, it accepts no idempotency keys. */
   IdempotencyRecords(DynamoDb dynamoDb, DynamoDbAsyncTable<R> rows, Optional<String> records) {
     this.dynamoDb = dynamoDb;
     this.rows = rows;

@@ -22,11 +22,7 @@ import software.amazon.awssdk.enhanced.dynamodb.model.QueryConditional;
 import software.amazon.awssdk.enhanced.dynamodb.model.QueryEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/**
- * A reader of an index whose partitions are the shards of one list. Thread-safe.
- *
- * @param <R> the row's type
- */
+/** A reader of an index whose partitions are the shards of one list. Thread-safe. */
 final class IndexPages<R> {
   private final DynamoDbAsyncIndex<R> index;
   private final Shards shards;
@@ -35,8 +31,9 @@ final class IndexPages<R> {
   private final Contention contention;
 
   /**
-   * @param sortKey returns the index's sort key of a row
-   * @param hasKey returns whether functions wrote a row's keys; other rows are skipped and counted,
+   * Creates a reader.
+   *
+   * @param hasKey returns whether a row's keys are well-formed; other rows are skipped and counted,
    *     since no cursor can name them
    */
   IndexPages(
@@ -52,11 +49,9 @@ final class IndexPages<R> {
   }
 
   /**
-   * Returns a page of the rows with the greatest sort keys, greatest first.
+   * Returns a page of rows in descending order of their sort keys.
    *
-   * @param partition returns the partition key of a shard
    * @param before the exclusive upper bound of the sort keys, if any
-   * @param position returns the position of a page's last row
    */
   CompletableFuture<Page<R>> latest(
       int limit,
@@ -81,7 +76,7 @@ final class IndexPages<R> {
                     .map(position)));
   }
 
-  /** Returns the rows with the least sort keys below a bound, least first. */
+  /** Returns rows with sort keys below a bound, in ascending order. */
   CompletableFuture<List<R>> earliest(
       int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
     IntFunction<QueryConditional> condition =

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 
-/** An item's row. Mutable for the mapper; not thread-safe. */
+/** An item's row. Mutable and not thread-safe. */
 final class ItemRow {
   static final TableSchema<ItemRow> SCHEMA =
       new LenientSchema<>(ItemRow.class, ItemRow::new)
@@ -65,9 +65,9 @@ final class ItemRow {
   }
 
   /**
-   * Returns the item, even if the row breaks today's rules. An unreadable time becomes the id's
-   * time. A version is truncated to a whole number. A version that is missing, below 1 or too large
-   * for a long becomes 1.
+   * Returns the item, even if the row breaks the current rules. Unreadable times become the time of
+   * creation, which the id also holds. A version is truncated to a whole number. A version that is
+   * missing, below 1 or too large for a long becomes 1.
    */
   Item toItem() {
     UUID uuid = UUID.fromString(id);

@@ -19,11 +19,9 @@ import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * A builder of the schema of a row, which can be read whatever it holds. A value of another type is
- * read as text if text is expected, and as absent otherwise. One malformed row must not fail its
- * whole page. Not thread-safe.
- *
- * @param <R> the row's type
+ * A builder of row schemas that tolerate malformed values, so that one row cannot fail a whole
+ * page. A value of another type is read as text if text is expected, and as absent otherwise. Not
+ * thread-safe.
  */
 final class LenientSchema<R> {
   private static final AttributeConverterProvider CONVERTERS =
@@ -53,14 +51,12 @@ final class LenientSchema<R> {
     return number("shard", Integer.class, getter, setter, secondaryPartitionKey(Timeline.INDEX));
   }
 
-  /** Declares the outbox attributes. */
   LenientSchema<R> outbox(
       Function<R, OutboxAttributes> getter, BiConsumer<R, OutboxAttributes> setter) {
     schema.flatten(OutboxAttributes.SCHEMA, getter, setter);
     return this;
   }
 
-  /** Declares a text attribute. */
   LenientSchema<R> text(
       String name,
       Function<R, @Nullable String> getter,
@@ -69,7 +65,6 @@ final class LenientSchema<R> {
     return attribute(name, TEXT, value -> read(TEXT, value), getter, setter, tags);
   }
 
-  /** Declares a number attribute. */
   <N extends Number> LenientSchema<R> number(
       String name,
       Class<N> type,
@@ -77,7 +72,7 @@ final class LenientSchema<R> {
       BiConsumer<R, N> setter,
       StaticAttributeTag... tags) {
     AttributeConverter<N> converter = CONVERTERS.converterFor(EnhancedType.of(type));
-    // The SDK would also read a number from text, even 1e999999999 with its billion digits.
+    // The SDK would also read a number from text, and expand 1e999999999 to a billion digits.
     return attribute(
         name,
         converter,
@@ -88,7 +83,7 @@ final class LenientSchema<R> {
   }
 
   /**
-   * Declares a list of texts. A value other than a list is read as its only element. Elements that
+   * Declares a list of texts. A value that is not a list is read as the only element. Elements that
    * cannot be read as text are left out.
    */
   LenientSchema<R> texts(
@@ -105,7 +100,7 @@ final class LenientSchema<R> {
     return elements.stream().map(element -> read(TEXT, element)).filter(Objects::nonNull).toList();
   }
 
-  /** Returns the SDK's conversion of a value; null if the conversion fails or the value is null. */
+  /** Returns the converted value, or null if the value is null or cannot be converted. */
   private static <T> @Nullable T read(AttributeConverter<T> converter, AttributeValue value) {
     try {
       return converter.transformTo(value);

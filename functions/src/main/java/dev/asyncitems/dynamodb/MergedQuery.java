@@ -10,36 +10,25 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A query that merges the first rows of several sorted shards into one sorted list.
+ * A query that merges the first rows of several sorted shards into one sorted list. An object
+ * serves one page and is not thread-safe.
  *
- * <p>It reads all shards concurrently, each for slightly more than its share. It reads a shard
- * again only if the rows read from it are used up and more exist. A page of L rows from N shards
- * reads at most 2 L + N rows. An object serves one page and is not thread-safe.
+ * <p>The query reads all shards concurrently and asks each for slightly more than its share. It
+ * reads a shard again only if all rows of that shard are merged and more exist. A page of L rows
+ * from N shards reads at most 2 L + N rows.
  *
- * @param <R> the row's type
  * @param <K> the key with which a shard's next slice begins
  */
 final class MergedQuery<R, K> {
-  /** A function that reads a slice of a shard. */
   @FunctionalInterface
   interface Fetch<R, K> {
     CompletableFuture<Slice<R, K>> fetch(int shard, Optional<K> from, int limit);
   }
 
-  /**
-   * A slice of a shard.
-   *
-   * @param rows the rows in order
-   * @param next the key of the next slice; empty for the last
-   */
+  /** A sorted slice of a shard. The key of the next slice is empty for the last slice. */
   record Slice<R, K>(List<R> rows, Optional<K> next) {}
 
-  /**
-   * The merged rows.
-   *
-   * @param rows at most the requested number, in order
-   * @param more whether further rows exist
-   */
+  /** The merged rows in order, and whether further rows exist. */
   record Merged<R>(List<R> rows, boolean more) {}
 
   private static final class Shard<R, K> {
@@ -74,7 +63,7 @@ final class MergedQuery<R, K> {
     }
   }
 
-  /** Returns the first rows of all shards. */
+  /** Returns the first {@code limit} rows of all shards. */
   static <R, K> CompletableFuture<Merged<R>> first(
       int limit, int shards, Comparator<R> order, Fetch<R, K> fetch) {
     var query = new MergedQuery<>(shards, limit, order, fetch);
@@ -86,8 +75,8 @@ final class MergedQuery<R, K> {
     return limit + 1 - merged.size();
   }
 
-  // Slightly more than the share, since shards are seldom equal. The bound allows for a chunk that
-  // goes unused in every shard but one.
+  // Asks for slightly more than the share, since shards are seldom equal. All shards but one may
+  // leave a whole chunk unused, so the chunk is limited.
   private int firstChunk() {
     int n = shards.size();
     int share = Math.ceilDiv(missing(), n);
@@ -96,7 +85,7 @@ final class MergedQuery<R, K> {
     return Math.min(missing(), Math.max(share, Math.min(allowed, share + slack)));
   }
 
-  // The rows still needed, plus one unused chunk for each shard, must stay within the bound.
+  // The missing rows and one unused chunk for each shard must stay within the bound of 2 L + N.
   private int nextChunk() {
     if (chunk == 0) {
       int mayRead = 2 * limit + shards.size() - read;

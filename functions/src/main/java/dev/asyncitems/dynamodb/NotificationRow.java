@@ -2,7 +2,7 @@ package dev.asyncitems.dynamodb;
 
 import dev.asyncitems.notification.Notification;
 
-/** A notification's row. Mutable for the mapper; not thread-safe. */
+/** A notification's row. Mutable and not thread-safe. */
 public final class NotificationRow extends TaskRow<Notification> {
   public static final Type<Notification, NotificationRow> TYPE =
       Type.of(

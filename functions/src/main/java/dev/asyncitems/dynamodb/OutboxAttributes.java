@@ -16,12 +16,11 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 
 /**
- * The outbox attributes, which the schema of each row with a background task includes. Mutable for
- * the mapper; not thread-safe.
+ * The outbox attributes of a task's row. Mutable and not thread-safe.
  *
- * <p>The index {@link #INDEX} is partitioned by status and shard. Its sort key is the time of the
- * next dispatch (queued) or of the failure (failed), then the id. Rows whose task is done are not
- * in the index.
+ * <p>The outbox index is partitioned by status and shard. Its sort key is the time of the next
+ * dispatch (queued) or of the failure (failed), then the id. Rows of done tasks are not in the
+ * index.
  */
 final class OutboxAttributes {
   static final String INDEX = "outbox";
@@ -68,7 +67,7 @@ final class OutboxAttributes {
   private @Nullable String requestId;
   private @Nullable String traceHeader;
 
-  /** Returns the attributes of a new row with an entry. */
+  /** Returns the attributes of a new, queued row. */
   static OutboxAttributes queued(OutboxEntry entry, int shard) {
     OutboxAttributes attributes = new OutboxAttributes();
     attributes.status = TaskStatus.QUEUED.text();
@@ -100,7 +99,7 @@ final class OutboxAttributes {
     return Objects.requireNonNullElse(nextDispatchAt, "");
   }
 
-  /** Returns the time in the {@link #sortKey}. */
+  /** Returns the time in the {@link #sortKey}. Requires {@link #hasSortKey}. */
   Instant time() {
     return Instant.parse(sortKey().substring(0, sortKey().indexOf(SEPARATOR)));
   }
@@ -134,7 +133,7 @@ final class OutboxAttributes {
     return Times.text(time) + SEPARATOR + id;
   }
 
-  /** Returns a sort key that follows every row of the time. */
+  /** Returns a sort key that is greater than the sort keys of all rows of a time. */
   static String behind(Instant time) {
     return Times.text(time) + (char) (SEPARATOR + 1);
   }

@@ -18,12 +18,12 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
 /**
- * A conditional update of one row. It takes effect once, even if it is sent again after a lost
- * response, because it writes a token. A condition that fails on a row with this token means that
- * the update has taken effect. Mutable; not thread-safe.
+ * A conditional update of one row that takes effect once, even if it is sent again after a lost
+ * response. It writes a token. If the condition fails but the row has the token, the update has
+ * taken effect already. Mutable and not thread-safe.
  */
 final class RowUpdate {
-  /** The attribute that holds the token of the row's last update. */
+  /** The attribute with the token of the row's last update. */
   static final String LAST_WRITE = "lastWrite";
 
   private final String token;
@@ -34,7 +34,7 @@ final class RowUpdate {
   private final List<String> removes = new ArrayList<>();
   private String condition = "attribute_exists(id)";
 
-  /** Creates an update whose token is unique to it. */
+  /** Creates an update with a unique token. */
   RowUpdate(String token) {
     this.token = token;
     set(LAST_WRITE, token);
@@ -54,7 +54,7 @@ final class RowUpdate {
     return this;
   }
 
-  /** Adds 1 to a number. A missing attribute, or one of another type, counts as 0. */
+  /** Adds 1 to a number. A missing attribute or a value of another type counts as 0. */
   RowUpdate increment(String attribute) {
     counters.add(name(attribute));
     return this;
@@ -67,7 +67,7 @@ final class RowUpdate {
     return this;
   }
 
-  /** Adds a comparison, which must hold in addition to the others. */
+  /** Adds a comparison to the condition. */
   RowUpdate when(String attribute, Comparison comparison, String text) {
     condition +=
         " AND "
@@ -75,7 +75,6 @@ final class RowUpdate {
     return this;
   }
 
-  /** A comparison of an attribute with a text. */
   enum Comparison {
     IS("%s = %s"),
     /** Also holds if the attribute is missing. */
@@ -92,10 +91,9 @@ final class RowUpdate {
   /**
    * Sends the update.
    *
-   * @param done converts the old values of the updated attributes to the result; they are empty if
-   *     the response was lost
-   * @param failed converts the row to the result if the condition failed; it is empty if no row has
-   *     the id
+   * @param done converts the old values of the updated attributes, or an empty map after a lost
+   *     response
+   * @param failed converts the row, or an empty map for a missing row, after a failed condition
    */
   <T> CompletableFuture<T> send(
       DynamoDb dynamoDb,
@@ -123,11 +121,7 @@ final class RowUpdate {
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
   }
 
-  /**
-   * Returns the request.
-   *
-   * @param countOn false to set the counters to 1, because an attribute is not a number
-   */
+  /** Returns the request. Unless {@code countOn} is set, it sets the counters to 1. */
   UpdateItemRequest request(String table, UUID id, boolean countOn) {
     Map<String, AttributeValue> all = new HashMap<>(values);
     List<String> setsAndCounts = new ArrayList<>(sets);

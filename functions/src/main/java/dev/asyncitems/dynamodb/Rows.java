@@ -24,15 +24,11 @@ final class Rows {
 
   private Rows() {}
 
-  /**
-   * Returns whether an id has the form that functions write: a UUID in lower case. Cursors can name
-   * only such ids.
-   */
+  /** Returns whether an id is a UUID in lower case, as functions write it and cursors need it. */
   static boolean isKey(String id) {
     return UuidV7.parse(id).filter(uuid -> uuid.toString().equals(id)).isPresent();
   }
 
-  /** Returns the row, or empty if no row has the id. */
   static <R> CompletableFuture<Optional<R>> find(
       DynamoDbAsyncTable<R> table, UUID id, Deadline deadline) {
     GetItemEnhancedRequest request =
@@ -45,10 +41,10 @@ final class Rows {
   }
 
   /**
-   * Returns rows in the order of their ids, each once. Ids without a row are left out. Fails with
-   * {@link dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too long.
+   * Returns each row once, in the order of the ids, and omits ids without a row. Fails with {@link
+   * dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too long.
    *
-   * @param ids at most 100; a page of an index names a row twice if its entry moved meanwhile
+   * @param ids at most 100; an index names a row twice if its entry moves during the query
    */
   static <R> CompletableFuture<List<R>> findAll(
       DynamoDb dynamoDb, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {

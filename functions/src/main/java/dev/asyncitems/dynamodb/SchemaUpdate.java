@@ -9,13 +9,12 @@ import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * An update expression, derived from a row's schema. It sets the attributes that the row has and
- * removes those that it lacks. It names no key of the table or of its timeline, and no attribute
- * outside the schema, so that an attribute of a later release stays.
+ * An update expression that makes a stored row equal to a given one. It changes only attributes of
+ * the row's schema, so that attributes of a later release stay. It changes no key of the table or
+ * its timeline.
  */
 record SchemaUpdate(
     String expression, Map<String, String> names, Map<String, AttributeValue> values) {
-  /** Returns the update that makes a stored row equal to the given one. */
   static <R> SchemaUpdate of(TableSchema<R> schema, R row) {
     List<String> set = new ArrayList<>();
     List<String> remove = new ArrayList<>();

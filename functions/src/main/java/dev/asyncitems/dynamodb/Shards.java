@@ -4,9 +4,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The shards of an index. A hash of the id spreads rows over these partitions, since one partition
- * cannot take all writes. Functions may read more shards than they write, so each number has its
- * own type.
+ * The numbers of shards of an index. The id determines a row's shard, since one partition cannot
+ * take all writes. Functions may read more shards than they write.
  *
  * @param read empty if the function reads no index
  * @param write empty if the function adds no rows
@@ -15,10 +14,9 @@ public record Shards(Optional<Read> read, Optional<Write> write) {
   /** The number of shards to read, from 1. */
   public record Read(int count) {}
 
-  /** The number of shards for new rows, from 1; at most the number that every function reads. */
+  /** The number of shards for new rows, from 1 to the number that every function reads. */
   public record Write(int count) {}
 
-  /** Returns the number of shards to read. */
   int toRead() {
     return read.map(Read::count).orElseThrow(() -> missing("READ_SHARDS"));
   }

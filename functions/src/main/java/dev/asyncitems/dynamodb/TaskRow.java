@@ -7,37 +7,23 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 
-/**
- * The row of a task. A subclass adds the attributes of its data. Mutable for the mapper; not
- * thread-safe.
- *
- * @param <D> the type of the data
- */
+/** The row of a task. A subclass adds the attributes of the data. Mutable and not thread-safe. */
 public abstract class TaskRow<D> extends EntryRow {
   @Nullable Integer shard;
 
   /** Returns the data, even if attributes are malformed. */
   abstract D data();
 
-  /** Sets the attributes of the data. */
   abstract void set(D data);
 
-  /** Returns the task. Requires a UUID as the row's id. */
+  /** Returns the task. The row's id must be a UUID. */
   final Task<D> task() {
     return outbox.task(uuid(), data());
   }
 
-  /**
-   * The rows of one kind of task.
-   *
-   * @param newRow creates an empty row
-   */
+  /** The type of the rows of one kind of task. */
   public record Type<D, R extends TaskRow<D>>(TableSchema<R> schema, Supplier<R> newRow) {
-    /**
-     * Returns the type with the attributes of all tasks and of the data.
-     *
-     * @param data adds the attributes of the data to a schema
-     */
+    /** Returns a type. {@code data} adds the attributes of the tasks' data to the schema. */
     static <D, R extends TaskRow<D>> Type<D, R> of(
         Class<R> type, Supplier<R> newRow, UnaryOperator<LenientSchema<R>> data) {
       LenientSchema<R> schema =
@@ -45,7 +31,6 @@ public abstract class TaskRow<D> extends EntryRow {
       return new Type<>(data.apply(schema).build(), newRow);
     }
 
-    /** Returns the row of a new task. */
     R queued(Task<D> task, OutboxEntry entry, int shard) {
       R row = newRow.get();
       row.id = task.id().toString();

@@ -13,8 +13,6 @@ import software.amazon.awssdk.enhanced.dynamodb.Key;
 /**
  * The index that lists a table's rows newest first. It is partitioned by shard and sorted by id,
  * which begins with the time of creation. Thread-safe.
- *
- * @param <R> the row's type
  */
 final class Timeline<R> {
   static final String INDEX = "timeline";

@@ -19,10 +19,8 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
 
 /**
  * Transactions that take effect once. For ten minutes, DynamoDB recognises a repeated transaction
- * by its client token ("Managing complex workflows with DynamoDB transactions", idempotency).
- *
- * <p>The SDK does not retry cancelled transactions. This class retries those with a transient
- * reason.
+ * by its client token ("Managing complex workflows with DynamoDB transactions", idempotency). The
+ * SDK does not retry cancelled transactions, so this class retries them after transient failures.
  */
 final class Transactions {
   private static final Integer ONCE = 1;
@@ -33,12 +31,10 @@ final class Transactions {
 
   private Transactions() {}
 
-  /** The result of a transaction. */
   sealed interface Outcome {
-    /** The transaction took effect. */
     record Written() implements Outcome {}
 
-    /** Conditions failed, so nothing was changed. Each action has a reason. */
+    /** Conditions failed, so nothing was changed. Each action of the transaction has a reason. */
     record ConditionFailed(List<CancellationReason> reasons) implements Outcome {
       boolean failed(int action) {
         return action < reasons.size() && CONDITION_FAILED.equals(reasons.get(action).code());
@@ -59,8 +55,9 @@ final class Transactions {
   }
 
   /**
-   * Sends a transaction whose condition depends on an earlier read, which a conflict makes stale.
-   * It is repeated only after a lost response, since the token then tells whether it took effect.
+   * Sends a transaction that depends on an earlier read. It is not repeated after a conflict, which
+   * makes the read stale. After a lost response it is sent again, and the token tells whether it
+   * took effect.
    */
   static CompletableFuture<Outcome> tryOnce(
       DynamoDb dynamoDb, Deadline deadline, TransactWriteItem action) {
@@ -85,7 +82,9 @@ final class Transactions {
       this(dynamoDb, deadline, dynamoDb.retries().patience(deadline), actions, untilWritten);
     }
 
-    /** Sends once. {@code sure} says whether DynamoDB has answered every attempt with the token. */
+    /**
+     * Sends the request. {@code sure} means that DynamoDB answered every attempt with the token.
+     */
     CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
       TransactWriteItemsRequest request =
           TransactWriteItemsRequest.builder()
