@@ -15,11 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/**
- * A function behind the HTTP API that accepts background tasks of one kind. Thread-safe.
- *
- * @param <D> the type of the tasks' data
- */
+/** A function behind the HTTP API that accepts background tasks of one kind. Thread-safe. */
 abstract class AcceptFunction<D> extends HttpFunction {
   private final TaskKind<D> kind;
   private final Outbox<D> outbox;
@@ -31,7 +27,7 @@ abstract class AcceptFunction<D> extends HttpFunction {
     outbox = wiring.outbox(kind);
   }
 
-  /** Accepts a task, and writes it to the log line and the metrics of the request. */
+  /** Accepts a task and adds it to the request's log line and metrics. */
   final CompletableFuture<Reply> accept(
       Request request,
       D data,

@@ -21,8 +21,7 @@ import java.util.regex.Pattern;
 
 /**
  * {@code GET /openapi.json}, {@code /docs} and {@code /problems/{type}}: serves the contract, a
- * page to read and try it, and a page for each problem type. The build makes these files. The
- * function does not call AWS.
+ * page to read and try it, and a page for each problem type. The build generates these files.
  */
 public final class GetDocs extends HttpFunction {
   private static final String FOLDER = "/docs/";
@@ -64,7 +63,7 @@ public final class GetDocs extends HttpFunction {
     return CompletableFuture.completedFuture(
         switch (request.route()) {
           case "GET /openapi.json" -> file("openapi.json", "no-cache", request);
-          // The page names its files relative to its path, so it has only one path.
+          // The page loads its files by relative URLs, which fail below /docs/.
           case "GET /docs" ->
               request.path().endsWith("/")
                   ? Reply.redirect("/docs", request)

@@ -25,20 +25,16 @@ abstract class HttpFunction extends LambdaFunction {
     shell = new HttpShell(this::answer, log);
   }
 
-  /** Answers a request. May throw an exception or return a future that fails with it. */
+  /** Answers a request. A thrown exception counts as a failed future. */
   abstract CompletableFuture<Reply> answer(Request request);
 
-  /**
-   * Returns the id in the path.
-   *
-   * @throws Rejection if it is not a UUID, since no resource has such an id
-   */
+  /** Returns the id in the path. Throws a {@link Rejection} (not found) if it is not a UUID. */
   static UUID id(Request request) {
     return UuidV7.parse(request.pathParameter("id"))
         .orElseThrow(() -> new Rejection(Rejection.Reason.NOT_FOUND));
   }
 
-  /** Marks and counts an idempotent replay. */
+  /** Marks a reply as an idempotent replay, and counts it. */
   static Reply markIdempotentReplay(Request request, Reply reply) {
     request.count(Metric.IDEMPOTENT_REPLAYS);
     return reply.with("Idempotent-Replayed", "true");

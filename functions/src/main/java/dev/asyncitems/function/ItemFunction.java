@@ -10,9 +10,7 @@ import java.util.stream.Stream;
 abstract class ItemFunction extends HttpFunction {
   final Items items;
 
-  /**
-   * @param others the variables that the function needs in addition to the table of items
-   */
+  /** Creates a function that needs other variables in addition to the table of items. */
   ItemFunction(Map<String, String> environment, Clock clock, Setting... others) {
     Wiring wiring =
         new Wiring(

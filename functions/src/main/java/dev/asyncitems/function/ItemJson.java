@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 
-/** The JSON of items. */
+/** The JSON of items. Readers throw a {@link ProblemException} (422) that lists all faults. */
 final class ItemJson {
   private ItemJson() {}
 
@@ -35,20 +35,14 @@ final class ItemJson {
         .orElse(match);
   }
 
-  /**
-   * Reads the content of a new item.
-   *
-   * @throws ProblemException 422 with all faults
-   */
+  /** Reads the content of a new item. */
   static ItemContent content(Json body) {
     return content(new Fields(body));
   }
 
   /**
-   * Reads the content that replaces an item. The server's own members are ignored, so that clients
-   * can edit a response and send it back.
-   *
-   * @throws ProblemException 422 with all faults
+   * Reads the new content of an item. The server's own members are ignored, so that clients can
+   * edit a response and send it back.
    */
   static ItemContent replacement(Json body) {
     Fields fields = new Fields(body);
@@ -66,11 +60,7 @@ final class ItemJson {
         name.orElseThrow(), description, price.orElseThrow(), tags.orElse(List.of()));
   }
 
-  /**
-   * Reads a merge patch (RFC 7396). Members that are present replace the item's.
-   *
-   * @throws ProblemException 422 with all faults
-   */
+  /** Reads a merge patch (RFC 7396). Its members replace members of the item. */
   static UnaryOperator<ItemContent> patch(Json body) {
     Fields fields = new Fields(body);
     Optional<String> name = fields.notNull("name", ItemJson::name);
@@ -102,17 +92,16 @@ final class ItemJson {
     return fields.distinctTexts(member, ItemContent.TAG, ItemContent.MAX_TAGS);
   }
 
-  /** Returns a response with an item. */
+  /** Returns a response with an item and its ETag. */
   static Reply reply(int status, Item item) {
     return Reply.of(status, json -> write(json, item)).with("ETag", EntityTags.of(item.version()));
   }
 
-  /** Returns the API's own path to an item. */
+  /** Returns the path of an item, without the mount. */
   static String path(UUID id) {
     return "/items/" + id;
   }
 
-  /** Writes an item. */
   static void write(JsonGenerator json, Item item) {
     ItemContent content = item.content();
     json.writeStartObject();

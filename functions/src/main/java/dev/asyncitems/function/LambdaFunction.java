@@ -8,17 +8,19 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * The base of all functions: a log, resources to close, and priming before a snapshot. Thread-safe.
+ * The base class of all functions. Thread-safe.
  *
- * <p>Lambda calls a function's public constructor without parameters. The constructor with
- * environment variables and a clock serves tests, the local run and priming. It throws {@link
+ * <p>Lambda calls a function's public constructor without parameters. Tests, the local run and
+ * priming call the constructor with environment variables and a clock. Both throw {@link
  * IllegalStateException} if variables are missing or malformed.
  */
 abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
   private final Log log;
   private final Runnable closing;
 
-  /** Creates a function that closes the wiring and is primed if Lambda takes a snapshot. */
+  /**
+   * Creates a function that closes the wiring. If Lambda takes a snapshot, the function is primed.
+   */
   LambdaFunction(Wiring wiring) {
     log = wiring.log(getClass());
     closing = wiring::close;
@@ -31,7 +33,6 @@ abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
     closing = () -> {};
   }
 
-  /** Returns the shell that handles each invocation. */
   abstract Shell shell();
 
   final Log log() {

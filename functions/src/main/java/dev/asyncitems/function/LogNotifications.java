@@ -3,7 +3,7 @@ package dev.asyncitems.function;
 import java.time.Clock;
 import java.util.Map;
 
-/** The consumer of the queue of notifications. To log a notification is to mark its task done. */
+/** The consumer of notifications. It logs a notification by marking its task done. */
 public final class LogNotifications extends QueueFunction {
   public LogNotifications() {
     this(System.getenv(), Clock.systemUTC());

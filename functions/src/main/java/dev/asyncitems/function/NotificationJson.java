@@ -18,11 +18,7 @@ final class NotificationJson {
 
   private NotificationJson() {}
 
-  /**
-   * Reads a new notification.
-   *
-   * @throws ProblemException 422 with all faults
-   */
+  /** Reads a new notification. Throws a {@link ProblemException} (422) that lists all faults. */
   static Notification read(Json body) {
     Fields fields = new Fields(body);
     Optional<String> message =
@@ -31,7 +27,7 @@ final class NotificationJson {
     return Notification.of(message.orElseThrow());
   }
 
-  /** Returns the API's own path to a notification. */
+  /** Returns the path of a notification, without the mount. */
   static String path(UUID id) {
     return "/notifications/" + id;
   }
@@ -41,14 +37,13 @@ final class NotificationJson {
     return status == TaskStatus.DONE ? LOGGED : status.text();
   }
 
-  /** Returns the status with this name in the API, or empty for an unknown name. */
+  /** Returns the status with this name in the API, if any. */
   static Optional<TaskStatus> status(String text) {
     return Arrays.stream(TaskStatus.values())
         .filter(status -> text(status).equals(text))
         .findFirst();
   }
 
-  /** Writes a notification. */
   static void write(JsonGenerator json, Task<Notification> notification) {
     json.writeStartObject();
     json.writeStringProperty("id", notification.id().toString());

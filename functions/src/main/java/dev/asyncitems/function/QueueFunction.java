@@ -14,11 +14,7 @@ import java.util.function.BiFunction;
 abstract class QueueFunction extends LambdaFunction {
   private final Shell shell;
 
-  /**
-   * Creates a function that runs an effect for each message.
-   *
-   * @param effect creates the effect from the wiring and the outbox entries of the kind
-   */
+  /** Creates a function. {@code effect} creates the effect that runs for each message. */
   QueueFunction(
       Map<String, String> environment,
       Clock clock,

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The outbox relay, which dispatches the due entries of all tasks each minute. */
+/** The outbox relay. It dispatches the due entries of all tasks every minute. */
 public final class RelayOutbox extends LambdaFunction {
-  // The time that a run leaves for its pending calls to end.
+  // A run ends this long before the deadline, so that its pending calls can end.
   private static final Duration LAST_CALLS = Duration.ofSeconds(2);
 
   private final List<Relay> relays;
@@ -61,9 +61,9 @@ public final class RelayOutbox extends LambdaFunction {
     metrics.put(Metric.OLDEST_DUE, all.oldest().toMillis());
     metrics.put(Metric.DISPATCHED, (long) all.dispatched());
     metrics.put(Metric.FAILED, (long) all.gaveUp());
-    // CloudWatch charges for each metric that occurs in an hour.
+    // CloudWatch charges for each metric that occurs in an hour, so zeros are left out.
     metrics.values().removeIf(value -> value == 0);
-    // Nothing is lost, but the error raises the operator's alarm.
+    // No task is lost, but the error raises the operator's alarm.
     Optional<RuntimeException> error =
         reports.stream()
             .filter(Relay.Report::failedAltogether)

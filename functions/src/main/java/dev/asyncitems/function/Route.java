@@ -12,18 +12,14 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/**
- * A route of the API. A test compares the contract's routes with {@code template.yaml}.
- *
- * @param path the path; a segment in braces is a parameter
- */
+/** A route of the API. A path segment in braces is a parameter. */
 record Route(String method, String path) {
   /** The routes of the contract, which the build lists in a file. */
   static final List<Route> ALL = read();
 
   /**
-   * The form of a name other than an id, safe to put into headers. A name of dots only is excluded,
-   * because the path segments . and .. refer to other folders.
+   * The form of a path parameter that is not an id. It is safe to put into headers. Names that
+   * consist of dots are excluded, since {@code .} and {@code ..} refer to other folders.
    */
   private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
 
@@ -52,7 +48,6 @@ record Route(String method, String path) {
     return methods;
   }
 
-  /** Returns whether the route has the path. */
   boolean matches(String given) {
     String[] expected = path.split("/", -1);
     String[] segments = given.split("/", -1);
@@ -62,7 +57,7 @@ record Route(String method, String path) {
 
   private static boolean matches(String expected, String segment) {
     return switch (expected) {
-      // No resource has an id that is not a UUID.
+      // Every resource's id is a UUID.
       case "{id}" -> UuidV7.parse(segment).isPresent();
       case String name when name.startsWith("{") -> NAME.matcher(segment).matches();
       default -> expected.equals(segment);

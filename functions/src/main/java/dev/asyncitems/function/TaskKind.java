@@ -16,19 +16,17 @@ import java.util.stream.Stream;
 /**
  * A kind of background task.
  *
- * @param <D> the type of the tasks' data
  * @param name the task's name in log lines
- * @param prefix the first part of its variables' names, such as of {@code NOTIFICATIONS_TABLE}
- * @param rows the type of the tasks' rows
+ * @param prefix the first part of the names of its variables, such as {@code NOTIFICATIONS}
  */
 record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows) {
   static final TaskKind<Notification> NOTIFICATION =
       new TaskKind<>("notification", "NOTIFICATIONS", () -> NotificationRow.TYPE);
 
-  /** All kinds, which the relay dispatches. */
+  /** All kinds. The relay dispatches the entries of each kind. */
   static final List<TaskKind<?>> ALL = List.of(NOTIFICATION);
 
-  /** Returns the field of log lines with a task's id. */
+  /** Returns the name of the log field with a task's id. */
   String idField() {
     return name + "Id";
   }
@@ -57,11 +55,7 @@ record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows
     };
   }
 
-  /**
-   * Returns the variables of a function that dispatches tasks or runs them.
-   *
-   * @param others further variables that the function needs
-   */
+  /** Returns the variables of a function that dispatches or runs tasks, followed by others. */
   static Setting[] toRun(List<TaskKind<?>> kinds, Setting... others) {
     return Stream.concat(
             kinds.stream()

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * {@code $default}: answers requests that no route matches. An unknown path is 404 and an unknown
- * method 405. A path with a trailing slash is redirected (308), since the gateway does not match
- * it. A preflight request is 204, and the gateway adds its CORS headers.
+ * {@code $default}: answers requests that no route matches. It answers an unknown path with 404, an
+ * unknown method with 405, a trailing slash with a redirect (308), and a preflight request with
+ * 204. The gateway adds CORS headers.
  */
 public final class UnmatchedRoute extends HttpFunction {
   public UnmatchedRoute() {
@@ -54,7 +54,7 @@ public final class UnmatchedRoute extends HttpFunction {
             Map.of("Allow", allow)));
   }
 
-  // Fetch Standard, 4.9: a preflight request has both headers.
+  // A preflight request has both headers (Fetch Standard, 4.9).
   private static boolean isPreflight(Request request) {
     return request.method().equals("OPTIONS")
         && request.hasHeader("Origin")

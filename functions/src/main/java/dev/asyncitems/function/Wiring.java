@@ -37,8 +37,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * A builder of the objects that one function uses, from its environment variables. It is used by
- * one thread, during init. The objects are thread-safe.
+ * A builder of one function's objects from its environment variables. One thread uses the builder
+ * during init. The objects are thread-safe.
  */
 final class Wiring implements AutoCloseable {
   // Connections open on demand. A page or a batch uses about ten. A batch of a hundred, or an
@@ -58,7 +58,8 @@ final class Wiring implements AutoCloseable {
   private final Clock clock;
 
   /**
-   * @param needed the variables that the function needs
+   * Reads the variables that the function needs.
+   *
    * @throws IllegalStateException if variables are missing or malformed
    */
   Wiring(Map<String, String> environment, Clock clock, Setting... needed) {
@@ -132,7 +133,6 @@ final class Wiring implements AutoCloseable {
     return Log.of(function, environment, contention, clock);
   }
 
-  /** Primes functions of a class if Lambda takes a snapshot. */
   void prime(Class<? extends RequestStreamHandler> function) {
     Snapshot.of(environment, clock, function);
   }
