@@ -11,10 +11,10 @@ final class ContentEncoding {
   private ContentEncoding() {}
 
   /**
-   * Checks that the body is not encoded, such as compressed.
+   * Checks that the body is not compressed or encoded in another way.
    *
-   * @throws ProblemException 415. Its header {@code Accept-Encoding} tells it from an unsupported
-   *     media type (RFC 9110, 12.5.3).
+   * @throws ProblemException 415 with {@code Accept-Encoding}, which distinguishes it from an
+   *     unsupported media type (RFC 9110, 12.5.3)
    */
   static void require(Request request) {
     String codings = request.header("Content-Encoding").orElse("");

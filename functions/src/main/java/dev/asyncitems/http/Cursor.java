@@ -12,10 +12,8 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * The text that names a position in one list. It is unpadded base64url of a version, the list with
- * its filter, the last row's key and a checksum.
- *
- * <p>The checksum detects damage. It keeps nothing secret.
+ * The text of a position in one list. It is unpadded base64url of a version, the list with its
+ * filter, the last row's key and a checksum. The checksum only detects damage.
  */
 final class Cursor {
   private static final byte VERSION = 1;
@@ -26,7 +24,6 @@ final class Cursor {
 
   private Cursor() {}
 
-  /** Returns the cursor of a position in a list. */
   static String write(String list, Position position) {
     byte[] name = list.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer bytes = ByteBuffer.allocate(2 + name.length + KEY_BYTES + CHECKSUM_BYTES);
@@ -52,8 +49,8 @@ final class Cursor {
       Optional<Instant> time =
           timed ? Optional.of(Instant.ofEpochMilli(bytes.getLong())) : Optional.empty();
       Position position = new Position(time, new UUID(bytes.getLong(), bytes.getLong()));
-      // Damage, another list and another spelling of the same bytes all show when it is written
-      // again.
+      // Writing the position again reveals damage, another list, and another spelling of the same
+      // bytes.
       return write(list, position).equals(cursor) ? Optional.of(position) : Optional.empty();
     } catch (IllegalArgumentException | BufferUnderflowException e) {
       return Optional.empty();

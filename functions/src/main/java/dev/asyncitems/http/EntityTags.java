@@ -10,9 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3, 13.1.1, 13.1.2).
- *
- * <p>The ETag of a version is its number in quotes.
+ * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3, 13.1.1, 13.1.2). The
+ * ETag of a version is its number in quotes.
  *
  * @param any whether the value is {@code *}
  * @param tags the listed tags; empty for {@code *}
@@ -60,22 +59,22 @@ public record EntityTags(boolean any, List<Tag> tags) {
     return "\"" + version + "\"";
   }
 
-  /** Returns the versions that the tags name by strong comparison. Weak tags never match. */
+  /** Returns the versions that match by strong comparison. Weak tags never match. */
   public Set<Long> strongVersions() {
     return versions(tags.stream().filter(tag -> !tag.weak()));
   }
 
-  /** Returns the versions that the tags name by weak comparison. */
+  /** Returns the versions that match by weak comparison. */
   public Set<Long> weakVersions() {
     return versions(tags.stream());
   }
 
-  /** Returns whether a tag strongly matches the opaque value, given without quotes. */
+  /** Returns whether a tag strongly matches an opaque value without quotes. */
   boolean stronglyMatches(String opaque) {
     return any || tags.contains(new Tag(false, opaque));
   }
 
-  /** Returns whether a tag weakly matches the opaque value, given without quotes. */
+  /** Returns whether a tag weakly matches an opaque value without quotes. */
   boolean weaklyMatches(String opaque) {
     return any || tags.stream().anyMatch(tag -> tag.opaque().equals(opaque));
   }

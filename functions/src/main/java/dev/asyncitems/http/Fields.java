@@ -29,7 +29,7 @@ public final class Fields {
   private final Set<String> known = new HashSet<>();
   private final List<Violation> faults = new ArrayList<>();
 
-  /** Creates a reader. A value other than an object counts as a fault and as an empty object. */
+  /** Creates a reader. A value that is not an object is a fault without members. */
   public Fields(Json value) {
     if (value instanceof Json.Obj(Map<String, Json> given)) {
       members = given;
@@ -48,7 +48,7 @@ public final class Fields {
   public <T> Optional<T> required(String name, BiFunction<Fields, String, Optional<T>> reader) {
     Json value = members.get(name);
     if (value == null) {
-      // A body that is not an object has reported that fault already.
+      // If the body is not an object, only that fault is reported.
       if (faults.stream().noneMatch(fault -> fault.name().isEmpty())) {
         fault(name, "is required");
       }
@@ -67,26 +67,18 @@ public final class Fields {
     return reader.apply(this, name);
   }
 
-  /**
-   * Reads a member of a patch. Returns empty if it is absent, and an inner empty if it is {@code
-   * null}.
-   */
+  /** Reads a member of a patch. An absent member gives empty, a {@code null} an inner empty. */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {
     Optional<T> value = reader.apply(this, name);
     return members.containsKey(name) ? Optional.of(value) : Optional.empty();
   }
 
-  /** Reads a string. */
   public Optional<String> text(String name, TextRule rule) {
     return value(name).flatMap(value -> text(value, pointer(name), rule));
   }
 
-  /**
-   * Reads a number exactly.
-   *
-   * @param rule returns the faults of a number
-   */
+  /** Reads a number exactly. {@code rule} returns the faults of a number. */
   public Optional<BigDecimal> decimal(String name, Function<BigDecimal, List<String>> rule) {
     return value(name)
         .flatMap(value -> {
@@ -134,7 +126,7 @@ public final class Fields {
   }
 
   /**
-   * Completes the reading. Members that were neither read nor ignored are faults.
+   * Ends the reading. Members that were neither read nor ignored are faults.
    *
    * @throws ProblemException 422 with all faults, if there are any
    */
@@ -179,8 +171,8 @@ public final class Fields {
     faults.add(Violation.at(pointer(name), detail));
   }
 
-  // Escapes a name (RFC 6901, 3). A long name is cut. Half of a surrogate pair is replaced, since
-  // no response can carry it.
+  // Escapes a name (RFC 6901, 3). A long name is cut. An unpaired surrogate is replaced, since no
+  // response can carry it.
   private static String pointer(String name) {
     StringBuilder shown = new StringBuilder();
     name.codePoints()

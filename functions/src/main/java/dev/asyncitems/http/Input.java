@@ -80,7 +80,7 @@ public final class Input {
     return parameter(name).orElse("");
   }
 
-  /** Reads the page request in {@code limit} and {@code cursor}. */
+  /** Reads {@code limit} and {@code cursor}. */
   public PageRequest page(Listing list) {
     int limit =
         parameter(
@@ -106,7 +106,7 @@ public final class Input {
         .filter(limit -> limit >= PageRequest.MIN_LIMIT && limit <= PageRequest.MAX_LIMIT);
   }
 
-  /** Returns the preconditions in {@code If-Match} and {@code If-None-Match}. */
+  /** Reads {@code If-Match} and {@code If-None-Match}. */
   public Preconditions preconditions() {
     return new Preconditions(entityTags("If-Match"), entityTags("If-None-Match"));
   }
@@ -120,17 +120,16 @@ public final class Input {
     return tags;
   }
 
-  /** Returns whether the client accepts a response in gzip. */
   public boolean acceptsGzip() {
     return request.header("Accept-Encoding").filter(AcceptEncoding::acceptsGzip).isPresent();
   }
 
   /**
    * Reads {@code Idempotency-Key}. The fingerprint covers the method, the path, and the decoded
-   * body, or the query of a GET.
+   * body or the query of a GET.
    *
-   * @param parameters the query parameters that the fingerprint of a GET covers, decoded; without
-   *     any, it covers the whole query string as sent
+   * @param parameters the query parameters that the fingerprint of a GET covers, decoded; if none
+   *     are named, it covers the whole query string as sent
    */
   public Optional<IdempotencyKey> idempotencyKey(String... parameters) {
     String name = "Idempotency-Key";
@@ -210,11 +209,7 @@ public final class Input {
     return new Json.Null();
   }
 
-  /**
-   * Completes the reading.
-   *
-   * @throws ProblemException 400 with all faults, if there are any
-   */
+  /** Throws a {@link ProblemException} (400) with all faults, if there are any. */
   void check() {
     if (!faults.isEmpty()) {
       throw new ProblemException(Problem.malformed(faults));

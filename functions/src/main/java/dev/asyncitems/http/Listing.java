@@ -7,14 +7,14 @@ import java.util.function.BiConsumer;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * A list that is returned in pages.
+ * A list that the API returns in pages.
  *
- * @param path the API's own path of the list
+ * @param path the list's path, without the mount
  * @param member the JSON member that holds the rows of a page
  * @param filter the query that filters the list, such as {@code status=queued}; empty for all rows
  */
 public record Listing(String path, String member, String filter) {
-  /** Returns the list's name in cursors. A filtered list has a name that includes the filter. */
+  /** Returns the list's name in cursors, which includes the filter. */
   String name() {
     return member + "?" + filter;
   }

@@ -8,21 +8,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The path under which clients reach the API, for one request.
+ * The path under which the client of a request reaches the API.
  *
  * <p>An API mapping of a custom domain adds a path that {@code rawPath} lacks. The stage variable
- * {@code basePath} names it. A stage other than {@code $default} adds its name, and {@code rawPath}
- * includes it. Source: "Create AWS Lambda proxy integrations for HTTP APIs", payload format
- * differences.
+ * {@code basePath} names this path. A stage other than {@code $default} adds its name, which {@code
+ * rawPath} includes ("Create AWS Lambda proxy integrations for HTTP APIs", payload format
+ * differences).
  *
  * @param base the path before the API's own path, such as {@code /v1}; empty at the root
  * @param path the API's own path, such as {@code /items}
  */
 record Mount(String base, String path) {
-  // No part is empty: a link that begins with two slashes would lead to another host.
+  // No segment is empty, since a link that begins with two slashes would lead to another host.
   private static final Pattern BASE = Pattern.compile("(/[A-Za-z0-9._-]+)+");
 
-  /** Returns the mount of an event's request. */
   static Mount of(APIGatewayV2HTTPEvent event) {
     String raw = Objects.requireNonNullElse(event.getRawPath(), "");
     Optional<String> mapping =

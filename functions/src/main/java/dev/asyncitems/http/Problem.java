@@ -17,8 +17,7 @@ import java.util.Optional;
  * An error response (RFC 9457).
  *
  * @param detail the explanation for the client; never an exception's message
- * @param violations all faults of the request; empty if the request is not at fault
- * @param headers additional headers of the response
+ * @param violations all faults of the request; empty for other problems
  */
 public record Problem(
     ProblemType type, String detail, List<Violation> violations, Map<String, String> headers) {
@@ -98,12 +97,10 @@ public record Problem(
     };
   }
 
-  /** Returns this problem with another detail. */
   public Problem withDetail(String newDetail) {
     return new Problem(type, newDetail, violations, headers);
   }
 
-  /** Returns the response to a request. */
   public Reply reply(Request request) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.put("Content-Type", "application/problem+json");

@@ -15,7 +15,6 @@ public final class ProblemException extends RuntimeException {
     this.problem = problem;
   }
 
-  /** Returns the problem for the client. */
   public Problem problem() {
     return problem;
   }

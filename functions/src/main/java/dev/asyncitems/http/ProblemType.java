@@ -24,7 +24,6 @@ public enum ProblemType {
     this.title = title;
   }
 
-  /** Returns the HTTP status. */
   public int status() {
     return status;
   }
@@ -34,7 +33,6 @@ public enum ProblemType {
     return "/problems/" + name;
   }
 
-  /** Returns the title, which is the same for all problems of the type. */
   public String title() {
     return title;
   }

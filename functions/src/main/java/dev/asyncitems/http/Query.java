@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * A form-encoded query string (WHATWG URL, application/x-www-form-urlencoded parsing). Values are
- * decoded on request, so that a malformed unknown parameter does no harm.
+ * decoded when they are read, so that a malformed unknown parameter does no harm.
  */
 final class Query {
   private record Pair(String name, String value) {}
@@ -48,7 +48,7 @@ final class Query {
     }
   }
 
-  // Clients such as curl send characters as typed.
+  // Clients such as curl send non-ASCII characters without encoding them.
   private static String asciiOnly(String encoded) {
     if (encoded.chars().allMatch(c -> c < 0x80)) {
       return encoded;

@@ -11,8 +11,7 @@ import tools.jackson.core.JsonGenerator;
 /**
  * An HTTP response. Immutable.
  *
- * @param body text, or bytes in base64; empty if the response has no body
- * @param base64 whether the body is in base64
+ * @param body text, or base64 if {@code base64} is set; empty if the response has no body
  */
 public record Reply(
     int status, Map<String, String> headers, Optional<String> body, boolean base64) {
@@ -20,12 +19,11 @@ public record Reply(
     headers = Map.copyOf(headers);
   }
 
-  /** Returns a response without a body. */
   public static Reply empty(int status) {
     return new Reply(status, Map.of(), Optional.empty(), false);
   }
 
-  /** Returns a permanent redirect to one of the API's own paths, with the request's query. */
+  /** Returns a permanent redirect to a path without the mount, with the request's query. */
   public static Reply redirect(String path, Request request) {
     String query = request.rawQuery();
     String link = request.link(path);
@@ -38,7 +36,6 @@ public record Reply(
         status, Map.of("Content-Type", "application/json"), Optional.of(Json.write(body)), false);
   }
 
-  /** Returns a response with a binary body. */
   public static Reply of(int status, String contentType, byte[] body) {
     String text = Base64.getEncoder().encodeToString(body);
     return new Reply(status, Map.of("Content-Type", contentType), Optional.of(text), true);
@@ -49,7 +46,6 @@ public record Reply(
     return with(Map.of(header, value));
   }
 
-  /** Returns this response with headers added or replaced. */
   public Reply with(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.putAll(more);

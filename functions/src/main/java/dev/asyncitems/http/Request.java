@@ -41,7 +41,7 @@ public final class Request {
   }
 
   /**
-   * Reads the request of an event, whose maps are not null.
+   * Reads the request of an event. The event's maps must not be null.
    *
    * @param traceHeader X-Ray's header from Lambda, or null
    * @throws UnreadableEvent if the event is not in payload format 2.0
@@ -57,7 +57,7 @@ public final class Request {
   }
 
   /**
-   * Returns a placeholder for a request whose event cannot be read. Its route and id are {@code -}.
+   * Returns a placeholder for the request of an unreadable event. Its route and id are {@code -}.
    */
   public static Request unread(@Nullable String traceHeader, Deadline deadline) {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
@@ -79,7 +79,6 @@ public final class Request {
     return Objects.requireNonNullElse(event.getRequestContext().getRequestId(), "-");
   }
 
-  /** Returns the trace context, which travels with the request's background tasks. */
   public TraceContext traceContext() {
     return traceContext;
   }
@@ -94,12 +93,10 @@ public final class Request {
     metrics.merge(metric, 1L, Long::sum);
   }
 
-  /** Returns the fields for the request's log line. */
   public Map<String, String> notes() {
     return notes;
   }
 
-  /** Returns the metrics for the request's log line. */
   public Map<Metric, Long> metrics() {
     return metrics;
   }
@@ -114,12 +111,12 @@ public final class Request {
     return event.getRequestContext().getHttp().getMethod();
   }
 
-  /** Returns the API's own path, decoded, without the mount. A trailing slash is kept. */
+  /** Returns the decoded path, without the mount. It keeps a trailing slash. */
   public String path() {
     return mount.path();
   }
 
-  /** Returns the path under which clients reach one of the API's own paths. */
+  /** Returns a path with the mount, as clients request it. */
   public String link(String path) {
     return mount.base() + path;
   }
@@ -129,16 +126,15 @@ public final class Request {
     return Objects.requireNonNullElse(event.getRawQueryString(), "");
   }
 
-  /** Returns a path parameter without a trailing slash; empty if it is not set. */
+  /** Returns a path parameter without a trailing slash, or an empty string if it is not set. */
   public String pathParameter(String name) {
     return withoutSlash(event.getPathParameters().getOrDefault(name, ""));
   }
 
   /**
-   * Reads the request's input and continues only if all of it is well-formed.
+   * Reads the request's input, and runs the next step if all of the input is well-formed.
    *
    * @param reader reads the input and returns the next step
-   * @return the result of the next step
    * @throws ProblemException 400 with all faults, if there are any
    */
   public <R> R read(Function<Input, Supplier<R>> reader) {
@@ -148,7 +144,6 @@ public final class Request {
     return next.get();
   }
 
-  /** Returns whether a header was sent. */
   public boolean hasHeader(String name) {
     return header(name).isPresent();
   }
@@ -165,10 +160,7 @@ public final class Request {
     return event.getIsBase64Encoded();
   }
 
-  /**
-   * Returns the caller that the token names: its subject, or else its client id. Empty without a
-   * token.
-   */
+  /** Returns the token's subject, or else its client id. Returns empty without a token. */
   public Optional<String> subject() {
     var authorizer = event.getRequestContext().getAuthorizer();
     return authorizer == null || authorizer.getJwt() == null

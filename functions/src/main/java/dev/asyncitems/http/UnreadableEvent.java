@@ -1,9 +1,6 @@
 package dev.asyncitems.http;
 
-/**
- * An exception for an event that cannot be read. Its message is logged, so it quotes nothing of the
- * event.
- */
+/** An exception for an unreadable event. Its message is logged, so it must not quote the event. */
 public final class UnreadableEvent extends RuntimeException {
   public UnreadableEvent(String message) {
     super(message);

@@ -13,12 +13,10 @@ public record Violation(String place, String name, String detail) {
     return new Violation("pointer", pointer, detail);
   }
 
-  /** Returns a fault of a query parameter. */
   public static Violation parameter(String name, String detail) {
     return new Violation("parameter", name, detail);
   }
 
-  /** Returns a fault of a header. */
   public static Violation header(String name, String detail) {
     return new Violation("header", name, detail);
   }

@@ -1,8 +1,4 @@
-/**
- * HTTP requests with their input and preconditions, responses, problems, links and cursors.
- *
- * <p>This package knows neither items and notifications nor their stores.
- */
+/** HTTP requests, responses, problems and cursors, independent of items and notifications. */
 @NullMarked
 package dev.asyncitems.http;
 

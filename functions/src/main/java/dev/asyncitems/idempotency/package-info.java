@@ -1,8 +1,4 @@
-/**
- * Keys that turn repeated requests into one.
- *
- * <p>This package depends only on the JDK. Everything in it is immutable.
- */
+/** Keys that turn repeated requests into one. Types are immutable and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.idempotency;
 
