@@ -6,12 +6,11 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * A version of an item.
+ * A version of an item. A row that another program wrote may have other times.
  *
- * @param createdAt the id's time, unless another program wrote the row
- * @param updatedAt never before {@code createdAt}, unless another program wrote the row
- * @param version the version from 1, which each write raises by one; after the largest long it is 1
- *     again
+ * @param createdAt the time in the id
+ * @param updatedAt never before {@code createdAt}
+ * @param version a number from 1, which each write raises by one; after the largest long it is 1
  */
 public record Item(
     UUID id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {

@@ -10,13 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The part of an item that clients write. Content from a row may break today's rules. {@link
- * #require} keeps such content from being written.
+ * The part of an item that clients write. Stored content may break the rules; {@link #require}
+ * prevents functions from writing such content again.
  *
- * @param name a text that follows {@link #NAME}
- * @param description a text that follows {@link #DESCRIPTION}
- * @param tags at most {@value #MAX_TAGS} distinct texts that follow {@link #TAG}, in the client's
- *     order
+ * @param tags at most {@value #MAX_TAGS} distinct texts, in the client's order
  */
 public record ItemContent(
     String name, Optional<String> description, Price price, List<String> tags) {
@@ -29,11 +26,7 @@ public record ItemContent(
     tags = List.copyOf(tags);
   }
 
-  /**
-   * Returns this content.
-   *
-   * @throws InvalidContent if the content breaks rules
-   */
+  /** Returns this content, or throws {@link InvalidContent} if it breaks rules. */
   public ItemContent require() {
     List<Fault> faults = new ArrayList<>();
     add(faults, "name", NAME.faults(name));

@@ -11,10 +11,9 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The store of items.
  *
- * <p>Every write has a single effect, even if it is sent again after a lost response. Futures never
- * complete with {@code null}. They fail with {@link dev.asyncitems.call.Unavailable} when the store
- * throttles or is unreachable, and with {@link dev.asyncitems.call.DeadlineExceeded} after the
- * deadline. Implementations are thread-safe.
+ * <p>Every write has a single effect, even if it is sent again after a lost response. Futures fail
+ * with {@link dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and with
+ * {@link dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
  */
 public interface ItemStore {
   /** Reads an item with strong consistency. Returns empty if no item has the id. */
@@ -39,10 +38,7 @@ public interface ItemStore {
   /** Removes an item if it still has the version of {@code seen}. */
   CompletableFuture<Write> remove(Item seen, Deadline deadline);
 
-  /**
-   * Returns a page of items, newest first, with eventual consistency. An item just written may be
-   * missing.
-   */
+  /** Returns a page of items, newest first. A new item may be missing for a moment. */
   CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline);
 
   /** The result of a write that depends on the version seen. */
@@ -50,10 +46,10 @@ public interface ItemStore {
     /** The write took effect. */
     record Written() implements Write {}
 
-    /** Another write came first. The item is now as given, or empty if it was deleted. */
+    /** Another write came first. {@code now} is the current item, or empty if it was deleted. */
     record Conflict(Optional<Item> now) implements Write {}
 
-    /** Other writes of the item were in progress. Nothing was changed. */
+    /** Other writes of the item were in progress, so nothing was changed. */
     record Busy() implements Write {}
   }
 }

@@ -17,15 +17,15 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * The use cases of items. Thread-safe. Futures fail with the exceptions that {@link ItemStore}
- * names.
+ * The use cases of items. Thread-safe.
  *
- * <p>Use cases of an existing item fail with a {@link Rejection} for an unknown id. So does a write
- * whose {@link VersionMatch} does not allow the item's version.
+ * <p>Futures fail with the exceptions that {@link ItemStore} names. They fail with a {@link
+ * Rejection} for an unknown id, and for a write whose {@link VersionMatch} does not allow the
+ * item's version.
  *
- * <p>Writes that allow any version never reject each other: after a conflict they are repeated on
- * the new version. Writers of one item that share this object run one after the other. Only writers
- * in different environments conflict in the store (docs/decisions/0031).
+ * <p>After a conflict, a write is repeated if its {@link VersionMatch} allows the new version.
+ * Writers of one item in the same environment run one after the other, so only writers in different
+ * environments conflict (docs/decisions/0031).
  */
 public final class Items {
   private final ItemStore store;
@@ -39,12 +39,7 @@ public final class Items {
     this.clock = clock;
   }
 
-  /**
-   * A created item.
-   *
-   * @param item the item, as it was when it was created
-   * @param replayed whether an earlier request with the same idempotency key created it
-   */
+  /** The item as it was created, and whether an earlier request with the same key created it. */
   public record Created(Item item, boolean replayed) {}
 
   /**
@@ -86,8 +81,8 @@ public final class Items {
    * Changes a part of an item's content and returns the new version.
    *
    * @param patch returns the new content for the current content; called again after each conflict
-   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if the merged
-   *     content breaks rules, because the stored content does
+   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if a stored
+   *     value that the patch keeps breaks a rule
    */
   public CompletableFuture<Item> patch(
       UUID id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {
@@ -128,8 +123,8 @@ public final class Items {
         left ->
             replacement.allows(left)
                 ? write(replacement, left, 1, true)
-                // A rejection needs a fresh read, since the other writer's response may have been
-                // late.
+                // The item is read before a rejection, since the other writer's result may be
+                // outdated.
                 : write(replacement, 1));
   }
 
@@ -140,13 +135,12 @@ public final class Items {
   }
 
   /**
-   * Writes the change of the current item.
+   * Writes the change to the last known item.
    *
-   * @param now the item as last known
    * @param attempt the number of reads so far
-   * @param again whether a conflict is retried once without a pause or a read; the conflict itself
-   *     returns the current item
-   * @throws Rejection if the item must not be changed
+   * @param again whether a conflict is retried without a pause, on the item that the conflict
+   *     reports
+   * @throws Rejection if the item does not exist or its version does not match
    */
   private CompletableFuture<Item> write(
       Change change, Optional<Item> now, int attempt, boolean again) {
@@ -186,7 +180,7 @@ public final class Items {
       Attempt attempt,
       Deadline deadline,
       Deadline patience) {
-    /** Returns whether the item exists in a version that may be changed. */
+    /** Returns whether the item exists in a version that the write may change. */
     boolean allows(Optional<Item> found) {
       return found.filter(item -> match.allows(item.version())).isPresent();
     }

@@ -6,13 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A price, an exact decimal without trailing zeros. A price to be written is from 0 to
- * 999,999,999.99 with at most 2 decimals. A price from a row may be any number.
+ * A price: an exact decimal without trailing zeros. Functions write only prices from 0 to
+ * 999,999,999.99 with at most 2 decimals. A stored price may be any number.
  *
- * @param value empty if a row holds no number; such a price is shown as 0 and never written
+ * @param value empty if a row holds no number; this price is shown as 0 and never written
  */
 public record Price(Optional<BigDecimal> value) {
-  /** The price of a row that holds no number. */
   public static final Price UNKNOWN = new Price(Optional.empty());
 
   private static final BigDecimal MAX = new BigDecimal("999999999.99");
@@ -23,15 +22,11 @@ public record Price(Optional<BigDecimal> value) {
     value = value.map(BigDecimal::stripTrailingZeros);
   }
 
-  /** Creates a price from a number. */
   public Price(BigDecimal value) {
     this(Optional.of(value));
   }
 
-  /**
-   * Returns the rules that the price breaks, such as {@code is required}; empty if it may be
-   * written.
-   */
+  /** Returns the rules that the price breaks; empty if it may be written. */
   public List<String> faults() {
     return value.map(Price::faults).orElse(List.of("is required"));
   }
@@ -42,7 +37,8 @@ public record Price(Optional<BigDecimal> value) {
     if (value.signum() < 0 || value.compareTo(MAX) > 0) {
       faults.add("must be from 0 to 999,999,999.99");
     }
-    // Only numbers with decimals are stripped: 100e2147483647 without its zeros exceeds BigDecimal.
+    // Strips only numbers with decimals, since BigDecimal cannot hold 100e2147483647
+    // without its zeros.
     if (value.scale() > MAX_DECIMALS && value.stripTrailingZeros().scale() > MAX_DECIMALS) {
       faults.add("must have at most 2 decimals");
     }

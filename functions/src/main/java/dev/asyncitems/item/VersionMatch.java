@@ -6,17 +6,17 @@ import java.util.stream.Stream;
 
 /** The versions of an item that a write may change (RFC 9110, 13.1.1 and 13.1.2). Immutable. */
 public sealed interface VersionMatch {
-  /** Matches any version. */
+  /** A match of any version. */
   record Any() implements VersionMatch {}
 
-  /** Matches the listed versions. */
+  /** A match of the listed versions. */
   record OneOf(Set<Long> versions) implements VersionMatch {
     public OneOf {
       versions = Set.copyOf(versions);
     }
   }
 
-  /** Matches all but the listed versions. */
+  /** A match of all versions except the listed ones. */
   record NoneOf(Set<Long> versions) implements VersionMatch {
     public NoneOf {
       versions = Set.copyOf(versions);

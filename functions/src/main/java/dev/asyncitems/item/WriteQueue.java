@@ -11,10 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A queue of writers for each item, first come, first served. It spares them conflicts with each
- * other. It does not lock the item, since other environments do not share it. Thread-safe.
- *
- * <p>The queue of an item exists only while the item is being written.
+ * A queue of writers for each item, in the order of their arrival. It prevents conflicts within one
+ * environment. It does not lock the item, since other environments do not share it. Thread-safe.
  */
 final class WriteQueue {
   private final ConcurrentMap<UUID, CompletableFuture<Optional<Item>>> last =
@@ -23,8 +21,8 @@ final class WriteQueue {
   /**
    * Writes after the earlier writers of the item have ended.
    *
-   * @param write writes the item as the previous writer left it; empty if there was no previous
-   *     writer or it wrote nothing
+   * @param write gets the item that the previous writer wrote; empty if no writer was queued or the
+   *     previous writer wrote nothing
    * @return the result of {@code write}; fails with {@link Unavailable} if the earlier writers do
    *     not end by the deadline
    */

@@ -1,8 +1,4 @@
-/**
- * Items: their values, their use cases, and the port of their store.
- *
- * <p>Values are immutable. This package knows neither HTTP and JSON nor DynamoDB and Lambda.
- */
+/** Items: immutable values, use cases and the port of their store, without HTTP, JSON or AWS. */
 @NullMarked
 package dev.asyncitems.item;
 
