@@ -31,7 +31,6 @@ public sealed interface Json {
   /** The maximum depth of nested arrays and objects. */
   int MAX_DEPTH = 100;
 
-  /** Returns JSON text. */
   static String write(Consumer<JsonGenerator> content) {
     return new String(bytes(content), StandardCharsets.UTF_8);
   }
@@ -65,10 +64,7 @@ public sealed interface Json {
     }
   }
 
-  /**
-   * An exception for text that is not JSON. Its message names the place and is safe to show to the
-   * client.
-   */
+  /** An exception for malformed JSON. Its message names the place and is safe for clients. */
   final class Malformed extends Exception {
     Malformed(String message) {
       super(message);

@@ -21,7 +21,7 @@ import tools.jackson.core.json.JsonFactoryBuilder;
 
 /** The configured parsers and generator of JSON. Thread-safe. */
 public final class JsonCodec {
-  /** The factory that writes JSON and reads events, which contain names and values from clients. */
+  /** The factory that writes JSON and reads events. */
   public static final JsonFactory LENIENT = foreign(Integer.MAX_VALUE).build();
 
   /** The factory that reads request bodies. */
@@ -29,9 +29,9 @@ public final class JsonCodec {
       foreign(Json.MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /**
-   * Returns a factory for untrusted input. It shares no table of names between inputs. Jackson's
-   * shared table throws once a few dozen names collide, so one client's names could make another
-   * client's request fail. Lambda bounds the sizes.
+   * Returns a factory for untrusted input. It does not use Jackson's shared table of names, which
+   * throws after a few dozen collisions. With the table, one client could make another client's
+   * request fail. Lambda bounds the size of the input.
    */
   private static JsonFactoryBuilder foreign(int maxDepth) {
     return JsonFactory.builder()
@@ -61,8 +61,8 @@ public final class JsonCodec {
   }
 
   /**
-   * Reads an event from Lambda. Arrays and objects deeper than 10 levels are read as {@code null},
-   * since no event that the functions use is so deep.
+   * Reads an event from Lambda. Arrays and objects below the tenth level, which functions do not
+   * use, are read as {@code null}.
    *
    * @return the value; JSON's {@code null} if the stream is empty
    * @throws JacksonException if the event is not JSON
@@ -73,7 +73,7 @@ public final class JsonCodec {
     }
   }
 
-  /** Reads a value. Arrays and objects that are nested deeper are skipped and read as null. */
+  /** Reads a value. Arrays and objects below the given depth are read as {@code null}. */
   static Json value(JsonParser parser, int depth) {
     JsonToken token = parser.currentToken();
     if (depth == 0 && token.isStructStart()) {
@@ -107,8 +107,8 @@ public final class JsonCodec {
   }
 
   /**
-   * Returns a description of a syntax error and its place, safe for logs and clients. The parser's
-   * own message quotes the input and names classes.
+   * Returns a description of a syntax error for logs and clients. The parser's own message would
+   * quote the input and name classes.
    */
   public static String describe(JacksonException e) {
     String what =

@@ -1,8 +1,6 @@
 /**
- * JSON values and the configured JSON parsers and generator.
- *
- * <p>The command {@code dead-letters} also compiles this package, for an older Java
- * (docs/decisions/0029).
+ * JSON values, parsers and the generator. The command {@code dead-letters} also compiles this
+ * package, for an older Java (docs/decisions/0029).
  */
 @NullMarked
 package dev.asyncitems.json;

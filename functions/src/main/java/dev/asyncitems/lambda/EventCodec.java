@@ -24,18 +24,14 @@ import tools.jackson.core.JacksonException;
  * A codec for Lambda's events and responses. The runtime's own mapper uses reflection, which costs
  * a third of a second at each cold start.
  *
- * <p>Members that the functions do not use are ignored. An array or object in place of a text is
- * absent, and numbers become texts. Source: "Working with AWS Lambda proxy integrations for HTTP
- * APIs" (payload format 2.0) and "Using Lambda with Amazon SQS".
+ * <p>Unused members are ignored. A number becomes text where text is expected. An array or object
+ * there counts as absent. Readers throw {@link UnreadableEvent} if the event is not a JSON object.
+ * Source: "Working with AWS Lambda proxy integrations for HTTP APIs" (payload format 2.0) and
+ * "Using Lambda with Amazon SQS".
  */
 final class EventCodec {
   private EventCodec() {}
 
-  /**
-   * Reads an event of an HTTP API.
-   *
-   * @throws UnreadableEvent if the event is not a JSON object
-   */
   static APIGatewayV2HTTPEvent readHttpEvent(InputStream in) {
     Json.Obj given = read(in);
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
@@ -62,11 +58,6 @@ final class EventCodec {
     return event;
   }
 
-  /**
-   * Reads a batch of messages.
-   *
-   * @throws UnreadableEvent if the event is not a JSON object
-   */
   static SQSEvent readSqsEvent(InputStream in) {
     SQSEvent event = new SQSEvent();
     event.setRecords(
@@ -100,7 +91,6 @@ final class EventCodec {
     return attribute;
   }
 
-  /** Writes an HTTP response. */
   static void write(Reply reply, OutputStream out) {
     JsonCodec.write(
         out,
@@ -116,7 +106,7 @@ final class EventCodec {
         });
   }
 
-  /** Writes the response to a batch: the ids of its failed messages. */
+  /** Writes the response to a batch with the ids of its failed messages. */
   static void write(List<String> failed, OutputStream out) {
     JsonCodec.write(
         out,

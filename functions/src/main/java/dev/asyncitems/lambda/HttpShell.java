@@ -29,7 +29,7 @@ public final class HttpShell implements Shell {
     this.log = log;
   }
 
-  /** Answers one invocation. An unreadable event is logged and answered with 500. */
+  /** Answers one invocation. It logs an unreadable event and answers with 500. */
   @Override
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();
@@ -78,8 +78,7 @@ public final class HttpShell implements Shell {
     log.writeCall(level, "request", fields, request.metrics(), failure);
   }
 
-  // CloudWatch charges for each route and result. A dozen outcomes for each route would cost too
-  // much.
+  // CloudWatch charges for each combination of route and result, so outcomes are grouped.
   private static String result(int status) {
     return status >= 500 ? "server_error" : status >= 400 ? "client_error" : "ok";
   }

@@ -12,15 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One invocation by Lambda, whose interface is synchronous. This class has the only blocking wait
- * of the main code, and the invocation's deadline bounds it.
+ * of the main code. The invocation's deadline bounds the wait.
  */
 final class Invocation {
-  /** The time that is reserved for writing and sending the response. */
+  /** The time reserved for writing and sending the response. */
   private static final Duration MARGIN = Duration.ofMillis(300);
 
   private Invocation() {}
 
-  /** Returns the deadline of an invocation, from the time that remains. */
   static Deadline deadline(Context context) {
     return Deadline.after(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(MARGIN));
   }

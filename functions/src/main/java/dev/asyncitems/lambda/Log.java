@@ -22,20 +22,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * A log of JSON lines on {@code System.out}. Lambda passes a JSON line with a {@code timestamp} and
- * a {@code level} on unchanged ("Log and monitor Java Lambda functions"). Thread-safe.
+ * A log of JSON lines on {@code System.out}. Lambda does not change a JSON line that has a {@code
+ * timestamp} and a {@code level} ("Log and monitor Java Lambda functions"). CloudWatch extracts
+ * metrics from the line of an invocation ("Specification: Embedded metric format", Amazon
+ * CloudWatch User Guide). Thread-safe.
  *
- * <p>A line never holds an event, a header, a body or a secret. Of a failure it holds only classes
- * and places in the code, since an exception's message may quote a client.
- *
- * <p>CloudWatch extracts metrics from the line of an invocation ("Specification: Embedded metric
- * format", Amazon CloudWatch User Guide).
+ * <p>A line never holds an event, a header, a body or a secret. For a failure it holds classes and
+ * places in the code. Only our own exceptions are logged with their message, since other messages
+ * may quote a client.
  */
 public final class Log {
-  /**
-   * The environment variable with the CloudWatch namespace. Without it CloudWatch extracts no
-   * metrics.
-   */
+  /** The environment variable with the CloudWatch namespace. Without it, lines have no metrics. */
   public static final String NAMESPACE = "METRICS_NAMESPACE";
 
   private static final int MAX_FRAMES = 8;
@@ -46,11 +43,7 @@ public final class Log {
   private final Clock clock;
   private final AtomicBoolean started = new AtomicBoolean();
 
-  /**
-   * Creates a log whose lines have no metrics for CloudWatch.
-   *
-   * @param function the function's name in each line
-   */
+  /** Creates a log without metrics for CloudWatch. */
   public Log(String function, Clock clock) {
     this(function, Optional.empty(), new Contention(), clock);
   }
@@ -60,7 +53,7 @@ public final class Log {
    *
    * @param function the function's name in each line
    * @param namespace the CloudWatch namespace; empty for no metrics
-   * @param contention the counts to add to the line of the next invocation
+   * @param contention the counts that the next invocation's line includes
    */
   public Log(String function, Optional<String> namespace, Contention contention, Clock clock) {
     this.function = function;
@@ -91,8 +84,8 @@ public final class Log {
   }
 
   /**
-   * Writes the line of a request, a message or a tick, with its metrics. It also has the conflicts,
-   * retries and skipped rows since the last such line.
+   * Writes the line of a request, a message or a tick, with its metrics. The line includes the
+   * conflicts, retries and skipped rows since the last such line.
    */
   void writeCall(
       Level level,
@@ -115,7 +108,7 @@ public final class Log {
     write(level == Level.INFO ? Level.WARN : level, message, more, all, failure);
   }
 
-  // CloudWatch charges for each metric that occurs in an hour, so counts of zero are left out.
+  // CloudWatch charges for each metric that occurs in an hour, so zero counts are left out.
   private static void putCount(Map<Metric, Long> metrics, Metric metric, int count) {
     if (count > 0) {
       metrics.put(metric, (long) count);

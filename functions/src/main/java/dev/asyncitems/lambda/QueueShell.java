@@ -37,9 +37,7 @@ public final class QueueShell implements Shell {
   private final Log log;
   private final LongSupplier nanoTime;
 
-  /**
-   * @param idField the field of the log line with a task's id
-   */
+  /** Creates a shell. {@code idField} is the log field with a task's id. */
   public QueueShell(String idField, Consumer consumer, Deliveries deliveries, Log log) {
     this(idField, consumer, deliveries, log, System::nanoTime);
   }
@@ -135,11 +133,11 @@ public final class QueueShell implements Shell {
     try {
       Invocation.await(Futures.all(underWay), deadline);
     } catch (DeadlineExceeded e) {
-      // Messages whose processing has ended count as processed. Only the others are returned.
+      // Only messages whose processing has not ended are returned to the queue.
     }
   }
 
-  // The delay does not matter, since the message is not delayed any more.
+  // The delay is unused, since no time remains to delay the message.
   private static Outcome retry(Throwable cause) {
     return new Outcome.Retry(Duration.ZERO, cause, false);
   }
@@ -217,6 +215,5 @@ public final class QueueShell implements Shell {
     return count.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(count) : 1;
   }
 
-  /** The outcome of a delivery, and how long its processing took. */
   private record Processed(Outcome outcome, Duration duration) {}
 }

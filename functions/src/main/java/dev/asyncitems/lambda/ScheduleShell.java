@@ -14,10 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/**
- * The shell of a scheduled function. It runs a task at each tick and ignores the event.
- * Thread-safe.
- */
+/** The shell of a scheduled function. It runs a task at each tick of the schedule. Thread-safe. */
 public final class ScheduleShell implements Shell {
   private final Function<Deadline, CompletableFuture<Done>> task;
   private final Log log;
@@ -26,9 +23,8 @@ public final class ScheduleShell implements Shell {
    * The result of a tick.
    *
    * @param counts the numbers for the response and the log line
-   * @param metrics the metrics for the log line
    * @param failure the failure of a part of the work, to be logged; empty if all parts succeeded
-   * @param error why the tick counts as an error although its counts are known; usually empty
+   * @param error an error that fails the tick although its counts are known; usually empty
    */
   public record Done(
       Map<String, Integer> counts,
@@ -42,7 +38,7 @@ public final class ScheduleShell implements Shell {
   }
 
   /**
-   * Runs the task once and writes its counts.
+   * Runs the task once and writes its counts. Ignores the event.
    *
    * @throws RuntimeException if the task fails, so that Lambda counts an error
    */

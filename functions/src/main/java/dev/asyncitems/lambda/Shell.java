@@ -7,10 +7,6 @@ import java.io.OutputStream;
 /** The shell between Lambda and a function. Implementations are thread-safe. */
 @FunctionalInterface
 public interface Shell {
-  /**
-   * Handles one invocation.
-   *
-   * @throws RuntimeException if the invocation failed, so that Lambda counts an error
-   */
+  /** Handles one invocation. If it throws an exception, Lambda counts an error. */
   void handle(InputStream in, OutputStream out, Context context);
 }

@@ -1,8 +1,6 @@
 /**
- * The format of the messages of background tasks.
- *
- * <p>The command {@code dead-letters} also compiles this package, for an older Java
- * (docs/decisions/0029).
+ * The messages of background tasks. The command {@code dead-letters} also compiles this package,
+ * for an older Java (docs/decisions/0029).
  */
 @NullMarked
 package dev.asyncitems.message;

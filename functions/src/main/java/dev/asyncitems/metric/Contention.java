@@ -3,8 +3,10 @@ package dev.asyncitems.metric;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counters of conflicts and retries of calls to DynamoDB, and of skipped rows. A log line takes the
- * counts. Concurrent requests of an environment share them. Thread-safe: each count is taken once.
+ * Counters for log lines: conflicts and retries of calls to DynamoDB, and skipped rows. Concurrent
+ * requests of an environment share the counters. Thread-safe.
+ *
+ * <p>A take method returns the count since its last call.
  */
 public final class Contention {
   private final AtomicInteger conflicts = new AtomicInteger();
@@ -21,22 +23,19 @@ public final class Contention {
     retries.incrementAndGet();
   }
 
-  /** Counts a row that a list left out because functions did not write its key. */
+  /** Counts a row that a list left out because its keys are malformed. */
   public void skipRow() {
     skippedRows.incrementAndGet();
   }
 
-  /** Returns the number of conflicts since the last call. */
   public int takeConflicts() {
     return conflicts.getAndSet(0);
   }
 
-  /** Returns the number of retries since the last call. */
   public int takeRetries() {
     return retries.getAndSet(0);
   }
 
-  /** Returns the number of skipped rows since the last call. */
   public int takeSkippedRows() {
     return skippedRows.getAndSet(0);
   }

@@ -20,7 +20,7 @@ public enum Metric {
   REPLAYED("replayed"),
   /** The time from the acceptance of a task to its effect. */
   AGE("ageMs", "Milliseconds"),
-  /** Attempts that failed, so that the message is delivered again. */
+  /** Failed attempts whose message is delivered again. */
   RETRIED("retried"),
   /** Tasks that have failed. */
   FAILED("failed"),
@@ -51,7 +51,7 @@ public enum Metric {
     this.unit = Optional.of(unit);
   }
 
-  /** Returns the metric's name, which is also the line's member with the value. */
+  /** Returns the metric's name, which is also the name of its member in the log line. */
   public String text() {
     return text;
   }

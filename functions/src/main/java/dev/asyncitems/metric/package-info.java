@@ -1,8 +1,4 @@
-/**
- * The metrics of a function, and the counters of contention in its store.
- *
- * <p>This package depends only on the JDK. Everything in it is thread-safe.
- */
+/** Metrics and counters of contention. Types are thread-safe and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.metric;
 
