@@ -2,12 +2,7 @@ package dev.asyncitems.notification;
 
 import dev.asyncitems.value.TextRule;
 
-/**
- * A notification, whose background task logs it. Immutable. The message of an older row may break
- * today's rule.
- *
- * @param message a text that follows {@link #MESSAGE}
- */
+/** A notification. Immutable. The message of an older row may break the rule. */
 public record Notification(String message) {
   public static final TextRule MESSAGE = new TextRule(1, 4_096, true);
 

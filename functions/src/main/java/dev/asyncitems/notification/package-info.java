@@ -1,9 +1,4 @@
-/**
- * Notifications and the rule that their messages follow. Package {@code outbox} has the use cases
- * and the background task.
- *
- * <p>Values are immutable. This package knows neither HTTP and JSON nor DynamoDB and Lambda.
- */
+/** Notifications, without HTTP, JSON or AWS. The package {@code outbox} has their use cases. */
 @NullMarked
 package dev.asyncitems.notification;
 

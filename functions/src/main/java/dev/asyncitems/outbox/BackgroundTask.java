@@ -10,9 +10,8 @@ public interface BackgroundTask {
   /**
    * Runs the task and marks its row done, ideally in one conditional write. The effect must happen
    * once, however often this method runs. An effect outside the row, such as a call to another
-   * service, comes first. It must be idempotent, for example by sending the task's id. Then {@link
-   * OutboxStore#complete} marks the row. An exception counts as a failed attempt, as a failed
-   * future does.
+   * service, must be idempotent and come before {@link OutboxStore#complete}. An exception counts
+   * as a failed attempt, like a failed future.
    */
   CompletableFuture<Effect> run(UUID id, Attempt attempt, Deadline deadline);
 

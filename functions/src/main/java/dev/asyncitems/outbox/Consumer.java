@@ -17,10 +17,10 @@ import java.util.concurrent.CompletableFuture;
 
 /** The consumer, which runs a task for each delivery of its message. Thread-safe. */
 public final class Consumer {
-  /** The time that is reserved for recording a failed attempt and delaying its message. */
+  /** The time reserved for recording a failed attempt and delaying its message. */
   static final Duration FAILURE_RESERVE = Duration.ofSeconds(3);
 
-  /** The part of {@link #FAILURE_RESERVE} that is reserved for delaying the message. */
+  /** The part of {@link #FAILURE_RESERVE} for delaying the message. */
   static final Duration DELAY_RESERVE = Duration.ofSeconds(1);
 
   private final BackgroundTask task;
@@ -114,7 +114,7 @@ public final class Consumer {
     Deadline forStore = deadline.less(DELAY_RESERVE);
     return store
         .fail(id, delivery.name(), reason, at, forStore)
-        // The message of a replay: its row is failed already.
+        // The row of a replayed message is failed already.
         .thenCompose(failed ->
             failed
                 ? CompletableFuture.completedFuture(true)

@@ -18,14 +18,12 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The use case that accepts background tasks of one kind. It writes a task's row with an outbox
  * entry, then sends its message. Thread-safe.
- *
- * @param <D> the type of the tasks' data
  */
 public final class Outbox<D> {
   /** The delay after which the relay dispatches an entry whose message could not be sent. */
   static final Duration RETRY = Duration.ofMinutes(1);
 
-  // The task is accepted already, so a queue that hangs must not delay the response.
+  // The task is accepted already, so an unresponsive queue must not delay the response.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
 
   private final TaskStore<D> tasks;
@@ -34,11 +32,7 @@ public final class Outbox<D> {
   private final Duration messageLife;
   private final Clock clock;
 
-  /**
-   * @param entries the outbox entries of the same rows
-   * @param messageLife the longest time for which the queue may deliver an accepted message, as
-   *     {@link Redelivery#messageLife} returns it
-   */
+  /** Creates the use case. {@code messageLife} is {@link Redelivery#messageLife}. */
   public Outbox(
       TaskStore<D> tasks, OutboxStore entries, TaskQueue queue, Duration messageLife, Clock clock) {
     this.tasks = tasks;
@@ -49,12 +43,9 @@ public final class Outbox<D> {
   }
 
   /**
-   * Accepts a task. It is accepted once its row is written, even if the queue is unavailable. An
-   * idempotent replay sends the message again, so that a client's retry repairs a crash between
-   * writing and sending. The future fails with the exceptions that {@link TaskStore} names, among
-   * them a rejection of a key that was used for another request.
-   *
-   * @param trace the trace context of the request
+   * Accepts a task by writing its row, even if the queue is unavailable. An idempotent replay sends
+   * the message again, so that a client's retry repairs a crash between writing and sending. The
+   * future fails with the exceptions of {@link TaskStore#add}.
    */
   public CompletableFuture<Accepted<D>> accept(
       D data, Optional<IdempotencyKey> idempotencyKey, TraceContext trace, Deadline deadline) {
@@ -73,9 +64,9 @@ public final class Outbox<D> {
   /**
    * An accepted task.
    *
-   * @param task the task, as it was when it was accepted
+   * @param task the task as it was accepted
    * @param replayed whether an earlier request with the same idempotency key was accepted
-   * @param queueFailure why the message was not sent; empty if it was sent or already handled
+   * @param queueFailure why the message was not sent; empty if it was sent or its task has ended
    */
   public record Accepted<D>(Task<D> task, boolean replayed, Optional<Throwable> queueFailure) {}
 
@@ -85,8 +76,8 @@ public final class Outbox<D> {
   }
 
   /**
-   * Sends the messages of written rows, within a second. An entry whose message the queue does not
-   * accept becomes due in a minute, best effort and within another second.
+   * Sends the messages of written rows, within a second. If the queue does not accept a message,
+   * its entry becomes due in a minute, best effort and within another second.
    *
    * @return the failure of the queue, if any; the future never fails
    */

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * The part of a row that says that its background task is pending.
+ * The part of a row that marks its background task as pending.
  *
  * @param id the row's id, a UUIDv7 with the time of acceptance
- * @param nextDispatchAt when the relay may dispatch the entry next
+ * @param nextDispatchAt the time from which the relay may dispatch the entry
  * @param dispatches the number of dispatches by the relay, from 0
  * @param trace the trace context of the request that accepted the task
  */

@@ -18,7 +18,7 @@ public record Redelivery(Duration visibilityTimeout, int maxDeliveries, Backoff 
   private static final int TIMEOUTS_IN_VISIBILITY = 6;
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
-  /** Creates a policy with delays of 5 s at first and 15 minutes at last, half of each random. */
+  /** Creates a policy whose delays double from 5 s to 15 minutes. Half of each delay is random. */
   public Redelivery(
       Duration visibilityTimeout, int maxDeliveries, Supplier<? extends RandomGenerator> random) {
     this(
@@ -28,8 +28,8 @@ public record Redelivery(Duration visibilityTimeout, int maxDeliveries, Backoff 
   }
 
   /**
-   * Returns the delay after a failed attempt, in whole seconds, as queues count it. After the last
-   * delivery it is zero, since the queue moves the message to the dead-letter queue.
+   * Returns the delay after a failed attempt, in whole seconds. After the last delivery it is zero,
+   * since the queue then moves the message to the dead-letter queue.
    *
    * @param count the number of deliveries so far, from 1
    */

@@ -17,10 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * The outbox relay of one kind of task. It dispatches due entries, so that no task is lost with its
- * message. Thread-safe; runs may overlap.
- *
- * <p>A lease comes before the message. So neither overlapping runs nor a store that rejects writes
- * can send a message again and again.
+ * message. It leases an entry before it sends the message, so that neither overlapping runs nor
+ * rejected writes send a message repeatedly. Thread-safe.
  */
 public final class Relay {
   /** The maximum number of entries in a run. */
@@ -29,11 +27,11 @@ public final class Relay {
   /** The number of dispatches after which an entry's task is marked failed. */
   static final int MAX_DISPATCHES = 12;
 
-  // A lease costs two index writes, so a batch per second needs at most 400 of them per second.
+  // A lease costs two index writes, so a batch per second costs at most 400 of them per second.
   private static final int ENTRIES_AT_ONCE = 200;
   private static final Duration PACE = Duration.ofSeconds(1);
 
-  // A queue that hangs must leave time to postpone the entries whose messages were not sent.
+  // If the queue does not respond, time must remain to postpone the unsent entries.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration POSTPONE_RESERVE = Duration.ofSeconds(3);
 
@@ -73,8 +71,8 @@ public final class Relay {
   }
 
   /**
-   * Dispatches the due entries, earliest first. Ends early, between batches, shortly before the
-   * deadline or after a batch in which every entry failed.
+   * Dispatches the due entries, earliest first. Stops between batches shortly before the deadline,
+   * or after a batch in which every entry failed.
    */
   public CompletableFuture<Report> run(Deadline deadline) {
     Instant now = Times.now(clock);
@@ -125,7 +123,7 @@ public final class Relay {
         .exceptionally(failure -> new Lease(next, false, Optional.of(Futures.cause(failure))));
   }
 
-  // A lease that failed may have taken effect. Then the entry is postponed like an unsent one.
+  // A lease that failed may have taken effect, so the entry is postponed like an unsent one.
   private CompletableFuture<Report> send(List<Lease> leases, Deadline deadline) {
     List<OutboxEntry> leased = leases.stream().filter(Lease::taken).map(Lease::entry).toList();
     List<Lease> unsure = leases.stream().filter(lease -> lease.failure().isPresent()).toList();
@@ -169,10 +167,8 @@ public final class Relay {
   }
 
   /**
-   * The result of leasing an entry.
-   *
-   * @param entry the entry as it is after a lease
-   * @param taken false if another run has the entry, or the lease failed
+   * An entry after a lease. {@code taken} is false if another run has the entry or the lease
+   * failed.
    */
   private record Lease(OutboxEntry entry, boolean taken, Optional<Throwable> failure) {}
 
@@ -213,7 +209,7 @@ public final class Relay {
       return failed > 0 && dispatched + gaveUp == 0;
     }
 
-    /** Returns the combined report. */
+    /** Returns the sum of both reports. */
     public Report plus(Report other) {
       return new Report(
           due + other.due,

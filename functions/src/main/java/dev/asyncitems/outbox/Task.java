@@ -8,9 +8,8 @@ import java.util.UUID;
 /**
  * An accepted background task and its status. Immutable.
  *
- * @param <D> the type of the data
  * @param id a UUIDv7 with the time of acceptance
- * @param data what the task needs, such as a notification
+ * @param data the input of the task, such as a notification
  * @param attempts the number of recorded attempts
  * @param doneAt when the task took effect, never before {@link #createdAt}; empty until then
  * @param failure why the last attempt failed; empty once the task is done
@@ -22,7 +21,6 @@ public record Task<D>(
     int attempts,
     Optional<Instant> doneAt,
     Optional<String> failure) {
-  /** Returns a new task. */
   static <D> Task<D> accepted(D data, Instant now) {
     return new Task<>(
         UuidV7.at(now), data, TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());

@@ -11,12 +11,12 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The queue of one kind of task. A message holds a row's id and the trace context.
  *
- * <p>Futures never complete with {@code null}. They fail with {@link
- * dev.asyncitems.call.Unavailable} when the queue throttles or is unreachable, and with {@link
- * dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
+ * <p>Futures fail with {@link dev.asyncitems.call.Unavailable} when the queue throttles or is
+ * unreachable, and with {@link dev.asyncitems.call.DeadlineExceeded} after the deadline.
+ * Implementations are thread-safe.
  */
 public interface TaskQueue {
-  /** Sends the messages of entries. The future never fails: the result names the failure. */
+  /** Sends the messages of entries. The future never fails: the result holds the failure. */
   CompletableFuture<Sent> send(List<OutboxEntry> entries, Deadline deadline);
 
   /** Returns the approximate number of messages in the queue. */
@@ -29,10 +29,8 @@ public interface TaskQueue {
    * @param failure the first failure, if any; its message holds the queue's error code
    */
   record Sent(Set<UUID> ids, Optional<Throwable> failure) {
-    /** The result without any message. */
     public static final Sent NOTHING = new Sent(Set.of(), Optional.empty());
 
-    /** Returns the combined result. */
     public Sent plus(Sent other) {
       Set<UUID> all = new HashSet<>(ids);
       all.addAll(other.ids);

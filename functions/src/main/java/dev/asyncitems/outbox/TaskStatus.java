@@ -13,12 +13,11 @@ public enum TaskStatus {
   /** The task has failed with a reason. A replay can still complete it. */
   FAILED;
 
-  /** Returns the name in lower case, as in tables. */
+  /** Returns the name in lower case, as tables store it. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the status with this name, or empty for an unknown name. */
   public static Optional<TaskStatus> parse(String text) {
     return Arrays.stream(values()).filter(status -> status.text().equals(text)).findFirst();
   }

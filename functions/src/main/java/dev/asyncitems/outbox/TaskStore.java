@@ -9,13 +9,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The tasks of one kind.
- *
- * <p>Futures never complete with {@code null}. They fail with {@link
- * dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and with {@link
- * dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are thread-safe.
- *
- * @param <D> the type of the tasks' data
+ * The tasks of one kind. Futures fail with the exceptions that {@link OutboxStore} names.
+ * Implementations are thread-safe.
  */
 public interface TaskStore<D> {
   /**
@@ -34,7 +29,7 @@ public interface TaskStore<D> {
 
   /**
    * Returns a page of tasks, newest first, with eventual consistency. Queued tasks are sorted by
-   * their next dispatch and failed ones by the time of failure, latest first. Pages with a status
+   * their next dispatch and failed tasks by the time of failure, latest first. Pages with a status
    * may be short.
    *
    * @param status the status to list; empty for all tasks
