@@ -8,7 +8,6 @@ import java.util.function.Predicate;
 /**
  * A page of a list. Immutable.
  *
- * @param rows the rows in the list's order
  * @param next the position after which the next page begins; empty on the last page
  */
 public record Page<T>(List<T> rows, Optional<Position> next) {
@@ -16,12 +15,11 @@ public record Page<T>(List<T> rows, Optional<Position> next) {
     rows = List.copyOf(rows);
   }
 
-  /** Returns this page with converted rows. */
   public <R> Page<R> map(Function<? super T, ? extends R> function) {
     return new Page<>(rows.stream().<R>map(function).toList(), next);
   }
 
-  /** Returns this page without the unwanted rows. The next page begins at the same position. */
+  /** Returns this page without the unwanted rows. The next page begins where it began before. */
   public Page<T> filter(Predicate<? super T> wanted) {
     return new Page<>(rows.stream().filter(wanted).toList(), next);
   }

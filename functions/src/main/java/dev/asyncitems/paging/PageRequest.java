@@ -20,7 +20,6 @@ public record PageRequest(int limit, Optional<Position> after) {
     }
   }
 
-  /** Returns a request for the first page. */
   public static PageRequest first(int limit) {
     return new PageRequest(limit, Optional.empty());
   }

@@ -5,18 +5,15 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A position in a list, named by the last row before it.
+ * A position in a list: the key of the last row before it.
  *
  * @param time the row's time in a list sorted by time and id; empty in a list sorted by id
- * @param id the row's id
  */
 public record Position(Optional<Instant> time, UUID id) {
-  /** Returns a position in a list sorted by id. */
   public static Position of(UUID id) {
     return new Position(Optional.empty(), id);
   }
 
-  /** Returns a position in a list sorted by time, then by id. */
   public static Position of(Instant time, UUID id) {
     return new Position(Optional.of(time), id);
   }

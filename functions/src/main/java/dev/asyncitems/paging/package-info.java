@@ -1,8 +1,4 @@
-/**
- * Pages of lists and the positions between them.
- *
- * <p>This package depends only on the JDK. Everything in it is immutable.
- */
+/** Pages of lists and positions in lists. Types are immutable and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.paging;
 

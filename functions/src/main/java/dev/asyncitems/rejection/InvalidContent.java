@@ -11,7 +11,6 @@ public final class InvalidContent extends RuntimeException {
     this.faults = List.copyOf(faults);
   }
 
-  /** Returns all broken rules. */
   public List<Fault> faults() {
     return faults;
   }

@@ -1,9 +1,4 @@
-/**
- * The reasons why the domain rejects requests: the state of the store, or content that breaks
- * rules.
- *
- * <p>This package depends only on the JDK. Everything in it is immutable.
- */
+/** Rejections of requests by the domain. Types are immutable and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.rejection;
 

@@ -32,7 +32,7 @@ public record TraceContext(Optional<String> requestId, Optional<String> traceHea
         Optional.ofNullable(traceHeader).flatMap(TraceContext::normal));
   }
 
-  // API Gateway and Lambda add further parts, such as Self and Lineage.
+  // API Gateway and Lambda add further parts, such as Self and Lineage, which are dropped.
   private static Optional<String> normal(String header) {
     String root = "";
     String parent = "";
@@ -64,7 +64,6 @@ public record TraceContext(Optional<String> requestId, Optional<String> traceHea
     return true;
   }
 
-  /** Returns the trace id. */
   public Optional<String> traceId() {
     return traceHeader.map(header -> header.split(";", 2)[0].substring("Root=".length()));
   }

@@ -1,8 +1,4 @@
-/**
- * The request id and the trace header that travel with a background task.
- *
- * <p>This package depends only on the JDK. Everything in it is immutable.
- */
+/** The trace context of background tasks. Types are immutable and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.trace;
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A rule for a text: its length in Unicode code points, well-formed, and without control characters
- * (Cc).
+ * A rule for a text. It limits the length in Unicode code points, and forbids unpaired surrogates
+ * and control characters (Cc).
  *
  * @param min the minimum length; from 1 on, a blank text breaks the rule
  * @param max the maximum length
@@ -14,14 +14,12 @@ import java.util.List;
 public record TextRule(int min, int max, boolean lines) {
   public TextRule {
     if (min < 0 || max < min) {
-      throw new IllegalArgumentException("lengths from " + min + " to " + max);
+      throw new IllegalArgumentException(
+          "need 0 <= min <= max, but min is " + min + " and max is " + max);
     }
   }
 
-  /**
-   * Returns the rules that a text breaks, such as {@code must not be blank}; empty if it breaks
-   * none.
-   */
+  /** Returns the constraints that a text breaks, such as {@code must not be blank}. */
   public List<String> faults(String value) {
     List<String> faults = new ArrayList<>();
     if (value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
@@ -42,11 +40,7 @@ public record TextRule(int min, int max, boolean lines) {
     return faults;
   }
 
-  /**
-   * Returns the text unchanged.
-   *
-   * @throws IllegalArgumentException if the text breaks the rule
-   */
+  /** Returns the text, or throws {@link IllegalArgumentException} if it breaks the rule. */
   public String require(String value) {
     List<String> faults = faults(value);
     if (!faults.isEmpty()) {

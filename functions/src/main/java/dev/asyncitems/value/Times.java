@@ -20,7 +20,6 @@ public final class Times {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** Returns the later of two times. */
   public static Instant later(Instant one, Instant other) {
     return one.isBefore(other) ? other : one;
   }

@@ -1,8 +1,4 @@
-/**
- * Building blocks of the domain's values: texts, times and ids.
- *
- * <p>This package depends only on the JDK. Everything in it is immutable and thread-safe.
- */
+/** Texts, times and ids of the domain. Types are thread-safe and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.value;
 
