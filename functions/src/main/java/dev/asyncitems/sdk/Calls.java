@@ -31,27 +31,22 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
  * of {@link dev.asyncitems.call}. Thread-safe.
  */
 public final class Calls {
-  /** The cancellation reason of a transaction that conflicted with another one. */
+  /** The cancellation reason of a transaction that conflicted with another transaction. */
   public static final String CONFLICT = "TransactionConflict";
 
   /**
-   * The time limit of a call's first attempt. Each retry after a slow attempt may take twice as
-   * long: a lost packet costs little time, and a slow service can still answer.
+   * The time limit of a call's first attempt. The limit doubles for each repeated attempt. So a
+   * lost packet costs little time, and a slow service can still answer.
    */
   private static final Duration FIRST_ATTEMPT = Duration.ofMillis(1_500);
 
   // Passes the limits to the interceptor, which the SDK calls on the thread that starts the call.
-  // Requests of the enhanced client cannot carry them.
+  // Requests of the enhanced client cannot carry the limits.
   private static final ScopedValue<Limits> LIMITS = ScopedValue.newInstance();
 
   private Calls() {}
 
-  /**
-   * The time limits of a call.
-   *
-   * @param attempt the limit of one attempt
-   * @param again whether an earlier attempt was slow
-   */
+  /** The limits of a call. {@code again} means that an earlier attempt was slow. */
   private record Limits(Deadline deadline, Duration attempt, boolean again) {
     Limits afterASlowAttempt() {
       return new Limits(deadline, attempt.multipliedBy(2), true);
@@ -59,8 +54,7 @@ public final class Calls {
   }
 
   /**
-   * Starts a call unless its deadline has passed, and repeats it after a slow attempt. No attempt
-   * is made after the deadline.
+   * Starts a call and repeats it after a slow attempt. No attempt starts after the deadline.
    *
    * @param service the service's name in failure messages, such as {@code DynamoDB}
    * @param call makes the call; a repeated call may already have taken effect
@@ -108,8 +102,8 @@ public final class Calls {
   }
 
   /**
-   * Returns whether a service rejected a call as invalid. DynamoDB also does so for an update of an
-   * attribute that has another type in the row.
+   * Returns whether a service rejected a call as invalid. DynamoDB also rejects an addition to an
+   * attribute of another type as invalid.
    */
   public static boolean wasInvalid(Throwable failure) {
     return Futures.cause(failure) instanceof ServiceError error
@@ -123,10 +117,7 @@ public final class Calls {
     return e.statusCode() + " " + code;
   }
 
-  /**
-   * An interceptor that ends a call and its retries by the deadline, and counts conflicts and
-   * retries.
-   */
+  /** An interceptor that enforces the deadline, and counts conflicts and retries. */
   static final class Interceptor implements ExecutionInterceptor {
     private static final ExecutionAttribute<Deadline> ATTRIBUTE = attribute("Deadline");
     private static final ExecutionAttribute<Boolean> SENT = attribute("Sent");

@@ -27,8 +27,8 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsAsyncClientBuilder;
 
 /**
- * The SDK's clients of one function, which share one HTTP client. Adapters create them during init,
- * on one thread. The clients themselves are thread-safe.
+ * The SDK's clients of one function, which share one HTTP client. One thread creates the clients
+ * during init. The clients are thread-safe.
  */
 public final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
@@ -36,8 +36,7 @@ public final class Clients implements AutoCloseable {
   private static final Duration MAX_IDLE = Duration.ofSeconds(15);
   private static final int MAX_ATTEMPTS = 4;
 
-  // Keeps the SDK from searching for ~/.aws, which a function does not have. The SDK searches once
-  // anyway.
+  // Keeps the SDK from searching for ~/.aws, which a function does not have.
   private static final ProfileFile NO_PROFILES = ProfileFile.aggregator().build();
 
   private final Config config;
@@ -99,11 +98,7 @@ public final class Clients implements AutoCloseable {
     }
   }
 
-  /**
-   * An access key.
-   *
-   * @param token the session token; empty for permanent credentials
-   */
+  /** An access key. Permanent credentials have no session token. */
   public record Credentials(String accessKeyId, String secret, Optional<String> token) {
     /** Keeps the secrets out of logs. */
     @Override
@@ -112,7 +107,6 @@ public final class Clients implements AutoCloseable {
     }
   }
 
-  /** Returns the client for DynamoDB, which {@link #close} closes. */
   public DynamoDbAsyncClient dynamoDb() {
     if (dynamoDb == null) {
       dynamoDb =
@@ -122,7 +116,7 @@ public final class Clients implements AutoCloseable {
     return dynamoDb;
   }
 
-  /** Returns the client for SQS, which {@link #close} closes. Its retries are not counted. */
+  /** Returns the client for SQS. Its retries are not counted. */
   public SqsAsyncClient sqs() {
     if (sqs == null) {
       // TLS already detects damage, so messages need no MD5 digests.

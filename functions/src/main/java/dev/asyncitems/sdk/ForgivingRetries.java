@@ -20,22 +20,21 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
- * The SDK's standard retries, except that a possibly stale connection costs no attempt. A
- * connection may have become stale while the environment was frozen. Each answered call allows one
- * free retry after a closed connection, up to the size of the pool.
+ * The SDK's standard retries, except that a stale connection costs no attempt. Connections become
+ * stale while the environment is frozen. Each answered call allows one free retry after a closed
+ * connection, up to the size of the pool.
  *
  * <p>Failures to connect count as attempts: a refused port, an unknown name, or a TLS error. Slow
- * attempts are not retried here, because {@link Calls} repeats them with a longer limit.
- * Thread-safe.
+ * attempts are not retried here, because {@link Calls} repeats them. Thread-safe.
  */
 final class ForgivingRetries implements RetryStrategy {
   // Without a pause, the retry runs on the CRT's thread before the CRT notices the other closed
   // connections.
   private static final Duration PAUSE = Duration.ofMillis(1);
 
-  // Matched by name, since the CRT does not promise stable numbers. The first stands for a closed
-  // connection without TLS. The second stands for one with TLS, or one that the pool knows to be
-  // closed.
+  // Errors are matched by name, since the CRT does not promise stable numbers. The first name means
+  // a closed connection without TLS. The second name means a closed connection with TLS, or a
+  // connection that the pool knows to be closed.
   private static final Set<String> CLOSED =
       Set.of("AWS_IO_SOCKET_CLOSED", "AWS_ERROR_HTTP_CONNECTION_CLOSED");
 
@@ -43,12 +42,7 @@ final class ForgivingRetries implements RetryStrategy {
   private final int connections;
   private final AtomicInteger maybeStale = new AtomicInteger();
 
-  /**
-   * Creates the strategy of one client.
-   *
-   * @param maxAttempts the maximum number of attempts of a call, without free retries
-   * @param connections the size of the connection pool
-   */
+  /** Creates a strategy for a pool of connections. {@code maxAttempts} excludes free retries. */
   ForgivingRetries(int maxAttempts, int connections) {
     counted = AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(maxAttempts).build();
     this.connections = connections;

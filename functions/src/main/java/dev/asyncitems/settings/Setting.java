@@ -18,12 +18,10 @@ public record Setting(String name, Form form) {
     return new Setting(rows + "_TABLE", Form.NAME);
   }
 
-  /** Returns the variable with the URL of a task's queue. */
   public static Setting queue(String rows) {
     return new Setting(rows + "_QUEUE_URL", Form.URL);
   }
 
-  /** Returns the variable with the URL of a task's dead-letter queue. */
   public static Setting deadLetterQueue(String rows) {
     return new Setting(rows + "_DEAD_LETTER_QUEUE_URL", Form.URL);
   }
@@ -50,7 +48,6 @@ public record Setting(String name, Form form) {
       return text;
     }
 
-    /** Returns whether the value is valid. */
     public boolean matches(String value) {
       return pattern.matcher(value).matches();
     }

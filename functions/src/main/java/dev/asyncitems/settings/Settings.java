@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** The environment variables of a function. Immutable. */
 public final class Settings {
   private final Map<String, String> environment;
-  // By name: the hash of a record costs a cold start generated code.
+  // The keys are names, since hashing a record would generate code at each cold start.
   private final Map<String, String> values = new HashMap<>();
 
   private Settings(Map<String, String> environment) {
@@ -75,7 +75,6 @@ public final class Settings {
     return value;
   }
 
-  /** Returns the number in a needed variable. */
   public int number(Setting setting) {
     return Integer.parseInt(get(setting));
   }
@@ -86,8 +85,8 @@ public final class Settings {
   }
 
   /**
-   * Returns the configuration of the AWS clients. Our endpoint variables take precedence over AWS's
-   * ("Service-specific endpoints", AWS SDKs and Tools Reference Guide).
+   * Returns the configuration of the AWS clients. Our endpoint variables take precedence over the
+   * variables of AWS ("Service-specific endpoints", AWS SDKs and Tools Reference Guide).
    *
    * @param connections the maximum number of concurrent calls
    */

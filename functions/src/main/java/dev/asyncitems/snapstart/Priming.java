@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * The priming of one function. It answers a sample event repeatedly, with a {@link PrimingEngine}
- * in place of AWS.
+ * The priming of one function. The function answers a sample event repeatedly, while a {@link
+ * PrimingEngine} stands in for AWS.
  */
 final class Priming {
   // Lambda limits the init of a snapshot to 130 s ("Understanding the Lambda execution environment
-  // lifecycle"). A function of this size has 0.58 of a core.
+  // lifecycle"). A function of our memory size has 0.58 of a core.
   private static final Duration LONGEST = Duration.ofSeconds(40);
 
   // With SnapStart, credentials come from the container's endpoint. The SDK reads this property
@@ -48,7 +48,6 @@ final class Priming {
   /**
    * Creates a function, lets it answer an event, closes it, and returns the last answer.
    *
-   * @param environment the function's own environment variables
    * @param times the number of answers, fewer if they take more than 40 s; only the first is logged
    */
   static <F extends RequestStreamHandler> String answer(
@@ -87,8 +86,8 @@ final class Priming {
     return answer.toString(StandardCharsets.UTF_8);
   }
 
-  // A table is named like its variable. Without a namespace, priming adds no metrics. The hook
-  // gives no credentials, so the SDK asks the engine for them.
+  // Each table has the name of its variable. Without a namespace, priming adds no metrics. Without
+  // credentials in the environment, the SDK asks the engine for them.
   private static Map<String, String> environment(Map<String, String> real, String endpoint) {
     Map<String, String> environment = new HashMap<>();
     real.forEach((name, value) -> {

@@ -46,14 +46,12 @@ final class PrimingEngine implements AutoCloseable {
 
   private final HttpServer server;
 
-  /** Starts the server on a free port. */
   PrimingEngine() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", PrimingEngine::answer);
     server.start();
   }
 
-  /** Returns the endpoint's URL. */
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }

@@ -22,10 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hook that primes a function before Lambda takes a snapshot of its environment ("Lambda
- * SnapStart runtime hooks").
- *
- * <p>A second function of the same class answers its sample event thousands of times, and is
- * closed. So the snapshot has the needed classes loaded and the frequent methods compiled.
+ * SnapStart runtime hooks"). A second function of the same class answers its sample event thousands
+ * of times. So the snapshot contains loaded classes and compiled methods.
  *
  * <p>The snapshot holds no connection, credential or id, because the real function has not made
  * any. {@link java.security.SecureRandom} reads the machine's random source after a restore.
@@ -42,27 +40,21 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private final Clock clock;
   private final Class<F> function;
 
-  /**
-   * Creates a hook. The maker creates a function from environment variables like the given ones.
-   */
+  /** Creates a hook. The maker creates the second function from adapted variables. */
   Snapshot(
       Map<String, String> environment,
       Clock clock,
       Class<F> function,
       BiFunction<Map<String, String>, Clock, F> maker) {
     this.environment = new HashMap<>(environment);
-    // A snapshot must hold no credentials.
+    // A snapshot must not hold credentials.
     this.environment.keySet().removeIf(name -> name.startsWith("AWS_"));
     this.maker = maker;
     this.clock = clock;
     this.function = function;
   }
 
-  /**
-   * Registers priming for a class if Lambda takes a snapshot.
-   *
-   * @return whether Lambda takes a snapshot
-   */
+  /** Registers priming for a class if Lambda takes a snapshot, and returns whether it does. */
   public static <F extends RequestStreamHandler> boolean of(
       Map<String, String> environment, Clock clock, Class<F> function) {
     // Registration would slow down a start without SnapStart.
@@ -101,7 +93,6 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   @Override
   public void afterRestore(@Nullable Context<? extends Resource> context) {}
 
-  /** Primes the function and returns its last answer. */
   String prime(int times) throws Exception {
     return Priming.answer(maker, environment, clock, event(function), times);
   }

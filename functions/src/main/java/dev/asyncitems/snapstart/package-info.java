@@ -1,7 +1,4 @@
-/**
- * Priming, which a function does before Lambda takes a snapshot of its environment. An HTTP server
- * in the same process stands in for AWS.
- */
+/** The priming of functions before Lambda takes a snapshot of their environment. */
 @NullMarked
 package dev.asyncitems.snapstart;
 

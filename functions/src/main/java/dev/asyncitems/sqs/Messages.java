@@ -12,7 +12,6 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /** The attributes of the messages of background tasks. */
 final class Messages {
-  /** The service's name in failure messages. */
   static final String SERVICE = "SQS";
 
   private static final String TEXT = "String";
