@@ -18,13 +18,13 @@ public record Backoff(
     Duration first, Duration max, double jitter, Supplier<? extends RandomGenerator> random) {
   private static final int MAX_DOUBLINGS = 10;
 
-  /** Returns the longest delay after a number of attempts, which is at least 1. */
+  /** Returns the longest delay after the given number (1 or more) of attempts. */
   public Duration longest(int attempts) {
     Duration doubled = first.multipliedBy(1L << Math.clamp(attempts - 1, 0, MAX_DOUBLINGS));
     return doubled.compareTo(max) < 0 ? doubled : max;
   }
 
-  /** Returns a delay of at least 1 ms after a number of attempts, which is at least 1. */
+  /** Returns a delay of at least 1 ms after the given number (1 or more) of attempts. */
   public Duration delay(int attempts) {
     long longest = longest(attempts).toMillis();
     long leeway = Math.max(1, Math.round(longest * jitter));

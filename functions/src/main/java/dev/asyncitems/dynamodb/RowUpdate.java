@@ -77,7 +77,7 @@ final class RowUpdate {
 
   enum Comparison {
     IS("%s = %s"),
-    /** Also holds if the attribute is missing. */
+    /** The comparison also holds if the attribute is missing. */
     IS_NOT("(NOT %s = %s)"),
     BEGINS_WITH("begins_with(%s, %s)");
 
@@ -121,7 +121,7 @@ final class RowUpdate {
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
   }
 
-  /** Returns the request. Unless {@code countOn} is set, it sets the counters to 1. */
+  /** Returns the request. If {@code countOn} is false, it sets the counters to 1. */
   UpdateItemRequest request(String table, UUID id, boolean countOn) {
     Map<String, AttributeValue> all = new HashMap<>(values);
     List<String> setsAndCounts = new ArrayList<>(sets);

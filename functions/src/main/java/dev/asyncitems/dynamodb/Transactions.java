@@ -34,7 +34,9 @@ final class Transactions {
   sealed interface Outcome {
     record Written() implements Outcome {}
 
-    /** Conditions failed, so nothing was changed. Each action of the transaction has a reason. */
+    /**
+     * Conditions failed, so nothing was changed. {@code reasons} has an element for each action.
+     */
     record ConditionFailed(List<CancellationReason> reasons) implements Outcome {
       boolean failed(int action) {
         return action < reasons.size() && CONDITION_FAILED.equals(reasons.get(action).code());
@@ -115,7 +117,7 @@ final class Transactions {
                       : again(token, attempt, stillSure);
                 }
                 case TransactionInProgressException e -> again(token, attempt, false);
-                // Another transaction used the same token, so ours had no effect.
+                // Another transaction used the same token, so this transaction had no effect.
                 case IdempotentParameterMismatchException e -> again(newToken(), attempt, true);
                 case TransactionCanceledException e ->
                     CompletableFuture.failedFuture(

@@ -11,8 +11,8 @@ import java.io.OutputStream;
  * The base class of all functions. Thread-safe.
  *
  * <p>Lambda calls a function's public constructor without parameters. Tests, the local run and
- * priming call the constructor with environment variables and a clock. Both throw {@link
- * IllegalStateException} if variables are missing or malformed.
+ * priming call the constructor with environment variables and a clock. Both constructors throw
+ * {@link IllegalStateException} if variables are missing or malformed.
  */
 abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
   private final Log log;

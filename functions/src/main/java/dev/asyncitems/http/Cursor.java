@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 
 /**
  * The text of a position in one list. It is unpadded base64url of a version, the list with its
- * filter, the last row's key and a checksum. The checksum only detects damage.
+ * filter, the last row's key and a checksum. The checksum detects damage, but keeps nothing secret.
  */
 final class Cursor {
   private static final byte VERSION = 1;

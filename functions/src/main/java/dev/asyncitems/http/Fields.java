@@ -29,7 +29,7 @@ public final class Fields {
   private final Set<String> known = new HashSet<>();
   private final List<Violation> faults = new ArrayList<>();
 
-  /** Creates a reader. A value that is not an object is a fault without members. */
+  /** Creates a reader. A value other than an object is a fault. */
   public Fields(Json value) {
     if (value instanceof Json.Obj(Map<String, Json> given)) {
       members = given;
@@ -67,7 +67,10 @@ public final class Fields {
     return reader.apply(this, name);
   }
 
-  /** Reads a member of a patch. An absent member gives empty, a {@code null} an inner empty. */
+  /**
+   * Reads a member of a patch. The result is empty for an absent member, and its value is empty for
+   * {@code null}.
+   */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {
     Optional<T> value = reader.apply(this, name);

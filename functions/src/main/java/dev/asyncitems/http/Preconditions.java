@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * The preconditions of a request to a resource that has an ETag (RFC 9110, 13.1.1 and 13.1.2).
- * Preconditions with a date are ignored, because no resource has a modification date.
+ * Preconditions with dates, such as {@code If-Modified-Since}, are ignored, because no resource has
+ * a modification date.
  */
 public record Preconditions(Optional<EntityTags> ifMatch, Optional<EntityTags> ifNoneMatch) {
   /**

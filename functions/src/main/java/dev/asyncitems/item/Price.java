@@ -37,8 +37,8 @@ public record Price(Optional<BigDecimal> value) {
     if (value.signum() < 0 || value.compareTo(MAX) > 0) {
       faults.add("must be from 0 to 999,999,999.99");
     }
-    // Strips only numbers with decimals, since BigDecimal cannot hold 100e2147483647
-    // without its zeros.
+    // Strips only numbers with decimals, since BigDecimal cannot hold 100e2147483647 without its
+    // zeros.
     if (value.scale() > MAX_DECIMALS && value.stripTrailingZeros().scale() > MAX_DECIMALS) {
       faults.add("must have at most 2 decimals");
     }

@@ -7,6 +7,6 @@ import java.io.OutputStream;
 /** The shell between Lambda and a function. Implementations are thread-safe. */
 @FunctionalInterface
 public interface Shell {
-  /** Handles one invocation. If it throws an exception, Lambda counts an error. */
+  /** Handles one invocation. Lambda counts a thrown exception as an error. */
   void handle(InputStream in, OutputStream out, Context context);
 }

@@ -2,7 +2,7 @@ package dev.asyncitems.notification;
 
 import dev.asyncitems.value.TextRule;
 
-/** A notification. Immutable. The message of an older row may break the rule. */
+/** A notification. Immutable. The message of an older row may break {@link #MESSAGE}. */
 public record Notification(String message) {
   public static final TextRule MESSAGE = new TextRule(1, 4_096, true);
 

@@ -84,7 +84,7 @@ public final class Consumer {
   }
 
   private CompletableFuture<Outcome> run(UUID id, Delivery delivery, Deadline deadline) {
-    // The id holds the time of acceptance. A slow clock must not put the effect before it.
+    // The id holds the time of acceptance. A slow clock must not put the effect before that time.
     Instant at = Times.later(Times.now(clock), UuidV7.time(id));
     Deadline forTask = deadline.less(FAILURE_RESERVE);
     return Futures.callUntil(forTask, () -> task.run(id, new Attempt(delivery.name(), at), forTask))

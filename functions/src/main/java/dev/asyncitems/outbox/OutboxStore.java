@@ -13,10 +13,10 @@ import java.util.concurrent.CompletableFuture;
  * The outbox entries of one kind of task.
  *
  * <p>Every write has a single effect, even if it is sent again after a lost response. A write that
- * depends on {@code seen} returns false and changes nothing if the entry no longer equals it.
- * Futures fail with {@link dev.asyncitems.call.Unavailable} when the store throttles or is
- * unreachable, and with {@link dev.asyncitems.call.DeadlineExceeded} after the deadline.
- * Implementations are thread-safe.
+ * depends on {@code seen} returns false and changes nothing if the entry has changed since. Futures
+ * fail with {@link dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and
+ * with {@link dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are
+ * thread-safe.
  */
 public interface OutboxStore {
   /** Reads the entry of a row with strong consistency. Returns empty unless the row is queued. */
@@ -28,7 +28,10 @@ public interface OutboxStore {
   /** Moves an entry's next dispatch and counts a dispatch. */
   CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline);
 
-  /** Moves the next dispatch of an entry whose message was not sent, and subtracts a dispatch. */
+  /**
+   * Moves the next dispatch of an entry whose message was not sent, and subtracts one from its
+   * dispatches.
+   */
   CompletableFuture<Boolean> postpone(OutboxEntry seen, Instant nextDispatchAt, Deadline deadline);
 
   /** Marks an entry's row failed. */

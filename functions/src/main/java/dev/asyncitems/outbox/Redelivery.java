@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
  * @param backoff the delays between deliveries
  */
 public record Redelivery(Duration visibilityTimeout, int maxDeliveries, Backoff backoff) {
-  // "Configuring an Amazon SQS queue to use with Lambda", AWS Lambda Developer Guide
+  // The visibility timeout is six times the function's timeout ("Configuring an Amazon SQS queue to
+  // use with Lambda", AWS Lambda Developer Guide).
   private static final int TIMEOUTS_IN_VISIBILITY = 6;
   private static final Duration MARGIN = Duration.ofMinutes(1);
 

@@ -61,7 +61,7 @@ public final class Relay {
     this.clock = clock;
   }
 
-  /** An observer of a run. It is called on any thread. */
+  /** An observer of a run. Any thread may call it. */
   public interface Observer {
     /** Reports that the queue accepted an entry's message. */
     void dispatched(OutboxEntry entry);

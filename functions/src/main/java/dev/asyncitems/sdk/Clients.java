@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClientBuilder;
  */
 public final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
-  // AWS keeps idle connections longer, so the pool seldom offers a stale one.
+  // AWS keeps idle connections longer, so the pool seldom offers a stale connection.
   private static final Duration MAX_IDLE = Duration.ofSeconds(15);
   private static final int MAX_ATTEMPTS = 4;
 

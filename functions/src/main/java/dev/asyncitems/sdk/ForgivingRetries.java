@@ -83,7 +83,7 @@ final class ForgivingRetries implements RetryStrategy {
       if (cause instanceof HttpException e) {
         return CLOSED.contains(CRT.awsErrorName(e.getErrorCode()));
       }
-      // Thrown for a connection that closed just after the pool handed it out.
+      // The CRT throws this for a connection that closed just after the pool handed it out.
       if (cause instanceof CrtRuntimeException e) {
         return CLOSED.contains(CRT.awsErrorName(e.errorCode));
       }
@@ -98,7 +98,7 @@ final class ForgivingRetries implements RetryStrategy {
 
   @Override
   public boolean useClientDefaults() {
-    return false; // AwsRetryStrategy includes them already
+    return false; // AwsRetryStrategy includes the defaults.
   }
 
   @Override

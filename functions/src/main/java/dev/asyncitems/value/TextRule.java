@@ -54,7 +54,7 @@ public record TextRule(int min, int max, boolean lines) {
     return Character.getType(c) == Character.CONTROL && !(lines && lineCharacter);
   }
 
-  // Java's two methods each cover a part of the Unicode property White_Space.
+  // Each of Java's two methods covers a part of the Unicode property White_Space.
   private static boolean isWhiteSpace(int c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
   }
