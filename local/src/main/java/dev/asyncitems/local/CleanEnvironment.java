@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Hides the developer's {@code AWS_*} variables from handlers, whose own SDK clients would
- * otherwise call AWS. It also makes these clients call the engines without a proxy. A JVM can't
- * change its environment, so the command starts itself again in another process.
+ * The start of the command in another process, without the developer's {@code AWS_*} variables and
+ * without a proxy to the engines. Otherwise the handlers' own SDK clients would call AWS. A JVM
+ * cannot change its own environment.
  */
 final class CleanEnvironment {
 
@@ -25,9 +25,7 @@ final class CleanEnvironment {
 
   private CleanEnvironment() {}
 
-  /**
-   * Returns whether handlers see no {@code AWS_*} variable, and call the engines without a proxy.
-   */
+  /** Returns whether this process has no {@code AWS_*} variables and no proxy to the engines. */
   static boolean isThere() {
     Map<String, String> environment = System.getenv();
     boolean proxied =
@@ -46,7 +44,7 @@ final class CleanEnvironment {
   }
 
   private static boolean isKept(String name) {
-    return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()); // Windows ignores case
+    return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()); // Windows ignores case.
   }
 
   /** Runs the command in another JVM, waits for it and returns its exit code. */
@@ -79,7 +77,8 @@ final class CleanEnvironment {
     return process.waitFor();
   }
 
-  // Does not use onExit(), which needs the common pool, whose thread may have begun this exit.
+  // Waits without onExit(), which needs the common pool. A thread of that pool may have begun this
+  // exit.
   private static void stop(Process process) {
     process.destroy();
     try {

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A printer of the state of a run when it is ready, and then of one line for each event. */
+/** A printer of a run's state at the start, and then of one line for each event. */
 record Console(PrintStream out, boolean colours) implements RunListener {
 
   private static final String RED = "\u001b[31m";
@@ -158,14 +158,14 @@ record Console(PrintStream out, boolean colours) implements RunListener {
     return time.toMillis() + " ms";
   }
 
-  /** Removes the query, which may hold users' texts. */
+  /** Removes the query, which may contain users' texts. */
   private static String withoutQuery(String target) {
     return target.split("\\?", -1)[0];
   }
 
   /**
-   * Escapes invisible characters. Requests, and exceptions that quote them, could otherwise move
-   * the terminal's cursor, hide text or imitate a line of this console.
+   * Escapes invisible characters. A request could otherwise move the terminal's cursor, hide text
+   * or imitate a line of this console.
    */
   private static String printable(String text) {
     return INVISIBLE

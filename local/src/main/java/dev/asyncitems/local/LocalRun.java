@@ -15,11 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A SAM template that runs on this machine. Its tables and queues are in real engines, and its
- * handlers are called as Lambda calls them. HTTP requests, queues and schedules invoke the
- * functions. Thread-safe. One JVM may hold several runs.
- *
- * <p>A run reads no credential, profile or setting of the machine.
+ * A SAM template that runs on this machine. Tables and queues are in real engines. HTTP requests,
+ * queues and schedules invoke the handlers. A run reads no credential, profile or setting of the
+ * machine. Thread-safe. One JVM may hold several runs.
  */
 public final class LocalRun implements AutoCloseable {
 
@@ -66,14 +64,14 @@ public final class LocalRun implements AutoCloseable {
   }
 
   /**
-   * Returns the token issuers of this run: one for each loopback address that routes name as their
-   * issuer and at which no other program listened.
+   * Returns the token issuers of this run. Each has a loopback address that a route names as its
+   * issuer and that no other program used at the start.
    */
   public List<TokenIssuer> tokenIssuers() {
     return issuers;
   }
 
-  /** Returns the address of the page on which developers watch the run, if it has the page. */
+  /** Returns the address of the page for watching the run, if it has the page. */
   public Optional<URI> pageUri() {
     return hasPage ? Optional.of(uri().resolve(LocalPage.PREFIX)) : Optional.empty();
   }
@@ -91,7 +89,7 @@ public final class LocalRun implements AutoCloseable {
     return template;
   }
 
-  /** Returns the environment of a function by its logical id. */
+  /** Returns the environment variables of a function by its logical id. */
   public Map<String, String> environment(String functionId) {
     return handlers.environment(functionId);
   }
@@ -107,10 +105,10 @@ public final class LocalRun implements AutoCloseable {
   }
 
   /**
-   * Invokes a function with an event and returns its answer.
+   * Invokes a function with an event and returns its response.
    *
    * @throws dev.asyncitems.local.invocation.InvocationException if the function throws or exceeds
-   *     the timeout that the template sets
+   *     the template's timeout
    */
   public byte[] invoke(String functionId, byte[] event) {
     return handlers.invoke(functionId, event);
@@ -141,7 +139,7 @@ public final class LocalRun implements AutoCloseable {
     engines.startDynamoDb(template);
   }
 
-  /** Pauses the pollers and waits until functions have handled the batches already received. */
+  /** Pauses the pollers and waits until functions have handled the received batches. */
   public void pausePollers() {
     pollers.forEach(Poller::pause);
     pollers.forEach(Poller::awaitRest);
@@ -152,15 +150,14 @@ public final class LocalRun implements AutoCloseable {
   }
 
   /**
-   * Fires each schedule that is due by the run's clock once, and waits for its function.
+   * Fires each due schedule once and waits for its function.
    *
-   * @return the logical ids of the functions that were invoked, including those that failed
+   * @return the logical ids of the invoked functions, including those that failed
    */
   public List<String> fireDueSchedules() {
     return schedules.fireDue();
   }
 
-  /** Closes everything that the run has opened. */
   @Override
   public void close() {
     shutdown.close();

@@ -43,7 +43,7 @@ public final class LocalRunBuilder {
     this.template = template;
   }
 
-  /** Sets the port of the HTTP API. By default, it takes a free port. */
+  /** Sets the port of the HTTP API. The default is a free port. */
   public LocalRunBuilder port(int port) {
     this.port = port;
     return this;
@@ -61,7 +61,7 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Keeps rows and messages in a folder. By default, they are in memory. */
+  /** Sets the folder for rows and messages. By default, they are kept in memory. */
   public LocalRunBuilder dataFolder(Path folder) {
     this.dataFolder = folder;
     return this;
@@ -69,8 +69,8 @@ public final class LocalRunBuilder {
 
   /**
    * Sets the address of the embedded engines, 127.0.0.1 by default. With an address beyond
-   * loopback, the run also answers to hosts by which containers call it: IP addresses, names
-   * without a dot and names below {@code .internal}.
+   * loopback, the run also accepts hosts by which containers call it: IP addresses, names without a
+   * dot and names below {@code .internal}.
    */
   public LocalRunBuilder engineHost(String host) {
     this.engineHost = host;
@@ -79,16 +79,16 @@ public final class LocalRunBuilder {
 
   /**
    * Adds a host name by which clients may call the run, such as the name of a tunnel. The run
-   * always answers to {@code localhost}, the names below it and loopback addresses.
+   * always accepts {@code localhost}, the names below it and loopback addresses.
    *
-   * @param name a name without a port; its case doesn't matter
+   * @param name a name without a port, in any case
    */
   public LocalRunBuilder host(String name) {
     this.hosts.add(name.toLowerCase(Locale.ROOT));
     return this;
   }
 
-  /** Sets the ports of the embedded engines. 0, the default, takes a free port. */
+  /** Sets the ports of the embedded engines. The default 0 takes a free port. */
   public LocalRunBuilder enginePorts(int dynamoDb, int sqs) {
     this.dynamoDbPort = dynamoDb;
     this.sqsPort = sqs;
@@ -111,8 +111,8 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Sets the clock of schedules and handlers. Schedules then fire only when you call {@link
-   * LocalRun#fireDueSchedules()}. By default, they fire by the system's clock.
+   * Sets the clock of schedules and handlers, the system's clock by default. With another clock,
+   * schedules fire only in {@link LocalRun#fireDueSchedules()}.
    */
   public LocalRunBuilder clock(Clock clock) {
     this.clock = clock;
@@ -120,15 +120,15 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Serves the API under a path such as {@code /v1}, as an API mapping of a custom domain does:
-   * {@code rawPath} leaves it out. By default, the API is at the root.
+   * Serves the API under a path such as {@code /v1}, which {@code rawPath} leaves out, as an API
+   * mapping of a custom domain does. By default, the API is at the root.
    */
   public LocalRunBuilder basePath(String basePath) {
     this.basePath = basePath;
     return this;
   }
 
-  /** Sets which route a path that ends in a slash matches, {@link Slashes#MATCH} by default. */
+  /** Sets the route of a path that ends in a slash, {@link Slashes#MATCH} by default. */
   public LocalRunBuilder slashes(Slashes slashes) {
     this.slashes = slashes;
     return this;
@@ -140,22 +140,22 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Adds variables to every function; they override those of the template and the run. */
+  /** Adds variables to every function. They override the variables of the template and the run. */
   public LocalRunBuilder environment(Map<String, String> variables) {
     this.variables.putAll(variables);
     return this;
   }
 
-  /** Adds variables to one function; they override all others. */
+  /** Adds variables to one function. They override all other variables. */
   public LocalRunBuilder environment(String functionId, Map<String, String> variables) {
     variablesOf.computeIfAbsent(functionId, id -> new LinkedHashMap<>()).putAll(variables);
     return this;
   }
 
   /**
-   * Serves a page under {@value LocalPage#PREFIX} on which developers watch the run. It takes
-   * precedence over the template's routes. If a route begins with that prefix, there is no page,
-   * and the listener is told why. The page reads {@code System.out} until the run closes.
+   * Serves a page for watching the run under {@value LocalPage#PREFIX}. If a route of the template
+   * begins with this prefix, there is no page, and the listener gets the reason. The page reads
+   * {@code System.out} until the run closes.
    */
   public LocalRunBuilder page() {
     this.withPage = true;
@@ -163,23 +163,22 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Sets system properties by which SDK clients without an endpoint reach the run's engines. They
-   * stay after the run, so use it only in a JVM that serves a single run.
+   * Sets system properties by which SDK clients without an endpoint reach the run's engines. The
+   * properties stay after the run, so use this only in a JVM for one run.
    */
   public LocalRunBuilder wholeJvm() {
     this.wholeJvm = true;
     return this;
   }
 
-  /** Loads functions from these folders, and again whenever their classes change. */
+  /** Loads functions from these folders, and loads them again when their classes change. */
   public LocalRunBuilder reloading(ClassFolders folders) {
     this.reloading = folders;
     return this;
   }
 
   /**
-   * Sets the listener. By default, failed invocations and other problems are printed to {@code
-   * System.err}.
+   * Sets the listener. The default prints failed invocations and problems to {@code System.err}.
    */
   public LocalRunBuilder listener(RunListener listener) {
     this.listener = listener;
@@ -187,11 +186,11 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Starts the run and returns when it answers. If the start fails, nothing stays open.
+   * Starts the run and returns when it answers. If the start fails, everything is closed.
    *
-   * @throws dev.asyncitems.local.template.TemplateException if the template can't be run
-   * @throws LocalRunException if the port is taken, the folder can't be used, or an engine doesn't
-   *     start; the message is one sentence
+   * @throws dev.asyncitems.local.template.TemplateException if the template cannot be run
+   * @throws LocalRunException if the port is taken, the folder cannot be used, or an engine does
+   *     not start; the message is one sentence
    */
   public LocalRun start() {
     return new Start(this).run();

@@ -1,6 +1,6 @@
 package dev.asyncitems.local;
 
-/** A run that can't start. The message is a sentence for the developer. */
+/** An exception for a run that cannot start. The message is a sentence for the developer. */
 public final class LocalRunException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -7,24 +7,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * Replaces {@code System.out} and drops log lines of minor levels: JSON objects with a {@code
- * level} of INFO, DEBUG or TRACE. Only the beginning of a long line is checked. Thread-safe.
+ * A stream that replaces {@code System.out} and drops minor log lines: JSON objects with the {@code
+ * level} INFO, DEBUG or TRACE. It checks only the beginning of a long line. Thread-safe.
  */
 final class LogFilter extends OutputStream {
 
   private static final Pattern MINOR =
       Pattern.compile("^\\{.*\"level\"\\s*:\\s*\"(INFO|DEBUG|TRACE)\"", Pattern.DOTALL);
 
-  /** The limit for the checked part of a line, in bytes. */
+  /** The maximum size of the checked part of a line, in bytes. */
   static final int LIMIT = 64 * 1024;
 
   private final PrintStream out;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-  /** True while the rest of a long line is printed. */
+  /** Whether the rest of a long line is printed. */
   private boolean passing;
 
-  /** True while the rest of a long line is dropped. */
+  /** Whether the rest of a long line is dropped. */
   private boolean dropping;
 
   LogFilter(PrintStream out) {

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * The command line of the local run. The exit code is 0 after a stop, 1 if the run can't start and
- * 2 for a wrong command line. For 1 and 2, one sentence on standard error says why.
+ * The command line of the local run. The exit code is 0 after a stop, 1 if the run cannot start and
+ * 2 for a wrong command line. For 1 and 2, standard error gives the reason in a sentence.
  */
 @Command(
     name = "local",
@@ -44,13 +44,13 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = {"-p", "--port"},
       paramLabel = "PORT",
-      description = "The port to listen on, on 127.0.0.1 (${DEFAULT-VALUE}); 0 takes a free one.")
+      description = "The port to listen on at 127.0.0.1 (${DEFAULT-VALUE}); 0 takes a free port.")
   private int port = 3000;
 
   @Option(
       names = {"-d", "--data"},
       paramLabel = "FOLDER",
-      description = "The folder that keeps rows and messages. Default: they are in memory.")
+      description = "The folder for rows and messages. By default, they are kept in memory.")
   private @Nullable Path data;
 
   @Option(
@@ -94,19 +94,19 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--dynamodb-port",
       paramLabel = "PORT",
-      description = "The port that DynamoDB listens on; 0, the default, takes a free one.")
+      description = "The port that DynamoDB listens on; the default 0 takes a free port.")
   private int dynamoDbPort;
 
   @Option(
       names = "--sqs-port",
       paramLabel = "PORT",
-      description = "The port that SQS listens on; 0, the default, takes a free one.")
+      description = "The port that SQS listens on; the default 0 takes a free port.")
   private int sqsPort;
 
   @Option(
       names = "--endpoint",
       paramLabel = "URI",
-      description = "The endpoint of DynamoDB and SQS, if they are not the embedded ones.")
+      description = "The endpoint of another DynamoDB and SQS, instead of the embedded engines.")
   private @Nullable URI endpoint;
 
   @Option(names = "--logs", description = "Print all log lines, not only warnings and errors.")
@@ -124,7 +124,7 @@ public final class Main implements Callable<Integer> {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Print this help.")
-  @SuppressWarnings("UnusedVariable") // read by picocli
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
   private boolean help;
 
   private Main() {}
@@ -209,8 +209,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * Makes this process exit when its parent exits. Maven's exec:exec does not stop its child when
-   * Maven is stopped.
+   * Makes this process exit when its parent exits, since Maven's {@code exec:exec} does not stop
+   * it.
    */
   private static void stopWithParent() {
     for (ProcessHandle parent : ProcessHandle.current().parent().stream().toList()) {

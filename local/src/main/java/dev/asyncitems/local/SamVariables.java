@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A file for {@code sam local --env-vars}. It tells functions in containers the names of a run's
- * tables and the URLs of its queues, which the SAM CLI cannot know.
+ * A file for {@code sam local --env-vars} with the names of a run's tables and the URLs of its
+ * queues, which the SAM CLI cannot know.
  */
 final class SamVariables {
   private static final String HOST = "http://host.docker.internal:";
@@ -20,16 +20,16 @@ final class SamVariables {
   private SamVariables() {}
 
   /**
-   * Writes {@code target/sam-local-env.json} beside the template.
+   * Writes {@code target/sam-local-env.json} in the template's folder.
    *
-   * @param sqs where SQS answers on this machine
-   * @throws LocalRunException if the file can't be written
+   * @param sqs the endpoint of SQS on this machine
+   * @throws LocalRunException if the file cannot be written
    */
   static void write(Path template, List<Function> functions, URI sqs) {
     Map<String, Map<String, String>> variables = new LinkedHashMap<>();
     for (Function function : functions) {
       Map<String, String> own = new LinkedHashMap<>(function.environment());
-      // The SAM CLI knows these from the template's parameters.
+      // The SAM CLI fills in the values that the template's parameters set.
       own.values().removeIf(String::isEmpty);
       own.replaceAll((name, value) -> value.replace(sqs.toString(), HOST + sqs.getPort()));
       variables.put(function.id(), own);

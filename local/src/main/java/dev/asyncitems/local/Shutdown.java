@@ -5,8 +5,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the resources of a run: first the sources of work, then the resources that the work uses.
- * In each group it begins with the last one that was added. Thread-safe.
+ * The resources of a run in the order of closing: first the sources of work, then the resources
+ * that the work uses. Within each group, the last added is closed first. Thread-safe.
  */
 final class Shutdown implements AutoCloseable {
 
@@ -25,7 +25,7 @@ final class Shutdown implements AutoCloseable {
     return resource;
   }
 
-  /** Closes every resource once, and then throws the first exception, if any. */
+  /** Closes every resource once. Then throws the first exception, if any. */
   @Override
   public synchronized void close() {
     @Nullable RuntimeException failure = null;

@@ -1,6 +1,6 @@
 package dev.asyncitems.local;
 
-/** The route of a path that ends in a slash, such as {@code /things/}. */
+/** The setting for the route of a path that ends in a slash, such as {@code /things/}. */
 public enum Slashes {
   /** The route without the slash. */
   MATCH,

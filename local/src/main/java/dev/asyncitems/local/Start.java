@@ -46,10 +46,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The start of a run. It registers each resource for closing when it opens it. If a step fails, it
- * closes the resources that it has opened.
- */
+/** The start of a run. If a step fails, the resources opened so far are closed. */
 final class Start {
 
   private static final int CONNECT_MILLIS = 2_000;
@@ -67,7 +64,6 @@ final class Start {
     this.guard = Guard.local(names, !Loopback.isAddress(settings.engineHost));
   }
 
-  /** See {@link LocalRunBuilder#start}. */
   LocalRun run() {
     ignoreAwsFiles();
     SdkNames.keepNone();
@@ -78,7 +74,7 @@ final class Start {
             Surroundings.DEFAULT.account(),
             Surroundings.DEFAULT.queueUrlPrefix(),
             settings.parameters);
-    // reports errors of the template before anything is opened
+    // Reports errors of the template before anything is opened.
     Template.read(settings.template, bare);
     try {
       return open(bare);
@@ -99,7 +95,8 @@ final class Start {
     }
   }
 
-  // Every SDK client reads the developer's AWS files when it is built, and fails if one is broken.
+  // Every SDK client reads the developer's AWS files when it is built, and fails if a file is
+  // malformed.
   private static void ignoreAwsFiles() {
     String none = Path.of(System.getProperty("java.home"), "no-aws-files").toString();
     System.setProperty("aws.configFile", none);
@@ -141,7 +138,8 @@ final class Start {
         outcome(dynamoDb);
         outcome(sqs);
       } catch (InterruptedException e) {
-        made.cancel(true); // the engines start within a bounded time and can then be closed
+        made.cancel(
+            true); // The engines start within a bounded time, after which they can be closed.
         throw e;
       }
     }
@@ -192,7 +190,7 @@ final class Start {
     try {
       return new HttpServer(port, settings.listener);
     } catch (IOException e) {
-      // The operating system's message may be in any language, so a connection tells the reason.
+      // The system's message may be in any language, so a connection attempt finds the reason.
       boolean taken =
           Loopback.addresses(HttpServer.HOST).stream()
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));
@@ -267,7 +265,7 @@ final class Start {
     }
   }
 
-  /** Opens an issuer at each loopback address of the routes that no other program uses. */
+  /** Opens a token issuer at each loopback address of the routes that no other program uses. */
   private List<TokenIssuer> openIssuers(Template template) {
     List<TokenIssuer> issuers = new ArrayList<>();
     template.routes().stream()
@@ -296,7 +294,7 @@ final class Start {
               new TokenIssuer(issuer, List.copyOf(audiences), List.copyOf(scopes), clock)));
     } catch (IOException e) {
       int port = issuer.getPort() < 0 ? 80 : issuer.getPort();
-      // If another program answers there, the run takes it for the issuer. If none does, the
+      // A program that answers at the address counts as the issuer. If no program answers, the
       // permission for a port below 1024 may be missing.
       if (e instanceof BindException && answers(new InetSocketAddress(issuer.getHost(), port))) {
         return Optional.empty();
@@ -330,7 +328,7 @@ final class Start {
     return pollers;
   }
 
-  /** On AWS too, a function knows its base path only from the stage. */
+  /** Warns because a function knows its base path only from the stage, as on AWS. */
   private void warnIfLinksLackBasePath(Template template) {
     String basePath = settings.basePath;
     if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {
