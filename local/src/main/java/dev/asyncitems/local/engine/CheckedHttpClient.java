@@ -8,9 +8,8 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 
 /**
- * An HTTP client that throws {@link IOException} where the SDK's client on {@code
- * HttpURLConnection} throws {@link UncheckedIOException}. The SDK retries and wraps only the
- * former.
+ * An HTTP client that throws {@link IOException} instead of {@link UncheckedIOException}, which the
+ * SDK neither retries nor wraps.
  */
 record CheckedHttpClient(SdkHttpClient client) implements SdkHttpClient {
 

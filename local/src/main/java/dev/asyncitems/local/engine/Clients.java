@@ -40,7 +40,7 @@ import software.amazon.awssdk.services.sqs.model.QueueNameExistsException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * SDK clients that read no profile, credential or region of the machine, and that use no proxy for
+ * SDK clients that read no profile, credential or region of the machine, and use no proxy for
  * endpoints on this machine.
  */
 final class Clients {
@@ -53,9 +53,7 @@ final class Clients {
   private @Nullable DynamoDbClient dynamoDb;
   private @Nullable SqsClient sqs;
 
-  /**
-   * @param embedded whether the endpoints belong to this JVM, so that no proxy is used
-   */
+  /** Creates the clients. The endpoints are {@code embedded} if they belong to this JVM. */
   Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean embedded) {
     this.dynamoDbEndpoint = dynamoDbEndpoint;
     this.sqsEndpoint = sqsEndpoint;
@@ -63,9 +61,7 @@ final class Clients {
     this.embedded = embedded;
   }
 
-  /**
-   * Creates the client on first use: each takes half a second, and the engines start in parallel.
-   */
+  /** Returns the client, and creates it on first use, because each client takes half a second. */
   DynamoDbClient dynamoDb() {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
@@ -85,14 +81,14 @@ final class Clients {
     }
   }
 
-  /** Calls this machine directly, and other hosts through the proxy, if any. */
+  /** Returns an HTTP client that uses the proxy, if any, only for other machines. */
   private SdkHttpClient http(URI endpoint) {
     boolean direct = embedded || Loopback.isHost(String.valueOf(endpoint.getAuthority()));
     SdkHttpClient http =
         direct
             ? UrlConnectionHttpClient.create(Clients::open)
             : UrlConnectionHttpClient.builder()
-                // long polls last 20 s
+                // Long polls last 20 s.
                 .socketTimeout(Duration.ofSeconds(25))
                 .proxyConfiguration(proxy -> proxy.scheme(endpoint.getScheme()))
                 .build();
@@ -263,7 +259,7 @@ final class Clients {
   void createQueues(Template template) {
     List<Queue> waiting = new ArrayList<>(template.queues());
     List<String> created = new ArrayList<>();
-    while (!waiting.isEmpty()) { // A dead-letter queue comes before its source queues.
+    while (!waiting.isEmpty()) { // A dead-letter queue is created before its source queues.
       Queue next =
           waiting.stream()
               .filter(q -> q.redrive() == null || created.contains(q.redrive().queueId()))
@@ -303,7 +299,7 @@ final class Clients {
     }
   }
 
-  /** Asks the engine, because an external engine may have another account. */
+  /** Asks the engine for the ARN, because an external engine may have another account. */
   private String arn(Queue queue) {
     return sqs()
         .getQueueAttributes(

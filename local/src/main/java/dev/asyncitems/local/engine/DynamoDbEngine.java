@@ -24,8 +24,8 @@ import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandle
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
 /**
- * DynamoDB Local behind our own Jetty server. DynamoDB Local's own server listens on every
- * interface and sends telemetry.
+ * DynamoDB Local behind our own Jetty server, since its own server listens on every interface and
+ * sends telemetry.
  */
 final class DynamoDbEngine {
 
@@ -36,11 +36,7 @@ final class DynamoDbEngine {
   private @Nullable Server server;
   private @Nullable LocalDynamoDBRequestHandler requests;
 
-  /**
-   * Creates an engine that has not started.
-   *
-   * @param guard decides which clients get a response
-   */
+  /** Creates an engine. Its {@code guard} decides which clients get a response. */
   DynamoDbEngine(String host, int port, @Nullable Path folder, Guard guard) {
     this.host = host;
     this.guard = guard;
@@ -69,7 +65,7 @@ final class DynamoDbEngine {
               ? new LocalDynamoDBRequestHandler(0, true, null, true, false)
               : new CommittedRequestHandler(folder);
       requests = handler;
-      server = starting; // set before the start, so that stop() works if it fails
+      server = starting; // The field is set before the start, so that stop() works after a failure.
       starting.setHandler(
           new Handler.Sequence(
               new GuardHandler(), new ContextHandler(new AnyKeyServerHandler(handler), "/")));
@@ -103,7 +99,7 @@ final class DynamoDbEngine {
     }
   }
 
-  /** Rejects requests that the guard rejects, and passes the others on. */
+  /** A handler that answers the requests that the guard rejects. */
   private final class GuardHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
@@ -119,8 +115,8 @@ final class DynamoDbEngine {
   }
 
   /**
-   * Accepts any access key id, because all callers share the same tables. DynamoDB Local itself
-   * accepts only letters and digits.
+   * A handler that accepts any access key id, because all callers share the same tables. DynamoDB
+   * Local itself accepts only letters and digits.
    */
   private static final class AnyKeyServerHandler extends LocalDynamoDBServerHandler {
     AnyKeyServerHandler(LocalDynamoDBRequestHandler requests) {
@@ -134,9 +130,8 @@ final class DynamoDbEngine {
   }
 
   /**
-   * Waits for the commit of a transaction. DynamoDB Local queues the commit and responds before it
-   * is done, so an acknowledged write would be lost if the process dies. A read is queued behind
-   * the commit and thus waits for it.
+   * A handler that waits for the commit of a transaction. DynamoDB Local responds before the
+   * commit, so a dying process would lose an acknowledged write. A read waits behind the commit.
    */
   private static final class CommittedRequestHandler extends LocalDynamoDBRequestHandler {
     private static final ListTablesRequest ANY_READ = ListTablesRequest.builder().limit(1).build();

@@ -1,6 +1,6 @@
 package dev.asyncitems.local.engine;
 
-/** An engine that can't be started or used. The message is one sentence. */
+/** An exception for an engine that cannot be started or used. The message is one sentence. */
 public final class EngineException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -19,9 +19,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/**
- * The DynamoDB and the SQS of a run. The endpoints are known before the engines start. Thread-safe.
- */
+/** The DynamoDB and the SQS of a run. Their endpoints are known before they start. Thread-safe. */
 public final class Engines implements AutoCloseable {
 
   private final Optional<DynamoDbEngine> dynamoDb;
@@ -44,9 +42,9 @@ public final class Engines implements AutoCloseable {
    * Creates engines inside this JVM.
    *
    * @param host the address to listen on
-   * @param dynamoDbPort the port of DynamoDB; 0 takes a free one
-   * @param sqsPort the port of SQS; 0 takes a free one
-   * @param folder the folder for their data; null keeps it in memory
+   * @param dynamoDbPort the port of DynamoDB; 0 takes a free port
+   * @param sqsPort the port of SQS; 0 takes a free port
+   * @param folder the folder for their data; null keeps the data in memory
    * @param guard decides which clients get a response
    */
   public static Engines embedded(
@@ -70,7 +68,7 @@ public final class Engines implements AutoCloseable {
         new DynamoDbEngine(
             host, ownDynamoDbPort, folder == null ? null : folder.resolve("dynamodb"), guard);
     SqsEngine sqs = new SqsEngine(host, ownSqsPort, folder, surroundings, guard);
-    // last, because a failure after it would leave the folder locked
+    // The lock comes last, because a failure after it would leave the folder locked.
     FileLock lock = folder == null ? null : lock(folder);
     return new Engines(Optional.of(dynamoDb), Optional.of(sqs), lock, clients);
   }
@@ -84,7 +82,7 @@ public final class Engines implements AutoCloseable {
   private static FileLock lock(Path folder) {
     try {
       Files.createDirectories(folder.resolve("dynamodb"));
-      @SuppressWarnings("resource") // closed with the lock
+      @SuppressWarnings("resource") // The channel is closed with the lock.
       FileChannel channel =
           FileChannel.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -110,8 +108,8 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * Returns the system properties by which SDK clients without an endpoint reach these engines. The
-   * SDK prefers them to environment variables.
+   * Returns the system properties by which SDK clients without an endpoint reach these engines.
+   * They take precedence over environment variables.
    */
   public Map<String, String> settings() {
     return Map.of(
@@ -122,25 +120,25 @@ public final class Engines implements AutoCloseable {
         "aws.endpointUrlSqs", sqsEndpoint().toString());
   }
 
-  /** Returns the URL of a queue without its name. */
+  /** Returns the part of a queue's URL before its name. */
   public static String queueUrlPrefix(URI sqsEndpoint, String account) {
     String base = sqsEndpoint.toString();
     return (base.endsWith("/") ? base : base + "/") + account + "/";
   }
 
-  /** Returns a client of this SQS, which is closed with the engines. */
+  /** Returns a client of this SQS. Closing the engines closes the client. */
   public SqsClient sqsClient() {
     return clients.sqs();
   }
 
-  /** Returns a client of this DynamoDB, which is closed with the engines. */
+  /** Returns a client of this DynamoDB. Closing the engines closes the client. */
   public DynamoDbClient dynamoDbClient() {
     return clients.dynamoDb();
   }
 
   /**
    * Returns the messages of a queue without receiving them, oldest first; empty for an external
-   * engine. After a purge by another client, old messages remain until the next message.
+   * engine. After another client's purge, old messages remain until the next message arrives.
    */
   public Optional<List<QueuedMessage>> messages(Queue queue) {
     return sqs.map(engine -> engine.messages(queue.name()));

@@ -21,9 +21,9 @@ record MessageStore(Connection connection) {
       "id, receipts, next_delivery, content, attributes, created, received, receives, group_id,"
           + " deduplication_id, tracing_id, sequence_number, source_queue";
 
-  /** Opens the file in a folder, or creates it. */
+  /** Opens the database in a folder, or creates it. */
   static MessageStore open(Path folder) {
-    // With WRITE_DELAY 0, a commit is written when it returns, so it outlives the JVM.
+    // With WRITE_DELAY 0, a commit writes to the file before it returns, so it outlives the JVM.
     String url =
         "jdbc:h2:file:"
             + folder.toAbsolutePath().resolve("queues")

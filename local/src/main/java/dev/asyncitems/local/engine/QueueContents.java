@@ -17,8 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
 
 /**
- * The messages in the queues, as reported by ElasticMQ's events. SQS itself shows a message only to
- * a receiver, which hides it from others and counts. Thread-safe.
+ * The messages in the queues, as ElasticMQ's events report them. SQS itself shows a message only to
+ * a receiver, and hides it from other receivers. Thread-safe.
  */
 final class QueueContents {
 
@@ -32,7 +32,7 @@ final class QueueContents {
     queues.getOrDefault(queue, new HashMap<>()).remove(id);
   }
 
-  /** Removes all messages of a queue. Purges need it, because ElasticMQ sends no event for them. */
+  /** Removes all messages of a queue after a purge, for which ElasticMQ sends no event. */
   synchronized void clear(String queue) {
     queues.remove(queue);
   }

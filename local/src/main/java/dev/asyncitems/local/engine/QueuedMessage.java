@@ -9,10 +9,10 @@ import java.util.Optional;
  *
  * @param id the SQS message id
  * @param attributes the message attributes by name, binary values in base64
- * @param visibleFrom the time from which it can be received; in the future if it is delayed or in
- *     flight
- * @param receives the number of times that it was received
- * @param movedFrom the physical name of the queue whose redrive policy moved it here, if any
+ * @param visibleFrom the time from which the message can be received; in the future if it is
+ *     delayed or in flight
+ * @param receives the number of receives
+ * @param movedFrom the physical name of the queue whose redrive policy moved the message, if any
  */
 public record QueuedMessage(
     String id,

@@ -5,18 +5,18 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNodeParser;
 import software.amazon.awssdk.thirdparty.jackson.core.JsonFactory;
 
 /**
- * Turns off the AWS SDK's table of JSON names.
+ * A switch that turns off the AWS SDK's table of JSON names, which all clients share.
  *
- * <p>All clients of the SDK share the table. Names that are crafted to collide make it throw, and
- * it stays damaged. Anybody who sends a message chooses such names for its attributes. The consumer
- * could then not read the response, and the received messages would stay in flight.
+ * <p>Names that are crafted to collide make the table throw, and it stays damaged. Any sender of a
+ * message can choose such names for its attributes. The consumer could then not read the response,
+ * and the received messages would stay in flight.
  */
 public final class SdkNames {
 
   private SdkNames() {}
 
-  /** Turns the table off. Changes the SDK's shared factories, because it lacks a setting. */
-  @SuppressWarnings("deprecation") // the recommended builder can't change existing factories
+  /** Turns the table off in the SDK's shared factories, because the SDK has no setting for it. */
+  @SuppressWarnings("deprecation") // The recommended builder cannot change existing factories.
   public static void keepNone() {
     JsonNodeParser.DEFAULT_JSON_FACTORY.configure(
         JsonFactory.Feature.CANONICALIZE_FIELD_NAMES, false);

@@ -31,7 +31,7 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.FutureConverters;
 
-/** ElasticMQ. With a folder, it stores each message before it responds to the sender. */
+/** ElasticMQ. If it has a folder, it stores each message before it responds to the sender. */
 final class SqsEngine {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -128,7 +128,7 @@ final class SqsEngine {
     return contents.of(queue);
   }
 
-  /** Records that a queue was purged. ElasticMQ sends no event for a purge. */
+  /** Records a purge of a queue, for which ElasticMQ sends no event. */
   synchronized void purged(String queue) {
     contents.clear(queue);
     Running now = running;

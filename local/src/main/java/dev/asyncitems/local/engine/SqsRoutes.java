@@ -31,8 +31,8 @@ import scala.Function1;
 import scala.concurrent.Future;
 
 /**
- * ElasticMQ's routes behind a guard. ElasticMQ does not export its routes, so reflection takes them
- * from its internal classes. This works for the version in {@code pom.xml}.
+ * ElasticMQ's routes behind a guard. Reflection takes the routes from ElasticMQ's internal classes.
+ * The reflection works for the version in {@code pom.xml}.
  */
 final class SqsRoutes {
 
@@ -111,7 +111,7 @@ final class SqsRoutes {
         .tapply(version -> route(made, directives, config, version._1()));
   }
 
-  @SuppressWarnings("unchecked") // as declared in Scala
+  @SuppressWarnings("unchecked") // Scala declares this type.
   private static Function1<RequestContext, Future<RouteResult>> route(
       Method made, Object directives, ElasticMQConfig config, XmlNsVersion version) {
     try {

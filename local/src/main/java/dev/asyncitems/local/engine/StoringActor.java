@@ -7,11 +7,11 @@ import org.elasticmq.actor.queue.OperationSuccessful$;
 import org.elasticmq.actor.queue.QueueEvent;
 
 /**
- * Records and stores the changes of messages. ElasticMQ responds to its caller only after this
- * actor has replied.
+ * An actor that records and stores the changes of messages. ElasticMQ responds to its caller only
+ * after this actor has replied.
  *
- * <p>It replaces ElasticMQ's own actor, whose connection pool is shared in the JVM: two runs would
- * write into the same folder.
+ * <p>ElasticMQ's own actor would share one connection pool in the JVM, so that two runs would write
+ * into the same folder.
  */
 final class StoringActor extends AbstractActor {
 
