@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * CORS as HTTP APIs implement it ("Configure CORS for HTTP APIs"). The gateway adds the CORS
- * headers and removes those of the function; an origin that is not allowed gets no header. The
- * gateway answers preflight requests, unless a route matches, even {@code $default}. Immutable.
+ * CORS as HTTP APIs implement it ("Configure CORS for HTTP APIs"). The gateway replaces the
+ * function's CORS headers, and sends none to an origin that is not allowed. It answers preflight
+ * requests, unless a route matches. The route {@code $default} counts as a match. Immutable.
  */
 record CrossOrigin(Optional<Cors> cors) {
 
@@ -20,10 +20,10 @@ record CrossOrigin(Optional<Cors> cors) {
   /**
    * Returns the reason for rejecting a page's request, if any. API Gateway rejects no origin and
    * leaves the check to the browser. Locally, any site that a developer visits could then change
-   * the run's data. So a run accepts only the origins of the template. It passes preflight
-   * requests, which change nothing.
+   * the run's data. So a run accepts only the template's origins, and all preflight requests, which
+   * change nothing.
    *
-   * @param headers gives the values of a header by its name, ignoring case
+   * @param headers returns the values of a header by its name, in any case
    */
   Optional<String> rejection(String method, Function<String, List<String>> headers) {
     List<String> origins = headers.apply("Origin");
@@ -39,13 +39,13 @@ record CrossOrigin(Optional<Cors> cors) {
                 + " address in the browser.");
   }
 
-  /** Returns whether the template allows an origin. A wildcard also allows the empty origin. */
+  /** Returns whether the template allows an origin. A wildcard also allows a missing origin. */
   private boolean allows(String origin) {
     List<String> origins = cors.map(Cors::allowOrigins).orElse(List.of());
     return origins.contains("*") || origins.contains(origin);
   }
 
-  /** Returns whether the gateway itself answers the request if no route matches. */
+  /** Returns whether the gateway itself answers a request that no route matches. */
   boolean answers(String method, Function<String, List<String>> headers) {
     return cors.isPresent() && isPreflight(method, headers);
   }
@@ -56,7 +56,7 @@ record CrossOrigin(Optional<Cors> cors) {
         && !headers.apply("Access-Control-Request-Method").isEmpty();
   }
 
-  /** Returns the reply to a request with the CORS headers. */
+  /** Returns the reply with the request's CORS headers. */
   Reply added(Reply reply, String method, Function<String, List<String>> headers) {
     if (cors.isEmpty()) {
       return reply;

@@ -33,7 +33,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The local API Gateway: finds the route of a request, checks the token, calls the function and
+ * The local API Gateway. It finds the route of a request, checks the token, calls the function and
  * returns its response. Thread-safe.
  */
 public final class Gateway extends Handler.Abstract {
@@ -41,20 +41,22 @@ public final class Gateway extends Handler.Abstract {
   /** API Gateway's limit for the request line and the headers together, in bytes. */
   private static final int HEAD_LIMIT = 10_240;
 
-  /** Skips up to this many bytes of a body over the limit, so that the client sees the response. */
+  /**
+   * The maximum number of bytes read beyond the limit of a body, so that the client sees the
+   * response.
+   */
   private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
 
   private static final Set<String> DROPPED_HEADERS =
       Set.of("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade");
 
   /**
-   * The maximum number of requests that functions handle at a time. Other requests wait in FIFO
-   * order. All functions share this machine's processors and one DynamoDB. More concurrent requests
-   * would make every call exceed the functions' timeouts.
+   * The maximum number of concurrent requests in functions. Other requests wait in FIFO order.
+   * Without this limit, all calls on this machine's few processors would exceed the timeouts.
    */
   static final int CONCURRENCY = 4 * Runtime.getRuntime().availableProcessors();
 
-  /** The maximum number of requests that wait at a time. */
+  /** The maximum number of waiting requests. */
   private static final int WAITING_LIMIT = 10_000;
 
   /** The longest time that a request waits before the gateway rejects it. */
@@ -72,14 +74,16 @@ public final class Gateway extends Handler.Abstract {
   private final RunListener listener;
   private final Semaphore permits = new Semaphore(CONCURRENCY, true);
 
-  /** Calls the functions behind the gateway. */
+  /** The functions behind the gateway. */
   public interface Functions {
 
-    /** Returns a function's response. Throws {@link InvocationException} if it has none. */
+    /** Returns a function's response, or throws {@link InvocationException} if the call fails. */
     byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout);
   }
 
   /**
+   * Creates a gateway.
+   *
    * @param basePath the path before the routes' paths, such as {@code /v1}; may be empty
    * @param slashesMatch whether a path that ends in a slash matches the route without the slash
    * @param guard decides which clients get a response
@@ -127,7 +131,7 @@ public final class Gateway extends Handler.Abstract {
     return true;
   }
 
-  /** A reply and the logical id of the function that gave it, or {@code -} for the gateway. */
+  /** A reply and the logical id of the function that answered, or {@code -} for the gateway. */
   private record Answer(Reply reply, String by) {
     static Answer own(Reply reply) {
       return new Answer(reply, "-");
@@ -142,7 +146,7 @@ public final class Gateway extends Handler.Abstract {
     Optional<byte[]> body;
     try {
       body = body(request);
-    } catch (IOException e) { // for example, malformed or incomplete chunks
+    } catch (IOException e) { // The client sent malformed or incomplete chunks, for example.
       return Answer.own(Reply.problem(400, "The body can't be read.", requestId));
     }
     if (body.isEmpty()) {
@@ -157,7 +161,7 @@ public final class Gateway extends Handler.Abstract {
     int mark = target.indexOf('?');
     String wholePath = mark < 0 ? target : target.substring(0, mark);
     if (!basePath.isEmpty() && !(wholePath + "/").startsWith(basePath + "/")) {
-      // The response of a custom domain if no API mapping matches.
+      // A custom domain answers this way if no API mapping matches.
       return Answer.own(gateway(403, "Forbidden", ""));
     }
     String path = wholePath.substring(basePath.length());
@@ -247,7 +251,7 @@ public final class Gateway extends Handler.Abstract {
     try {
       return permits.getQueueLength() < WAITING_LIMIT
           && permits.tryAcquire(WAITING_TIME.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) { // the server is closing
+    } catch (InterruptedException e) { // The server is closing.
       Thread.currentThread().interrupt();
       return false;
     }
@@ -267,7 +271,7 @@ public final class Gateway extends Handler.Abstract {
         .toList();
   }
 
-  /** Returns the body; empty if it is larger than the limit. */
+  /** Returns the body, or empty if it is larger than the limit. */
   private static Optional<byte[]> body(Request request) throws IOException {
     try (InputStream in = Content.Source.asInputStream(request)) {
       byte[] body = in.readNBytes(Handlers.PAYLOAD_LIMIT);

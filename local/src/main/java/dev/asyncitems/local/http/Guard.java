@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * Rejects requests from web pages of other origins in a developer's browser, including pages whose
- * host name points to this machine (DNS rebinding). Other programs, such as an AWS SDK or curl,
- * pass. Every server of a run asks a guard first. Immutable.
+ * A check that rejects requests of web pages from other origins in a developer's browser, including
+ * pages whose host name points to this machine (DNS rebinding). Other programs, such as an AWS SDK
+ * or curl, pass. Every server of a run asks a guard first. Immutable.
  */
 public final class Guard {
 
-  /** Accepts only the names of this machine. */
+  /** The guard that accepts only {@code localhost} and loopback addresses. */
   public static final Guard LOOPBACK = new Guard(Set.of(), Reach.LOOPBACK_NAMES);
 
   /** Names below {@code localhost} resolve to loopback addresses (RFC 6761, section 6.3). */
@@ -25,7 +25,7 @@ public final class Guard {
 
   /**
    * Other spellings of loopback addresses: unspecified and IPv4-mapped addresses. Browsers do not
-   * treat them as loopback addresses, and clients do not need them.
+   * treat these addresses as loopback, and clients do not need them.
    */
   private static final Pattern LOOPBACK_ALIAS =
       Pattern.compile(
@@ -33,8 +33,8 @@ public final class Guard {
           Pattern.CASE_INSENSITIVE);
 
   /**
-   * Hosts that the public DNS can't contain: IP addresses, names without a dot, and names below
-   * {@code .internal}, which ICANN reserves. Containers find their host under such names.
+   * Hosts that the public DNS cannot contain: IP addresses, names without a dot, and names below
+   * {@code .internal}, which ICANN reserves. Containers call their host by such names.
    */
   private static final Pattern NOT_IN_PUBLIC_DNS =
       Pattern.compile(
@@ -60,17 +60,17 @@ public final class Guard {
   }
 
   /**
-   * Creates a guard that accepts loopback addresses, {@code localhost} and names below it.
+   * Returns a guard that accepts loopback addresses, {@code localhost} and names below it.
    *
    * @param names further host names, in lower case, without a port
-   * @param containers whether to also accept hosts outside the public DNS, so that containers reach
-   *     the engines
+   * @param containers whether to accept hosts outside the public DNS, by which containers reach the
+   *     engines
    */
   public static Guard local(Set<String> names, boolean containers) {
     return new Guard(names, containers ? Reach.CONTAINERS : Reach.LOOPBACK);
   }
 
-  /** Returns a function from a header's name to its values, which are never null. */
+  /** Returns a function from a header's name to its values, without nulls. */
   public static Function<String, List<String>> values(HttpFields headers) {
     return name ->
         headers.stream()
@@ -82,7 +82,7 @@ public final class Guard {
   /**
    * Returns the reason for rejecting a request, if any.
    *
-   * @param headers gives the values of a header by its name, ignoring case
+   * @param headers returns the values of a header by its name, in any case
    */
   public Optional<String> rejection(Function<String, List<String>> headers) {
     return host(headers).or(() -> site(headers));
@@ -100,9 +100,9 @@ public final class Guard {
     }
     if (hosts.size() != 1 || !accepts(hosts.getFirst())) {
       return Optional.of(
-          "The local run rejects this Host, because it may be a web page's name that points to this"
-              + " machine: use localhost or 127.0.0.1, or start the run with --host NAME or, for"
-              + " containers, with --engine-host.");
+          "The local run rejects this Host, because a web page may have pointed it to this machine."
+              + " Use localhost or 127.0.0.1, start the run with --host NAME or, for containers,"
+              + " with --engine-host.");
     }
     return hidesOrigin(headers)
         ? Optional.of(
@@ -123,9 +123,9 @@ public final class Guard {
   }
 
   /**
-   * Returns whether a browser sent the request without naming the page's origin. Over HTTP,
-   * browsers send {@code Sec-Fetch-Site} only to loopback hosts, and no {@code Origin} for images
-   * and links. SDKs and command-line tools have other {@code User-Agent} values.
+   * Returns whether a browser sent the request without the page's origin. Over HTTP, browsers send
+   * {@code Sec-Fetch-Site} only to loopback hosts, and no {@code Origin} for images and links. The
+   * {@code User-Agent} distinguishes browsers from SDKs and command-line tools.
    */
   private static boolean hidesOrigin(Function<String, List<String>> headers) {
     return headers.apply("Sec-Fetch-Site").isEmpty()
@@ -133,7 +133,7 @@ public final class Guard {
   }
 
   /**
-   * Returns the reason for rejecting the page's origin, if any. Browsers name it in {@code
+   * Returns the reason for rejecting the page's origin, if any. Browsers send {@code
    * Sec-Fetch-Site}, which development proxies pass on. Only older browsers need the check of
    * {@code Origin}.
    */

@@ -21,11 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Creates events of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
+ * A writer of events in payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
  *
- * <p>Two details are undocumented and follow observations on AWS. {@code rawPath} is
- * percent-decoded. Bodies of {@code text/*}, JSON, XML and JavaScript are text; all others,
- * including bodies without a type, are base64.
+ * <p>Two undocumented details follow observations on AWS. {@code rawPath} is percent-decoded.
+ * Bodies of {@code text/*}, JSON, XML and JavaScript are text. All other bodies are base64.
  */
 final class HttpEvent {
 
@@ -45,9 +44,9 @@ final class HttpEvent {
    * @param path percent-encoded
    * @param query the part after the question mark, or the empty string
    * @param headers in their order, names in any case
-   * @param port the port on which it arrived
+   * @param port the port that received the request
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
+  @SuppressWarnings("ArrayRecordComponent") // Requests are never compared.
   record Request(
       String method,
       String path,
@@ -58,11 +57,11 @@ final class HttpEvent {
       String sourceIp,
       int port) {}
 
-  /** Facts about the API and its stage that an event contains. */
+  /** The facts about the API and its stage that an event contains. */
   record Api(String account, String requestId, Instant time, Map<String, String> stageVariables) {}
 
   /**
-   * Creates an event.
+   * Returns an event.
    *
    * @param granted the result of the route's authorizer, if it has one
    */
@@ -157,7 +156,7 @@ final class HttpEvent {
     context.put("timeEpoch", api.time().toEpochMilli());
   }
 
-  // AWS lists the token's scopes that the route asks for, or null if the route asks for none.
+  // AWS lists the token's scopes that the route requires, or null if it requires none.
   private static void addAuthorizer(
       ObjectNode authorizer, RouteTable.Match match, JwtAuthorizer.Outcome.Granted granted) {
     ObjectNode jwt = authorizer.putObject("jwt");

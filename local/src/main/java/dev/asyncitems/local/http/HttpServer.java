@@ -26,7 +26,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** An HTTP server on a loopback port, with a virtual thread per request. Thread-safe. */
+/** An HTTP server on a loopback port, with a virtual thread for each request. Thread-safe. */
 public final class HttpServer implements AutoCloseable {
 
   /** The address of {@link #uri}. */
@@ -35,7 +35,7 @@ public final class HttpServer implements AutoCloseable {
   /** The maximum size of a request's head, in bytes. Jetty rejects longer heads. */
   private static final int HEAD_BUFFER = 64 * 1024;
 
-  /** The name under which the server reports its own failures. */
+  /** The server's name in failure messages. */
   private static final String NAME = "The HTTP server";
 
   private final Server server;
@@ -47,8 +47,8 @@ public final class HttpServer implements AutoCloseable {
    * Opens the port. Connections wait until {@link #serve}.
    *
    * @param port 0 takes a free port
-   * @param listener receives exceptions that handlers throw
-   * @throws IOException if the server can't listen on the port
+   * @param listener receives exceptions of handlers
+   * @throws IOException if the server cannot listen on the port
    */
   public HttpServer(int port, RunListener listener) throws IOException {
     threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -63,7 +63,7 @@ public final class HttpServer implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
     http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
-    // otherwise, Jetty changes charset=utf-8 to charset=UTF-8
+    // Without this setting, Jetty changes charset=utf-8 to charset=UTF-8.
     http.setHeaderCacheCaseSensitive(true);
     server.setStopTimeout(0);
     server.setErrorHandler(new Problems(listener));
@@ -95,7 +95,7 @@ public final class HttpServer implements AutoCloseable {
       } catch (IOException e) {
         connectors.forEach(ServerConnector::close);
         connectors.clear();
-        // a port that is free at the first address may be taken at another
+        // A port that is free at the first address may be taken at another address.
         if (port != 0 || attempt == 20) {
           throw e;
         }
@@ -103,7 +103,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Adds a handler. Earlier handlers get requests first. */
+  /** Adds a handler. Handlers get requests in the order of their addition. */
   public void add(Handler handler) {
     handlers.addHandler(handler);
   }
@@ -123,7 +123,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Returns a request's target as the client sent it. Jetty's own methods change it. For an
+   * Returns a request's target as the client sent it, which Jetty's own methods change. For an
    * absolute target, returns the part after the authority.
    */
   public static String target(Request request) {
@@ -150,7 +150,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Answers malformed requests, and requests whose handler throws, with a problem. */
+  /** A handler that answers malformed requests and failures of other handlers with a problem. */
   private static final class Problems extends ErrorHandler {
 
     private final RunListener listener;
@@ -191,7 +191,7 @@ public final class HttpServer implements AutoCloseable {
           requestId);
     }
 
-    /** Replaces statuses such as 505, which Jetty uses for errors of the client. */
+    /** Replaces statuses such as 505, with which Jetty reports errors of the client. */
     private static int clientsStatus(int status) {
       if (status == HttpStatus.URI_TOO_LONG_414) {
         return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;

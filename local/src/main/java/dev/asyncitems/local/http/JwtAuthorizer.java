@@ -41,8 +41,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks tokens as described in "Control access to HTTP APIs with JWT authorizers in API Gateway".
- * Fetches an issuer's keys on first use, and caches them. Thread-safe.
+ * A check of tokens as in "Control access to HTTP APIs with JWT authorizers in API Gateway". It
+ * fetches an issuer's keys on first use and caches them. Thread-safe.
  */
 final class JwtAuthorizer {
 
@@ -64,14 +64,13 @@ final class JwtAuthorizer {
      * The token grants access.
      *
      * @param claims the claims as texts, in the event's format
-     * @param scopes the token's scopes
      */
     record Granted(Map<String, String> claims, List<String> scopes) implements Outcome {}
 
     /** The token is missing, or not valid for this issuer and API. */
     record Unauthorized() implements Outcome {}
 
-    /** The token is valid, but has no required scope. */
+    /** The token is valid, but lacks the required scopes. */
     record Forbidden() implements Outcome {}
 
     /** The issuer's keys could not be fetched. */
@@ -198,7 +197,7 @@ final class JwtAuthorizer {
     return scopes;
   }
 
-  /** Formats claims as API Gateway does in events: times in seconds, lists as {@code [a b]}. */
+  /** Returns the claims as in API Gateway's events: times in seconds, lists as {@code [a b]}. */
   private static Map<String, String> asText(JWTClaimsSet claims) {
     Map<String, String> texts = new LinkedHashMap<>();
     claims

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * The names and addresses of this machine. A server that accepts other names is open to DNS
- * rebinding: a web page whose name points to this machine could read its data.
+ * rebinding: a web page whose name points to this machine could read the server's data.
  */
 public final class Loopback {
   private static final Pattern HOST =
@@ -24,18 +24,18 @@ public final class Loopback {
 
   /**
    * Returns the addresses to listen on for a host. Some programs resolve {@code localhost} only to
-   * {@code ::1}. So a server on {@code 127.0.0.1} also listens there, if the machine has IPv6.
+   * {@code ::1}, so a server on {@code 127.0.0.1} also listens on {@code ::1} if it exists.
    */
   public static List<String> addresses(String host) {
     return host.equals(IPV4) && HAS_IPV6 ? List.of(IPV4, IPV6) : List.of(host);
   }
 
-  /** Returns whether a server on this address can be reached only from this machine. */
+  /** Returns whether only this machine can reach a server on this address. */
   public static boolean isAddress(String host) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
-      return true; // nothing can listen there
+      return true; // No server can listen there.
     }
   }
 

@@ -3,7 +3,7 @@ package dev.asyncitems.local.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Lenient percent-decoding: a malformed {@code %} stays as it is. */
+/** Lenient percent-decoding, which does not change a malformed {@code %}. */
 final class Percent {
 
   private Percent() {}

@@ -14,11 +14,11 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * HTTP/1.1 that keeps each request's target as the client sent it. Jetty itself would reject
- * targets, such as those with {@code %00}, that the functions must see.
+ * HTTP/1.1 connections that keep each request's target as the client sent it. Jetty would reject
+ * targets that functions must see, such as targets with {@code %00}.
  *
- * <p>Two kinds of requests are rejected although Jetty accepts them. A target with bytes that are
- * not UTF-8 would silently change. An expectation other than {@code 100-continue} often gets no
+ * <p>This class rejects two kinds of requests that Jetty accepts. A target with bytes that are not
+ * UTF-8 would change without notice. An expectation other than {@code 100-continue} often gets no
  * response from Jetty.
  */
 final class RawHttp extends HttpConnectionFactory {
@@ -42,7 +42,7 @@ final class RawHttp extends HttpConnectionFactory {
 
   private static final class RawConnection extends HttpConnection {
 
-    /** The current request's target. The connection reads the next request after the response. */
+    /** The target of the current request. The next request is read after the response. */
     private volatile String target = "/";
 
     RawConnection(HttpConfiguration configuration, Connector connector, EndPoint endPoint) {

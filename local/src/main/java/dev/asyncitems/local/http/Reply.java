@@ -14,12 +14,12 @@ import java.util.Map;
 import org.eclipse.jetty.http.HttpStatus;
 
 /** The response to a request. */
-@SuppressWarnings("ArrayRecordComponent") // never compared
+@SuppressWarnings("ArrayRecordComponent") // Replies are never compared.
 record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
 
   /**
-   * Parses a function's response in payload format 2.0. With a {@code statusCode}, it describes the
-   * whole HTTP response. Any other JSON becomes the body of a 200.
+   * Parses a function's response in payload format 2.0. A response without {@code statusCode}
+   * becomes the JSON body of a 200.
    *
    * @throws IOException if the response is invalid; the message is a sentence
    */
@@ -66,12 +66,12 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     return new Reply(status.intValue(), headers, body);
   }
 
-  /** Returns a problem (RFC 9457) of the local run itself. */
+  /** Returns a problem (RFC 9457) of the local run. */
   static Reply problem(int status, String detail, String requestId) {
     return problem(status, detail, requestId, List.of());
   }
 
-  /** Returns a problem with a stack trace. An empty trace is left out. */
+  /** Returns a problem with a stack trace, unless the trace is empty. */
   static Reply problem(int status, String detail, String requestId, List<String> stackTrace) {
     ObjectNode problem = JsonNodeFactory.instance.objectNode();
     String title = HttpStatus.getMessage(status);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A table of routes, which it matches as HTTP APIs do ("Create routes for HTTP APIs"). The most
+ * A table of routes that matches requests as HTTP APIs do ("Create routes for HTTP APIs"). The most
  * specific route wins: a literal segment before a parameter, a parameter before {@code {name+}}, a
  * method before {@code ANY}, and {@code $default} last. Immutable.
  */
@@ -58,9 +58,9 @@ final class RouteTable {
   }
 
   /**
-   * Finds the route of a request.
+   * Returns the route of a request, if any.
    *
-   * @param path the path as the client sent it, percent-encoded
+   * @param path the percent-encoded path as the client sent it
    */
   Optional<Match> find(String method, String path) {
     boolean slash = path.length() > 1 && path.endsWith("/");

@@ -1,4 +1,4 @@
-/** The HTTP API: turns requests into events and functions' responses into HTTP responses. */
+/** The HTTP API: events from requests, and HTTP responses from functions' responses. */
 @NullMarked
 package dev.asyncitems.local.http;
 
