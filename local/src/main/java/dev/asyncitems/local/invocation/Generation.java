@@ -20,8 +20,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The handler objects of one version of the classes. After {@link #retire()} it accepts no
- * invocations, and closes when the last one ends. Thread-safe.
+ * The handler objects of one version of the classes. After {@link #retire()} a generation accepts
+ * no invocations, and closes when its last invocation ends. Thread-safe.
  */
 final class Generation {
 
@@ -33,7 +33,7 @@ final class Generation {
   private int invocations;
   private boolean retired;
 
-  /** A handler object. {@code called} is set from its first invocation on. */
+  /** A handler object. {@code called} is set at its first invocation. */
   record Instance(
       Function function,
       RequestStreamHandler handler,
@@ -44,7 +44,6 @@ final class Generation {
     this.classes = classes;
   }
 
-  /** Creates the handlers of all functions; see {@link Handlers}. */
   static Generation make(
       List<Function> functions,
       java.util.function.Function<Function, Map<String, String>> environments,
@@ -113,7 +112,7 @@ final class Generation {
     }
   }
 
-  /** Returns the class's own exception, which the JVM wraps in others. */
+  /** Returns the exception of the class itself, without the JVM's wrappers. */
   private static Throwable root(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {

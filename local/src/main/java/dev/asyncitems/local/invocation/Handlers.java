@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The handler objects of a run, one per function, each for concurrent calls. Thread-safe. */
+/** The handler objects of a run. Each function has one object for concurrent calls. Thread-safe. */
 public final class Handlers implements AutoCloseable {
 
   /** Lambda's limit for the event and the response of a synchronous invocation, in bytes. */
@@ -35,9 +35,9 @@ public final class Handlers implements AutoCloseable {
   private volatile Generation current;
 
   /**
-   * Creates the handler of every function. Uses the first of these constructors that the class has:
-   * {@code (Map<String, String> environment, Clock clock)}, {@code (Map<String, String>
-   * environment)}, {@code ()}.
+   * Creates the handler of every function with the first public constructor that exists: {@code
+   * (Map<String, String> environment, Clock clock)}, {@code (Map<String, String> environment)} or
+   * {@code ()}.
    *
    * @param classes the loader of the handler classes
    * @throws TemplateException if a class is missing, is not a handler, or throws
@@ -53,13 +53,13 @@ public final class Handlers implements AutoCloseable {
     this.clock = clock;
     this.listener = listener;
     this.current = Generation.make(template.functions(), environments, clock, classes);
-    // last, because creating handlers may fail
+    // The executor comes last, because creating handlers may fail.
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
   }
 
   /**
    * Creates every handler again, from other classes. Running invocations end on the old handlers,
-   * which are then closed. If a handler can't be created, the old handlers stay.
+   * which are then closed. If a handler cannot be created, the old handlers stay.
    *
    * @throws TemplateException if a class is missing, is not a handler, or throws
    */
@@ -80,12 +80,12 @@ public final class Handlers implements AutoCloseable {
     return current.instance(functionId).environment();
   }
 
-  /** Invokes with a new request id and the template's timeout. */
+  /** Invokes a function with a new request id and the template's timeout. */
   public byte[] invoke(String functionId, byte[] event) {
     return invoke(functionId, event, timeout(functionId));
   }
 
-  /** Invokes with a new request id. See {@link #invoke(String, String, byte[], Duration)}. */
+  /** Invokes a function with a new request id. */
   public byte[] invoke(String functionId, byte[] event, Duration timeout) {
     return invoke(functionId, UUID.randomUUID().toString(), event, timeout);
   }
@@ -125,7 +125,7 @@ public final class Handlers implements AutoCloseable {
 
   private Generation enter() {
     Generation generation = current;
-    while (!generation.enter()) { // retired between the two reads
+    while (!generation.enter()) { // The generation was retired after it was read.
       generation = current;
     }
     return generation;
@@ -168,7 +168,6 @@ public final class Handlers implements AutoCloseable {
     }
   }
 
-  /** Closes each closeable handler. */
   @Override
   public void close() {
     threads.shutdownNow();

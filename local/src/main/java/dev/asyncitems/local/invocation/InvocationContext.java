@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@link Context} of an invocation.
  *
- * @param deadline the {@link System#nanoTime()} at which it times out
+ * @param deadline the {@link System#nanoTime()} at which the invocation times out
  */
 record InvocationContext(Function function, String requestId, long deadline) implements Context {
 
@@ -60,13 +60,13 @@ record InvocationContext(Function function, String requestId, long deadline) imp
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null, as on Lambda
+  @SuppressWarnings("NullAway") // It is null, as on Lambda.
   public @Nullable CognitoIdentity getIdentity() {
     return null;
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null, as on Lambda
+  @SuppressWarnings("NullAway") // It is null, as on Lambda.
   public @Nullable ClientContext getClientContext() {
     return null;
   }

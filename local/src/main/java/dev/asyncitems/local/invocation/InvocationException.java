@@ -1,6 +1,6 @@
 package dev.asyncitems.local.invocation;
 
-/** A failed invocation: the handler threw the cause, or it timed out. */
+/** An exception for an invocation that timed out, or whose handler threw the cause. */
 public final class InvocationException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ public final class InvocationException extends RuntimeException {
     return new InvocationException(functionId + " timed out", cause, true);
   }
 
-  /** Returns the exception that a handler threw, or this failure if no handler threw one. */
+  /** Returns the exception that a handler threw, or else the given failure. */
   public static Throwable reason(Throwable failure) {
     boolean threw = failure instanceof InvocationException invocation && !invocation.timedOut;
     Throwable cause = failure.getCause();

@@ -2,7 +2,7 @@ package dev.asyncitems.local.invocation;
 
 import java.time.Duration;
 
-/** A listener for invocations. Many threads call it; it must not block. */
+/** A listener for invocations. Many threads call it, so it must not block. */
 public interface InvocationListener {
 
   /** A listener that ignores all events. */

@@ -2,7 +2,7 @@ package dev.asyncitems.local.invocation;
 
 import java.time.Duration;
 
-/** A listener for the events of a run. Many threads call it; it must not block. */
+/** A listener for the events of a run. Many threads call it, so it must not block. */
 public interface RunListener {
 
   /** A listener that ignores all events. */
@@ -11,11 +11,11 @@ public interface RunListener {
   /**
    * Called when a request was answered.
    *
-   * @param functionId the function that answered, or {@code -} if the gateway did
+   * @param functionId the function that answered, or {@code -} for the gateway
    */
   default void answered(String method, String path, int status, String functionId, Duration time) {}
 
-  /** Called after a function handled a batch; {@code failed} messages stay in the queue. */
+  /** Called after a function handled a batch. {@code failed} messages stay in the queue. */
   default void batch(String functionId, String queueId, int messages, int failed, Duration time) {}
 
   /** Called after a schedule invoked its function. */
@@ -24,9 +24,9 @@ public interface RunListener {
   /** Called when a handler threw, timed out or returned an invalid response. */
   default void failed(String functionId, String requestId, Throwable why) {}
 
-  /** Called after all functions were reloaded, with the time that it took. */
+  /** Called after all functions were reloaded in the given time. */
   default void reloaded(int functions, Duration time) {}
 
-  /** Called for a problem that does not stop the run, with a sentence that describes it. */
+  /** Called with a sentence about a problem that does not stop the run. */
   default void trouble(String sentence) {}
 }

@@ -1,4 +1,4 @@
-/** Creates the handlers and invokes them with the bytes that Lambda would pass. */
+/** The invocation of handlers with the bytes that Lambda would pass. */
 @NullMarked
 package dev.asyncitems.local.invocation;
 

@@ -35,9 +35,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A token issuer for development and tests, on a loopback address. It gives a token to every
- * caller, signed with a new key. It serves its OpenID configuration, its keys and a token endpoint
- * (RFC 6749, section 4.4). Thread-safe.
+ * A token issuer for development and tests, on a loopback address. It gives every caller a token,
+ * which it signs with a generated key. It serves its OpenID configuration, its keys and a token
+ * endpoint (RFC 6749, section 4.4). Thread-safe.
  */
 public final class TokenIssuer implements AutoCloseable {
   public static final Duration LIFE = Duration.ofHours(12);
@@ -56,10 +56,10 @@ public final class TokenIssuer implements AutoCloseable {
    * Starts to listen.
    *
    * @param address a loopback address with scheme {@code http}, with or without a path; port 0
-   *     takes a free one
+   *     takes a free port
    * @param audiences the audiences of its tokens
    * @param scopes the scopes of a token if the request names none
-   * @throws IOException if it can't listen, for example because the port is taken
+   * @throws IOException if the issuer cannot listen, for example because the port is taken
    */
   public TokenIssuer(URI address, List<String> audiences, List<String> scopes, Clock clock)
       throws IOException {
@@ -88,16 +88,16 @@ public final class TokenIssuer implements AutoCloseable {
           .algorithm(JWSAlgorithm.RS256)
           .generate();
     } catch (JOSEException e) {
-      throw new IllegalStateException(e); // every JDK has RSA
+      throw new IllegalStateException(e); // Every JDK has RSA.
     }
   }
 
-  /** Returns the issuer's URI, at which it also listens. */
+  /** Returns the issuer's URI, which is also its address. */
   public URI uri() {
     return uri;
   }
 
-  /** Returns the URI that accepts a {@code POST} of a form with {@code sub} and {@code scope}. */
+  /** Returns the URI for a {@code POST} of a form with {@code sub} and {@code scope}. */
   public URI tokenEndpoint() {
     return URI.create(uri.toString().replaceFirst("/$", "") + "/token");
   }
@@ -115,7 +115,7 @@ public final class TokenIssuer implements AutoCloseable {
     return sign(claims(subject, itsScopes).build());
   }
 
-  /** Returns the claims of a token for a subject with these scopes. */
+  /** Returns the claims of a token for a subject with scopes. */
   public JWTClaimsSet.Builder claims(String subject, List<String> itsScopes) {
     Instant now = clock.instant();
     return new JWTClaimsSet.Builder()
@@ -127,7 +127,7 @@ public final class TokenIssuer implements AutoCloseable {
         .claim("scope", String.join(" ", itsScopes));
   }
 
-  /** Signs exactly these claims. */
+  /** Returns a token with exactly these claims. */
   public String sign(JWTClaimsSet claims) {
     SignedJWT token =
         new SignedJWT(
@@ -139,12 +139,14 @@ public final class TokenIssuer implements AutoCloseable {
     try {
       token.sign(new RSASSASigner(key));
     } catch (JOSEException e) {
-      throw new IllegalStateException(e); // the key is an RSA key
+      throw new IllegalStateException(e); // The key is an RSA key.
     }
     return token.serialize();
   }
 
-  /** Answers failures with 500. The JDK's server would only close the connection. */
+  /**
+   * Answers a request, or 500 after a failure. The JDK's server would only close the connection.
+   */
   private void answerOrFail(HttpExchange exchange) throws IOException {
     try {
       answer(exchange);
@@ -217,7 +219,7 @@ public final class TokenIssuer implements AutoCloseable {
               URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
               URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-          // ignores a malformed pair
+          // A malformed pair is ignored.
         }
       }
     }

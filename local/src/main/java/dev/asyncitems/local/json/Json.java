@@ -15,14 +15,14 @@ import java.io.IOException;
  * Functions that read and write JSON. Thread-safe.
  *
  * <p>All JSON that the local run reads may contain a client's data: events, responses, cursors,
- * messages, an issuer's documents. Jackson's defaults have two risks for such data. Documents share
- * a table of names, and crafted names that collide damage it for all later documents. Each level of
- * nesting takes a stack frame. So this class turns the table off and rejects deep documents. No
- * other class of the local run creates a mapper.
+ * messages and an issuer's documents. By default, documents share Jackson's table of names. Crafted
+ * names damage this table for all later documents. Each level of nesting takes a stack frame. So
+ * this class turns the table off and rejects deep documents. No other class of the local run
+ * creates a mapper.
  */
 public final class Json {
 
-  /** The maximum nesting depth. Documents of Lambda and the engines have under 50. */
+  /** The maximum nesting depth. Documents of Lambda and the engines have fewer than 50 levels. */
   static final int DEPTH_LIMIT = 500;
 
   private static final JsonMapper MAPPER =
@@ -34,10 +34,10 @@ public final class Json {
   private Json() {}
 
   /**
-   * Parses a document. Returns a missing node for no bytes.
+   * Parses a document. Returns a missing node if there are no bytes.
    *
-   * @throws JsonProcessingException if the bytes are not one JSON document, or it is nested deeper
-   *     than {@value #DEPTH_LIMIT} levels
+   * @throws JsonProcessingException if the bytes are not one JSON document, or have more than
+   *     {@value #DEPTH_LIMIT} levels
    */
   public static JsonNode read(byte[] bytes) throws JsonProcessingException {
     try {
@@ -45,7 +45,7 @@ public final class Json {
       return MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw e;
-    } catch (IOException e) { // for example, bytes that are not UTF-8
+    } catch (IOException e) { // The bytes are not UTF-8, for example.
       throw new JsonParseException(null, String.valueOf(e.getMessage()), e);
     }
   }
@@ -76,7 +76,7 @@ public final class Json {
     try {
       return MAPPER.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // callers pass only trees, maps, lists and strings
+      throw new IllegalStateException(e); // Callers pass only trees, maps, lists and strings.
     }
   }
 }

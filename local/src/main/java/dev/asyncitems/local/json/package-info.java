@@ -1,4 +1,4 @@
-/** Safe reading and writing of JSON. */
+/** Reading and writing of untrusted JSON. */
 @NullMarked
 package dev.asyncitems.local.json;
 

@@ -17,9 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The folders of the functions' compiled classes.
- *
- * @param folders if several contain the same class, the first wins
+ * The folders of the functions' compiled classes. If several contain a class, the first folder
+ * wins.
  */
 public record ClassFolders(List<Path> folders) {
 
@@ -27,7 +26,7 @@ public record ClassFolders(List<Path> folders) {
     folders = List.copyOf(folders);
   }
 
-  /** The attributes of a file that show a change. */
+  /** The attributes of a file that change with its content. */
   record Stamp(FileTime modified, long size) {}
 
   /** Returns the folders of this JVM's class path, without the local run's own folder. */
@@ -51,7 +50,7 @@ public record ClassFolders(List<Path> folders) {
     }
   }
 
-  /** Returns a class loader with the files' current content. Its parent has all other classes. */
+  /** Returns a class loader with the files' current content. Its parent loads all other classes. */
   public ClassLoader load() {
     Map<String, byte[]> files = new HashMap<>();
     for (Path folder : folders) {
@@ -67,7 +66,7 @@ public record ClassFolders(List<Path> folders) {
     try {
       files.putIfAbsent(name, Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      // deleted by a compiler, so the next check finds a change
+      // A compiler has deleted the file, so the next check finds a change.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -98,7 +97,7 @@ public record ClassFolders(List<Path> folders) {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException gone) {
-              return FileVisitResult.CONTINUE; // deleted meanwhile
+              return FileVisitResult.CONTINUE; // The file was deleted meanwhile.
             }
 
             @Override

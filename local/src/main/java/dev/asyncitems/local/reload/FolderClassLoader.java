@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A class loader that prefers its own classes and resources to its parent's. It keeps their bytes
- * in memory: a class that is loaded late has the same version as the others, even if its file has
- * changed. Thread-safe.
+ * A class loader that searches its own files before its parent. It keeps their bytes in memory, so
+ * that all its classes have the same version, even if files change later. Thread-safe.
  */
 final class FolderClassLoader extends ClassLoader implements Closeable {
 
@@ -19,15 +18,13 @@ final class FolderClassLoader extends ClassLoader implements Closeable {
 
   private volatile Map<String, byte[]> files;
 
-  /**
-   * @param files the contents by path, with slashes
-   */
+  /** Creates a loader of files. Their paths have slashes. */
   FolderClassLoader(Map<String, byte[]> files, ClassLoader parent) {
-    super(parent); // without a name, which would appear in every line of a stack trace
+    super(parent); // The loader has no name, which would appear in every line of a stack trace.
     this.files = Map.copyOf(files);
   }
 
-  /** Releases the bytes. A library may keep a class, and so its loader, for ever. */
+  /** Releases the bytes, since a library may keep a class and its loader for ever. */
   @Override
   public void close() {
     files = Map.of();

@@ -19,15 +19,15 @@ import java.util.function.Consumer;
 
 /**
  * A watcher of the class folders, which reloads the functions after a build. It checks twice a
- * second, and reloads when files have changed and then stayed the same for one check. Compilers
- * delete classes before they write them. So it also waits while a handler's class is missing.
+ * second, and reloads when files have changed and then stayed the same for one check. While a
+ * handler's class is missing it waits, since compilers delete classes before they write them.
  * Thread-safe.
  */
 public final class Reloader implements AutoCloseable {
 
   private static final Duration PERIOD = Duration.ofMillis(500);
 
-  /** The number of checks with a missing class after which the listener is warned. */
+  /** The number of checks with a missing class before a warning. */
   private static final int MISSING_LIMIT = 60;
 
   private final ClassFolders folders;
@@ -43,9 +43,8 @@ public final class Reloader implements AutoCloseable {
   private int checksWithMissingClass;
 
   /**
-   * Creates a reloader that has not started. Changes count from now on.
+   * Creates a reloader. It considers changes from now on.
    *
-   * @param folders the folders to watch
    * @param file the template's file
    */
   public Reloader(ClassFolders folders, Path file, Template template, RunListener listener) {
@@ -74,7 +73,7 @@ public final class Reloader implements AutoCloseable {
     try {
       checkTemplate();
       checkClasses(use);
-    } catch (RuntimeException e) { // an exception would end the schedule
+    } catch (RuntimeException e) { // An exception would end the schedule.
       listener.trouble("The class folders can't be read: " + e);
     }
   }
@@ -91,7 +90,7 @@ public final class Reloader implements AutoCloseable {
     try {
       return Optional.of(Files.getLastModifiedTime(file));
     } catch (IOException e) {
-      return Optional.empty(); // an editor is saving the file
+      return Optional.empty(); // An editor is saving the file.
     }
   }
 

@@ -1,4 +1,4 @@
-/** Reloads recompiled classes while a run continues. */
+/** The reloading of recompiled classes during a run. */
 @NullMarked
 package dev.asyncitems.local.reload;
 

@@ -58,7 +58,8 @@ final class BatchEvent {
   /**
    * Returns the ids of the failed messages.
    *
-   * @throws IOException if the response means that the whole batch failed; the message says why
+   * @throws IOException if the response means that the whole batch failed; the message has the
+   *     reason
    */
   static Set<String> failures(byte[] answer, List<Message> messages) throws IOException {
     JsonNode json;

@@ -1,8 +1,8 @@
 package dev.asyncitems.local.trigger;
 
-/** Invokes functions for triggers. Thread-safe. */
+/** A caller of functions for triggers. Thread-safe. */
 public interface Invoker {
 
-  /** Invokes a function and returns its response. Throws if it fails. */
+  /** Invokes a function and returns its response. Throws an exception if the function fails. */
   byte[] invoke(String functionId, byte[] event);
 }

@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
- * The local form of an event source mapping: gathers batches, passes them to the function and
+ * The local form of an event source mapping. It gathers batches, passes them to the function and
  * deletes messages that succeeded. A failed message stays hidden until its visibility timeout ends.
  * The queue counts receives and applies the redrive policy. Thread-safe.
  */
@@ -32,7 +32,9 @@ public final class Poller implements AutoCloseable {
   /** The maximum number of messages that one call to SQS receives or deletes. */
   private static final int CALL_LIMIT = 10;
 
-  /** Short, so that a pause need not interrupt a receive, whose messages would stay hidden. */
+  /**
+   * The wait is short, so that a pause need not interrupt a receive and leave its messages hidden.
+   */
   private static final int WAIT_SECONDS = 1;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
@@ -53,7 +55,6 @@ public final class Poller implements AutoCloseable {
   private boolean resting;
   private volatile boolean closed;
 
-  /** Creates a poller that has not started. */
   public Poller(
       Mapping mapping,
       Queue queue,
@@ -85,7 +86,7 @@ public final class Poller implements AutoCloseable {
         try {
           batch = gather();
           backoff = FIRST_BACKOFF;
-        } catch (RuntimeException e) { // the poller continues after any exception
+        } catch (RuntimeException e) { // The poller continues after any exception.
           if (backoff.equals(FIRST_BACKOFF) && !closed) {
             report(e);
           }
@@ -102,7 +103,7 @@ public final class Poller implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
+      Thread.currentThread().interrupt(); // The poller is closed.
     }
   }
 
@@ -118,7 +119,7 @@ public final class Poller implements AutoCloseable {
     listener.failed(name, "-", InvocationException.reason(why));
   }
 
-  /** Waits for this time, or until a pause or close. */
+  /** Waits for a time, or until a pause or close. */
   private void pauseFor(Duration time) throws InterruptedException {
     lock.lock();
     try {
@@ -158,7 +159,8 @@ public final class Poller implements AutoCloseable {
       while (batch.size() < mapping.batchSize() && System.nanoTime() < end && !closed) {
         batch.addAll(receive(mapping.batchSize() - batch.size()));
       }
-      // Handles the messages received so far, because they are hidden from other receivers.
+      // The received messages are handled after a failure too, since other receivers cannot see
+      // them.
     } catch (RuntimeException e) {
       if (!closed) {
         report(e);
@@ -246,7 +248,7 @@ public final class Poller implements AutoCloseable {
     lock.lock();
     try {
       while (paused && !resting && !closed && thread.isAlive()) {
-        // Checks again every 100 ms, because a thread that ends sends no signal.
+        // Checks every 100 ms, because a thread that ends sends no signal.
         var _ = changed.await(100, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
@@ -283,8 +285,8 @@ public final class Poller implements AutoCloseable {
   }
 
   /**
-   * Ends the poller. Does not wait. An interrupted receive may have taken messages. They become
-   * visible again after their visibility timeout.
+   * Ends the poller without waiting. Messages of an interrupted receive become visible again after
+   * their visibility timeout.
    */
   public void end() {
     closed = true;

@@ -19,8 +19,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schedules of a template. As in EventBridge, each fires first one period after the start. A
- * failed tick is not repeated. Ticks missed while the machine slept are skipped. Thread-safe.
+ * The schedules of a template. As in EventBridge, each schedule first fires one period after the
+ * start. A failed tick is not repeated. Ticks are skipped while the machine sleeps. Thread-safe.
  */
 public final class Schedules implements AutoCloseable {
 
@@ -67,7 +67,7 @@ public final class Schedules implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
+      Thread.currentThread().interrupt(); // The schedules are closed.
     }
   }
 

@@ -1,6 +1,4 @@
-/**
- * The triggers that invoke functions without an HTTP request: event source mappings and schedules.
- */
+/** The triggers other than HTTP requests: event source mappings and schedules. */
 @NullMarked
 package dev.asyncitems.local.trigger;
 
