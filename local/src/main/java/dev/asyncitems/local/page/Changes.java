@@ -3,8 +3,8 @@ package dev.asyncitems.local.page;
 import java.time.Duration;
 
 /**
- * Notifies the page's streams of changes, at most five times a second. It also notifies them once a
- * second, because the engines do not report their changes. Thread-safe.
+ * A counter of changes, for which the page's streams wait. A wait lasts at least 200 ms and at most
+ * a second, since the engines do not report their changes. Thread-safe.
  */
 final class Changes {
 
@@ -23,7 +23,7 @@ final class Changes {
     return number;
   }
 
-  /** Waits until the number of changes differs from the given number, or a second has passed. */
+  /** Waits until the number of changes differs from the given number, or for one second. */
   synchronized void await(long seen) {
     long begin = System.nanoTime();
     try {
@@ -36,7 +36,7 @@ final class Changes {
         wait(left);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the stream's next write fails
+      Thread.currentThread().interrupt(); // The stream's next write fails.
     }
   }
 

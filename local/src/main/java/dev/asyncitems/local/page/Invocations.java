@@ -22,16 +22,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The last invocations of each function, with the lines that they printed. A line belongs to the
- * invocation that printed it on its own thread. Other lines belong to the invocation whose request
- * id they contain. Thread-safe.
+ * The last invocations of each function, with their printed lines. A line belongs to the invocation
+ * on whose thread it was printed, or else to the invocation whose request id it contains.
+ * Thread-safe.
  */
 final class Invocations implements InvocationListener {
 
   /** The maximum number of invocations kept for a function. */
   static final int KEPT = 50;
 
-  /** The limit for an invocation's kept log lines, in characters. */
+  /** The maximum size of an invocation's kept log lines, in characters. */
   static final int LOG_LIMIT = 16 * 1024;
 
   private static final Pattern ID =
@@ -67,9 +67,7 @@ final class Invocations implements InvocationListener {
     }
   }
 
-  /**
-   * @param changed runs after each change and must not block
-   */
+  /** Creates an empty history. {@code changed} runs after each change and must not block. */
   Invocations(Runnable changed) {
     this.changed = changed;
   }
@@ -142,7 +140,7 @@ final class Invocations implements InvocationListener {
     return text.length() <= limit ? text : text.substring(0, limit) + " ...";
   }
 
-  /** Adds a function's counts and its last invocation. */
+  /** Adds a function's counts and its last invocation to the JSON. */
   synchronized void summary(String functionId, ObjectNode json) {
     History history = histories.getOrDefault(functionId, new History());
     json.put("invocations", history.invocations);
@@ -153,7 +151,7 @@ final class Invocations implements InvocationListener {
     }
   }
 
-  /** Adds the last invocations of a function, the newest first. */
+  /** Adds the last invocations of a function to the JSON, the newest first. */
   synchronized void list(String functionId, ArrayNode json) {
     for (One one : histories.getOrDefault(functionId, new History()).last) {
       ObjectNode object = json.addObject();

@@ -30,18 +30,18 @@ import org.eclipse.jetty.util.Callback;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * The page under {@code /_local/} on which developers watch a run: its files, its data as JSON, a
- * stream of events, and its actions. Other paths go to the routes. Thread-safe.
+ * The page under {@code /_local/} for watching a run: its files, its data as JSON, a stream of
+ * events, and its actions. Other paths go to the routes. Thread-safe.
  */
 public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   /** The prefix of the page's paths. */
   public static final String PREFIX = "/_local/";
 
-  /** The maximum number of streams at a time. Each browser window has one. */
+  /** The maximum number of concurrent streams. Each browser window has one. */
   static final int STREAMS = 32;
 
-  /** The header of an action. Forms can't send it, and pages of other origins may not. */
+  /** The header of an action. Forms cannot send it, and pages of other origins must not. */
   private static final String ACTION = "X-Local-Page";
 
   private static final Map<String, String> FILES =
@@ -74,9 +74,9 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
-   * Records the run's invocations and printed lines until it is closed.
+   * Creates a page that records invocations and printed lines until it is closed.
    *
-   * @param listener receives the exception of a failed stream; other failures are thrown
+   * @param listener receives the exceptions of streams; other failures are thrown
    */
   public LocalPage(Template template, Engines engines, RunListener listener) {
     this.listener = listener;
@@ -92,7 +92,6 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     return template.routes().stream().anyMatch(route -> (route.path() + "/").startsWith(PREFIX));
   }
 
-  /** Returns the listener that records invocations. */
   public InvocationListener invocations() {
     return invocations;
   }
@@ -254,7 +253,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     response.write(true, ByteBuffer.wrap(body), callback);
   }
 
-  /** Sends events until one side closes. It may block, because the thread is virtual. */
+  /** Sends events until one side closes. It may block, because its thread is virtual. */
   private void stream(Response response, Callback callback) {
     if (streams.incrementAndGet() > STREAMS) {
       streams.decrementAndGet();
@@ -274,9 +273,10 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
         changes.await(seen);
       }
       callback.succeeded();
-    } catch (IOException e) { // the window was closed
+    } catch (IOException e) { // The window was closed.
       callback.failed(e);
-    } catch (RuntimeException e) { // no other handler reports it, because the response has begun
+      // No other handler reports the failure, because the response has begun.
+    } catch (RuntimeException e) {
       listener.failed("The page's stream", "-", e);
       callback.failed(e);
     } finally {

@@ -19,12 +19,12 @@ import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /**
  * A finder of the rows that messages refer to. A message refers to a row if its body is a JSON
- * object with the table's key, such as {@code {"id": "7"}}. The row often shows the result of the
- * message.
+ * object with the table's key, such as {@code {"id": "7"}}. The row often shows the message's
+ * result.
  */
 record NamedRows(Template template, DynamoDbClient dynamoDb) {
 
-  /** DynamoDB's limit for a sort key, in bytes. */
+  /** DynamoDB's maximum size of a sort key, in bytes. */
   private static final int KEY_LIMIT = 1_024;
 
   /**
@@ -77,7 +77,7 @@ record NamedRows(Template template, DynamoDbClient dynamoDb) {
     return Json.readIfValid(message.path("body").asText().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Returns the table's key in a message body; empty if it is incomplete. */
+  /** Returns the table's key in a message body, or an empty key if a part is missing. */
   private static Map<String, AttributeValue> key(Table table, JsonNode body) {
     Map<String, AttributeValue> key = new TreeMap<>();
     for (Table.KeyPart part : table.key()) {

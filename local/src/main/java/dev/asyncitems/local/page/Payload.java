@@ -6,12 +6,12 @@ import dev.asyncitems.local.json.Json;
 /** Summaries of events and responses for the page. */
 final class Payload {
 
-  /** Larger payloads are not parsed, in bytes. */
+  /** The maximum size of a parsed payload, in bytes. */
   private static final int LIMIT = 256 * 1024;
 
   private Payload() {}
 
-  /** The kinds of results that the page shows differently. */
+  /** The kinds of results, which the page shows in different colours. */
   enum Kind {
     RUNNING,
     DONE,
@@ -22,14 +22,14 @@ final class Payload {
   /**
    * The result of an invocation.
    *
-   * @param words for example {@code 404} or {@code 2 of 10 messages failed}
+   * @param words such as {@code 404} or {@code 2 of 10 failed, left in the queue}
    */
   record Outcome(Kind kind, String words) {}
 
   /**
    * The cause of an invocation.
    *
-   * @param words for example {@code GET /things/1} or {@code 3 messages}
+   * @param words such as {@code GET /things/1} or {@code 3 messages}
    * @param messages the number of messages in the event; 0 for other events
    */
   record Trigger(String words, int messages) {}
@@ -58,11 +58,7 @@ final class Payload {
     return json.path("detail-type").asText("another event");
   }
 
-  /**
-   * Summarizes a function's response.
-   *
-   * @param messages the number of messages in the event
-   */
+  /** Returns a summary of a function's response to an event. */
   static Outcome outcome(int messages, byte[] answer) {
     if (answer.length > LIMIT) {
       return new Outcome(Kind.DONE, "answered");

@@ -6,12 +6,12 @@ import java.io.PrintStream;
 import java.util.function.Consumer;
 
 /**
- * Replaces {@code System.out}: passes all output on, and gives each line to a consumer on the
- * thread that printed it. Thread-safe.
+ * A stream that replaces {@code System.out}. It passes all output on, and gives each line to a
+ * consumer on the thread that printed the line. Thread-safe.
  */
 final class PrintedLines extends OutputStream {
 
-  /** The limit for a kept line, in bytes. */
+  /** The maximum size of a kept line, in bytes. */
   private static final int LIMIT = 16 * 1024;
 
   private final PrintStream out;
@@ -23,7 +23,7 @@ final class PrintedLines extends OutputStream {
     this.lines = lines;
   }
 
-  /** Starts the capture. The result ends it, unless {@code System.out} was replaced meanwhile. */
+  /** Starts the capture. The returned action ends it, unless System.out was replaced again. */
   static Runnable capture(Consumer<String> lines) {
     PrintStream before = System.out;
     PrintStream here = new PrintStream(new PrintedLines(before, lines), true, before.charset());

@@ -13,22 +13,22 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * Moves messages from a dead-letter queue to a source queue, with their attributes and trace
- * header. SQS's own redrive can't move a single message, and reports its result only later.
+ * The move of messages from a dead-letter queue to a source queue, with their attributes and trace
+ * header. SQS's own redrive cannot move a single message, and reports its result only later.
  */
 record Redrive(SqsClient sqs) {
 
   private static final int CALL_LIMIT = 10;
 
-  /** How long received messages stay hidden if the move is interrupted, in seconds. */
+  /** The time for which received messages stay hidden if the move is interrupted, in seconds. */
   private static final int HIDDEN = 30;
 
   /**
    * Moves the visible messages. It leaves messages that were sent after the start, because they may
-   * have been moved and failed again. Each message is sent before it is deleted: if the move is
-   * interrupted in between, both queues have it.
+   * have been moved and failed again. Each message is sent before it is deleted, so an interrupted
+   * move leaves it in both queues.
    *
-   * @param id the only message to move; all messages if empty
+   * @param id the only message to move; empty to move all messages
    * @return the number of moved messages
    */
   int move(Queue from, Queue to, Optional<String> id) {
@@ -37,7 +37,7 @@ record Redrive(SqsClient sqs) {
     int moved = 0;
     List<Message> others = new ArrayList<>();
     try {
-      // Every moved message may come back once, hence twice the number of calls. Without a limit,
+      // A moved message may come back once, so twice the number of calls suffices. Without a limit,
       // new messages could keep the loop running.
       for (int calls = 2 * left; calls > 0 && left > 0 && (id.isEmpty() || moved == 0); calls--) {
         List<Message> messages = receive(from);

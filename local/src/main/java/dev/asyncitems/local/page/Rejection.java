@@ -1,6 +1,6 @@
 package dev.asyncitems.local.page;
 
-/** A request that the page rejects. The message is a sentence that says why. */
+/** An exception for a request that the page rejects. The message is a sentence with the reason. */
 final class Rejection extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -13,7 +13,7 @@ final class Rejection extends RuntimeException {
   }
 
   static Rejection notFound() {
-    return new Rejection(404, "There is nothing here.");
+    return new Rejection(404, "The page has no resource at this path.");
   }
 
   static Rejection badRequest(String sentence) {

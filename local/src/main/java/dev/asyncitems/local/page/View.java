@@ -31,16 +31,16 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** The page's data as JSON, with long texts cut. Thread-safe. */
+/** The page's data as JSON. Long texts are cut. Thread-safe. */
 final class View {
 
-  /** The number of rows on a page of a table. */
+  /** The maximum number of rows on a page of a table. */
   static final int ROWS = 25;
 
-  /** The maximum number of messages shown of a queue; the oldest come first. */
+  /** The maximum number of shown messages of a queue. The oldest messages come first. */
   static final int MESSAGES = 50;
 
-  /** The limit for a shown value or message body, in characters. */
+  /** The maximum length of a shown value or message body, in characters. */
   static final int TEXT_LIMIT = 4_000;
 
   private static final JsonNodeFactory JSONS = JsonNodeFactory.instance;
@@ -165,7 +165,7 @@ final class View {
     return json.toString();
   }
 
-  /** Returns why SQS moved a message to this dead-letter queue. */
+  /** Returns the reason why SQS moved a message to this dead-letter queue. */
   private Optional<String> moved(Queue deadLetters, String from) {
     return sources(deadLetters).stream()
         .filter(source -> source.name().equals(from))
@@ -179,8 +179,8 @@ final class View {
   /**
    * Returns rows of a table in scan order.
    *
-   * @param from the {@code next} of an earlier response, or the empty string
-   * @throws Rejection if {@code from} is anything else
+   * @param from the member {@code next} of an earlier response, or the empty string
+   * @throws Rejection if {@code from} is malformed
    */
   String table(Table table, String from) {
     Map<String, AttributeValue> start = from.isEmpty() ? Map.of() : key(table, from);
@@ -221,7 +221,8 @@ final class View {
                   .limit(ROWS)
                   .exclusiveStartKey(start.isEmpty() ? null : start));
     } catch (AwsServiceException e) {
-      if (!start.isEmpty() && e.statusCode() == 400) { // for example, a number of 50 digits
+      // DynamoDB rejects a number of 50 digits, for example.
+      if (!start.isEmpty() && e.statusCode() == 400) {
         throw notAPosition(table);
       }
       throw e;
@@ -265,7 +266,7 @@ final class View {
     return JSONS.arrayNode().addAll(values.stream().map(node).toList());
   }
 
-  /** Encodes a key as base64url. */
+  /** Returns a key in base64url. */
   private static String text(Map<String, AttributeValue> key) {
     ObjectNode json = JSONS.objectNode();
     key.forEach((name, value) -> {
@@ -296,7 +297,7 @@ final class View {
               default -> AttributeValue.fromB(SdkBytes.fromByteArray(value.binaryValue()));
             });
       }
-    } catch (IOException | IllegalArgumentException e) { // neither JSON nor base64
+    } catch (IOException | IllegalArgumentException e) { // The text is neither JSON nor base64.
       throw notAPosition(table);
     }
     return key;

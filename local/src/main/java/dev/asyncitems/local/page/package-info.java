@@ -1,4 +1,4 @@
-/** The page on which developers watch a run. */
+/** The page for watching a run. */
 @NullMarked
 package dev.asyncitems.local.page;
 

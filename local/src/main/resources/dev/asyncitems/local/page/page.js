@@ -1,7 +1,7 @@
 'use strict';
 
-// Inserts the run's data as text, never as markup, because log lines and messages contain what
-// clients sent.
+// Inserts the run's data as text, never as markup, because log lines and messages may contain
+// clients' texts.
 
 const byId = (id) => document.getElementById(id);
 
@@ -127,7 +127,8 @@ function table(caption, columns) {
 
 const scroll = (label, child) => element('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': label}, child);
 
-const opened = new Map(); // open details elements, each with the function that updates its content
+// The open details elements, each with the function that updates its content.
+const opened = new Map();
 
 function card(kind, item, show) {
   const body = element('div', {class: 'body'});
@@ -282,7 +283,7 @@ function fillMessage(row, one) {
     ...Object.entries(one.attributes),
     ...(one.rows ?? []).flatMap((its) => Object.entries(its.attributes).map(([name, value]) => [`${its.table}: ${name}`, value])),
   ];
-  const now = JSON.stringify(entries); // rows that a message refers to may change
+  const now = JSON.stringify(entries); // The rows of a message may change.
   if (row.dataset.entries !== now) {
     row.dataset.entries = now;
     row.querySelector('dl').replaceChildren(...entries.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
@@ -316,7 +317,8 @@ function showTables(tables) {
   });
 }
 
-const pages = new Map(); // by table: the start keys of the current page and of the pages before it
+// For each table, the start keys of the current page and of the pages before it.
+const pages = new Map();
 
 async function showRows(body, id) {
   const starts = pages.get(id) ?? [''];
@@ -350,7 +352,8 @@ async function showRows(body, id) {
 
 // ---- live updates
 
-const refreshing = new Map(); // details being refreshed; true if a refresh was requested meanwhile
+// The elements being refreshed. The value is true if another refresh was requested meanwhile.
+const refreshing = new Map();
 
 async function refreshOne(details) {
   if (refreshing.has(details)) {
@@ -362,7 +365,7 @@ async function refreshOne(details) {
     try {
       await opened.get(details)?.();
     } catch (failure) {
-      if (!(failure instanceof TypeError)) { // the stream already reports a lost connection
+      if (!(failure instanceof TypeError)) { // The stream already reports a lost connection.
         announce(failure.message, true);
       }
     }
@@ -387,7 +390,7 @@ function listen() {
   source.addEventListener('overview', (event) => {
     const overview = JSON.parse(event.data);
     if (run && run !== overview.run) {
-      location.reload(); // another run uses the same port
+      location.reload(); // Another run uses the same port.
       return;
     }
     run = overview.run;
@@ -405,7 +408,7 @@ function listen() {
   };
 }
 
-// A browser opens at most six connections to a server, so hidden windows close theirs.
+// A browser opens at most six connections to a server, so a hidden window closes its stream.
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) {
     source?.close();
