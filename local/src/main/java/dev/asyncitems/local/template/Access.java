@@ -12,11 +12,11 @@ import java.util.Optional;
  * @param authorizerId the logical id of the authorizer
  * @param issuer the only accepted issuer
  * @param audiences the accepted audiences
- * @param scopes the token needs one of these scopes; empty if it needs no scope
+ * @param scopes the scopes of which the token needs one; empty if it needs no scope
  */
 public record Access(String authorizerId, URI issuer, List<String> audiences, List<String> scopes) {
 
-  /** Reads the authorization of a route; empty if the route requires no token. */
+  /** Reads the authorization of a route. Returns empty if the route requires no token. */
   static Optional<Access> of(Props route, Resources resources) {
     String type = route.text("AuthorizationType").orElse("NONE");
     if (type.equals("NONE")) {
@@ -50,7 +50,7 @@ public record Access(String authorizerId, URI issuer, List<String> audiences, Li
             route.texts("AuthorizationScopes")));
   }
 
-  /** Returns whether this is a URL. A port must be from 1 to 65535. */
+  /** Returns whether the text is a URL. A port must be from 1 to 65535. */
   private static boolean isAddress(String text) {
     try {
       int port = new URI(text).toURL().getPort();

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * The {@code CorsConfiguration} of an API. Header names and methods are spelled as in the template.
  *
- * @param maxAge how long a browser may cache the response to a preflight, in seconds
+ * @param maxAge the time for which a browser may cache a preflight's response, in seconds
  */
 public record Cors(
     List<String> allowOrigins,

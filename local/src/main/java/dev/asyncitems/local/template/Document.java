@@ -26,8 +26,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * A parser of a template file into maps, lists and scalars. Tags are in their long form: {@code
- * !Sub x} is a map.
+ * A parser of a template file into maps, lists and scalars. Tags have their long form, so {@code
+ * !Sub x} becomes a map.
  */
 record Document(String name) {
 
@@ -121,7 +121,7 @@ record Document(String name) {
         return new BigDecimal(text);
       }
     } catch (NumberFormatException e) {
-      return text; // for example 0x10 or .inf, which properties use as strings
+      return text; // Properties use values such as 0x10 or .inf as strings.
     }
     return text;
   }
@@ -142,7 +142,7 @@ record Document(String name) {
         .orElse(name + ": ");
   }
 
-  @SuppressWarnings("unchecked") // mapping() creates only string keys
+  @SuppressWarnings("unchecked") // The method mapping() creates only string keys.
   static Map<String, Object> strings(Map<?, ?> map) {
     return (Map<String, Object>) map;
   }

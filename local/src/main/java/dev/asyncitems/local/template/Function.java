@@ -8,11 +8,9 @@ import java.util.Map;
  *
  * @param id the logical id
  * @param name the physical name
- * @param arn its ARN
  * @param handler the name of the handler class, without {@code ::method}
- * @param environment the variables as the template gives them; a variable may be empty
+ * @param environment the template's variables; a variable may be empty
  * @param timeout whole seconds, 1 to 900
- * @param memoryMegabytes {@code MemorySize}
  */
 public record Function(
     String id,

@@ -8,10 +8,10 @@ import java.time.Duration;
  * @param functionId the logical id of the function
  * @param queueId the logical id of the queue
  * @param batchSize the maximum number of messages of a batch; 10 by default
- * @param window the longest time for which a batch is gathered; zero by default
+ * @param window the maximum time for gathering a batch; zero by default
  * @param reportsItemFailures whether {@code ReportBatchItemFailures} is on
- * @param maximumConcurrency the maximum number of batches that the function handles at a time; 5 by
- *     default, as Lambda begins
+ * @param maximumConcurrency the maximum number of concurrent batches; 5 by default, the number with
+ *     which Lambda begins
  * @param enabled whether the mapping polls its queue
  */
 public record Mapping(

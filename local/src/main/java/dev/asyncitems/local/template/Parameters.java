@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The template's parameters with the given values, or their defaults. */
+/** The template's parameters with given or default values. */
 final class Parameters {
 
   private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]+([.][0-9]+)?");

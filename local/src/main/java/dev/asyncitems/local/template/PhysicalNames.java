@@ -4,12 +4,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * The values of references to resources: names, URLs and ARNs as CloudFormation would create them.
- */
+/** The values of references to resources: names, URLs and ARNs as CloudFormation creates them. */
 record PhysicalNames(Surroundings surroundings) {
 
-  /** The property with the resource's own name, by type. */
+  /** The property that sets a resource's name, by type. */
   private static final Map<String, String> NAME_PROPERTY =
       Map.of(
           "AWS::DynamoDB::Table", "TableName",

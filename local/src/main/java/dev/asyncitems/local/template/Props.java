@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Resolved properties and their path in the template, which error messages contain. */
+/** Resolved properties and their path in the template, which error messages include. */
 record Props(String place, Map<String, Object> values) {
 
   TemplateException wrong(String name, String why) {
@@ -63,7 +63,7 @@ record Props(String place, Map<String, Object> values) {
     };
   }
 
-  /** Returns the properties below a name; empty if the name is missing. */
+  /** Returns the properties below a name. They are empty if the name is missing. */
   Props below(String name) {
     return of(place + "." + name, values.getOrDefault(name, Map.of()));
   }
@@ -79,7 +79,7 @@ record Props(String place, Map<String, Object> values) {
     return list(name).stream().map(String::valueOf).toList();
   }
 
-  /** Returns the map of texts below a name, in the template's order. */
+  /** Returns the texts below a name, in the template's order. */
   Map<String, String> textMap(String name) {
     Props entries = below(name);
     Map<String, String> texts = new LinkedHashMap<>();

@@ -8,12 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the logical id
  * @param name the physical name
- * @param arn its ARN
  * @param url its URL, the value of {@code !Ref}
- * @param visibilityTimeout how long a received message is hidden; 30 s by default
- * @param retention how long the queue keeps a message; 4 days by default
- * @param delay how long a new message is hidden
- * @param receiveWait how long a receiver waits for messages by default
+ * @param visibilityTimeout the time for which a received message is hidden; 30 s by default
+ * @param retention the time for which the queue keeps a message; 4 days by default
+ * @param delay the time for which a new message is hidden
+ * @param receiveWait the default time for which a receiver waits for messages
  * @param redrive the redrive policy, or null
  */
 public record Queue(
@@ -31,7 +30,7 @@ public record Queue(
    * A redrive policy.
    *
    * @param queueId the logical id of the dead-letter queue
-   * @param maxReceiveCount the number of receives after which a message moves there
+   * @param maxReceiveCount the number of receives before a message moves to that queue
    */
   public record Redrive(String queueId, int maxReceiveCount) {}
 

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves a template's intrinsic functions ("Intrinsic function reference" in the CloudFormation
- * guide). The parameter {@code place} is the current path in the template.
+ * A resolver of a template's intrinsic functions ("Intrinsic function reference" in the
+ * CloudFormation guide). A parameter {@code place} is a path in the template for error messages.
  */
 final class Resolver {
 
@@ -183,7 +183,7 @@ final class Resolver {
 
   String resourceRef(String place, String id) {
     int dot = id.indexOf('.');
-    if (dot > 0 && isFunction(id.substring(0, dot))) { // SAM defines Name.Version and Name.Alias
+    if (dot > 0 && isFunction(id.substring(0, dot))) { // SAM defines Name.Version and Name.Alias.
       String function = id.substring(0, dot);
       Object own = properties(function).get("AutoPublishAlias");
       Object alias = own == null ? commonAlias : own;
@@ -222,7 +222,7 @@ final class Resolver {
     return names.attribute(place, type(place, id), physicalName(place, id), attribute);
   }
 
-  /** Returns whether SAM creates this resource: a function's role, or the API of HttpApi events. */
+  /** Returns whether SAM creates a resource: a function's role, or the API of HttpApi events. */
   private boolean isMadeBySam(String id) {
     if (resources.containsKey(id)) {
       return false;

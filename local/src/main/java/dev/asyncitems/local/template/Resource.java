@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * @param id the logical id
  * @param type the resource type, such as {@code AWS::SQS::Queue}
- * @param properties the properties as maps, lists, strings, numbers and booleans; {@code Globals}
- *     are merged into the properties of functions
+ * @param properties maps, lists, strings, numbers and booleans; for a function, they include {@code
+ *     Globals}
  * @param attributes the other attributes, such as {@code DeletionPolicy}
  */
 public record Resource(
@@ -49,7 +49,7 @@ public record Resource(
     return new Props("Resources." + id + ".Properties", properties);
   }
 
-  /** Throws {@link TemplateException} if the local run does not support this resource. */
+  /** Throws a {@link TemplateException} if the local run does not support this resource. */
   void requireSupported() {
     switch (type) {
       case "AWS::Serverless::Api",

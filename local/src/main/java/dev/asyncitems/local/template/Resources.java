@@ -44,7 +44,7 @@ final class Resources {
         resolver.resolveMap("Resources." + id, attributes));
   }
 
-  /** Merges {@code Globals} as SAM does: merges maps, joins lists and replaces other values. */
+  /** Merges {@code Globals} as SAM does: it merges maps, joins lists and replaces other values. */
   private static Object merged(Object below, @Nullable Object above) {
     if (below instanceof Map<?, ?> lower
         && above instanceof Map<?, ?> upper
@@ -82,19 +82,19 @@ final class Resources {
     return resolver.physicalName(resource.props().place(), resource.id());
   }
 
-  /** Returns the value that {@code !GetAtt} gives. */
+  /** Returns the value of {@code !GetAtt}. */
   String attribute(Resource resource, String name) {
     return resolver.getAtt(resource.props().place(), resource.id(), name);
   }
 
-  /** Returns the resource of a type whose {@code !Ref} is this text. */
+  /** Returns the resource of a type whose {@code !Ref} equals the text. */
   Optional<Resource> referenced(String type, String reference) {
     return of(type)
         .filter(r -> resolver.resourceRef(r.props().place(), r.id()).equals(reference))
         .findFirst();
   }
 
-  /** Returns the logical id of the queue whose ARN this property is. */
+  /** Returns the logical id of the queue whose ARN a property contains. */
   String queueId(Props props, String name) {
     String arn = props.needText(name);
     return of(QUEUE)
@@ -104,7 +104,7 @@ final class Resources {
         .id();
   }
 
-  /** Returns the logical id of the function whose ARN this property contains. */
+  /** Returns the logical id of the function whose ARN a property contains. */
   String functionId(Props props, String name) {
     String uri = props.needText(name);
     Matcher arn = FUNCTION_ARN.matcher(uri);

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param path such as {@code /things/{id}}, or {@code $default}
  * @param functionId the logical id of the function
  * @param timeout the timeout of the integration, at most 30 s
- * @param access the token that the route requires; empty if it requires none
+ * @param access the token that the route requires, if any
  */
 public record Route(
     String id,
@@ -23,7 +23,7 @@ public record Route(
     Duration timeout,
     Optional<Access> access) {
 
-  /** The path of the route for requests that match no other route. */
+  /** The path of the route that matches all other requests. */
   public static final String DEFAULT = "$default";
 
   private static final int INTEGRATION_MILLIS = 30_000;
@@ -59,7 +59,7 @@ public record Route(
         .with(Access.of(props, resources));
   }
 
-  /** Reads an event of a function. */
+  /** Reads an event of type {@code HttpApi}. */
   static Route of(String functionId, String name, Props props) {
     requireVersionTwo(props);
     String key =
@@ -102,7 +102,7 @@ public record Route(
     }
   }
 
-  /** Returns the route key as events carry it, such as {@code GET /things/{id}}. */
+  /** Returns the route key in events, such as {@code GET /things/{id}}. */
   public String key() {
     return isDefault() ? DEFAULT : method + " " + path;
   }

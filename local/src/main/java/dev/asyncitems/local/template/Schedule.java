@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the event's name within its function
  * @param functionId the logical id of the function
  * @param rate the time between two ticks, in whole minutes
- * @param input the JSON text that the function gets instead of the scheduled event, or null
- * @param enabled whether the schedule fires
+ * @param input the JSON text that replaces the scheduled event, or null
  */
 public record Schedule(
     String id, String functionId, Duration rate, @Nullable String input, boolean enabled) {

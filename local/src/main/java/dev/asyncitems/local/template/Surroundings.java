@@ -10,7 +10,7 @@ import java.util.Map;
  * @param stackName {@code AWS::StackName}; physical names begin with it
  * @param region {@code AWS::Region}
  * @param account {@code AWS::AccountId}, twelve digits
- * @param queueUrlPrefix a queue's URL without the queue's name
+ * @param queueUrlPrefix the part of a queue's URL before its name
  * @param parameters values that override the parameters' defaults
  */
 public record Surroundings(

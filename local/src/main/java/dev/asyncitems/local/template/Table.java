@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the logical id
  * @param name the physical name
- * @param key its key: the partition key and perhaps a sort key
- * @param globalIndexes its global secondary indexes
- * @param localIndexes its local secondary indexes
+ * @param key the partition key and the sort key, if any
  * @param ttlAttribute the attribute that holds a row's time to live, or null
  */
 public record Table(
@@ -25,9 +23,8 @@ public record Table(
     @Nullable String ttlAttribute) {
 
   /**
-   * One attribute of a key.
+   * An attribute of a key.
    *
-   * @param attribute the attribute's name
    * @param keyType {@code HASH} or {@code RANGE}
    * @param attributeType {@code S}, {@code N} or {@code B}
    */
@@ -36,8 +33,6 @@ public record Table(
   /**
    * A secondary index.
    *
-   * @param name the index's name
-   * @param key its key
    * @param projection {@code ALL}, {@code KEYS_ONLY} or {@code INCLUDE}
    * @param included the attributes of {@code INCLUDE}
    */

@@ -13,8 +13,8 @@ import java.util.Set;
 /**
  * A SAM template with resolved parameters, conditions, {@code Globals} and references. Immutable.
  *
- * <p>It omits resources whose condition is false and properties that are {@code AWS::NoValue}. A
- * resource without a name gets the stack name and its logical id, joined by a hyphen.
+ * <p>The template omits resources whose condition is false, and properties with the value {@code
+ * AWS::NoValue}. The default name of a resource is the stack name, a hyphen and the logical id.
  */
 public final class Template {
 
@@ -109,7 +109,8 @@ public final class Template {
   /**
    * Reads and resolves the file.
    *
-   * @throws TemplateException if the template is invalid or not supported; the message says where
+   * @throws TemplateException if the template is invalid or not supported; the message names the
+   *     place
    */
   public static Template read(Path file, Surroundings surroundings) {
     Map<String, Object> document = Document.read(file);
@@ -121,7 +122,7 @@ public final class Template {
     return resources.byId();
   }
 
-  /** Returns a resource by its logical id; throws {@link TemplateException} if it is missing. */
+  /** Returns a resource by its logical id, or throws {@link TemplateException}. */
   public Resource resource(String id) {
     return found("resource", id, resources.byId());
   }
@@ -142,14 +143,14 @@ public final class Template {
     return resolver.getAtt(id, id, name);
   }
 
-  /** Returns the resource whose ARN or {@code !Ref} equals this text. */
+  /** Returns the resource whose ARN or {@code !Ref} equals the text. */
   public Optional<Resource> resourceNamed(String arnOrRef) {
     return resources.byId().values().stream()
         .filter(r -> ref(r.id()).equals(arnOrRef) || attribute(r.id(), "Arn").equals(arnOrRef))
         .findFirst();
   }
 
-  /** Returns the values of the parameters by name, with defaults where no value was given. */
+  /** Returns the values of the parameters by name, including defaults. */
   public Map<String, String> parameters() {
     return Collections.unmodifiableMap(resolver.parameters().values());
   }
@@ -163,7 +164,7 @@ public final class Template {
     return List.copyOf(functions.values());
   }
 
-  /** Returns a function by its logical id; throws {@link TemplateException} if it is missing. */
+  /** Returns a function by its logical id, or throws {@link TemplateException}. */
   public Function function(String id) {
     return found("function", id, functions);
   }
@@ -186,7 +187,7 @@ public final class Template {
     return List.copyOf(tables.values());
   }
 
-  /** Returns a table by its logical id; throws {@link TemplateException} if it is missing. */
+  /** Returns a table by its logical id, or throws {@link TemplateException}. */
   public Table table(String id) {
     return found("table", id, tables);
   }
@@ -195,7 +196,7 @@ public final class Template {
     return List.copyOf(queues.values());
   }
 
-  /** Returns a queue by its logical id; throws {@link TemplateException} if it is missing. */
+  /** Returns a queue by its logical id, or throws {@link TemplateException}. */
   public Queue queue(String id) {
     return found("queue", id, queues);
   }

@@ -1,8 +1,8 @@
 package dev.asyncitems.local.template;
 
 /**
- * A template that can't be read or used. The message is a sentence for the template's author, with
- * the resource and the property.
+ * An exception for a template that cannot be read or used. The message is a sentence for the
+ * template's author, with the resource and the property.
  */
 public final class TemplateException extends RuntimeException {
 

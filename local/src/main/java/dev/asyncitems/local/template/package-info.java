@@ -1,6 +1,5 @@
 /**
- * A reader of SAM templates, which resolves their functions, routes, tables, queues, mappings and
- * schedules.
+ * A reader of SAM templates and their functions, routes, tables, queues, mappings and schedules.
  */
 @NullMarked
 package dev.asyncitems.local.template;
