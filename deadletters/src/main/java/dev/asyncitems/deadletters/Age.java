@@ -20,7 +20,7 @@ final class Age implements ITypeConverter<Duration> {
     };
   }
 
-  /** Formats an age in the largest unit that gives at least 2, or in seconds below two minutes. */
+  /** Formats an age in the largest unit with a value of at least 2, or in seconds. */
   static String of(Duration age) {
     long seconds = Math.max(0, age.toSeconds());
     if (seconds < 120) {

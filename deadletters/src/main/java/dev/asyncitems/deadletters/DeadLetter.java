@@ -3,15 +3,15 @@ package dev.asyncitems.deadletters;
 import java.util.Optional;
 
 /**
- * A dead letter, or a failed row without one, and the state of its task.
+ * A dead letter, or a failed row without a dead letter, and the state of its task.
  *
  * @param row the row that the message names, if it exists
  */
 record DeadLetter(Letter message, Optional<Row> row) {
-  /** The attributes of a row that the command needs. */
+  /** The attributes of a row that the command uses. */
   record Row(String status, int attempts, Optional<String> failure) {}
 
-  /** The effect that a replay would have. */
+  /** The effect of a replay. */
   enum Outlook {
     /** The consumer completes the task. */
     COMPLETES("completes it"),
@@ -43,8 +43,8 @@ record DeadLetter(Letter message, Optional<Row> row) {
   }
 
   /**
-   * Returns why the message is dead-lettered: the failure on the row, the reason on the message, or
-   * a guess from the row's state.
+   * Returns the reason for the dead letter: the failure on the row, the reason on the message, or a
+   * guess from the row's state.
    */
   String reason() {
     return row.flatMap(Row::failure).or(message::reason).orElseGet(this::presumably);

@@ -23,23 +23,26 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
  * The messages that were on the dead-letter queue when the command started. Each is returned once.
- * Later messages are left for the next run, because this run may have sent them and they failed
- * again.
+ * Later messages are left for the next run, since they may be messages that this run sent and that
+ * failed again.
  *
- * <p>SQS shows messages only to a receiver and hides them from other receivers meanwhile. {@link
- * #close()} makes the remaining messages visible. If the process dies, SQS does so after five
- * minutes. Thread-safe, so that an interrupt can close it.
+ * <p>SQS shows messages only to a receiver, and meanwhile hides them from other receivers. {@link
+ * #close()} makes the remaining messages visible. If the process dies, they become visible after
+ * five minutes. Thread-safe, so that an interrupt can close it.
  */
 final class DeadLetterQueue implements AutoCloseable {
-  /** The largest number of messages in one call to SQS. */
+  /** The maximum number of messages in one call to SQS. */
   static final int MAX_BATCH = 10;
 
   private static final Duration HIDDEN = Duration.ofMinutes(5);
 
-  /** Limits the calls in a row without a new message, since senders may keep the queue busy. */
+  /**
+   * The maximum number of successive calls without a new message, since senders may keep the queue
+   * busy.
+   */
   private static final int MAX_CALLS_WITHOUT_NEWS = 100;
 
-  /** The largest difference between SQS's clock and {@link #opened}. */
+  /** The maximum difference between SQS's clock and {@link #opened}. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
   private final SqsClient sqs;
@@ -52,9 +55,7 @@ final class DeadLetterQueue implements AutoCloseable {
   private int later;
   private volatile boolean closed;
 
-  /**
-   * @param waitSeconds ends after this time without a new message, 0 to 20
-   */
+  /** Creates a queue. Reading ends after {@code waitSeconds} (0 to 20) without a new message. */
   DeadLetterQueue(SqsClient sqs, String url, int waitSeconds) {
     this.sqs = sqs;
     this.url = url;
@@ -62,7 +63,7 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Takes the current time as the limit: later messages are not returned.
+   * Opens the queue. Messages that arrive from now on are not returned.
    *
    * @return the URLs of the queues that send their dead letters to this queue
    */
@@ -74,7 +75,7 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Returns the current time by SQS's clock, because SQS sets the messages' timestamps and this
+   * Returns the current time by SQS's clock, which sets the messages' timestamps, since this
    * machine's clock may be wrong. The header has a resolution of one second, so it is used only if
    * the clocks differ by more than {@link #CLOCK_TOLERANCE}.
    *
@@ -96,7 +97,7 @@ final class DeadLetterQueue implements AutoCloseable {
    * Receives up to ten messages that were not returned before.
    *
    * @return an empty list after the last message, or after {@link #close()}
-   * @throws SdkException if the queue can't be read
+   * @throws SdkException if the queue cannot be read
    */
   synchronized List<Letter> next() {
     for (int calls = 0; calls < MAX_CALLS_WITHOUT_NEWS && !closed; calls++) {
@@ -126,8 +127,8 @@ final class DeadLetterQueue implements AutoCloseable {
     return handles.put(message.messageId(), message.receiptHandle()) == null;
   }
 
-  // Timestamps close to the start are not exact enough. There, a message with the body of a sent
-  // message counts as returned.
+  // Timestamps close to the start are not exact enough. In this range, a message with the body of a
+  // sent message counts as later.
   private boolean isLater(Letter letter) {
     Instant at = letter.sentAt();
     return at.isAfter(opened.plus(CLOCK_TOLERANCE))
@@ -146,8 +147,8 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Sends messages to another queue. They also stay on this queue until they are deleted. If the
-   * process dies in between, both queues have the message, and the consumer ignores the duplicate.
+   * Sends messages to another queue. They stay on this queue until they are deleted. If the process
+   * dies in between, both queues have the message, and the consumer ignores the duplicate.
    *
    * @param letters at most ten messages of the last {@link #next()}, within SQS's size limit for a
    *     batch
@@ -201,7 +202,7 @@ final class DeadLetterQueue implements AutoCloseable {
     return gone;
   }
 
-  /** Returns about how many messages other receivers are hiding. */
+  /** Returns the approximate number of messages that other receivers are hiding. */
   synchronized int hiddenByOthers() {
     QueueAttributeName hidden = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
     String number =
@@ -214,7 +215,7 @@ final class DeadLetterQueue implements AutoCloseable {
   /** Makes the remaining messages visible again, best effort. */
   @Override
   public void close() {
-    // Set before waiting for the lock, so that the thread that holds it stops.
+    // The flag is set before waiting for the lock, so that the thread with the lock stops.
     closed = true;
     release();
   }
@@ -236,7 +237,7 @@ final class DeadLetterQueue implements AutoCloseable {
       try {
         sqs.changeMessageVisibilityBatch(r -> r.queueUrl(url).entries(entries));
       } catch (SdkException e) {
-        return; // SQS is unreachable: another call would only wait for a timeout again
+        return; // SQS is unreachable, so another call would only wait for another timeout.
       }
     }
   }

@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSe
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /**
- * A message on the dead-letter queue, or the message of a failed row that has no dead letter.
+ * A message on the dead-letter queue, or the message of a failed row without a dead letter.
  *
  * @param message the message as received from SQS, with its receipt handle if it is on the queue
  * @param id the id of the row; empty if the message is malformed
@@ -25,10 +25,7 @@ record Letter(Message message, Optional<String> id) {
     return new Letter(message, TaskMessage.id(message.body()).map(UUID::toString));
   }
 
-  /**
-   * Returns whether the message is on the dead-letter queue. If not, it stands for a failed row
-   * without a dead letter.
-   */
+  /** Returns whether the message is on the dead-letter queue. */
   boolean isQueued() {
     return message.receiptHandle() != null;
   }
@@ -37,13 +34,13 @@ record Letter(Message message, Optional<String> id) {
     return message.body();
   }
 
-  /** Returns the reason that the consumer or the relay attached; empty if SQS moved the message. */
+  /** Returns the reason that the consumer or the relay attached. SQS attaches no reason. */
   Optional<String> reason() {
     return Optional.ofNullable(message.messageAttributes().get(TaskMessage.REASON))
         .map(MessageAttributeValue::stringValue);
   }
 
-  /** Returns the message attributes for a replay, which omits the reason. */
+  /** Returns the message attributes for a replay, without the reason. */
   Map<String, MessageAttributeValue> attributes() {
     Map<String, MessageAttributeValue> attributes = new HashMap<>(message.messageAttributes());
     attributes.remove(TaskMessage.REASON);
@@ -60,7 +57,7 @@ record Letter(Message message, Optional<String> id) {
             MessageSystemAttributeValue.builder().dataType("String").stringValue(trace).build());
   }
 
-  /** Returns the bytes that SQS counts when the message is sent again. */
+  /** Returns the size of the message when it is sent again, in bytes, as SQS counts it. */
   long bytes() {
     long bytes = message.body().getBytes(UTF_8).length;
     for (var attribute : attributes().entrySet()) {
@@ -75,8 +72,8 @@ record Letter(Message message, Optional<String> id) {
   }
 
   /**
-   * Returns when the message was sent to this queue. If SQS moved it here, returns when it was sent
-   * to its source queue.
+   * Returns the time when the message was sent to this queue. If SQS moved the message, returns the
+   * time when it was sent to its source queue.
    */
   Instant sentAt() {
     String millis = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);

@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * The command line. The exit code is 0 for success, 1 for a failure and 2 for a wrong command line.
- * For 1 and 2, one sentence on standard error says why.
+ * For 1 and 2, standard error gives the reason in a sentence.
  */
 @Command(
     name = "dead-letters",
@@ -85,7 +85,7 @@ public final class Main {
     }
   }
 
-  // The SDK's messages list every place that it searched.
+  // Shortens messages of the SDK, which list all places that it searched.
   private static String sentence(Exception failure) {
     String message = String.valueOf(failure.getMessage());
     if (message.startsWith("Unable to load region")) {
@@ -223,22 +223,18 @@ public final class Main {
   /** The action of a command on some of the dead letters. */
   @FunctionalInterface
   interface Step {
-    /**
-     * Runs the action.
-     *
-     * @param letters at most ten
-     */
+    /** Runs the action on at most ten dead letters. */
     void take(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters);
 
     /**
      * Checks the queue before the first message is read.
      *
-     * @param sources the queues that send their dead letters to it, at least one
-     * @throws CommandFailed if the command can't use this queue
+     * @param sources the queues, at least one, that send their dead letters to the queue
+     * @throws CommandFailed if the command cannot use this queue
      */
     default void check(List<String> sources) {}
 
-    /** Returns whether it is also done with failed rows that have no dead letter. */
+    /** Returns whether the action also applies to failed rows without a dead letter. */
     default boolean takesRows() {
       return true;
     }
@@ -275,7 +271,7 @@ public final class Main {
     }
   }
 
-  /** Makes the messages visible again, and lets the command print what it has done. */
+  /** Makes the messages visible again, and lets the command print its results. */
   private void interrupt(DeadLetterQueue queue) {
     queue.close();
     try {
@@ -299,7 +295,7 @@ public final class Main {
       messages.forEach(message -> message.id().ifPresent(seen::add));
       room -= take(letters(messages, rows), room, filter, step, queue, rows, now);
     }
-    // The letters of such rows may be hidden by others, or still be on their way.
+    // The dead letters of failed rows may be hidden by other receivers or still be on their way.
     if (!step.takesRows() || room == 0 || queue.isClosed() || queue.hiddenByOthers() > 0) {
       return;
     }
@@ -343,7 +339,7 @@ public final class Main {
         .toList();
   }
 
-  /** A failure of the command, with a sentence for the user. */
+  /** An exception with a sentence for the user. */
   static final class CommandFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -12,10 +12,10 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /**
- * An HTTP client that calls loopback addresses directly. Other calls use the proxy that {@code
- * HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} name for the URL's scheme. The SDK's own
- * client would call loopback addresses through the proxy, and would use the proxy for {@code http}
- * for every URL. Thread-safe.
+ * An HTTP client that calls loopback addresses directly. For other addresses, it uses {@code
+ * HTTPS_PROXY} or {@code HTTP_PROXY} by the URL's scheme, and {@code NO_PROXY}. The SDK's own
+ * client would use the proxy for {@code http} for every URL, even for loopback addresses.
+ * Thread-safe.
  */
 final class ProxiedHttpClient implements SdkHttpClient {
   private static final Pattern LOOPBACK =

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** A step that sends dead letters to their source queue at a limited rate. Not thread-safe. */
 final class Replay implements Main.Step {
-  /** A quarter of SQS's limit for a batch (1 MiB), which was 256 KiB until 2025. */
+  /** The maximum size of a batch, in bytes. SQS's limit is 1 MiB, but was 256 KiB until 2025. */
   private static final int MAX_BYTES = 262_144;
 
   private final int rate;
@@ -23,6 +23,8 @@ final class Replay implements Main.Step {
   private int kept;
 
   /**
+   * Creates a step.
+   *
    * @param target the queue to send to; empty for the source queue
    * @param rate the maximum number of messages to send in a second
    * @param force whether to send messages that would be dead-lettered again
@@ -103,24 +105,20 @@ final class Replay implements Main.Step {
     }
   }
 
-  /** Returns the number of messages that SQS accepted. */
   int sent() {
     return sent;
   }
 
-  /** Returns the number of messages that SQS rejected. */
   int rejected() {
     return rejected;
   }
 
-  /**
-   * Returns the number of messages that were not sent, because they would be dead-lettered again.
-   */
+  /** Returns the number of messages that were not sent because they would come back. */
   int left() {
     return left;
   }
 
-  /** Returns the number of messages that were sent and could not be deleted. */
+  /** Returns the number of messages that were sent but could not be deleted. */
   int kept() {
     return kept;
   }

@@ -24,12 +24,12 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /** The rows of one kind of task in their table. Thread-safe. */
 final class TaskRows {
-  /** Limits the reads; with the pauses, they take about six seconds. */
+  /** The maximum number of reads, which take about six seconds with their pauses. */
   private static final int MAX_READS = 8;
 
   private static final String INDEX = "outbox";
 
-  /** The greatest value of the parameter WriteShards. */
+  /** The maximum value of the parameter WriteShards. */
   private static final int MAX_SHARDS = 8;
 
   private final DynamoDbClient client;
@@ -66,12 +66,12 @@ final class TaskRows {
   }
 
   /**
-   * Reads the failed rows, shard by shard, each the earliest first. Eventually consistent.
+   * Reads the failed rows with eventual consistency, shard by shard, earliest first in each shard.
    *
    * @return the message of each row, as the relay would send it
    */
   Stream<Message> failed() {
-    // A partition that nothing was ever written to is empty.
+    // The partition of an unused shard is empty.
     return IntStream.range(0, MAX_SHARDS)
         .boxed()
         .flatMap(shard ->
@@ -88,8 +88,8 @@ final class TaskRows {
   }
 
   /**
-   * Gives a failed row the time of its replay, so that it does not count as one without a letter
-   * while its message is on the way.
+   * Sets the time of a failed row to the time of its replay. So the row does not count as a row
+   * without a dead letter while its message is on the way.
    */
   void replayed(String id, Instant now) {
     try {
@@ -104,11 +104,11 @@ final class TaskRows {
                       ":failed", AttributeValue.fromS("failed"),
                       ":at", AttributeValue.fromS(Times.text(now) + "#" + id))));
     } catch (ConditionalCheckFailedException e) {
-      // The task is done meanwhile.
+      // Meanwhile, the task is done.
     }
   }
 
-  // Functions write no other form, and the relay could not dispatch such a row either.
+  // Skips rows with malformed keys, which functions do not write and the relay cannot dispatch.
   private static Optional<Message> message(Map<String, AttributeValue> item) {
     Optional<Instant> time = Times.parse(text(item, "nextDispatchAt").split("#", 2)[0]);
     return UuidV7.parse(text(item, "id"))
