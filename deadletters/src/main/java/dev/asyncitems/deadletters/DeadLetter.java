@@ -32,7 +32,6 @@ record DeadLetter(Letter message, Optional<Row> row) {
     }
   }
 
-  /** Returns whether the row is failed. */
   boolean isFailed() {
     return row.filter(known -> known.status().equals("failed")).isPresent();
   }

@@ -49,7 +49,6 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Leaves out the HTTP API. */
   public LocalRunBuilder withoutFront() {
     this.withFront = false;
     return this;
@@ -134,7 +133,6 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Sets a parameter of the template. */
   public LocalRunBuilder parameter(String name, String value) {
     parameters.put(name, value);
     return this;

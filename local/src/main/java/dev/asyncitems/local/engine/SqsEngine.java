@@ -123,7 +123,6 @@ final class SqsEngine {
     }
   }
 
-  /** Returns the messages of a queue, oldest first. */
   List<QueuedMessage> messages(String queue) {
     return contents.of(queue);
   }

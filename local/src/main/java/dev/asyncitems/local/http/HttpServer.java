@@ -108,7 +108,6 @@ public final class HttpServer implements AutoCloseable {
     handlers.addHandler(handler);
   }
 
-  /** Starts to serve requests with the added handlers. */
   public void serve() {
     server.setHandler(handlers);
     try {

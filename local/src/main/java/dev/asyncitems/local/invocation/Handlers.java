@@ -75,7 +75,6 @@ public final class Handlers implements AutoCloseable {
     return REQUEST.isBound() ? Optional.of(REQUEST.get()) : Optional.empty();
   }
 
-  /** Returns the environment of a function by its logical id. */
   public Map<String, String> environment(String functionId) {
     return current.instance(functionId).environment();
   }
@@ -90,7 +89,6 @@ public final class Handlers implements AutoCloseable {
     return invoke(functionId, UUID.randomUUID().toString(), event, timeout);
   }
 
-  /** Returns the timeout that the template sets for a function. */
   public Duration timeout(String functionId) {
     return template.function(functionId).timeout();
   }

@@ -5,7 +5,6 @@ import java.time.Duration;
 /** A listener for invocations. Many threads call it, so it must not block. */
 public interface InvocationListener {
 
-  /** A listener that ignores all events. */
   InvocationListener NONE = new InvocationListener() {};
 
   /**
@@ -15,7 +14,6 @@ public interface InvocationListener {
    */
   default void began(String functionId, String requestId, byte[] event, boolean cold) {}
 
-  /** Called after the function responded. */
   default void answered(String functionId, String requestId, Duration time, byte[] answer) {}
 
   /** Called after the function threw or timed out. */

@@ -5,7 +5,6 @@ import java.time.Duration;
 /** A listener for the events of a run. Many threads call it, so it must not block. */
 public interface RunListener {
 
-  /** A listener that ignores all events. */
   RunListener SILENT = new RunListener() {};
 
   /**

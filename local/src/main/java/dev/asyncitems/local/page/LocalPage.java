@@ -35,7 +35,6 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
-  /** The prefix of the page's paths. */
   public static final String PREFIX = "/_local/";
 
   /** The maximum number of concurrent streams. Each browser window has one. */

@@ -173,7 +173,6 @@ public final class Template {
     return List.copyOf(routes);
   }
 
-  /** Returns the CORS configuration of the API, if it has one. */
   public Optional<Cors> cors() {
     return cors;
   }

@@ -199,7 +199,6 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Returns the ids of the failed messages. */
   private Set<String> failures(List<Message> batch) {
     try {
       byte[] answer =

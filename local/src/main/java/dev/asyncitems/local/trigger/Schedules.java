@@ -51,7 +51,6 @@ public final class Schedules implements AutoCloseable {
     }
   }
 
-  /** Starts to fire schedules by the clock. */
   public synchronized void start() {
     if (thread == null && !schedules.isEmpty()) {
       thread = Thread.ofVirtual().name("schedules").start(this::run);
