@@ -110,7 +110,7 @@ public final class DynamoItems implements ItemStore {
         : Map.of(":next", next, ":seen", AttributeValue.fromN(version.toString()));
   }
 
-  /** The smallest number that does not fit a long. */
+  /** The largest long plus one. */
   private static final AttributeValue END =
       AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
 

@@ -45,7 +45,7 @@ public final class DynamoOutbox implements OutboxStore {
   private final IndexPages<EntryRow> index;
   private final IndexPages<EntryRow> queued;
 
-  /** Creates a store that keeps done rows for the retention, or forever if it is empty. */
+  /** Creates a store. Done rows expire after {@code retention}, or never if it is empty. */
   public DynamoOutbox(DynamoDb dynamoDb, String table, Optional<Duration> retention) {
     this.dynamoDb = dynamoDb;
     this.retention = retention;
@@ -125,7 +125,7 @@ public final class DynamoOutbox implements OutboxStore {
         isQueued(update).when(AT, IS, at(seen.nextDispatchAt(), seen.id())), seen.id(), deadline);
   }
 
-  // An unknown status counts as queued.
+  // A missing or unknown status counts as queued.
   private static RowUpdate isQueued(RowUpdate update) {
     return update
         .when(PARTITION, BEGINS_WITH, partitions(TaskStatus.QUEUED))

@@ -23,7 +23,7 @@ final class IdempotencyRecords<R> {
   /** The time for which a key is remembered. */
   static final Duration RETENTION = Duration.ofHours(24);
 
-  // The index of the action that writes the record. The first action adds the row.
+  // The position of the record's action in the transaction. The first action adds the row.
   private static final int RECORD = 1;
 
   private static final String KEY = "key";

@@ -22,7 +22,7 @@ import software.amazon.awssdk.enhanced.dynamodb.model.QueryConditional;
 import software.amazon.awssdk.enhanced.dynamodb.model.QueryEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A reader of an index whose partitions are the shards of one list. Thread-safe. */
+/** A reader of an index in which each shard of a list is a partition. Thread-safe. */
 final class IndexPages<R> {
   private final DynamoDbAsyncIndex<R> index;
   private final Shards shards;
@@ -33,8 +33,8 @@ final class IndexPages<R> {
   /**
    * Creates a reader.
    *
-   * @param hasKey returns whether a row's keys are well-formed; other rows are skipped and counted,
-   *     since no cursor can name them
+   * @param hasKey returns whether a row's keys are well-formed; a row with malformed keys is
+   *     skipped and counted, since no cursor can name it
    */
   IndexPages(
       DynamoDb dynamoDb,
@@ -76,7 +76,7 @@ final class IndexPages<R> {
                     .map(position)));
   }
 
-  /** Returns rows with sort keys below a bound, in ascending order. */
+  /** Returns at most {@code limit} rows with sort keys below {@code before}, lowest first. */
   CompletableFuture<List<R>> earliest(
       int limit, IntFunction<Key.Builder> partition, String before, Deadline deadline) {
     IntFunction<QueryConditional> condition =

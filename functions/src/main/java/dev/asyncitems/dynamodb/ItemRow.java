@@ -65,9 +65,10 @@ final class ItemRow {
   }
 
   /**
-   * Returns the item, even if the row breaks the current rules. Unreadable times become the time of
-   * creation, which the id also holds. A version is truncated to a whole number. A version that is
-   * missing, below 1 or too large for a long becomes 1.
+   * Returns the item, even if the row breaks the current rules. An unreadable {@code createdAt}
+   * becomes the time in the id, and an unreadable {@code updatedAt} becomes {@code createdAt}. A
+   * version is truncated to a whole number, or becomes 1 if it is missing, below 1 or too large for
+   * a long.
    */
   Item toItem() {
     UUID uuid = UUID.fromString(id);

@@ -20,8 +20,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * A builder of row schemas that tolerate malformed values, so that one row cannot fail a whole
- * page. A value of another type is read as text if text is expected, and as absent otherwise. Not
- * thread-safe.
+ * page. A text attribute accepts a value of any type that the SDK converts to text. A number
+ * attribute reads a value of another type as absent. A list attribute reads a set as a list, and a
+ * single value as its only element. Not thread-safe.
  */
 final class LenientSchema<R> {
   private static final AttributeConverterProvider CONVERTERS =
@@ -82,10 +83,7 @@ final class LenientSchema<R> {
         tags);
   }
 
-  /**
-   * Declares a list of texts. A value that is not a list is read as the only element. Elements that
-   * cannot be read as text are left out.
-   */
+  /** Declares a list of texts. Elements that cannot be read as text are left out. */
   LenientSchema<R> texts(
       String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
     return attribute(name, TEXTS, LenientSchema::readTexts, getter, setter);
@@ -142,7 +140,7 @@ final class LenientSchema<R> {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // the setter above treats null as absent
+    @SuppressWarnings("NullAway") // The setter above treats null as absent.
     public @Nullable T transformTo(AttributeValue value) {
       return read.apply(value);
     }

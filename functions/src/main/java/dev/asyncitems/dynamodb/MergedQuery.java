@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
  * A query that merges the first rows of several sorted shards into one sorted list. An object
  * serves one page and is not thread-safe.
  *
- * <p>The query reads all shards concurrently and asks each for slightly more than its share. It
- * reads a shard again only if all rows of that shard are merged and more exist. A page of L rows
- * from N shards reads at most 2 L + N rows.
+ * <p>The query reads all shards concurrently and asks each for slightly more than its share of the
+ * page. It reads a shard again only if all rows of that shard are merged and more exist. A page of
+ * L rows from N shards reads at most 2 L + N rows.
  *
  * @param <K> the key with which a shard's next slice begins
  */
@@ -75,8 +75,8 @@ final class MergedQuery<R, K> {
     return limit + 1 - merged.size();
   }
 
-  // Asks for slightly more than the share, since shards are seldom equal. All shards but one may
-  // leave a whole chunk unused, so the chunk is limited.
+  // Asks a shard for slightly more than its share, since shards seldom hold equal parts of a page.
+  // All shards but one may leave a whole chunk unused, so the chunk is limited.
   private int firstChunk() {
     int n = shards.size();
     int share = Math.ceilDiv(missing(), n);

@@ -133,7 +133,7 @@ final class OutboxAttributes {
     return Times.text(time) + SEPARATOR + id;
   }
 
-  /** Returns a sort key that is greater than the sort keys of all rows of a time. */
+  /** Returns a sort key that is greater than every sort key with this time or an earlier one. */
   static String behind(Instant time) {
     return Times.text(time) + (char) (SEPARATOR + 1);
   }

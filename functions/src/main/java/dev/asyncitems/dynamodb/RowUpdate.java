@@ -54,7 +54,7 @@ final class RowUpdate {
     return this;
   }
 
-  /** Adds 1 to a number. A missing attribute or a value of another type counts as 0. */
+  /** Adds 1 to a number. A missing attribute, or one that is not a number, counts as 0. */
   RowUpdate increment(String attribute) {
     counters.add(name(attribute));
     return this;
@@ -121,7 +121,7 @@ final class RowUpdate {
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
   }
 
-  /** Returns the request. If {@code countOn} is false, it sets the counters to 1. */
+  /** Returns the request. It adds 1 to each counter if {@code countOn}, or else sets it to 1. */
   UpdateItemRequest request(String table, UUID id, boolean countOn) {
     Map<String, AttributeValue> all = new HashMap<>(values);
     List<String> setsAndCounts = new ArrayList<>(sets);

@@ -49,7 +49,7 @@ final class Rows {
   static <R> CompletableFuture<List<R>> findAll(
       DynamoDb dynamoDb, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
     Map<String, Map<String, AttributeValue>> found = new ConcurrentHashMap<>();
-    List<UUID> distinct = ids.stream().distinct().toList(); // BatchGetItem rejects duplicates
+    List<UUID> distinct = ids.stream().distinct().toList(); // BatchGetItem rejects duplicates.
     return read(dynamoDb, table.tableName(), keys(distinct), found, 1, deadline)
         .thenApply(rows ->
             distinct.stream()

@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The numbers of shards of an index. The id determines a row's shard, since one partition cannot
- * take all writes. Functions may read more shards than they write.
+ * The numbers of shards of an index, since one partition cannot take all writes. A row's id
+ * determines its shard. Functions may read more shards than they write.
  *
  * @param read empty if the function reads no index
  * @param write empty if the function adds no rows
  */
 public record Shards(Optional<Read> read, Optional<Write> write) {
-  /** The number of shards to read, from 1. */
+  /** The number of shards to read, at least 1. */
   public record Read(int count) {}
 
   /** The number of shards for new rows, from 1 to the number that every function reads. */

@@ -57,9 +57,9 @@ final class Transactions {
   }
 
   /**
-   * Sends a transaction that depends on an earlier read. It is not repeated after a conflict, which
-   * makes the read stale. After a lost response it is sent again, and the token tells whether it
-   * took effect.
+   * Sends a transaction that depends on an earlier read. It is not repeated after a conflict or
+   * throttling, since the read may be stale. After a lost response it is sent again, and the token
+   * tells whether it took effect.
    */
   static CompletableFuture<Outcome> tryOnce(
       DynamoDb dynamoDb, Deadline deadline, TransactWriteItem action) {
@@ -84,9 +84,7 @@ final class Transactions {
       this(dynamoDb, deadline, dynamoDb.retries().patience(deadline), actions, untilWritten);
     }
 
-    /**
-     * Sends the request. {@code sure} means that DynamoDB answered every attempt with the token.
-     */
+    /** Sends the request. {@code sure} means that every attempt with this token got an answer. */
     CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
       TransactWriteItemsRequest request =
           TransactWriteItemsRequest.builder()
