@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The moment by which a call must have ended, on a monotonic clock. Calls pass it on, so that no
- * work starts after the response. Lambda may freeze the environment then.
+ * work starts after the response, when Lambda may freeze the environment.
  */
 public final class Deadline {
   private static final Duration ANSWERING = Duration.ofMillis(200);

@@ -63,7 +63,7 @@ public final class GetDocs extends HttpFunction {
     return CompletableFuture.completedFuture(
         switch (request.route()) {
           case "GET /openapi.json" -> file("openapi.json", "no-cache", request);
-          // The page loads its files by relative URLs, which fail below /docs/.
+          // The page loads its files by relative URLs, which fail at /docs/.
           case "GET /docs" ->
               request.path().endsWith("/")
                   ? Reply.redirect("/docs", request)

@@ -19,7 +19,7 @@ abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
   private final Runnable closing;
 
   /**
-   * Creates a function that closes the wiring. If Lambda takes a snapshot, the function is primed.
+   * Creates a function that owns the wiring. If Lambda takes a snapshot, the function is primed.
    */
   LambdaFunction(Wiring wiring) {
     log = wiring.log(getClass());

@@ -49,7 +49,7 @@ public final class RelayOutbox extends LambdaFunction {
         .thenApply(RelayOutbox::done);
   }
 
-  /** Returns the result of a run from the reports of all tasks. */
+  /** Returns the result of a run from the reports of all kinds of task. */
   static ScheduleShell.Done done(List<Relay.Report> reports) {
     Relay.Report all = reports.stream().reduce(Relay.Report.NOTHING, Relay.Report::plus);
     Map<String, Integer> counts = new LinkedHashMap<>();

@@ -18,8 +18,8 @@ record Route(String method, String path) {
   static final List<Route> ALL = read();
 
   /**
-   * The form of a path parameter that is not an id. It is safe to put into headers. Names that
-   * consist of dots are excluded, since {@code .} and {@code ..} refer to other folders.
+   * The form of a path parameter that is not an id. A parameter of this form is safe in headers.
+   * Names of dots only are excluded, since {@code .} and {@code ..} refer to other folders.
    */
   private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
 

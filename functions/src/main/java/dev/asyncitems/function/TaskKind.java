@@ -55,7 +55,7 @@ record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows
     };
   }
 
-  /** Returns the variables of a function that dispatches or runs tasks, followed by others. */
+  /** Returns the variables of a function that dispatches or runs tasks, and {@code others}. */
   static Setting[] toRun(List<TaskKind<?>> kinds, Setting... others) {
     return Stream.concat(
             kinds.stream()

@@ -69,12 +69,12 @@ public record EntityTags(boolean any, List<Tag> tags) {
     return versions(tags.stream());
   }
 
-  /** Returns whether a tag strongly matches an opaque value without quotes. */
+  /** Returns whether the ETag with this text in its quotes matches by strong comparison. */
   boolean stronglyMatches(String opaque) {
     return any || tags.contains(new Tag(false, opaque));
   }
 
-  /** Returns whether a tag weakly matches an opaque value without quotes. */
+  /** Returns whether the ETag with this text in its quotes matches by weak comparison. */
   boolean weaklyMatches(String opaque) {
     return any || tags.stream().anyMatch(tag -> tag.opaque().equals(opaque));
   }

@@ -68,8 +68,8 @@ public final class Fields {
   }
 
   /**
-   * Reads a member of a patch. The result is empty for an absent member, and its value is empty for
-   * {@code null}.
+   * Reads a member of a patch. The outer result is empty for an absent member, and the inner result
+   * for {@code null}.
    */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {

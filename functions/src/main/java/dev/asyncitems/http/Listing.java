@@ -40,7 +40,7 @@ public record Listing(String path, String member, String filter) {
         .orElse(reply);
   }
 
-  /** Writes an array member. */
+  /** Writes a member with an array of rows. */
   public static <T> void write(
       JsonGenerator json, String member, List<T> rows, BiConsumer<JsonGenerator, T> writer) {
     json.writeArrayPropertyStart(member);

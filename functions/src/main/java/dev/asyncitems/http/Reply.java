@@ -23,7 +23,7 @@ public record Reply(
     return new Reply(status, Map.of(), Optional.empty(), false);
   }
 
-  /** Returns a permanent redirect to a path without the mount, with the request's query. */
+  /** Returns a permanent redirect to a path below the mount, with the request's query. */
   public static Reply redirect(String path, Request request) {
     String query = request.rawQuery();
     String link = request.link(path);

@@ -74,7 +74,7 @@ public final class Request {
     return deadline;
   }
 
-  /** Returns the gateway's request id. */
+  /** Returns the gateway's request id, or {@code -} if the event has none. */
   public String id() {
     return Objects.requireNonNullElse(event.getRequestContext().getRequestId(), "-");
   }

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * A version of an item. A row that another program wrote may have other times.
+ * A version of an item. If another program wrote the item's row, {@code createdAt} and {@code
+ * updatedAt} may break the rules below.
  *
  * @param createdAt the time in the id
  * @param updatedAt never before {@code createdAt}

@@ -49,7 +49,7 @@ public interface ItemStore {
     /** Another write came first. {@code now} is the current item, or empty if it was deleted. */
     record Conflict(Optional<Item> now) implements Write {}
 
-    /** Other writes of the item were in progress, so nothing was changed. */
+    /** A concurrent write or throttling cancelled the write, so nothing was changed. */
     record Busy() implements Write {}
   }
 }

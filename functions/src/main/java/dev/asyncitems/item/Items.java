@@ -123,8 +123,8 @@ public final class Items {
         left ->
             replacement.allows(left)
                 ? write(replacement, left, 1, true)
-                // The item is read before a rejection, since the other writer's result may be
-                // outdated.
+                // A rejection needs a fresh read, since the previous writer's result may be missing
+                // or outdated.
                 : write(replacement, 1));
   }
 

@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /**
  * A queue of writers for each item, in the order of their arrival. It prevents conflicts within one
- * environment. It does not lock the item, since other environments do not share it. Thread-safe.
+ * environment, but does not lock the item for other environments. Thread-safe.
  */
 final class WriteQueue {
   private final ConcurrentMap<UUID, CompletableFuture<Optional<Item>>> last =

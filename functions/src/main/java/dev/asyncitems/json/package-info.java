@@ -1,6 +1,6 @@
 /**
- * JSON values, parsers and the generator. The command {@code dead-letters} also compiles this
- * package, for an older Java (docs/decisions/0029).
+ * JSON values, parsers and the generator. The build of {@code deadletters/} also compiles this
+ * package, for Java 17 (docs/decisions/0029).
  */
 @NullMarked
 package dev.asyncitems.json;

@@ -24,10 +24,10 @@ import tools.jackson.core.JacksonException;
  * A codec for Lambda's events and responses. The runtime's own mapper uses reflection, which costs
  * a third of a second at each cold start.
  *
- * <p>Unused members are ignored. A number becomes text where text is expected. An array or object
- * there counts as absent. Readers throw {@link UnreadableEvent} if the event is not a JSON object.
- * Source: "Working with AWS Lambda proxy integrations for HTTP APIs" (payload format 2.0) and
- * "Using Lambda with Amazon SQS".
+ * <p>Unused members are ignored. Where text is expected, a number or a boolean becomes text, and an
+ * array or object counts as absent. Readers throw {@link UnreadableEvent} if the event is not a
+ * JSON object. Source: "Working with AWS Lambda proxy integrations for HTTP APIs" (payload format
+ * 2.0) and "Using Lambda with Amazon SQS".
  */
 final class EventCodec {
   private EventCodec() {}

@@ -27,9 +27,9 @@ import tools.jackson.core.JsonGenerator;
  * metrics from the line of an invocation ("Specification: Embedded metric format", Amazon
  * CloudWatch User Guide). Thread-safe.
  *
- * <p>A line never holds an event, a header, a body or a secret. For a failure it holds classes and
- * places in the code. Only our own exceptions are logged with their message, since other messages
- * may quote a client.
+ * <p>A line never holds an event, a header, a body or a secret. For a failure it holds exception
+ * classes and places in the code. Only our own exceptions are logged with their message, since
+ * other messages may quote a client.
  */
 public final class Log {
   /** The environment variable with the CloudWatch namespace. Without it, lines have no metrics. */

@@ -121,7 +121,7 @@ public final class QueueShell implements Shell {
     };
   }
 
-  // Best effort: a message that is not delayed comes back when its visibility timeout ends.
+  // A failed delay is ignored, since the message then comes back when its visibility timeout ends.
   private CompletableFuture<Outcome> delay(
       SQSMessage message, Outcome.Retry retry, Deadline deadline) {
     return Futures.call(() ->
@@ -133,7 +133,7 @@ public final class QueueShell implements Shell {
     try {
       Invocation.await(Futures.all(underWay), deadline);
     } catch (DeadlineExceeded e) {
-      // Only messages whose processing has not ended are returned to the queue.
+      // A message whose processing has not ended counts as failed.
     }
   }
 

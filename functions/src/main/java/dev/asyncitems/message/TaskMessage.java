@@ -24,7 +24,7 @@ public final class TaskMessage {
   }
 
   /**
-   * Reads the id from a message's body: a JSON object with a UUID of any case in {@code id}. Other
+   * Reads the id from a message's body, a JSON object with a UUID of any case in {@code id}. Other
    * members are ignored. Returns empty if the body is malformed.
    */
   public static Optional<UUID> id(String body) {

@@ -1,6 +1,6 @@
 /**
- * The messages of background tasks. The command {@code dead-letters} also compiles this package,
- * for an older Java (docs/decisions/0029).
+ * The messages of background tasks. The build of {@code deadletters/} also compiles this package,
+ * for Java 17 (docs/decisions/0029).
  */
 @NullMarked
 package dev.asyncitems.message;

@@ -101,7 +101,8 @@ public final class Consumer {
     };
   }
 
-  // Best effort: an entry that cannot be marked stays queued, and the relay dispatches it again.
+  // Both writes to the store are best effort. An entry that could not be marked as failed stays
+  // queued, and the relay dispatches it again.
   private CompletableFuture<Outcome> retry(
       UUID id, Instant at, Delivery delivery, Throwable cause, Deadline deadline) {
     Duration delay = redelivery.delay(delivery.count());

@@ -76,8 +76,8 @@ public final class Outbox<D> {
   }
 
   /**
-   * Sends the messages of written rows, within a second. If the queue does not accept a message,
-   * its entry becomes due in a minute, best effort and within another second.
+   * Sends the messages of written rows, within a second. Then makes the entries of unsent messages
+   * due in a minute, best effort and within another second.
    *
    * @return the failure of the queue, if any; the future never fails
    */

@@ -25,7 +25,7 @@ public interface OutboxStore {
   /** Returns at most {@code limit} entries that are due, the earliest first. */
   CompletableFuture<List<OutboxEntry>> due(Instant now, int limit, Deadline deadline);
 
-  /** Moves an entry's next dispatch and counts a dispatch. */
+  /** Moves an entry's next dispatch to {@code until} and counts a dispatch. */
   CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline);
 
   /**

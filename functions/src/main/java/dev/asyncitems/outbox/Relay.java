@@ -27,7 +27,7 @@ public final class Relay {
   /** The number of dispatches after which an entry's task is marked failed. */
   static final int MAX_DISPATCHES = 12;
 
-  // A lease costs two index writes, so a batch per second costs at most 400 of them per second.
+  // A lease costs two index writes, so one batch a second costs at most 400 index writes a second.
   private static final int ENTRIES_AT_ONCE = 200;
   private static final Duration PACE = Duration.ofSeconds(1);
 
@@ -123,7 +123,7 @@ public final class Relay {
         .exceptionally(failure -> new Lease(next, false, Optional.of(Futures.cause(failure))));
   }
 
-  // A lease that failed may have taken effect, so the entry is postponed like an unsent one.
+  // A lease that failed may have taken effect, so its entry is postponed like an unsent entry.
   private CompletableFuture<Report> send(List<Lease> leases, Deadline deadline) {
     List<OutboxEntry> leased = leases.stream().filter(Lease::taken).map(Lease::entry).toList();
     List<Lease> unsure = leases.stream().filter(lease -> lease.failure().isPresent()).toList();
@@ -148,7 +148,7 @@ public final class Relay {
     });
   }
 
-  // The row comes first, since a dead letter needs a failed row.
+  // The row is marked first, since a dead letter needs a failed row.
   private CompletableFuture<Report> giveUp(OutboxEntry entry, Instant now, Deadline deadline) {
     String reason = "not done although its message was sent " + MAX_DISPATCHES + " times";
     return store

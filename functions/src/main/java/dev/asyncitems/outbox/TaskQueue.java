@@ -25,7 +25,7 @@ public interface TaskQueue {
   /**
    * The result of sending messages.
    *
-   * @param ids the rows whose messages the queue accepted
+   * @param ids the ids of the rows whose messages the queue accepted
    * @param failure the first failure, if any; its message holds the queue's error code
    */
   record Sent(Set<UUID> ids, Optional<Throwable> failure) {

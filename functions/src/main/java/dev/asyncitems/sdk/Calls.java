@@ -102,8 +102,8 @@ public final class Calls {
   }
 
   /**
-   * Returns whether a service rejected a call as invalid. DynamoDB also rejects an addition to an
-   * attribute of another type as invalid.
+   * Returns whether a service rejected a call as invalid. DynamoDB does so if a call adds to an
+   * attribute that is not a number.
    */
   public static boolean wasInvalid(Throwable failure) {
     return Futures.cause(failure) instanceof ServiceError error

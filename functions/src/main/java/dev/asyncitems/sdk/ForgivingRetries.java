@@ -24,8 +24,8 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
  * stale while the environment is frozen. Each answered call allows one free retry after a closed
  * connection, up to the size of the pool.
  *
- * <p>Failures to connect count as attempts: a refused port, an unknown name, or a TLS error. Slow
- * attempts are not retried here, because {@link Calls} repeats them. Thread-safe.
+ * <p>A failure to connect, such as a refused port, an unknown name or a TLS error, counts as an
+ * attempt. Slow attempts are not retried here, because {@link Calls} repeats them. Thread-safe.
  */
 final class ForgivingRetries implements RetryStrategy {
   // Without a pause, the retry runs on the CRT's thread before the CRT notices the other closed
@@ -98,7 +98,7 @@ final class ForgivingRetries implements RetryStrategy {
 
   @Override
   public boolean useClientDefaults() {
-    return false; // AwsRetryStrategy includes the defaults.
+    return false; // AwsRetryStrategy includes the clients' defaults.
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * The AWS SDK as both adapters use it: clients, credentials, time limits and retries. Failures of
- * the SDK become exceptions of {@link dev.asyncitems.call}.
+ * Clients, credentials, time limits and retries of the AWS SDK, for the packages {@code dynamodb}
+ * and {@code sqs}. Failures of the SDK become exceptions of {@link dev.asyncitems.call}.
  */
 @NullMarked
 package dev.asyncitems.sdk;

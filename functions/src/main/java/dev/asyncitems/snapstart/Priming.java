@@ -39,7 +39,7 @@ final class Priming {
               (proxy, method, arguments) ->
                   switch (method.getName()) {
                     case "getAwsRequestId" -> "priming";
-                    case "getRemainingTimeInMillis" -> 30_000; // the first answer is slow
+                    case "getRemainingTimeInMillis" -> 30_000; // The first answer is slow.
                     default -> method.getReturnType() == int.class ? 0 : null;
                   });
 

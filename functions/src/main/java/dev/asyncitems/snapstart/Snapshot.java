@@ -54,7 +54,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     this.function = function;
   }
 
-  /** Registers priming for a class if Lambda takes a snapshot, and returns whether it does. */
+  /** If Lambda takes a snapshot, registers priming for a class and returns true. */
   public static <F extends RequestStreamHandler> boolean of(
       Map<String, String> environment, Clock clock, Class<F> function) {
     // Registration would slow down a start without SnapStart.
@@ -84,7 +84,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   public void beforeCheckpoint(@Nullable Context<? extends Resource> context) {
     try {
       prime(TIMES);
-    } catch (Exception | LinkageError e) { // a failure here would fail the deployment
+    } catch (Exception | LinkageError e) { // A failure here would fail the deployment.
       new Log(function.getSimpleName(), clock)
           .write(Log.Level.WARN, "priming", Map.of(), Optional.of(e));
     }

@@ -8,7 +8,7 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Functions on times. Their text is RFC 3339, in UTC, with milliseconds. */
+/** Functions on times, whose text is in the format of RFC 3339, in UTC, with milliseconds. */
 public final class Times {
   private static final DateTimeFormatter MILLISECONDS =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
