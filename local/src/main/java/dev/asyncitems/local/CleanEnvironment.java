@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * The start of the command in another process, without the developer's {@code AWS_*} variables and
- * without a proxy to the engines. Otherwise the handlers' own SDK clients would call AWS. A JVM
- * cannot change its own environment.
+ * without a proxy to the engines. With these variables, the handlers' own SDK clients would call
+ * AWS. A JVM cannot change its own environment.
  */
 final class CleanEnvironment {
 

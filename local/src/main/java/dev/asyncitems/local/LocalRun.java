@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A SAM template that runs on this machine. Tables and queues are in real engines. HTTP requests,
- * queues and schedules invoke the handlers. A run reads no credential, profile or setting of the
- * machine. Thread-safe. One JVM may hold several runs.
+ * A SAM template that runs on this machine. DynamoDB and SQS engines hold its tables and queues.
+ * HTTP requests, queues and schedules invoke the handlers. A run reads no credential, profile or
+ * setting of the machine. Thread-safe. One JVM may hold several runs.
  */
 public final class LocalRun implements AutoCloseable {
 
@@ -114,7 +114,7 @@ public final class LocalRun implements AutoCloseable {
     return handlers.invoke(functionId, event);
   }
 
-  /** Invokes a function like {@link #invoke(String, byte[])}, with another timeout. */
+  /** Invokes a function like {@link #invoke(String, byte[])}, but with the given timeout. */
   public byte[] invoke(String functionId, byte[] event, Duration timeout) {
     return handlers.invoke(functionId, event, timeout);
   }

@@ -124,7 +124,7 @@ public final class Main implements Callable<Integer> {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Print this help.")
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
+  @SuppressWarnings("UnusedVariable") // Only picocli uses this field.
   private boolean help;
 
   private Main() {}

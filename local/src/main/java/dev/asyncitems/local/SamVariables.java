@@ -29,7 +29,7 @@ final class SamVariables {
     Map<String, Map<String, String>> variables = new LinkedHashMap<>();
     for (Function function : functions) {
       Map<String, String> own = new LinkedHashMap<>(function.environment());
-      // The SAM CLI fills in the values that the template's parameters set.
+      // Empty variables are left to the SAM CLI, which fills in the values of parameters.
       own.values().removeIf(String::isEmpty);
       own.replaceAll((name, value) -> value.replace(sqs.toString(), HOST + sqs.getPort()));
       variables.put(function.id(), own);

@@ -265,7 +265,9 @@ final class Start {
     }
   }
 
-  /** Opens a token issuer at each loopback address of the routes that no other program uses. */
+  /**
+   * Opens the routes' token issuers on loopback addresses, except where another program answers.
+   */
   private List<TokenIssuer> openIssuers(Template template) {
     List<TokenIssuer> issuers = new ArrayList<>();
     template.routes().stream()
@@ -328,7 +330,7 @@ final class Start {
     return pollers;
   }
 
-  /** Warns because a function knows its base path only from the stage, as on AWS. */
+  /** Warns if links may lack the base path, which functions know only from the stage, as on AWS. */
   private void warnIfLinksLackBasePath(Template template) {
     String basePath = settings.basePath;
     if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {

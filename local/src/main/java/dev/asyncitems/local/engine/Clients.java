@@ -53,7 +53,7 @@ final class Clients {
   private @Nullable DynamoDbClient dynamoDb;
   private @Nullable SqsClient sqs;
 
-  /** Creates the clients. The endpoints are {@code embedded} if they belong to this JVM. */
+  /** Creates the clients. {@code embedded} means that the endpoints belong to this JVM. */
   Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean embedded) {
     this.dynamoDbEndpoint = dynamoDbEndpoint;
     this.sqsEndpoint = sqsEndpoint;
@@ -88,7 +88,7 @@ final class Clients {
         direct
             ? UrlConnectionHttpClient.create(Clients::open)
             : UrlConnectionHttpClient.builder()
-                // Long polls last 20 s.
+                // A long poll takes up to 20 s.
                 .socketTimeout(Duration.ofSeconds(25))
                 .proxyConfiguration(proxy -> proxy.scheme(endpoint.getScheme()))
                 .build();

@@ -36,7 +36,7 @@ final class DynamoDbEngine {
   private @Nullable Server server;
   private @Nullable LocalDynamoDBRequestHandler requests;
 
-  /** Creates an engine. Its {@code guard} decides which clients get a response. */
+  /** Creates an engine. The guard decides which clients get a response. */
   DynamoDbEngine(String host, int port, @Nullable Path folder, Guard guard) {
     this.host = host;
     this.guard = guard;
@@ -131,7 +131,8 @@ final class DynamoDbEngine {
 
   /**
    * A handler that waits for the commit of a transaction. DynamoDB Local responds before the
-   * commit, so a dying process would lose an acknowledged write. A read waits behind the commit.
+   * commit, so a dying process would lose an acknowledged write. So this handler then reads, since
+   * a read waits for the commit.
    */
   private static final class CommittedRequestHandler extends LocalDynamoDBRequestHandler {
     private static final ListTablesRequest ANY_READ = ListTablesRequest.builder().limit(1).build();

@@ -68,7 +68,7 @@ public final class Engines implements AutoCloseable {
         new DynamoDbEngine(
             host, ownDynamoDbPort, folder == null ? null : folder.resolve("dynamodb"), guard);
     SqsEngine sqs = new SqsEngine(host, ownSqsPort, folder, surroundings, guard);
-    // The lock comes last, because a failure after it would leave the folder locked.
+    // The lock comes last, because a failure after locking would leave the folder locked.
     FileLock lock = folder == null ? null : lock(folder);
     return new Engines(Optional.of(dynamoDb), Optional.of(sqs), lock, clients);
   }
@@ -138,7 +138,7 @@ public final class Engines implements AutoCloseable {
 
   /**
    * Returns the messages of a queue without receiving them, oldest first; empty for an external
-   * engine. After another client's purge, old messages remain until the next message arrives.
+   * engine. After a purge by another client, the purged messages stay in this list.
    */
   public Optional<List<QueuedMessage>> messages(Queue queue) {
     return sqs.map(engine -> engine.messages(queue.name()));

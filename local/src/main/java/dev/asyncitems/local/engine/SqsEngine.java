@@ -31,7 +31,9 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.FutureConverters;
 
-/** ElasticMQ. If it has a folder, it stores each message before it responds to the sender. */
+/**
+ * The SQS engine ElasticMQ. With a folder, it stores each message before it responds to the sender.
+ */
 final class SqsEngine {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(20);

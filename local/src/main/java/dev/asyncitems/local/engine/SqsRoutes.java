@@ -111,7 +111,7 @@ final class SqsRoutes {
         .tapply(version -> route(made, directives, config, version._1()));
   }
 
-  @SuppressWarnings("unchecked") // Scala declares this type.
+  @SuppressWarnings("unchecked") // The method returns this type in Scala.
   private static Function1<RequestContext, Future<RouteResult>> route(
       Method made, Object directives, ElasticMQConfig config, XmlNsVersion version) {
     try {

@@ -7,11 +7,11 @@ import org.elasticmq.actor.queue.OperationSuccessful$;
 import org.elasticmq.actor.queue.QueueEvent;
 
 /**
- * An actor that records and stores the changes of messages. ElasticMQ responds to its caller only
- * after this actor has replied.
+ * An actor that applies each change of a message to the contents and to the store, if any.
+ * ElasticMQ responds to its caller only after this actor has replied.
  *
- * <p>ElasticMQ's own actor would share one connection pool in the JVM, so that two runs would write
- * into the same folder.
+ * <p>With ElasticMQ's own actor, all runs of a JVM would share one connection pool, so that two
+ * runs would write into the same folder.
  */
 final class StoringActor extends AbstractActor {
 

@@ -42,8 +42,8 @@ public final class Gateway extends Handler.Abstract {
   private static final int HEAD_LIMIT = 10_240;
 
   /**
-   * The maximum number of bytes read beyond the limit of a body, so that the client sees the
-   * response.
+   * The maximum number of bytes to read beyond a body's limit. Many clients read the response only
+   * after they have sent the body.
    */
   private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
 

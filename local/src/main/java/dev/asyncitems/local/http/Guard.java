@@ -24,8 +24,8 @@ public final class Guard {
       Pattern.compile("([a-z0-9_-]+\\.)+localhost(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
   /**
-   * Other spellings of loopback addresses: unspecified and IPv4-mapped addresses. Browsers do not
-   * treat these addresses as loopback, and clients do not need them.
+   * Unspecified and IPv4-mapped addresses, which are other spellings of loopback addresses.
+   * Browsers do not treat these addresses as loopback, and clients do not need them.
    */
   private static final Pattern LOOPBACK_ALIAS =
       Pattern.compile(

@@ -156,7 +156,7 @@ final class HttpEvent {
     context.put("timeEpoch", api.time().toEpochMilli());
   }
 
-  // AWS lists the token's scopes that the route requires, or null if it requires none.
+  // AWS sends the token's scopes that the route requires, or null if the route requires none.
   private static void addAuthorizer(
       ObjectNode authorizer, RouteTable.Match match, JwtAuthorizer.Outcome.Granted granted) {
     ObjectNode jwt = authorizer.putObject("jwt");

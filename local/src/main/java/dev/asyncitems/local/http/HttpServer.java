@@ -29,7 +29,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** An HTTP server on a loopback port, with a virtual thread for each request. Thread-safe. */
 public final class HttpServer implements AutoCloseable {
 
-  /** The address of {@link #uri}. */
+  /** The host of {@link #uri}. */
   public static final String HOST = "127.0.0.1";
 
   /** The maximum size of a request's head, in bytes. Jetty rejects longer heads. */
@@ -190,7 +190,9 @@ public final class HttpServer implements AutoCloseable {
           requestId);
     }
 
-    /** Replaces statuses such as 505, with which Jetty reports errors of the client. */
+    /**
+     * Returns a 4xx status, since Jetty reports some errors of the client with a 5xx such as 505.
+     */
     private static int clientsStatus(int status) {
       if (status == HttpStatus.URI_TOO_LONG_414) {
         return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431;

@@ -42,7 +42,10 @@ final class RawHttp extends HttpConnectionFactory {
 
   private static final class RawConnection extends HttpConnection {
 
-    /** The target of the current request. The next request is read after the response. */
+    /**
+     * The target of the current request. One field suffices, since the next request is read after
+     * the response.
+     */
     private volatile String target = "/";
 
     RawConnection(HttpConfiguration configuration, Connector connector, EndPoint endPoint) {

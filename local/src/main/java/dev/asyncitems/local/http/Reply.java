@@ -66,12 +66,12 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     return new Reply(status.intValue(), headers, body);
   }
 
-  /** Returns a problem (RFC 9457) of the local run. */
+  /** Returns a problem response (RFC 9457) from the local run itself, not from a function. */
   static Reply problem(int status, String detail, String requestId) {
     return problem(status, detail, requestId, List.of());
   }
 
-  /** Returns a problem with a stack trace, unless the trace is empty. */
+  /** Returns a problem response with a stack trace, which is left out if it is empty. */
   static Reply problem(int status, String detail, String requestId, List<String> stackTrace) {
     ObjectNode problem = JsonNodeFactory.instance.objectNode();
     String title = HttpStatus.getMessage(status);

@@ -112,7 +112,7 @@ final class Generation {
     }
   }
 
-  /** Returns the exception of the class itself, without the JVM's wrappers. */
+  /** Returns the root cause, since the JVM wraps the exceptions of a class. */
   private static Throwable root(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {

@@ -58,8 +58,8 @@ public final class Handlers implements AutoCloseable {
   }
 
   /**
-   * Creates every handler again, from other classes. Running invocations end on the old handlers,
-   * which are then closed. If a handler cannot be created, the old handlers stay.
+   * Creates every handler again, from the classes of another loader. Running invocations end on the
+   * old handlers, which are then closed. If a handler cannot be created, the old handlers stay.
    *
    * @throws TemplateException if a class is missing, is not a handler, or throws
    */
@@ -123,7 +123,7 @@ public final class Handlers implements AutoCloseable {
 
   private Generation enter() {
     Generation generation = current;
-    while (!generation.enter()) { // The generation was retired after it was read.
+    while (!generation.enter()) { // A reload has retired this generation.
       generation = current;
     }
     return generation;

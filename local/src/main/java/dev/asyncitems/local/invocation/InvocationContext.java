@@ -60,13 +60,13 @@ record InvocationContext(Function function, String requestId, long deadline) imp
   }
 
   @Override
-  @SuppressWarnings("NullAway") // It is null, as on Lambda.
+  @SuppressWarnings("NullAway") // The identity is null, as on Lambda.
   public @Nullable CognitoIdentity getIdentity() {
     return null;
   }
 
   @Override
-  @SuppressWarnings("NullAway") // It is null, as on Lambda.
+  @SuppressWarnings("NullAway") // The client context is null, as on Lambda.
   public @Nullable ClientContext getClientContext() {
     return null;
   }

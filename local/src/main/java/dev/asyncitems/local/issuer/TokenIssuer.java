@@ -97,7 +97,7 @@ public final class TokenIssuer implements AutoCloseable {
     return uri;
   }
 
-  /** Returns the URI for a {@code POST} of a form with {@code sub} and {@code scope}. */
+  /** Returns the URI that takes a {@code POST} of a form with {@code sub} and {@code scope}. */
   public URI tokenEndpoint() {
     return URI.create(uri.toString().replaceFirst("/$", "") + "/token");
   }
@@ -139,13 +139,13 @@ public final class TokenIssuer implements AutoCloseable {
     try {
       token.sign(new RSASSASigner(key));
     } catch (JOSEException e) {
-      throw new IllegalStateException(e); // The key is an RSA key.
+      throw new IllegalStateException(e); // Signing RS256 with an RSA key does not fail.
     }
     return token.serialize();
   }
 
   /**
-   * Answers a request, or 500 after a failure. The JDK's server would only close the connection.
+   * Answers a request, with 500 after a failure. The JDK's server would only close the connection.
    */
   private void answerOrFail(HttpExchange exchange) throws IOException {
     try {

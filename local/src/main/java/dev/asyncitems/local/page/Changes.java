@@ -36,7 +36,7 @@ final class Changes {
         wait(left);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // The stream's next write fails.
+      Thread.currentThread().interrupt(); // The interrupt ends the stream.
     }
   }
 

@@ -40,7 +40,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   /** The maximum number of concurrent streams. Each browser window has one. */
   static final int STREAMS = 32;
 
-  /** The header of an action. Forms cannot send it, and pages of other origins must not. */
+  /** The header of an action. Browsers let neither forms nor pages of other origins send it. */
   private static final String ACTION = "X-Local-Page";
 
   private static final Map<String, String> FILES =
@@ -252,7 +252,9 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     response.write(true, ByteBuffer.wrap(body), callback);
   }
 
-  /** Sends events until one side closes. It may block, because its thread is virtual. */
+  /**
+   * Sends events until one side closes the connection. It may block, because its thread is virtual.
+   */
   private void stream(Response response, Callback callback) {
     if (streams.incrementAndGet() > STREAMS) {
       streams.decrementAndGet();

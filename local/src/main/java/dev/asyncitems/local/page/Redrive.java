@@ -37,7 +37,7 @@ record Redrive(SqsClient sqs) {
     int moved = 0;
     List<Message> others = new ArrayList<>();
     try {
-      // A moved message may come back once, so twice the number of calls suffices. Without a limit,
+      // A moved message may come back once, so two calls for each message suffice. Without a limit,
       // new messages could keep the loop running.
       for (int calls = 2 * left; calls > 0 && left > 0 && (id.isEmpty() || moved == 0); calls--) {
         List<Message> messages = receive(from);

@@ -235,7 +235,7 @@ final class View {
             .formatted(table.id()));
   }
 
-  /** Returns texts and numbers unchanged, and other values as JSON. */
+  /** Returns texts and numbers unchanged, the size of a binary value, and other values as JSON. */
   static String shown(AttributeValue value) {
     JsonNode json = json(value);
     return json.isTextual() ? json.asText() : json.toString();
@@ -297,7 +297,7 @@ final class View {
               default -> AttributeValue.fromB(SdkBytes.fromByteArray(value.binaryValue()));
             });
       }
-    } catch (IOException | IllegalArgumentException e) { // The text is neither JSON nor base64.
+    } catch (IOException | IllegalArgumentException e) { // The text is not JSON in base64url.
       throw notAPosition(table);
     }
     return key;

@@ -121,7 +121,9 @@ record Document(String name) {
         return new BigDecimal(text);
       }
     } catch (NumberFormatException e) {
-      return text; // Properties use values such as 0x10 or .inf as strings.
+      // BigInteger and BigDecimal reject values such as 0x10 or .inf. Resource properties need
+      // them as strings.
+      return text;
     }
     return text;
   }

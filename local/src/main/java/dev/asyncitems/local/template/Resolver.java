@@ -91,7 +91,9 @@ final class Resolver {
     return resolve(place, raw) instanceof Map<?, ?> map ? Document.strings(map) : Map.of();
   }
 
-  /** Returns the resolved value, or null for {@code AWS::NoValue}. Maps omit null values. */
+  /**
+   * Returns the resolved value, or null for {@code AWS::NoValue}. Maps and lists omit null values.
+   */
   @Nullable Object resolve(String place, @Nullable Object raw) {
     return switch (raw) {
       case Map<?, ?> map -> {

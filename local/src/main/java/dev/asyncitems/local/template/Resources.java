@@ -87,14 +87,14 @@ final class Resources {
     return resolver.getAtt(resource.props().place(), resource.id(), name);
   }
 
-  /** Returns the resource of a type whose {@code !Ref} equals the text. */
+  /** Returns the resource of this type with this value of {@code !Ref}. */
   Optional<Resource> referenced(String type, String reference) {
     return of(type)
         .filter(r -> resolver.resourceRef(r.props().place(), r.id()).equals(reference))
         .findFirst();
   }
 
-  /** Returns the logical id of the queue whose ARN a property contains. */
+  /** Returns the logical id of the queue whose ARN is the value of a property. */
   String queueId(Props props, String name) {
     String arn = props.needText(name);
     return of(QUEUE)
