@@ -148,7 +148,7 @@ final class DeadLetterQueue implements AutoCloseable {
 
   /**
    * Sends messages to another queue. They stay on this queue until they are deleted. If the process
-   * dies in between, both queues have the message, and the consumer ignores the duplicate.
+   * dies in between, both queues have the messages, and the consumer ignores the duplicates.
    *
    * @param letters at most ten messages of the last {@link #next()}, within SQS's size limit for a
    *     batch

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that select jobs. A job must match all given options. */
+/** The options that select dead letters. A dead letter must match all given options. */
 final class Filter {
   @Option(
       names = "--id",

@@ -28,8 +28,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The command line. The exit code is 0 for success, 1 for a failure and 2 for a wrong command line.
- * For 1 and 2, standard error gives the reason in a sentence.
+ * The command line of {@code dead-letters}. The exit code is 0 for success, 1 for a failure and 2
+ * for a wrong command line. For 1 and 2, standard error gives the reason in a sentence.
  */
 @Command(
     name = "dead-letters",
@@ -85,7 +85,7 @@ public final class Main {
     }
   }
 
-  // Shortens messages of the SDK, which list all places that it searched.
+  // Shortens the SDK's messages, some of which list all places that the SDK searched.
   private static String sentence(Exception failure) {
     String message = String.valueOf(failure.getMessage());
     if (message.startsWith("Unable to load region")) {

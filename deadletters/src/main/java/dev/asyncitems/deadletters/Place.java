@@ -11,7 +11,10 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** The options for the queue and the table. The SDK finds the credentials and the region. */
+/**
+ * The options for the queue and the table. The SDK finds the credentials and, by default, the
+ * region.
+ */
 final class Place {
   @Option(
       names = {"-q", "--queue-url"},

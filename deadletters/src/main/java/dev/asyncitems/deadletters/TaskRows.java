@@ -104,7 +104,7 @@ final class TaskRows {
                       ":failed", AttributeValue.fromS("failed"),
                       ":at", AttributeValue.fromS(Times.text(now) + "#" + id))));
     } catch (ConditionalCheckFailedException e) {
-      // Meanwhile, the task is done.
+      // The row is no longer failed.
     }
   }
 
