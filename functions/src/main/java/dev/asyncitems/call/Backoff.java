@@ -5,14 +5,14 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Delays between attempts, which double up to a maximum. Each delay is partly random, so that
+ * Delays between attempts. They double up to a maximum. A part of each delay is random, so that
  * competing callers do not retry together ("Exponential Backoff And Jitter", AWS Architecture
  * Blog).
  *
  * @param first the longest delay after the first attempt
  * @param max the longest delay after any attempt
- * @param jitter the random part of a delay, from 0 to 1
- * @param random returns a generator for the calling thread
+ * @param jitter the fraction of each delay that is random, from 0 to 1
+ * @param random returns a random generator that the calling thread may use
  */
 public record Backoff(
     Duration first, Duration max, double jitter, Supplier<? extends RandomGenerator> random) {

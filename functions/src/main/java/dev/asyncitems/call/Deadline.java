@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The moment by which a call must have ended, on a monotonic clock. Calls pass it on, so that no
- * work starts after the response, when Lambda may freeze the environment.
+ * The moment by which a call must have ended, on a monotonic clock. Each call passes it to the
+ * calls below, so that no work starts after the response. Lambda may freeze the environment then.
  */
 public final class Deadline {
   private static final Duration ANSWERING = Duration.ofMillis(200);
@@ -18,17 +18,20 @@ public final class Deadline {
     this.nanoTime = nanoTime;
   }
 
-  /** Returns the deadline after a time from now. It has passed if the time is not positive. */
+  /**
+   * Returns the deadline that passes after the given time. A time that is not positive gives a
+   * deadline that has already passed.
+   */
   public static Deadline after(Duration time) {
     return after(time, System::nanoTime);
   }
 
-  /** Returns the deadline after a time from now on a clock such as {@link System#nanoTime}. */
+  /** Returns the deadline after the given time on a clock such as {@link System#nanoTime}. */
   public static Deadline after(Duration time, LongSupplier nanoTime) {
     return new Deadline(nanoTime.getAsLong() + time.toNanos(), nanoTime);
   }
 
-  /** Returns a deadline that is earlier by a margin. */
+  /** Returns a deadline that is earlier by the given margin. */
   public Deadline less(Duration margin) {
     return new Deadline(nanos - margin.toNanos(), nanoTime);
   }
@@ -38,12 +41,12 @@ public final class Deadline {
     return less(ANSWERING);
   }
 
-  /** Returns the earlier of this deadline and the deadline after a time from now. */
+  /** Returns this deadline, or one that passes after the given time if that is earlier. */
   public Deadline orAfter(Duration time) {
     return time.compareTo(remaining()) < 0 ? after(time, nanoTime) : this;
   }
 
-  /** Returns the remaining time, which is zero after the deadline. */
+  /** Returns the remaining time, or zero after the deadline. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, nanos - nanoTime.getAsLong()));
   }

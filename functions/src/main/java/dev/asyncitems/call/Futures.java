@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Functions on futures. They never block. */
+/** Functions that start and combine futures. They never block. */
 public final class Futures {
   private Futures() {}
 
   /**
-   * Returns all results in the order of their futures. If futures fail, reports the first failure
-   * in that order, after all futures have ended.
+   * Returns all results in the order of the futures, after all futures have ended. If any failed,
+   * the result fails with the first failure in that order.
    */
   public static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
     return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))

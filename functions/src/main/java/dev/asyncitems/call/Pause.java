@@ -12,6 +12,6 @@ public interface Pause {
           CompletableFuture.runAsync(
               () -> {}, CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS));
 
-  /** Returns a future that completes after the time. */
+  /** Returns a future that completes after the given time. */
   CompletableFuture<Void> of(Duration time);
 }

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 
 /** The policy for repeating calls after conflicts and throttling. Thread-safe. */
 public record Retries(Backoff backoff, Pause pause) {
-  /** The time that another attempt needs. If less remains, the call fails. */
+  /** The time reserved for one attempt. If less remains after the pause, the call fails. */
   public static final Duration ATTEMPT = Duration.ofMillis(700);
 
   /** The longest time for which conflicts and throttling may delay a call. */
@@ -18,7 +18,7 @@ public record Retries(Backoff backoff, Pause pause) {
     this(new Backoff(Duration.ofMillis(40), Duration.ofMillis(500), 1, random), pause);
   }
 
-  /** Returns the last moment for repeating a call that has the given deadline. */
+  /** Returns the moment after which a call with the given deadline is not repeated. */
   public Deadline patience(Deadline deadline) {
     return deadline.orAfter(PATIENCE);
   }

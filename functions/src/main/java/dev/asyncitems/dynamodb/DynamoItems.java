@@ -110,7 +110,7 @@ public final class DynamoItems implements ItemStore {
         : Map.of(":next", next, ":seen", AttributeValue.fromN(version.toString()));
   }
 
-  /** The largest long plus one. */
+  /** The lowest version that does not fit into a long. */
   private static final AttributeValue END =
       AttributeValue.fromN(BigDecimal.valueOf(Long.MAX_VALUE).add(BigDecimal.ONE).toString());
 

@@ -45,7 +45,7 @@ public final class DynamoOutbox implements OutboxStore {
   private final IndexPages<EntryRow> index;
   private final IndexPages<EntryRow> queued;
 
-  /** Creates a store. Done rows expire after {@code retention}, or never if it is empty. */
+  /** Creates a store. If {@code retention} is given, rows of done tasks expire after that time. */
   public DynamoOutbox(DynamoDb dynamoDb, String table, Optional<Duration> retention) {
     this.dynamoDb = dynamoDb;
     this.retention = retention;

@@ -63,7 +63,7 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
             .filter(task -> status.isEmpty() || task.status() == status.get()));
   }
 
-  // Reads the rows, since the index lacks the data and its copy of the status may be stale.
+  // Reads the rows too, since the index has no data and its copy of the status may be stale.
   private CompletableFuture<Page<R>> pending(
       TaskStatus status, PageRequest request, Deadline deadline) {
     return outbox

@@ -13,7 +13,7 @@ class EntryRow {
   String id = "";
   OutboxAttributes outbox = new OutboxAttributes();
 
-  /** Returns a schema with the attributes of this class, to which a subclass adds its own. */
+  /** Returns a schema of this class's attributes. A subclass adds its own attributes to it. */
   static <R extends EntryRow> LenientSchema<R> schema(Class<R> type, Supplier<R> newRow) {
     return new LenientSchema<>(type, newRow)
         .id(row -> row.id, (row, v) -> row.id = v)
@@ -34,7 +34,7 @@ class EntryRow {
     return Rows.isKey(id) && outbox.hasSortKey(uuid());
   }
 
-  /** Returns whether the row is in the outbox index with the status queued. */
+  /** Returns whether the row has well-formed keys and its task is queued. */
   final boolean isQueued() {
     return hasKeys() && outbox.status() == TaskStatus.QUEUED;
   }

@@ -22,7 +22,7 @@ import software.amazon.awssdk.enhanced.dynamodb.model.QueryConditional;
 import software.amazon.awssdk.enhanced.dynamodb.model.QueryEnhancedRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A reader of an index in which each shard of a list is a partition. Thread-safe. */
+/** A reader of an index that holds each shard of a list in a partition of its own. Thread-safe. */
 final class IndexPages<R> {
   private final DynamoDbAsyncIndex<R> index;
   private final Shards shards;
@@ -33,8 +33,8 @@ final class IndexPages<R> {
   /**
    * Creates a reader.
    *
-   * @param hasKey returns whether a row's keys are well-formed; a row with malformed keys is
-   *     skipped and counted, since no cursor can name it
+   * @param hasKey returns whether a row is well-formed; other rows are skipped and counted, since a
+   *     cursor cannot hold malformed keys
    */
   IndexPages(
       DynamoDb dynamoDb,

@@ -39,14 +39,14 @@ final class ItemRow {
   private String updatedAt = "";
   private BigDecimal version = BigDecimal.ONE;
 
-  /** Returns the row of a new item, with its permanent shard. */
+  /** Returns the row of a new item, with its shard. The shard never changes. */
   static ItemRow of(Item item, Shards shards) {
     ItemRow row = of(item);
     row.shard = shards.of(item.id());
     return row;
   }
 
-  /** Returns the row of an item, without a shard. */
+  /** Returns the row of an item without a shard, since updates do not change the shard. */
   static ItemRow of(Item item) {
     ItemRow row = new ItemRow();
     row.id = item.id().toString();

@@ -19,10 +19,10 @@ import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * A builder of row schemas that tolerate malformed values, so that one row cannot fail a whole
- * page. A text attribute accepts a value of any type that the SDK converts to text. A number
- * attribute reads a value of another type as absent. A list attribute reads a set as a list, and a
- * single value as its only element. Not thread-safe.
+ * A builder of row schemas that tolerate malformed values. So one malformed row does not make a
+ * whole page fail. A text attribute accepts values of all types that the SDK converts to text. A
+ * number attribute reads a value of another type as absent. A list attribute reads a set as a list,
+ * and a single value as a list of one element. Not thread-safe.
  */
 final class LenientSchema<R> {
   private static final AttributeConverterProvider CONVERTERS =
@@ -73,7 +73,7 @@ final class LenientSchema<R> {
       BiConsumer<R, N> setter,
       StaticAttributeTag... tags) {
     AttributeConverter<N> converter = CONVERTERS.converterFor(EnhancedType.of(type));
-    // The SDK would also read a number from text, and expand 1e999999999 to a billion digits.
+    // The SDK would also read a number from text, and turn 1e999999999 into a billion digits.
     return attribute(
         name,
         converter,
@@ -130,7 +130,7 @@ final class LenientSchema<R> {
     return this;
   }
 
-  /** A converter that writes like the SDK and reads leniently. */
+  /** A converter that writes like the SDK's converter and reads leniently. */
   private record Lenient<T>(
       AttributeConverter<T> strict, Function<AttributeValue, @Nullable T> read)
       implements AttributeConverter<T> {

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A query that merges the first rows of several sorted shards into one sorted list. An object
- * serves one page and is not thread-safe.
+ * A query that merges the first rows of several sorted shards into one sorted list. Each object
+ * reads one page and is not thread-safe.
  *
- * <p>The query reads all shards concurrently and asks each for slightly more than its share of the
- * page. It reads a shard again only if all rows of that shard are merged and more exist. A page of
- * L rows from N shards reads at most 2 L + N rows.
+ * <p>The query reads all shards concurrently and asks each for slightly more than an equal part of
+ * the page. It reads a shard again only if all rows read from it are merged and the shard has more.
+ * A page of L rows from N shards reads at most 2 L + N rows.
  *
- * @param <K> the key with which a shard's next slice begins
+ * @param <K> the type of the key after which a shard's next slice begins
  */
 final class MergedQuery<R, K> {
   @FunctionalInterface
@@ -25,10 +25,10 @@ final class MergedQuery<R, K> {
     CompletableFuture<Slice<R, K>> fetch(int shard, Optional<K> from, int limit);
   }
 
-  /** A sorted slice of a shard. The key of the next slice is empty for the last slice. */
+  /** A sorted slice of a shard. {@code next} is empty if the shard has no further slice. */
   record Slice<R, K>(List<R> rows, Optional<K> next) {}
 
-  /** The merged rows in order, and whether further rows exist. */
+  /** The merged rows in order. {@code more} means that further rows exist. */
   record Merged<R>(List<R> rows, boolean more) {}
 
   private static final class Shard<R, K> {
@@ -63,7 +63,7 @@ final class MergedQuery<R, K> {
     }
   }
 
-  /** Returns the first {@code limit} rows of all shards. */
+  /** Returns the first {@code limit} rows of all shards together. */
   static <R, K> CompletableFuture<Merged<R>> first(
       int limit, int shards, Comparator<R> order, Fetch<R, K> fetch) {
     var query = new MergedQuery<>(shards, limit, order, fetch);
@@ -75,8 +75,8 @@ final class MergedQuery<R, K> {
     return limit + 1 - merged.size();
   }
 
-  // Asks a shard for slightly more than its share, since shards seldom hold equal parts of a page.
-  // All shards but one may leave a whole chunk unused, so the chunk is limited.
+  // Asks for slightly more than an equal part, since shards seldom hold equal parts of a page. The
+  // chunk is limited, because all shards but one may leave a whole chunk unused.
   private int firstChunk() {
     int n = shards.size();
     int share = Math.ceilDiv(missing(), n);
@@ -85,7 +85,7 @@ final class MergedQuery<R, K> {
     return Math.min(missing(), Math.max(share, Math.min(allowed, share + slack)));
   }
 
-  // The missing rows and one unused chunk for each shard must stay within the bound of 2 L + N.
+  // The rows read so far, the missing rows and an unused chunk per shard must not exceed 2 L + N.
   private int nextChunk() {
     if (chunk == 0) {
       int mayRead = 2 * limit + shards.size() - read;

@@ -18,9 +18,9 @@ import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 /**
  * The outbox attributes of a task's row. Mutable and not thread-safe.
  *
- * <p>The outbox index is partitioned by status and shard. Its sort key is the time of the next
- * dispatch (queued) or of the failure (failed), then the id. Rows of done tasks are not in the
- * index.
+ * <p>The outbox index is partitioned by status and shard. Its sort key consists of a time and the
+ * id. The time is that of the next dispatch for a queued row, and of the failure for a failed row.
+ * The index has no rows of done tasks.
  */
 final class OutboxAttributes {
   static final String INDEX = "outbox";
@@ -83,7 +83,7 @@ final class OutboxAttributes {
     return Optional.ofNullable(status).flatMap(TaskStatus::parse).orElse(TaskStatus.QUEUED);
   }
 
-  /** Returns the task with this id and data, even if attributes are malformed. */
+  /** Returns the task with the given id and data, even if attributes are malformed. */
   <D> Task<D> task(UUID id, D data) {
     return new Task<>(
         id,
@@ -124,7 +124,7 @@ final class OutboxAttributes {
     return partitions(status) + shard;
   }
 
-  /** Returns the prefix of the partition keys of a status. */
+  /** Returns the prefix that all partition keys of a status share. */
   static String partitions(TaskStatus status) {
     return status.text() + SEPARATOR;
   }
@@ -133,7 +133,7 @@ final class OutboxAttributes {
     return Times.text(time) + SEPARATOR + id;
   }
 
-  /** Returns a sort key that is greater than every sort key with this time or an earlier one. */
+  /** Returns a text that sorts after all sort keys with the given time or an earlier time. */
   static String behind(Instant time) {
     return Times.text(time) + (char) (SEPARATOR + 1);
   }

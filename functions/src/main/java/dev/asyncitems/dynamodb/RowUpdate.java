@@ -19,8 +19,8 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
 /**
  * A conditional update of one row that takes effect once, even if it is sent again after a lost
- * response. It writes a token. If the condition fails but the row has the token, the update has
- * taken effect already. Mutable and not thread-safe.
+ * response. The update writes a token to the row. If the condition fails but the row has the token,
+ * the update has taken effect already. Mutable and not thread-safe.
  */
 final class RowUpdate {
   /** The attribute with the token of the row's last update. */
@@ -34,7 +34,7 @@ final class RowUpdate {
   private final List<String> removes = new ArrayList<>();
   private String condition = "attribute_exists(id)";
 
-  /** Creates an update with a unique token. */
+  /** Creates an update with the given token, which no other update may have. */
   RowUpdate(String token) {
     this.token = token;
     set(LAST_WRITE, token);
@@ -91,9 +91,9 @@ final class RowUpdate {
   /**
    * Sends the update.
    *
-   * @param done converts the old values of the updated attributes, or an empty map after a lost
-   *     response
-   * @param failed converts the row, or an empty map for a missing row, after a failed condition
+   * @param done makes the result after the update took effect; receives the old values of the
+   *     updated attributes, or an empty map after a lost response
+   * @param failed makes the result after a failed condition; receives the row, empty if missing
    */
   <T> CompletableFuture<T> send(
       DynamoDb dynamoDb,
@@ -104,7 +104,7 @@ final class RowUpdate {
       Function<Map<String, AttributeValue>, T> failed) {
     return call(dynamoDb, request(table, id, true), deadline)
         .exceptionallyCompose(failure ->
-            // DynamoDB rejects an addition to a value that is not a number.
+            // DynamoDB rejects an addition to a value that is not a number, so the retry sets 1.
             !counters.isEmpty() && Calls.wasInvalid(failure)
                 ? call(dynamoDb, request(table, id, false), deadline)
                 : CompletableFuture.failedFuture(failure))
@@ -121,7 +121,7 @@ final class RowUpdate {
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
   }
 
-  /** Returns the request. It adds 1 to each counter if {@code countOn}, or else sets it to 1. */
+  /** Returns the request. It adds 1 to counters if {@code countOn}, or else sets them to 1. */
   UpdateItemRequest request(String table, UUID id, boolean countOn) {
     Map<String, AttributeValue> all = new HashMap<>(values);
     List<String> setsAndCounts = new ArrayList<>(sets);

@@ -24,7 +24,7 @@ final class Rows {
 
   private Rows() {}
 
-  /** Returns whether an id is a UUID in lower case, as functions write it and cursors need it. */
+  /** Returns whether an id is a UUID in lower case, the form that functions write. */
   static boolean isKey(String id) {
     return UuidV7.parse(id).filter(uuid -> uuid.toString().equals(id)).isPresent();
   }
@@ -42,9 +42,9 @@ final class Rows {
 
   /**
    * Returns each row once, in the order of the ids, and omits ids without a row. Fails with {@link
-   * dev.asyncitems.call.Unavailable} if DynamoDB leaves keys unread for too long.
+   * dev.asyncitems.call.Unavailable} if DynamoDB does not process all keys in time.
    *
-   * @param ids at most 100; an index names a row twice if its entry moves during the query
+   * @param ids at most 100; an id may occur twice if its index entry moved during the query
    */
   static <R> CompletableFuture<List<R>> findAll(
       DynamoDb dynamoDb, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {

@@ -9,9 +9,9 @@ import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * An update expression that makes a stored row equal to a given one. It changes only attributes of
- * the row's schema, so that attributes of a later release stay. It changes no key of the table or
- * its timeline.
+ * An update expression that makes a stored row equal to a given row. It changes only attributes of
+ * the schema, so that it keeps attributes that a later release added. It changes no key of the
+ * table or its timeline.
  */
 record SchemaUpdate(
     String expression, Map<String, String> names, Map<String, AttributeValue> values) {

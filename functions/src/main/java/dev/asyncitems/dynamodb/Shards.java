@@ -4,8 +4,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The numbers of shards of an index, since one partition cannot take all writes. A row's id
- * determines its shard. Functions may read more shards than they write.
+ * The numbers of shards that a function reads and writes. An index needs shards if one partition
+ * cannot take all writes. A row's id determines its shard. A function may read more shards than it
+ * writes.
  *
  * @param read empty if the function reads no index
  * @param write empty if the function adds no rows
@@ -24,7 +25,7 @@ public record Shards(Optional<Read> read, Optional<Write> write) {
   /** Returns the shard of a new row, from 0. */
   int of(UUID id) {
     int count = write.map(Write::count).orElseThrow(() -> missing("WRITE_SHARDS"));
-    // All but two bits in the low half of a UUIDv7 are random.
+    // Rows spread evenly, since all but two bits in the low half of a UUIDv7 are random.
     return (int) Math.floorMod(id.getLeastSignificantBits(), (long) count);
   }
 

@@ -7,11 +7,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 
-/** The row of a task. A subclass adds the attributes of the data. Mutable and not thread-safe. */
+/** The row of a task. A subclass adds the data's attributes. Mutable and not thread-safe. */
 public abstract class TaskRow<D> extends EntryRow {
   @Nullable Integer shard;
 
-  /** Returns the data, even if attributes are malformed. */
+  /** Returns the task's data, even if attributes are malformed. */
   abstract D data();
 
   abstract void set(D data);
@@ -21,9 +21,9 @@ public abstract class TaskRow<D> extends EntryRow {
     return outbox.task(uuid(), data());
   }
 
-  /** The type of the rows of one kind of task. */
+  /** The row type of one kind of task. */
   public record Type<D, R extends TaskRow<D>>(TableSchema<R> schema, Supplier<R> newRow) {
-    /** Returns a type. {@code data} adds the attributes of the tasks' data to the schema. */
+    /** Returns a row type. {@code data} adds the attributes of the task's data to the schema. */
     static <D, R extends TaskRow<D>> Type<D, R> of(
         Class<R> type, Supplier<R> newRow, UnaryOperator<LenientSchema<R>> data) {
       LenientSchema<R> schema =

@@ -11,8 +11,8 @@ import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
 
 /**
- * The index that lists a table's rows newest first. It is partitioned by shard and sorted by id,
- * which begins with the time of creation. Thread-safe.
+ * The index that lists a table's rows newest first. It is partitioned by shard and sorted by id.
+ * Each id begins with the row's time of creation. Thread-safe.
  */
 final class Timeline<R> {
   static final String INDEX = "timeline";
@@ -25,7 +25,7 @@ final class Timeline<R> {
     pages = new IndexPages<>(dynamoDb, table.index(INDEX), id, row -> Rows.isKey(id.apply(row)));
   }
 
-  /** Returns a page of rows, newest first, read with eventual consistency. */
+  /** Returns a page of rows, newest first, with eventual consistency. */
   CompletableFuture<Page<R>> page(PageRequest request, Deadline deadline) {
     return pages.latest(
         request.limit(),

@@ -34,9 +34,7 @@ final class Transactions {
   sealed interface Outcome {
     record Written() implements Outcome {}
 
-    /**
-     * Conditions failed, so nothing was changed. {@code reasons} has an element for each action.
-     */
+    /** A condition failed, so nothing was changed. {@code reasons} has one element per action. */
     record ConditionFailed(List<CancellationReason> reasons) implements Outcome {
       boolean failed(int action) {
         return action < reasons.size() && CONDITION_FAILED.equals(reasons.get(action).code());
@@ -57,9 +55,9 @@ final class Transactions {
   }
 
   /**
-   * Sends a transaction that depends on an earlier read. It is not repeated after a conflict or
-   * throttling, since the read may be stale. After a lost response it is sent again, and the token
-   * tells whether it took effect.
+   * Sends a transaction that depends on an earlier read. After a conflict or throttling it is not
+   * sent again, since the read may be stale. After a lost response it is sent again with the same
+   * token, to learn whether it took effect.
    */
   static CompletableFuture<Outcome> tryOnce(
       DynamoDb dynamoDb, Deadline deadline, TransactWriteItem action) {
@@ -84,7 +82,7 @@ final class Transactions {
       this(dynamoDb, deadline, dynamoDb.retries().patience(deadline), actions, untilWritten);
     }
 
-    /** Sends the request. {@code sure} means that every attempt with this token got an answer. */
+    /** Sends the request. {@code sure} means that no response with this token was lost so far. */
     CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
       TransactWriteItemsRequest request =
           TransactWriteItemsRequest.builder()
@@ -124,8 +122,7 @@ final class Transactions {
               });
     }
 
-    // A transaction that may have taken effect is repeated until the deadline, to learn its
-    // outcome.
+    // If the transaction may have taken effect, only a retry can tell, so patience does not apply.
     private CompletableFuture<Outcome> again(String token, int attempt, boolean sure) {
       return dynamoDb
           .retries()

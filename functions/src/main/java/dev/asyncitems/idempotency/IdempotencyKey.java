@@ -1,10 +1,10 @@
 package dev.asyncitems.idempotency;
 
 /**
- * A key that turns repeated requests into one.
+ * A key with which a repeated request takes effect only once.
  *
  * @param key the key of the idempotency record, derived from the caller and the client's key
- * @param fingerprint identifies the request; the same key with another fingerprint is rejected
+ * @param fingerprint identifies the request; a known key with another fingerprint is rejected
  */
 public record IdempotencyKey(String key, String fingerprint) {
   public IdempotencyKey {

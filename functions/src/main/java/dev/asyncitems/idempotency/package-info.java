@@ -1,4 +1,4 @@
-/** Keys that turn repeated requests into one. Types are immutable and depend only on the JDK. */
+/** Keys that let clients repeat requests safely. Types are immutable and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.idempotency;
 

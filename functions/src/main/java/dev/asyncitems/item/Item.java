@@ -11,7 +11,7 @@ import java.util.UUID;
  *
  * @param createdAt the time in the id
  * @param updatedAt never before {@code createdAt}
- * @param version a number from 1, which each write raises by one; after the largest long it is 1
+ * @param version 1 for a new item; each write adds 1, and the largest long is followed by 1
  */
 public record Item(
     UUID id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The part of an item that clients write. Stored content may break the rules; {@link #require}
- * prevents functions from writing such content again.
+ * The part of an item that clients write. Stored content may break the rules of this class. {@link
+ * #require} keeps functions from writing such content again.
  *
  * @param tags at most {@value #MAX_TAGS} distinct texts, in the client's order
  */

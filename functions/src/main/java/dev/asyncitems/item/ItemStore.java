@@ -32,7 +32,7 @@ public interface ItemStore {
   /** Replaces an item if it still has the version of {@code seen}. */
   CompletableFuture<Write> replace(Item seen, Item next, Deadline deadline);
 
-  /** Removes an item of any version. Returns false if no item has the id. */
+  /** Removes an item, whatever its version. Returns false if no item has the id. */
   CompletableFuture<Boolean> remove(UUID id, Deadline deadline);
 
   /** Removes an item if it still has the version of {@code seen}. */
@@ -41,7 +41,7 @@ public interface ItemStore {
   /** Returns a page of items, newest first. A new item may be missing for a moment. */
   CompletableFuture<Page<Item>> page(PageRequest request, Deadline deadline);
 
-  /** The result of a write that depends on the version seen. */
+  /** The result of a write that depends on the version of {@code seen}. */
   sealed interface Write {
     /** The write took effect. */
     record Written() implements Write {}

@@ -23,9 +23,9 @@ import java.util.function.UnaryOperator;
  * Rejection} for an unknown id, and for a write whose {@link VersionMatch} does not allow the
  * item's version.
  *
- * <p>After a conflict, a write is repeated if its {@link VersionMatch} allows the new version.
- * Writers of one item in the same environment run one after the other, so only writers in different
- * environments conflict (docs/decisions/0031).
+ * <p>After a conflict, a write is repeated if its {@link VersionMatch} allows the new version. To
+ * prevent conflicts, replacements and patches of one item run one after the other within an
+ * environment (docs/decisions/0031).
  */
 public final class Items {
   private final ItemStore store;
@@ -80,9 +80,9 @@ public final class Items {
   /**
    * Changes a part of an item's content and returns the new version.
    *
-   * @param patch returns the new content for the current content; called again after each conflict
-   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if a stored
-   *     value that the patch keeps breaks a rule
+   * @param patch makes the new content from the current content; called again after each conflict
+   * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if a value
+   *     breaks a rule, even a stored value that the patch keeps
    */
   public CompletableFuture<Item> patch(
       UUID id, UnaryOperator<ItemContent> patch, VersionMatch match, Deadline deadline) {
@@ -123,8 +123,8 @@ public final class Items {
         left ->
             replacement.allows(left)
                 ? write(replacement, left, 1, true)
-                // A rejection needs a fresh read, since the previous writer's result may be missing
-                // or outdated.
+                // Only a fresh read can justify a rejection, since the previous writer's item may
+                // be missing or outdated.
                 : write(replacement, 1));
   }
 
@@ -135,10 +135,10 @@ public final class Items {
   }
 
   /**
-   * Writes the change to the last known item.
+   * Applies the change to the last known item and writes the result.
    *
-   * @param attempt the number of reads so far
-   * @param again whether a conflict is retried without a pause, on the item that the conflict
+   * @param attempt the number of pauses so far, plus 1
+   * @param again whether to retry after a conflict without a pause, on the item that the conflict
    *     reports
    * @throws Rejection if the item does not exist or its version does not match
    */
@@ -180,7 +180,7 @@ public final class Items {
       Attempt attempt,
       Deadline deadline,
       Deadline patience) {
-    /** Returns whether the item exists in a version that the write may change. */
+    /** Returns whether the item exists and the write may change its version. */
     boolean allows(Optional<Item> found) {
       return found.filter(item -> match.allows(item.version())).isPresent();
     }

@@ -6,29 +6,29 @@ import java.util.stream.Stream;
 
 /** The versions of an item that a write may change (RFC 9110, 13.1.1 and 13.1.2). Immutable. */
 public sealed interface VersionMatch {
-  /** A match of any version. */
+  /** A match with every version. */
   record Any() implements VersionMatch {}
 
-  /** A match of the listed versions. */
+  /** A match with the listed versions. */
   record OneOf(Set<Long> versions) implements VersionMatch {
     public OneOf {
       versions = Set.copyOf(versions);
     }
   }
 
-  /** A match of all versions except the listed ones. */
+  /** A match with all versions except the listed ones. */
   record NoneOf(Set<Long> versions) implements VersionMatch {
     public NoneOf {
       versions = Set.copyOf(versions);
     }
   }
 
-  /** Returns a match of no version, so that every write to an existing item is rejected. */
+  /** Returns a match with no version. It rejects every write to an existing item. */
   static VersionMatch none() {
     return new OneOf(Set.of());
   }
 
-  /** Returns whether a write may change the version. */
+  /** Returns whether the write may change an item of the given version. */
   default boolean allows(long version) {
     return switch (this) {
       case Any() -> true;
@@ -37,7 +37,7 @@ public sealed interface VersionMatch {
     };
   }
 
-  /** Returns this match without the given versions. */
+  /** Returns a match with the versions of this match except the given ones. */
   default VersionMatch except(Set<Long> excluded) {
     return switch (this) {
       case Any() -> new NoneOf(excluded);

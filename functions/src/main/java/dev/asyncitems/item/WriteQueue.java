@@ -11,18 +11,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A queue of writers for each item, in the order of their arrival. It prevents conflicts within one
- * environment, but does not lock the item for other environments. Thread-safe.
+ * One queue of writers for each item, in the order of arrival. A queue prevents conflicts between
+ * its writers. It does not lock the item for other environments. Thread-safe.
  */
 final class WriteQueue {
   private final ConcurrentMap<UUID, CompletableFuture<Optional<Item>>> last =
       new ConcurrentHashMap<>();
 
   /**
-   * Writes after the earlier writers of the item have ended.
+   * Calls {@code write} after the earlier writers of the item have ended.
    *
-   * @param write gets the item that the previous writer wrote; empty if no writer was queued or the
-   *     previous writer wrote nothing
+   * @param write receives the item that the previous writer wrote; empty if no writer was queued or
+   *     the previous writer wrote nothing
    * @return the result of {@code write}; fails with {@link Unavailable} if the earlier writers do
    *     not end by the deadline
    */

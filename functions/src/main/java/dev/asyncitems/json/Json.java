@@ -11,24 +11,24 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.exc.StreamConstraintsException;
 
-/** A JSON value (RFC 8259) from a client. */
+/** A JSON value (RFC 8259). */
 public sealed interface Json {
   /** An object with its members in their original order. */
   record Obj(Map<String, Json> members) implements Json {}
 
   record Arr(List<Json> elements) implements Json {}
 
-  /** A string. It may contain unpaired surrogates, which JSON can escape. */
+  /** A string. It may contain unpaired surrogates, because JSON allows their escapes. */
   record Str(String value) implements Json {}
 
-  /** A number as the client wrote it. */
+  /** A number, exactly as it was written. */
   record Num(String literal) implements Json {}
 
   record Bool(boolean value) implements Json {}
 
   record Null() implements Json {}
 
-  /** The maximum depth of nested arrays and objects. */
+  /** The maximum depth of nested arrays and objects in {@link #parse}. */
   int MAX_DEPTH = 100;
 
   static String write(Consumer<JsonGenerator> content) {
@@ -43,9 +43,9 @@ public sealed interface Json {
   }
 
   /**
-   * Reads one JSON value. Duplicate names and trailing text are faults.
+   * Reads one JSON value. Duplicate names and trailing text are not allowed.
    *
-   * @throws Malformed if the text is not JSON or is nested too deep
+   * @throws Malformed if the text breaks these rules, is not JSON or is nested too deep
    */
   static Json parse(String text) throws Malformed {
     try (JsonParser parser = JsonCodec.STRICT.createParser(ObjectReadContext.empty(), text)) {
@@ -64,7 +64,7 @@ public sealed interface Json {
     }
   }
 
-  /** An exception for malformed JSON. Its message names the place and is safe for clients. */
+  /** An exception for malformed JSON. Its text quotes no input, so clients may see it. */
   final class Malformed extends Exception {
     Malformed(String message) {
       super(message);

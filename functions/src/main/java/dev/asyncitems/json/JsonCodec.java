@@ -21,17 +21,17 @@ import tools.jackson.core.json.JsonFactoryBuilder;
 
 /** The configured parsers and generator of JSON. Thread-safe. */
 public final class JsonCodec {
-  /** The factory that writes JSON and reads events. */
+  /** The factory that writes JSON and reads events from Lambda. */
   public static final JsonFactory LENIENT = foreign(Integer.MAX_VALUE).build();
 
-  /** The factory that reads request bodies. */
+  /** The factory that reads the bodies of requests and of messages. */
   public static final JsonFactory STRICT =
       foreign(Json.MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /**
-   * Returns a factory for untrusted input. It does not use Jackson's shared table of names, which
-   * throws after a few dozen collisions. With the table, one client could make another client's
-   * request fail. Lambda bounds the size of the input.
+   * Returns a factory for untrusted input. It does not use Jackson's shared table of names. The
+   * table throws after a few dozen collisions, so one client could make another client's request
+   * fail. The factory does not limit lengths, since Lambda limits the size of the input.
    */
   private static JsonFactoryBuilder foreign(int maxDepth) {
     return JsonFactory.builder()
@@ -61,10 +61,10 @@ public final class JsonCodec {
   }
 
   /**
-   * Reads an event from Lambda. Arrays and objects below the tenth level, which functions do not
-   * use, are read as {@code null}.
+   * Reads an event from Lambda. Arrays and objects below the tenth level become JSON's {@code
+   * null}, since functions do not use them.
    *
-   * @return the value; JSON's {@code null} if the stream is empty
+   * @return the event; JSON's {@code null} if the stream is empty
    * @throws JacksonException if the event is not JSON
    */
   public static Json readEvent(InputStream in) {
@@ -73,7 +73,7 @@ public final class JsonCodec {
     }
   }
 
-  /** Reads a value. Arrays and objects below the given depth are read as {@code null}. */
+  /** Reads a value. Arrays and objects below the given depth become JSON's {@code null}. */
   static Json value(JsonParser parser, int depth) {
     JsonToken token = parser.currentToken();
     if (depth == 0 && token.isStructStart()) {
@@ -107,8 +107,8 @@ public final class JsonCodec {
   }
 
   /**
-   * Returns a description of a syntax error for logs and clients. The parser's own message would
-   * quote the input and name classes.
+   * Returns a description of a syntax error for logs and clients. The exception's own text is not
+   * safe for them, since it quotes the input and names classes.
    */
   public static String describe(JacksonException e) {
     String what =

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The metrics in log lines. Each has one set of dimensions with few values, since CloudWatch
- * charges for each combination.
+ * The metrics in log lines. Each metric has one set of dimensions. The dimensions have few values,
+ * since CloudWatch charges for each combination of values.
  */
 public enum Metric {
   /** Requests, by route and result (ok, client error or server error). */
@@ -20,17 +20,17 @@ public enum Metric {
   REPLAYED("replayed"),
   /** The time from the acceptance of a task to its effect. */
   AGE("ageMs", "Milliseconds"),
-  /** Failed attempts whose message is delivered again. */
+  /** Failed attempts that did not mark their task failed. */
   RETRIED("retried"),
-  /** Tasks that have failed. */
+  /** Tasks that were marked failed, and messages that cannot succeed. */
   FAILED("failed"),
   /** Messages that the relay sent. */
   DISPATCHED("dispatched"),
   /** The age of the oldest task whose entry was due when the relay ran. */
   OLDEST_DUE("oldestDueMs", "Milliseconds"),
-  /** Writes that had no effect because another write changed the same row. */
+  /** Writes that had no effect because of another write to the same row. */
   STORE_CONFLICTS("storeConflicts"),
-  /** Calls to the store that were sent again. */
+  /** Repeated attempts of calls to the store. */
   STORE_RETRIES("storeRetries"),
   /** Environments that served their first call. */
   COLD_STARTS("coldStarts");
@@ -61,7 +61,7 @@ public enum Metric {
     return unit;
   }
 
-  /** Returns the members of the line that are the metric's dimensions. */
+  /** Returns the names of the log line's members that are the metric's dimensions. */
   public List<String> dimensions() {
     return this == REQUESTS ? BY_ROUTE_AND_RESULT : BY_FUNCTION;
   }

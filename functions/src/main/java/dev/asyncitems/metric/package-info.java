@@ -1,4 +1,4 @@
-/** Metrics and counters of contention. Types are thread-safe and depend only on the JDK. */
+/** Metrics and counters for log lines. Types are thread-safe and depend only on the JDK. */
 @NullMarked
 package dev.asyncitems.metric;
 

@@ -2,15 +2,14 @@ package dev.asyncitems.notification;
 
 import dev.asyncitems.value.TextRule;
 
-/** A notification. Immutable. The message of an older row may break {@link #MESSAGE}. */
+/**
+ * A notification. A message that an earlier release stored may break the rule {@link #MESSAGE}, so
+ * the constructor does not check it. Immutable.
+ */
 public record Notification(String message) {
   public static final TextRule MESSAGE = new TextRule(1, 4_096, true);
 
-  /**
-   * Returns a new notification.
-   *
-   * @throws IllegalArgumentException if the message breaks the rule
-   */
+  /** Returns a notification, or throws {@link IllegalArgumentException} for an invalid message. */
   public static Notification of(String message) {
     return new Notification(MESSAGE.require(message));
   }

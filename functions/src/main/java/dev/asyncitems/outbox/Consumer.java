@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** The consumer, which runs a task for each delivery of its message. Thread-safe. */
+/** The consumer of one kind of task. It runs a task for each delivered message. Thread-safe. */
 public final class Consumer {
-  /** The time reserved for recording a failed attempt and delaying its message. */
+  /** The time reserved for recording a failed attempt and then delaying the message. */
   static final Duration FAILURE_RESERVE = Duration.ofSeconds(3);
 
   /** The part of {@link #FAILURE_RESERVE} for delaying the message. */
@@ -101,8 +101,8 @@ public final class Consumer {
     };
   }
 
-  // Both writes to the store are best effort. An entry that could not be marked as failed stays
-  // queued, and the relay dispatches it again.
+  // The writes to the store are best effort. If a row cannot be marked failed, it stays queued, and
+  // the relay dispatches its entry again.
   private CompletableFuture<Outcome> retry(
       UUID id, Instant at, Delivery delivery, Throwable cause, Deadline deadline) {
     Duration delay = redelivery.delay(delivery.count());
@@ -115,7 +115,7 @@ public final class Consumer {
     Deadline forStore = deadline.less(DELAY_RESERVE);
     return store
         .fail(id, delivery.name(), reason, at, forStore)
-        // The row of a replayed message is failed already.
+        // After a replay, the row is marked failed already.
         .thenCompose(failed ->
             failed
                 ? CompletableFuture.completedFuture(true)

@@ -6,6 +6,6 @@ import java.util.concurrent.CompletableFuture;
 /** The dead-letter queue of one kind of task. Implementations are thread-safe. */
 @FunctionalInterface
 public interface DeadLetters {
-  /** Sends an entry's message with a reason. Fails with the exceptions of {@link TaskQueue}. */
+  /** Sends an entry's message and a reason. Fails with the exceptions of {@link TaskQueue}. */
   CompletableFuture<OutboxEntry> put(OutboxEntry entry, String reason, Deadline deadline);
 }

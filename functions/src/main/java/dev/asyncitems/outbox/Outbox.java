@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The use case that accepts background tasks of one kind. It writes a task's row with an outbox
- * entry, then sends its message. Thread-safe.
+ * entry, then sends the task's message. Thread-safe.
  */
 public final class Outbox<D> {
   /** The delay after which the relay dispatches an entry whose message could not be sent. */
@@ -32,7 +32,7 @@ public final class Outbox<D> {
   private final Duration messageLife;
   private final Clock clock;
 
-  /** Creates the use case. {@code messageLife} is {@link Redelivery#messageLife}. */
+  /** Creates the use case. Pass {@link Redelivery#messageLife} as {@code messageLife}. */
   public Outbox(
       TaskStore<D> tasks, OutboxStore entries, TaskQueue queue, Duration messageLife, Clock clock) {
     this.tasks = tasks;
@@ -66,18 +66,18 @@ public final class Outbox<D> {
    *
    * @param task the task as it was accepted
    * @param replayed whether an earlier request with the same idempotency key was accepted
-   * @param queueFailure why the message was not sent; empty if it was sent or its task has ended
+   * @param queueFailure why sending failed; empty if the message was sent or did not need to be
    */
   public record Accepted<D>(Task<D> task, boolean replayed, Optional<Throwable> queueFailure) {}
 
-  /** Returns the entry of a new row. */
+  /** Returns the outbox entry for a new row with the given id. */
   public OutboxEntry entry(UUID id, TraceContext trace) {
     return new OutboxEntry(id, UuidV7.time(id).plus(messageLife), 0, trace);
   }
 
   /**
-   * Sends the messages of written rows, within a second. Then makes the entries of unsent messages
-   * due in a minute, best effort and within another second.
+   * Sends the messages of written entries, within a second. If messages are not sent, makes their
+   * entries due in a minute, best effort and within another second.
    *
    * @return the failure of the queue, if any; the future never fails
    */
@@ -103,8 +103,8 @@ public final class Outbox<D> {
   }
 
   /**
-   * Sends the message of a row again, within a second, if its task is still queued. After a failure
-   * the entry stays unchanged, since the queue may still deliver the first message.
+   * Sends the message of a row again if the row is still queued. Sending takes at most a second. If
+   * it fails, the entry stays unchanged, since the queue may still deliver the first message.
    *
    * @return the failure of the store or the queue, if any; the future never fails
    */

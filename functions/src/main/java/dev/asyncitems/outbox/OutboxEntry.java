@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param trace the trace context of the request that accepted the task
  */
 public record OutboxEntry(UUID id, Instant nextDispatchAt, int dispatches, TraceContext trace) {
-  /** Returns the entry after a lease, which counts as a dispatch. */
+  /** Returns the entry as a lease leaves it. A lease counts as a dispatch. */
   public OutboxEntry leasedUntil(Instant until) {
     return new OutboxEntry(id, until, dispatches + 1, trace);
   }

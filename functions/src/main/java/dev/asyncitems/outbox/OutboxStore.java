@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
  * The outbox entries of one kind of task.
  *
  * <p>Every write has a single effect, even if it is sent again after a lost response. A write that
- * depends on {@code seen} returns false and changes nothing if the entry has changed since. Futures
+ * depends on {@code seen} returns false and changes nothing if the stored entry differs. Futures
  * fail with {@link dev.asyncitems.call.Unavailable} when the store throttles or is unreachable, and
  * with {@link dev.asyncitems.call.DeadlineExceeded} after the deadline. Implementations are
  * thread-safe.
@@ -25,21 +25,18 @@ public interface OutboxStore {
   /** Returns at most {@code limit} entries that are due, the earliest first. */
   CompletableFuture<List<OutboxEntry>> due(Instant now, int limit, Deadline deadline);
 
-  /** Moves an entry's next dispatch to {@code until} and counts a dispatch. */
+  /** Moves an entry's next dispatch to {@code until}, and adds one to its dispatches. */
   CompletableFuture<Boolean> lease(OutboxEntry seen, Instant until, Deadline deadline);
 
-  /**
-   * Moves the next dispatch of an entry whose message was not sent, and subtracts one from its
-   * dispatches.
-   */
+  /** Moves the next dispatch of an unsent entry, and subtracts one from its dispatches. */
   CompletableFuture<Boolean> postpone(OutboxEntry seen, Instant nextDispatchAt, Deadline deadline);
 
   /** Marks an entry's row failed. */
   CompletableFuture<Boolean> giveUp(OutboxEntry seen, String reason, Instant at, Deadline deadline);
 
   /**
-   * Records a failed attempt, once for each delivery. Returns false and changes nothing if the row
-   * is done or unknown.
+   * Records a failed attempt, at most once for each delivery. Returns false and changes nothing if
+   * the row is done or unknown.
    */
   CompletableFuture<Boolean> recordFailure(
       UUID id, String delivery, String reason, Deadline deadline);
@@ -52,8 +49,8 @@ public interface OutboxStore {
       UUID id, String delivery, String reason, Instant at, Deadline deadline);
 
   /**
-   * Marks a task done, unless it is done already. A task that changes only its row needs no other
-   * effect.
+   * Marks a task done, unless it is done already. A task without an effect outside its row needs
+   * only this call.
    */
   CompletableFuture<Effect> complete(UUID id, Attempt attempt, Deadline deadline);
 }

@@ -6,11 +6,11 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The policy of delivering a message again after a failed attempt. Immutable.
+ * The policy for delivering a message again after a failed attempt. Immutable.
  *
  * @param visibilityTimeout the time for which the queue hides a delivered message
- * @param maxDeliveries the number of deliveries before the queue moves a message to the dead-letter
- *     queue
+ * @param maxDeliveries the number of deliveries after which the queue moves a message to the
+ *     dead-letter queue
  * @param backoff the delays between deliveries
  */
 public record Redelivery(Duration visibilityTimeout, int maxDeliveries, Backoff backoff) {
@@ -41,7 +41,7 @@ public record Redelivery(Duration visibilityTimeout, int maxDeliveries, Backoff 
   }
 
   /**
-   * Returns the longest time for which the queue delivers an accepted message, plus a minute. Each
+   * Returns how long the queue may keep delivering a message after it was sent, plus a minute. A
    * delivery takes the visibility timeout, or the consumer's timeout plus the delay if that is
    * longer. A message that waits for a busy consumer can live longer.
    */

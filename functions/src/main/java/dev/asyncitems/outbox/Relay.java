@@ -16,12 +16,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
- * The outbox relay of one kind of task. It dispatches due entries, so that no task is lost with its
- * message. It leases an entry before it sends the message, so that neither overlapping runs nor
- * rejected writes send a message repeatedly. Thread-safe.
+ * The outbox relay of one kind of task. It dispatches due entries, so that no task is lost when its
+ * message is lost. It leases an entry before it sends the message. So it sends no message
+ * repeatedly, even if runs overlap or the store rejects writes. Thread-safe.
  */
 public final class Relay {
-  /** The maximum number of entries in a run. */
+  /** The maximum number of entries that a run handles. */
   static final int ENTRIES_A_RUN = 4_000;
 
   /** The number of dispatches after which an entry's task is marked failed. */
@@ -31,7 +31,7 @@ public final class Relay {
   private static final int ENTRIES_AT_ONCE = 200;
   private static final Duration PACE = Duration.ofSeconds(1);
 
-  // If the queue does not respond, time must remain to postpone the unsent entries.
+  // Even if the queue does not respond, time must remain to postpone the unsent entries.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration POSTPONE_RESERVE = Duration.ofSeconds(3);
 
@@ -43,7 +43,7 @@ public final class Relay {
   private final Pause pause;
   private final Clock clock;
 
-  /** Creates a relay that leases entries for the {@link Redelivery#messageLife}. */
+  /** Creates a relay that leases each entry for {@link Redelivery#messageLife}. */
   public Relay(
       OutboxStore store,
       TaskQueue queue,
@@ -61,7 +61,7 @@ public final class Relay {
     this.clock = clock;
   }
 
-  /** An observer of a run. Any thread may call it. */
+  /** An observer of runs. Any thread may call it, so it must be thread-safe. */
   public interface Observer {
     /** Reports that the queue accepted an entry's message. */
     void dispatched(OutboxEntry entry);
@@ -71,8 +71,8 @@ public final class Relay {
   }
 
   /**
-   * Dispatches the due entries, earliest first. Stops between batches shortly before the deadline,
-   * or after a batch in which every entry failed.
+   * Dispatches the due entries in batches, earliest first. Starts no batch shortly before the
+   * deadline, or after a batch in which entries failed and none succeeded.
    */
   public CompletableFuture<Report> run(Deadline deadline) {
     Instant now = Times.now(clock);
@@ -123,7 +123,7 @@ public final class Relay {
         .exceptionally(failure -> new Lease(next, false, Optional.of(Futures.cause(failure))));
   }
 
-  // A lease that failed may have taken effect, so its entry is postponed like an unsent entry.
+  // A lease whose call failed may have taken effect, so its entry is postponed like an unsent one.
   private CompletableFuture<Report> send(List<Lease> leases, Deadline deadline) {
     List<OutboxEntry> leased = leases.stream().filter(Lease::taken).map(Lease::entry).toList();
     List<Lease> unsure = leases.stream().filter(lease -> lease.failure().isPresent()).toList();
@@ -148,7 +148,7 @@ public final class Relay {
     });
   }
 
-  // The row is marked first, since a dead letter needs a failed row.
+  // The row is marked first, so that no dead letter belongs to a queued row.
   private CompletableFuture<Report> giveUp(OutboxEntry entry, Instant now, Deadline deadline) {
     String reason = "not done although its message was sent " + MAX_DISPATCHES + " times";
     return store
@@ -166,21 +166,18 @@ public final class Relay {
         .exceptionally(failure -> Report.ofEntry(1, 0, Optional.of(Futures.cause(failure))));
   }
 
-  /**
-   * An entry after a lease. {@code taken} is false if another run has the entry or the lease
-   * failed.
-   */
+  /** The lease of an entry. {@code taken} is false if the entry had changed or the call failed. */
   private record Lease(OutboxEntry entry, boolean taken, Optional<Throwable> failure) {}
 
   /**
    * The result of a run.
    *
    * @param due the number of entries that were due
-   * @param oldest the age of the oldest due task; zero if no entry was due
+   * @param oldest the time since the acceptance of the oldest due task; zero if no entry was due
    * @param dispatched the number of messages that the queue accepted
-   * @param failed the number of entries that were neither dispatched nor marked failed
+   * @param failed the number of entries whose lease, sending or marking failed
    * @param gaveUp the number of rows that were marked failed
-   * @param failure the first call that failed, if any
+   * @param failure the failure of the first call that failed, if any
    */
   public record Report(
       int due,

@@ -9,14 +9,14 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The queue of one kind of task. A message holds a row's id and the trace context.
+ * The queue of one kind of task. Each message holds a row's id and the trace context.
  *
  * <p>Futures fail with {@link dev.asyncitems.call.Unavailable} when the queue throttles or is
  * unreachable, and with {@link dev.asyncitems.call.DeadlineExceeded} after the deadline.
  * Implementations are thread-safe.
  */
 public interface TaskQueue {
-  /** Sends the messages of entries. The future never fails: the result holds the failure. */
+  /** Sends the messages of entries. The future never fails, since the result holds failures. */
   CompletableFuture<Sent> send(List<OutboxEntry> entries, Deadline deadline);
 
   /** Returns the approximate number of messages in the queue. */
@@ -26,7 +26,7 @@ public interface TaskQueue {
    * The result of sending messages.
    *
    * @param ids the ids of the rows whose messages the queue accepted
-   * @param failure the first failure, if any; its message holds the queue's error code
+   * @param failure the first failure, if any
    */
   record Sent(Set<UUID> ids, Optional<Throwable> failure) {
     public static final Sent NOTHING = new Sent(Set.of(), Optional.empty());
@@ -47,7 +47,7 @@ public interface TaskQueue {
    * The approximate depth of a queue, in messages.
    *
    * @param queued messages that can be received
-   * @param inFlight messages that are received and not yet deleted
+   * @param inFlight messages that were received and are hidden until they are deleted or time out
    * @param delayed messages that cannot be received yet
    */
   record Depth(int queued, int inFlight, int delayed) {}

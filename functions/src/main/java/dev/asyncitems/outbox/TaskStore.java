@@ -28,9 +28,9 @@ public interface TaskStore<D> {
   CompletableFuture<Optional<Task<D>>> find(UUID id, Deadline deadline);
 
   /**
-   * Returns a page of tasks, newest first, with eventual consistency. A page of queued tasks is
-   * sorted by next dispatch and a page of failed tasks by time of failure, latest first. A page
-   * with a status may be short.
+   * Returns a page of tasks, newest first, with eventual consistency. But queued tasks are sorted
+   * by next dispatch, and failed tasks by time of failure, latest first. A page with a status may
+   * have fewer tasks than requested, even if more pages follow.
    *
    * @param status the status to list; empty for all tasks
    */

@@ -1,11 +1,11 @@
 /**
- * The transactional outbox: background tasks that are accepted once and take effect once.
+ * The transactional outbox. An accepted task takes effect exactly once, or fails visibly.
  *
- * <p>The row holds a task's state, and a message holds only the row's id. A request writes the row
- * with an outbox entry, then sends the message. The consumer runs the task for each message. The
- * relay dispatches due entries, whose message was lost or never sent.
+ * <p>A row holds a task's state. A message holds only the row's id and the trace context. A request
+ * writes the row with an outbox entry, then sends the message. The consumer runs the task when the
+ * message arrives. The relay dispatches due entries, since their messages may be lost.
  *
- * <p>This package does not depend on the effects of tasks, on DynamoDB, SQS or Lambda.
+ * <p>This package does not depend on the effects of tasks, DynamoDB, SQS or Lambda.
  */
 @NullMarked
 package dev.asyncitems.outbox;

@@ -19,7 +19,7 @@ public record Page<T>(List<T> rows, Optional<Position> next) {
     return new Page<>(rows.stream().<R>map(function).toList(), next);
   }
 
-  /** Returns this page without the unwanted rows. The next page begins at the same position. */
+  /** Returns this page with only the wanted rows. The next page begins where it did before. */
   public Page<T> filter(Predicate<? super T> wanted) {
     return new Page<>(rows.stream().filter(wanted).toList(), next);
   }

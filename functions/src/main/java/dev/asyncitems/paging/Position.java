@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A position in a list: the key of the last row before it.
+ * A position in a list, given by the key of the row before it.
  *
  * @param time the row's time in a list sorted by time and id; empty in a list sorted by id
  */
