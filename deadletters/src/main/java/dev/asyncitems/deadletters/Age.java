@@ -4,7 +4,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A converter for ages such as 90s, 15m, 2h and 3d. */
+/** A converter between durations and texts such as 90s, 15m, 2h and 3d. */
 final class Age implements ITypeConverter<Duration> {
   @Override
   public Duration convert(String text) {
@@ -20,7 +20,7 @@ final class Age implements ITypeConverter<Duration> {
     };
   }
 
-  /** Formats an age in the largest unit with a value of at least 2, or in seconds. */
+  /** Formats an age, rounded down, in the largest unit that gives at least 2, or in seconds. */
   static String of(Duration age) {
     long seconds = Math.max(0, age.toSeconds());
     if (seconds < 120) {

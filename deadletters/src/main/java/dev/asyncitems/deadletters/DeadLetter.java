@@ -8,10 +8,10 @@ import java.util.Optional;
  * @param row the row that the message names, if it exists
  */
 record DeadLetter(Letter message, Optional<Row> row) {
-  /** The attributes of a row that the command uses. */
+  /** The attributes that the command reads from a row. */
   record Row(String status, int attempts, Optional<String> failure) {}
 
-  /** The effect of a replay. */
+  /** The expected effect of a replay. */
   enum Outlook {
     /** The consumer completes the task. */
     COMPLETES("completes it"),
@@ -42,7 +42,7 @@ record DeadLetter(Letter message, Optional<Row> row) {
   }
 
   /**
-   * Returns the reason for the dead letter: the failure on the row, the reason on the message, or a
+   * Returns the reason on the row, or else the reason on the message. Without either, returns a
    * guess from the row's state.
    */
   String reason() {

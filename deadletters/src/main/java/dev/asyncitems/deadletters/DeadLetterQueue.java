@@ -23,12 +23,11 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
  * The messages that were on the dead-letter queue when the command started. Each is returned once.
- * Later messages are left for the next run, since they may be messages that this run sent and that
- * failed again.
+ * Later messages are left for the next run, since this run may itself have sent them.
  *
- * <p>SQS shows messages only to a receiver, and meanwhile hides them from other receivers. {@link
- * #close()} makes the remaining messages visible. If the process dies, they become visible after
- * five minutes. Thread-safe, so that an interrupt can close it.
+ * <p>SQS hides a received message from other receivers. {@link #close()} makes undeleted messages
+ * visible again. If the process dies, they become visible after five minutes. Thread-safe, because
+ * the JVM's shutdown hook closes the queue on another thread, for example after Ctrl+C.
  */
 final class DeadLetterQueue implements AutoCloseable {
   /** The maximum number of messages in one call to SQS. */
@@ -37,8 +36,8 @@ final class DeadLetterQueue implements AutoCloseable {
   private static final Duration HIDDEN = Duration.ofMinutes(5);
 
   /**
-   * The maximum number of successive calls without a new message, since senders may keep the queue
-   * busy.
+   * The maximum number of successive calls that return no message of this run. Without this limit,
+   * the command might not end while other messages keep arriving.
    */
   private static final int MAX_CALLS_WITHOUT_NEWS = 100;
 
@@ -55,7 +54,7 @@ final class DeadLetterQueue implements AutoCloseable {
   private int later;
   private volatile boolean closed;
 
-  /** Creates a queue. Reading ends after {@code waitSeconds} (0 to 20) without a new message. */
+  /** Creates a queue. Reading ends when SQS has no message for {@code waitSeconds} (0 to 20). */
   DeadLetterQueue(SqsClient sqs, String url, int waitSeconds) {
     this.sqs = sqs;
     this.url = url;
@@ -63,7 +62,7 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Opens the queue. Messages that arrive from now on are not returned.
+   * Opens the queue. Messages that arrive after this call are not returned.
    *
    * @return the URLs of the queues that send their dead letters to this queue
    */
@@ -75,9 +74,9 @@ final class DeadLetterQueue implements AutoCloseable {
   }
 
   /**
-   * Returns the current time by SQS's clock, which sets the messages' timestamps, since this
-   * machine's clock may be wrong. The header has a resolution of one second, so it is used only if
-   * the clocks differ by more than {@link #CLOCK_TOLERANCE}.
+   * Returns the current time, corrected if this machine's clock is wrong. SQS's clock sets the
+   * messages' timestamps. The header has a resolution of one second, so it is used only if the
+   * clocks differ by more than {@link #CLOCK_TOLERANCE}.
    *
    * @param header the Date header of a response from SQS
    * @param here the time by this machine's clock
@@ -127,8 +126,8 @@ final class DeadLetterQueue implements AutoCloseable {
     return handles.put(message.messageId(), message.receiptHandle()) == null;
   }
 
-  // Timestamps close to the start are not exact enough. In this range, a message with the body of a
-  // sent message counts as later.
+  // The clocks may differ by CLOCK_TOLERANCE. If a timestamp is that close to opened, its message
+  // counts as later only if this run sent a message with the same body.
   private boolean isLater(Letter letter) {
     Instant at = letter.sentAt();
     return at.isAfter(opened.plus(CLOCK_TOLERANCE))
@@ -136,22 +135,21 @@ final class DeadLetterQueue implements AutoCloseable {
             && sent.contains(letter.message().md5OfBody()));
   }
 
-  /** Returns the number of received messages that arrived after the start. */
+  /** Returns the number of received messages that arrived after {@link #open}. */
   synchronized int later() {
     return later;
   }
 
-  /** Returns whether the queue was closed, for example by an interrupt. */
+  /** Returns whether the queue was closed, for example by the shutdown hook after Ctrl+C. */
   boolean isClosed() {
     return closed;
   }
 
   /**
    * Sends messages to another queue. They stay on this queue until they are deleted. If the process
-   * dies in between, both queues have the messages, and the consumer ignores the duplicates.
+   * dies before that, a later replay sends duplicates, which the consumer ignores.
    *
-   * @param letters at most ten messages of the last {@link #next()}, within SQS's size limit for a
-   *     batch
+   * @param letters at most ten messages, together within SQS's size limit for a batch
    * @return the messages that SQS accepted; empty if this queue is closed
    */
   synchronized List<Letter> send(List<Letter> letters, String target) {
@@ -179,7 +177,7 @@ final class DeadLetterQueue implements AutoCloseable {
   /**
    * Deletes messages permanently.
    *
-   * @param letters at most ten messages of the last {@link #next()}
+   * @param letters at most ten messages that the last {@link #next()} returned
    * @return the messages that SQS deleted
    */
   synchronized List<Letter> delete(List<Letter> letters) {
@@ -202,7 +200,7 @@ final class DeadLetterQueue implements AutoCloseable {
     return gone;
   }
 
-  /** Returns the approximate number of messages that other receivers are hiding. */
+  /** Returns the approximate number of hidden messages that other receivers have. */
   synchronized int hiddenByOthers() {
     QueueAttributeName hidden = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE;
     String number =
@@ -212,10 +210,10 @@ final class DeadLetterQueue implements AutoCloseable {
     return Math.max(0, Integer.parseInt(number) - handles.size() + done.size());
   }
 
-  /** Makes the remaining messages visible again, best effort. */
+  /** Makes the received messages visible again unless they were deleted, best effort. */
   @Override
   public void close() {
-    // The flag is set before waiting for the lock, so that the thread with the lock stops.
+    // Sets the flag before it waits for the lock, so that the thread that holds the lock stops.
     closed = true;
     release();
   }
@@ -237,7 +235,7 @@ final class DeadLetterQueue implements AutoCloseable {
       try {
         sqs.changeMessageVisibilityBatch(r -> r.queueUrl(url).entries(entries));
       } catch (SdkException e) {
-        return; // SQS is unreachable, so another call would only wait for another timeout.
+        return; // Another call would probably fail, too, and only after another timeout.
       }
     }
   }

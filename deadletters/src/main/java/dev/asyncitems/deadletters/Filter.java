@@ -38,7 +38,7 @@ final class Filter {
   @Option(names = "--limit", paramLabel = "N", description = "At most this many jobs.")
   private int limit = Integer.MAX_VALUE;
 
-  /** Returns a sentence about the first wrong option, if any. */
+  /** Returns a sentence for the user about the first invalid option, if any. */
   Optional<String> fault() {
     if (limit < 1) {
       return Optional.of("--limit must be 1 or more.");

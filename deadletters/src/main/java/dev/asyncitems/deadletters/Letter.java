@@ -15,10 +15,10 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSe
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
 /**
- * A message on the dead-letter queue, or the message of a failed row without a dead letter.
+ * A message on the dead-letter queue, or a message made for a failed row without a dead letter.
  *
- * @param message the message as received from SQS, with its receipt handle if it is on the queue
- * @param id the id of the row; empty if the message is malformed
+ * @param message the message, with a receipt handle only if it is on the dead-letter queue
+ * @param id the id of the task's row; empty if the message is malformed
  */
 record Letter(Message message, Optional<String> id) {
   static Letter of(Message message) {
@@ -34,7 +34,7 @@ record Letter(Message message, Optional<String> id) {
     return message.body();
   }
 
-  /** Returns the reason that the consumer or the relay attached. SQS attaches no reason. */
+  /** Returns the reason from the consumer or the relay. A message that SQS moved has no reason. */
   Optional<String> reason() {
     return Optional.ofNullable(message.messageAttributes().get(TaskMessage.REASON))
         .map(MessageAttributeValue::stringValue);
@@ -57,7 +57,7 @@ record Letter(Message message, Optional<String> id) {
             MessageSystemAttributeValue.builder().dataType("String").stringValue(trace).build());
   }
 
-  /** Returns the size of the message when it is sent again, in bytes, as SQS counts it. */
+  /** Returns the size that SQS counts when the message is sent again, in bytes. */
   long bytes() {
     long bytes = message.body().getBytes(UTF_8).length;
     for (var attribute : attributes().entrySet()) {
@@ -72,8 +72,8 @@ record Letter(Message message, Optional<String> id) {
   }
 
   /**
-   * Returns the time when the message was sent to this queue. If SQS moved the message, returns the
-   * time when it was sent to its source queue.
+   * Returns when the message was sent to the dead-letter queue, or to the source queue if SQS moved
+   * it. Without a dead letter, returns when the row failed or was last replayed.
    */
   Instant sentAt() {
     String millis = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);

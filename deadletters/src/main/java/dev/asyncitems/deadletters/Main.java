@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * The command line of {@code dead-letters}. The exit code is 0 for success, 1 for a failure and 2
- * for a wrong command line. For 1 and 2, standard error gives the reason in a sentence.
+ * for an invalid command line. For 1 and 2, standard error gives the reason in a sentence.
  */
 @Command(
     name = "dead-letters",
@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-  /** The longest life of a message (28 minutes, docs/decisions/0032), rounded up. */
+  /** The longest life of a message on its queue (28 minutes, docs/decisions/0032), rounded up. */
   private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
 
   private static final String UNCHANGED = "Nothing was changed. Add --yes to do it.";
@@ -85,7 +85,7 @@ public final class Main {
     }
   }
 
-  // Shortens the SDK's messages, some of which list all places that the SDK searched.
+  // Shortens the SDK's error texts. Some of them list every place that the SDK searched.
   private static String sentence(Exception failure) {
     String message = String.valueOf(failure.getMessage());
     if (message.startsWith("Unable to load region")) {
@@ -220,17 +220,17 @@ public final class Main {
     return rejected(kept.get());
   }
 
-  /** The action of a command on some of the dead letters. */
+  /** The action of a subcommand on the selected dead letters. */
   @FunctionalInterface
   interface Step {
     /** Runs the action on at most ten dead letters. */
     void take(DeadLetterQueue queue, TaskRows rows, List<DeadLetter> letters);
 
     /**
-     * Checks the queue before the first message is read.
+     * Checks the source queues before the first message is read.
      *
-     * @param sources the queues, at least one, that send their dead letters to the queue
-     * @throws CommandFailed if the command cannot use this queue
+     * @param sources the queues that send their dead letters to the dead-letter queue, at least one
+     * @throws CommandFailed if the action cannot run with these queues
      */
     default void check(List<String> sources) {}
 
@@ -271,7 +271,7 @@ public final class Main {
     }
   }
 
-  /** Makes the messages visible again, and lets the command print its results. */
+  /** Makes the messages visible again, and waits up to 2 s for the command to print its results. */
   private void interrupt(DeadLetterQueue queue) {
     queue.close();
     try {
@@ -295,7 +295,7 @@ public final class Main {
       messages.forEach(message -> message.id().ifPresent(seen::add));
       room -= take(letters(messages, rows), room, filter, step, queue, rows, now);
     }
-    // The dead letters of failed rows may be hidden by other receivers or still be on their way.
+    // A failed row may have a dead letter that another receiver has, or that is still on its way.
     if (!step.takesRows() || room == 0 || queue.isClosed() || queue.hiddenByOthers() > 0) {
       return;
     }
@@ -339,7 +339,7 @@ public final class Main {
         .toList();
   }
 
-  /** An exception with a sentence for the user. */
+  /** A failure of the command, with a sentence for the user. */
   static final class CommandFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

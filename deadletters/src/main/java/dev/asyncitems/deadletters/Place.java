@@ -12,8 +12,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The options for the queue and the table. The SDK finds the credentials and, by default, the
- * region.
+ * The options for the queue, the table and their endpoints. The SDK finds the credentials and, by
+ * default, the region.
  */
 final class Place {
   @Option(
@@ -62,7 +62,7 @@ final class Place {
       description = "Ends when no more jobs arrive for this long, 0 to 20 (${DEFAULT-VALUE}).")
   private int waitSeconds;
 
-  /** Returns a sentence about the first wrong option, if any. */
+  /** Returns a sentence for the user about the first invalid option, if any. */
   Optional<String> fault() {
     if (waitSeconds < 0 || waitSeconds > 20) {
       return Optional.of("--wait must be between 0 and 20.");

@@ -12,10 +12,10 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /**
- * An HTTP client that calls loopback addresses directly. For other addresses, it uses {@code
- * HTTPS_PROXY} or {@code HTTP_PROXY} by the URL's scheme, and {@code NO_PROXY}. The SDK's own
- * client would use the proxy for {@code http} for every URL, even for loopback addresses.
- * Thread-safe.
+ * An HTTP client that calls loopback addresses directly. Other addresses go through the proxy in
+ * {@code HTTPS_PROXY} or {@code HTTP_PROXY}, by the URL's scheme, unless {@code NO_PROXY} lists
+ * them. The SDK's own client would use the proxy in {@code HTTP_PROXY} for every URL, even for
+ * loopback addresses. Thread-safe.
  */
 final class ProxiedHttpClient implements SdkHttpClient {
   private static final Pattern LOOPBACK =

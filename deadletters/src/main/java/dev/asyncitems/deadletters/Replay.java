@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A step that sends dead letters to their source queue at a limited rate. Not thread-safe. */
+/** A step that sends dead letters to a task queue at a limited rate. Not thread-safe. */
 final class Replay implements Main.Step {
   /** The maximum size of a batch, in bytes. SQS's limit is 1 MiB, but was 256 KiB until 2025. */
   private static final int MAX_BYTES = 262_144;
@@ -27,8 +27,8 @@ final class Replay implements Main.Step {
    *
    * @param target the queue to send to; empty for the source queue
    * @param rate the maximum number of messages to send in a second
-   * @param force whether to send messages that would be dead-lettered again
-   * @param yes whether to send; otherwise the messages are only reported
+   * @param force whether to also send messages that would be dead-lettered again
+   * @param yes whether to send messages; if false, they are only reported
    */
   Replay(Optional<String> target, int rate, boolean force, boolean yes, Report report) {
     this.target = target;
@@ -85,7 +85,7 @@ final class Replay implements Main.Step {
     }
   }
 
-  // SQS limits the total size of a batch. A single message always fits.
+  // SQS limits the total size of a batch. The first message fits, since SQS accepted it before.
   private int end(List<DeadLetter> letters, int from) {
     int most = Math.min(letters.size(), from + Math.min(DeadLetterQueue.MAX_BATCH, rate));
     int end = from + 1;
@@ -113,7 +113,7 @@ final class Replay implements Main.Step {
     return rejected;
   }
 
-  /** Returns the number of messages that were not sent because they would come back. */
+  /** Returns the number of messages not sent because they would be dead-lettered again. */
   int left() {
     return left;
   }

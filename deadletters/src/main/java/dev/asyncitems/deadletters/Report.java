@@ -85,7 +85,7 @@ final class Report {
     return printable(body.length() <= BODY_LENGTH ? body : body.substring(0, BODY_LENGTH) + "...");
   }
 
-  // Message bodies come from clients and must not control the terminal.
+  // A malformed message may hold control characters, which must not reach the terminal.
   private static String printable(String text) {
     return text.replaceAll("\\p{C}", "?");
   }

@@ -24,12 +24,12 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /** The rows of one kind of task in their table. Thread-safe. */
 final class TaskRows {
-  /** The maximum number of reads, which take about six seconds with their pauses. */
+  /** The maximum number of reads of one batch. The pauses add up to about six seconds. */
   private static final int MAX_READS = 8;
 
   private static final String INDEX = "outbox";
 
-  /** The maximum value of the parameter WriteShards. */
+  /** The maximum value of the parameter WriteShards in {@code template.yaml}. */
   private static final int MAX_SHARDS = 8;
 
   private final DynamoDbClient client;
@@ -41,7 +41,7 @@ final class TaskRows {
   }
 
   /**
-   * Reads the rows of tasks with strong consistency, and returns them by id.
+   * Reads rows with strong consistency. Returns the rows that exist, by id.
    *
    * @param ids distinct ids, at most 100 (the limit of BatchGetItem)
    * @throws CommandFailed if DynamoDB keeps throttling the reads
@@ -71,7 +71,7 @@ final class TaskRows {
    * @return the message of each row, as the relay would send it
    */
   Stream<Message> failed() {
-    // The partition of an unused shard is empty.
+    // WriteShards is not known here, but the partitions of unused shards are empty.
     return IntStream.range(0, MAX_SHARDS)
         .boxed()
         .flatMap(shard ->
@@ -88,8 +88,8 @@ final class TaskRows {
   }
 
   /**
-   * Sets the time of a failed row to the time of its replay. So the row does not count as a row
-   * without a dead letter while its message is on the way.
+   * Sets the time of a failed row to the time of its replay. While the message is on its way, the
+   * row then does not count as a row without a dead letter.
    */
   void replayed(String id, Instant now) {
     try {
@@ -108,7 +108,7 @@ final class TaskRows {
     }
   }
 
-  // Skips rows with malformed keys, which functions do not write and the relay cannot dispatch.
+  // Returns empty for a row with malformed keys. Functions never write such rows.
   private static Optional<Message> message(Map<String, AttributeValue> item) {
     Optional<Instant> time = Times.parse(text(item, "nextDispatchAt").split("#", 2)[0]);
     return UuidV7.parse(text(item, "id"))
@@ -157,7 +157,7 @@ final class TaskRows {
         Optional.ofNullable(item.get("failure")).map(AttributeValue::s));
   }
 
-  // An unexpected value in a row must not keep the command from listing the message.
+  // An unexpected value counts as 0, so that the command can still list the message.
   private static int number(@Nullable AttributeValue value) {
     return value != null && value.n() != null && value.n().matches("[0-9]{1,9}")
         ? Integer.parseInt(value.n())

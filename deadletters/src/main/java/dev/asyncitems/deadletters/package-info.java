@@ -1,4 +1,4 @@
-/** A command line that lists, replays and discards dead-lettered messages. */
+/** A command that lists, replays and discards dead-lettered messages. */
 @NullMarked
 package dev.asyncitems.deadletters;
 

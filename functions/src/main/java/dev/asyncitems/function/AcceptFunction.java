@@ -27,7 +27,7 @@ abstract class AcceptFunction<D> extends HttpFunction {
     outbox = wiring.outbox(kind);
   }
 
-  /** Accepts a task and adds it to the request's log line and metrics. */
+  /** Accepts a task, adds its id to the request's log line, and counts it. */
   final CompletableFuture<Reply> accept(
       Request request,
       D data,

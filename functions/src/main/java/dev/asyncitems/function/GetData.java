@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** {@code GET /data}: returns a summary that concurrent asynchronous calls gather. */
+/** {@code GET /data}: returns a summary, gathered by concurrent asynchronous calls. */
 public final class GetData extends HttpFunction {
   private static final int NEWEST = 10;
 

@@ -21,12 +21,12 @@ import java.util.regex.Pattern;
 
 /**
  * {@code GET /openapi.json}, {@code /docs} and {@code /problems/{type}}: serves the contract, a
- * page to read and try it, and a page for each problem type. The build generates these files.
+ * page to read and try it, and a page for each problem type. The build prepares these files.
  */
 public final class GetDocs extends HttpFunction {
   private static final String FOLDER = "/docs/";
 
-  /** Pages load only files from their own origin. */
+  /** The policy by which pages load files only from their own origin. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
           + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -40,7 +40,7 @@ public final class GetDocs extends HttpFunction {
           "json", "application/json",
           "png", "image/png");
 
-  /** The names of files that pages load. */
+  /** The form of {@code file} in {@code GET /docs/{file}}. */
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_.-]+\\.(css|js|txt|png)");
 
   /** The entity tag of each file, without quotes. */
@@ -63,7 +63,7 @@ public final class GetDocs extends HttpFunction {
     return CompletableFuture.completedFuture(
         switch (request.route()) {
           case "GET /openapi.json" -> file("openapi.json", "no-cache", request);
-          // The page loads its files by relative URLs, which fail at /docs/.
+          // At /docs/, the page's relative URLs would lead to the wrong folder.
           case "GET /docs" ->
               request.path().endsWith("/")
                   ? Reply.redirect("/docs", request)

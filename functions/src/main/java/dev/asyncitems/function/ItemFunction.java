@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 abstract class ItemFunction extends HttpFunction {
   final Items items;
 
-  /** Creates a function that needs the variable with the table of items, and {@code others}. */
+  /** Creates a function that needs the variables {@code ITEMS_TABLE} and {@code others}. */
   ItemFunction(Map<String, String> environment, Clock clock, Setting... others) {
     Wiring wiring =
         new Wiring(

@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 
-/** The JSON of items. Readers throw a {@link ProblemException} (422) that lists all faults. */
+/** The JSON of items. Reading throws a {@link ProblemException} (422) that lists all faults. */
 final class ItemJson {
   private ItemJson() {}
 
@@ -41,8 +41,8 @@ final class ItemJson {
   }
 
   /**
-   * Reads the new content of an item. The server's own members are ignored, so that clients can
-   * edit a response and send it back.
+   * Reads the new content of an item. Members that only the server sets are ignored, so that
+   * clients can edit a response and send it back.
    */
   static ItemContent replacement(Json body) {
     Fields fields = new Fields(body);
@@ -60,7 +60,7 @@ final class ItemJson {
         name.orElseThrow(), description, price.orElseThrow(), tags.orElse(List.of()));
   }
 
-  /** Reads a merge patch (RFC 7396). Its members replace members of the item. */
+  /** Reads a merge patch (RFC 7396). Members that the patch lacks stay unchanged. */
   static UnaryOperator<ItemContent> patch(Json body) {
     Fields fields = new Fields(body);
     Optional<String> name = fields.notNull("name", ItemJson::name);

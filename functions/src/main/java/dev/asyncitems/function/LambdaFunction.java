@@ -18,9 +18,7 @@ abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
   private final Log log;
   private final Runnable closing;
 
-  /**
-   * Creates a function that owns the wiring. If Lambda takes a snapshot, the function is primed.
-   */
+  /** Creates a function that owns its wiring. Registers priming if Lambda takes a snapshot. */
   LambdaFunction(Wiring wiring) {
     log = wiring.log(getClass());
     closing = wiring::close;

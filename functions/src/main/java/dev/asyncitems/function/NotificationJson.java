@@ -32,12 +32,12 @@ final class NotificationJson {
     return "/notifications/" + id;
   }
 
-  /** Returns the name of a status in the API. */
+  /** Returns the API's name for a status. */
   static String text(TaskStatus status) {
     return status == TaskStatus.DONE ? LOGGED : status.text();
   }
 
-  /** Returns the status with this name in the API, if any. */
+  /** Returns the status to which the API gives this name, if any. */
   static Optional<TaskStatus> status(String text) {
     return Arrays.stream(TaskStatus.values())
         .filter(status -> text(status).equals(text))

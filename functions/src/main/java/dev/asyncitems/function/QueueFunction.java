@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
-/** The consumer of a background task's queue. Thread-safe. */
+/** A function that consumes the queue of one kind of background task. Thread-safe. */
 abstract class QueueFunction extends LambdaFunction {
   private final Shell shell;
 
-  /** Creates a function. {@code effect} creates the effect that runs for each message. */
+  /** Creates a function. {@code effect} returns the background task to run for each message. */
   QueueFunction(
       Map<String, String> environment,
       Clock clock,

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The outbox relay. It dispatches the due entries of all tasks every minute. */
+/** The outbox relay. It dispatches the due entries of all kinds of task every minute. */
 public final class RelayOutbox extends LambdaFunction {
-  // A run ends this long before the deadline, so that its pending calls can end.
+  // A run's deadline is earlier than the invocation's, so that its pending calls can end.
   private static final Duration LAST_CALLS = Duration.ofSeconds(2);
 
   private final List<Relay> relays;
@@ -49,7 +49,7 @@ public final class RelayOutbox extends LambdaFunction {
         .thenApply(RelayOutbox::done);
   }
 
-  /** Returns the result of a run from the reports of all kinds of task. */
+  /** Returns the result of a tick from the reports of all kinds of task. */
   static ScheduleShell.Done done(List<Relay.Report> reports) {
     Relay.Report all = reports.stream().reduce(Relay.Report.NOTHING, Relay.Report::plus);
     Map<String, Integer> counts = new LinkedHashMap<>();
@@ -61,9 +61,9 @@ public final class RelayOutbox extends LambdaFunction {
     metrics.put(Metric.OLDEST_DUE, all.oldest().toMillis());
     metrics.put(Metric.DISPATCHED, (long) all.dispatched());
     metrics.put(Metric.FAILED, (long) all.gaveUp());
-    // CloudWatch charges for each metric that occurs in an hour, so zeros are left out.
+    // CloudWatch charges for each metric that occurs in an hour, so zero values are left out.
     metrics.values().removeIf(value -> value == 0);
-    // No task is lost, but the error raises the operator's alarm.
+    // No task is lost, but the error triggers the operator's alarm.
     Optional<RuntimeException> error =
         reports.stream()
             .filter(Relay.Report::failedAltogether)
@@ -75,7 +75,7 @@ public final class RelayOutbox extends LambdaFunction {
     return new ScheduleShell.Done(counts, metrics, all.failure(), error);
   }
 
-  /** An observer that logs each entry. */
+  /** An observer that logs each dispatched or failed entry. */
   private record Lines(TaskKind<?> kind, Log log) implements Relay.Observer {
     @Override
     public void dispatched(OutboxEntry entry) {

@@ -14,12 +14,12 @@ import java.util.stream.IntStream;
 
 /** A route of the API. A path segment in braces is a parameter. */
 record Route(String method, String path) {
-  /** The routes of the contract, which the build lists in a file. */
+  /** The routes of the contract. The build lists them in {@code routes.txt}. */
   static final List<Route> ALL = read();
 
   /**
-   * The form of a path parameter that is not an id. A parameter of this form is safe in headers.
-   * Names of dots only are excluded, since {@code .} and {@code ..} refer to other folders.
+   * The form of a path parameter that is not an id. A parameter of this form is safe in headers. A
+   * name of dots only does not match, since {@code .} and {@code ..} refer to other folders.
    */
   private static final Pattern NAME = Pattern.compile("(?!\\.+$)[A-Za-z0-9_.-]+");
 

@@ -16,14 +16,14 @@ import java.util.stream.Stream;
 /**
  * A kind of background task.
  *
- * @param name the task's name in log lines
- * @param prefix the first part of the names of its variables, such as {@code NOTIFICATIONS}
+ * @param name the kind's name in log lines
+ * @param prefix the prefix of the kind's environment variables, such as {@code NOTIFICATIONS}
  */
 record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows) {
   static final TaskKind<Notification> NOTIFICATION =
       new TaskKind<>("notification", "NOTIFICATIONS", () -> NotificationRow.TYPE);
 
-  /** All kinds. The relay dispatches the entries of each kind. */
+  /** All kinds of task. The relay dispatches the entries of each kind. */
   static final List<TaskKind<?>> ALL = List.of(NOTIFICATION);
 
   /** Returns the name of the log field with a task's id. */

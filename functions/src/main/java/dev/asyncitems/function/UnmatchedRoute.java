@@ -32,7 +32,7 @@ public final class UnmatchedRoute extends HttpFunction {
     boolean slash = path.length() > 1 && path.endsWith("/");
     String plain = slash ? path.substring(0, path.length() - 1) : path;
     List<String> methods = Route.methods(plain);
-    // The gateway decodes the path after matching, so an encoded path can look like a known one.
+    // The gateway decodes the path after matching, so an encoded path can look like a known path.
     boolean encoded = !slash && methods.contains(request.method());
     if (methods.isEmpty() || encoded) {
       throw new ProblemException(
@@ -54,7 +54,7 @@ public final class UnmatchedRoute extends HttpFunction {
             Map.of("Allow", allow)));
   }
 
-  // A preflight request has both headers (Fetch Standard, 4.9).
+  // A browser's preflight request has both headers (Fetch Standard, 4.9).
   private static boolean isPreflight(Request request) {
     return request.method().equals("OPTIONS")
         && request.hasHeader("Origin")

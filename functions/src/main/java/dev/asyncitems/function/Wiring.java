@@ -41,8 +41,8 @@ import java.util.random.RandomGenerator;
  * during init. The objects are thread-safe.
  */
 final class Wiring implements AutoCloseable {
-  // Connections open on demand. A page or a batch uses about ten connections. A batch of a hundred,
-  // or an environment with concurrent requests, uses more.
+  // Connections open on demand. A page or a batch of ten messages uses about ten connections. A
+  // larger batch, or an environment with concurrent requests, uses more.
   private static final int CONNECTIONS = 128;
 
   // Creates a generator for each use. Environments restored from one snapshot would share the seed

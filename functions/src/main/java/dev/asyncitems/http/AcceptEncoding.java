@@ -9,7 +9,7 @@ final class AcceptEncoding {
 
   private AcceptEncoding() {}
 
-  /** Returns whether the client accepts {@code gzip} or {@code *} with a weight above 0. */
+  /** Returns whether {@code gzip}, or else {@code *}, is listed with a weight above 0. */
   static boolean acceptsGzip(String value) {
     boolean any = false;
     for (String element : value.toLowerCase(Locale.ROOT).split(",", -1)) {

@@ -11,10 +11,10 @@ final class ContentEncoding {
   private ContentEncoding() {}
 
   /**
-   * Checks that the body is not compressed or encoded in another way.
+   * Checks that the body has no content coding, such as gzip.
    *
-   * @throws ProblemException 415 with {@code Accept-Encoding}, which distinguishes it from an
-   *     unsupported media type (RFC 9110, 12.5.3)
+   * @throws ProblemException 415 with {@code Accept-Encoding}, which tells clients that the media
+   *     type is not at fault (RFC 9110, 12.5.3)
    */
   static void require(Request request) {
     String codings = request.header("Content-Encoding").orElse("");

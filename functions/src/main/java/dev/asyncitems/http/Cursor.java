@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 
 /**
  * The text of a position in one list. It is unpadded base64url of a version, the list with its
- * filter, the last row's key and a checksum. The checksum detects damage, but keeps nothing secret.
+ * filter, the last row's key and a checksum. The checksum detects damage, but not forgery.
  */
 final class Cursor {
   private static final byte VERSION = 1;
@@ -49,8 +49,8 @@ final class Cursor {
       Optional<Instant> time =
           timed ? Optional.of(Instant.ofEpochMilli(bytes.getLong())) : Optional.empty();
       Position position = new Position(time, new UUID(bytes.getLong(), bytes.getLong()));
-      // Writing the position again reveals damage, another list, and another spelling of the same
-      // bytes.
+      // Writing the position again gives another text if the cursor is damaged, belongs to another
+      // list, or spells the same bytes differently.
       return write(list, position).equals(cursor) ? Optional.of(position) : Optional.empty();
     } catch (IllegalArgumentException | BufferUnderflowException e) {
       return Optional.empty();

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3, 13.1.1, 13.1.2). The
- * ETag of a version is its number in quotes.
+ * ETag of an item is its version number in quotes.
  *
  * @param any whether the value is {@code *}
  * @param tags the listed tags; empty for {@code *}
@@ -54,7 +54,7 @@ public record EntityTags(boolean any, List<Tag> tags) {
     return tags.isEmpty() ? Optional.empty() : Optional.of(new EntityTags(false, tags));
   }
 
-  /** Returns the ETag of a version. */
+  /** Returns the ETag of an item's version. */
   public static String of(long version) {
     return "\"" + version + "\"";
   }
@@ -69,12 +69,12 @@ public record EntityTags(boolean any, List<Tag> tags) {
     return versions(tags.stream());
   }
 
-  /** Returns whether the ETag with this text in its quotes matches by strong comparison. */
+  /** Returns whether an ETag with this text between its quotes matches by strong comparison. */
   boolean stronglyMatches(String opaque) {
     return any || tags.contains(new Tag(false, opaque));
   }
 
-  /** Returns whether the ETag with this text in its quotes matches by weak comparison. */
+  /** Returns whether an ETag with this text between its quotes matches by weak comparison. */
   boolean weaklyMatches(String opaque) {
     return any || tags.stream().anyMatch(tag -> tag.opaque().equals(opaque));
   }

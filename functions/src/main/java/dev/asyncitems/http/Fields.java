@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /**
  * A reader of the members of a JSON object. It collects faults, reads a faulty member as absent,
- * and reports all faults in {@link #check}. An optional member that is {@code null} is absent. Not
+ * and reports all faults in {@link #check}. For an optional member, {@code null} means absent. Not
  * thread-safe.
  */
 public final class Fields {
@@ -68,8 +68,8 @@ public final class Fields {
   }
 
   /**
-   * Reads a member of a patch. The outer result is empty for an absent member, and the inner result
-   * for {@code null}.
+   * Reads a member of a patch. The outer result is empty for an absent member. The inner result is
+   * empty for {@code null} or a fault.
    */
   public <T> Optional<Optional<T>> ifGiven(
       String name, BiFunction<Fields, String, Optional<T>> reader) {
@@ -81,7 +81,7 @@ public final class Fields {
     return value(name).flatMap(value -> text(value, pointer(name), rule));
   }
 
-  /** Reads a number exactly. {@code rule} returns the faults of a number. */
+  /** Reads a number without rounding it. {@code rule} returns the faults of a number. */
   public Optional<BigDecimal> decimal(String name, Function<BigDecimal, List<String>> rule) {
     return value(name)
         .flatMap(value -> {
@@ -174,8 +174,8 @@ public final class Fields {
     faults.add(Violation.at(pointer(name), detail));
   }
 
-  // Escapes a name (RFC 6901, 3). A long name is cut. An unpaired surrogate is replaced, since no
-  // response can carry it.
+  // Escapes a name (RFC 6901, 3). A long name is cut. An unpaired surrogate is replaced, since
+  // UTF-8 cannot encode it.
   private static String pointer(String name) {
     StringBuilder shown = new StringBuilder();
     name.codePoints()

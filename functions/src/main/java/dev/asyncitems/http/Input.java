@@ -48,7 +48,7 @@ public final class Input {
   /**
    * Reads a query parameter.
    *
-   * @param form the violation's detail, such as {@code must be a date}
+   * @param form the violation's detail for a malformed value, such as {@code must be a date}
    * @param reader converts the decoded value; an empty result makes the parameter malformed
    */
   public <T> Optional<T> parameter(String name, String form, Function<String, Optional<T>> reader) {
@@ -126,10 +126,10 @@ public final class Input {
 
   /**
    * Reads {@code Idempotency-Key}. The fingerprint covers the method, the path, and the decoded
-   * body or the query of a GET.
+   * body. For a GET, it covers the query instead of the body.
    *
-   * @param parameters the query parameters that the fingerprint of a GET covers, decoded; if none
-   *     are named, it covers the whole query string as sent
+   * @param parameters the query parameters that the fingerprint of a GET covers, decoded; if empty,
+   *     the fingerprint covers the query string as sent
    */
   public Optional<IdempotencyKey> idempotencyKey(String... parameters) {
     String name = "Idempotency-Key";
@@ -138,7 +138,7 @@ public final class Input {
       faults.add(Violation.header(name, "must be 1 to 255 printable ASCII characters"));
       return Optional.empty();
     }
-    // The hash of the subject has a fixed length, so that two callers never share a key.
+    // The subject's hash has a fixed length, which keeps the keys of different callers apart.
     String caller =
         request
             .subject()

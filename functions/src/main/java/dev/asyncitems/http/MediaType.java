@@ -12,8 +12,8 @@ public final class MediaType {
   public static final String JSON = "application/json";
   public static final String MERGE_PATCH = "application/merge-patch+json";
 
-  // The quantifier is possessive, so that a header of thousands of semicolons neither recurses nor
-  // backtracks.
+  // The quantifier is possessive, so that matching neither recurses nor backtracks even if a header
+  // has thousands of semicolons.
   private static final Pattern PARAMETERS =
       Pattern.compile("([ \\t]*;[ \\t]*([^=;,\\s]+=(\"[^\"]*\"|[^\";,\\s]+))?)*+[ \\t]*");
   private static final Pattern CHARSET =
@@ -25,7 +25,7 @@ public final class MediaType {
   private MediaType() {}
 
   /**
-   * Checks that the body has an accepted type and is UTF-8. A body without a type is accepted.
+   * Checks the declared type and charset of the body. A body without a type is accepted.
    *
    * @throws ProblemException 415
    */

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /**
  * The path under which the client of a request reaches the API.
  *
- * <p>An API mapping of a custom domain adds a path that {@code rawPath} lacks. The stage variable
+ * <p>An API mapping of a custom domain adds a path, which {@code rawPath} lacks. The stage variable
  * {@code basePath} names this path. A stage other than {@code $default} adds its name, which {@code
  * rawPath} includes ("Create AWS Lambda proxy integrations for HTTP APIs", payload format
  * differences).

@@ -33,7 +33,7 @@ public final class Request {
     this.deadline = deadline;
     this.mount = Mount.of(event);
     event.getHeaders().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-    // Without Lambda's header, the gateway's header names the same trace.
+    // If Lambda passed no trace header, API Gateway's header names the same trace.
     this.traceContext =
         TraceContext.of(
             event.getRequestContext().getRequestId(),
@@ -56,9 +56,7 @@ public final class Request {
     return new Request(event, traceHeader, deadline);
   }
 
-  /**
-   * Returns a placeholder for the request of an unreadable event. Its route and id are {@code -}.
-   */
+  /** Returns a placeholder for an unreadable request. The route and id are {@code -}. */
   public static Request unread(@Nullable String traceHeader, Deadline deadline) {
     APIGatewayV2HTTPEvent event = new APIGatewayV2HTTPEvent();
     event.setRouteKey("-");
@@ -83,7 +81,7 @@ public final class Request {
     return traceContext;
   }
 
-  /** Adds a field to the request's log line. The value must not come from a client unchecked. */
+  /** Adds a field to the request's log line. The value must not be a client's unchecked text. */
   public void note(String name, String value) {
     notes.put(name, value);
   }
@@ -106,7 +104,7 @@ public final class Request {
     return event.getRouteKey();
   }
 
-  /** Returns the method in upper case. */
+  /** Returns the method, such as {@code GET}. */
   public String method() {
     return event.getRequestContext().getHttp().getMethod();
   }
@@ -116,7 +114,7 @@ public final class Request {
     return mount.path();
   }
 
-  /** Returns a path with the mount, as clients request it. */
+  /** Returns a path of the API with the mount before it, as clients request it. */
   public String link(String path) {
     return mount.base() + path;
   }

@@ -3,7 +3,7 @@ package dev.asyncitems.http;
 /**
  * One fault of a request.
  *
- * @param place the part of the request that is at fault: pointer, parameter or header
+ * @param place where the fault is: {@code pointer}, {@code parameter} or {@code header}
  * @param name a JSON pointer (RFC 6901), or the name of the parameter or header
  * @param detail the rule that is broken, such as {@code must be a string}
  */

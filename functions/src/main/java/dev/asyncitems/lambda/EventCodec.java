@@ -106,7 +106,7 @@ final class EventCodec {
         });
   }
 
-  /** Writes the response to a batch with the ids of its failed messages. */
+  /** Writes the response to a batch. It lists the ids of the failed messages. */
   static void write(List<String> failed, OutputStream out) {
     JsonCodec.write(
         out,

@@ -29,7 +29,7 @@ public final class HttpShell implements Shell {
     this.log = log;
   }
 
-  /** Answers one invocation. It logs an unreadable event and answers with 500. */
+  /** Answers one invocation. Answers an unreadable event with 500. */
   @Override
   public void handle(InputStream in, OutputStream out, Context context) {
     long start = System.nanoTime();

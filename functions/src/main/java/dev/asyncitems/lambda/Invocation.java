@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One invocation by Lambda, whose interface is synchronous. This class has the only blocking wait
- * of the main code. The invocation's deadline bounds the wait.
+ * One invocation by Lambda. Lambda's interface is synchronous, so this class waits for the result.
+ * The main code has no other blocking wait. The invocation's deadline bounds the wait.
  */
 final class Invocation {
   /** The time reserved for writing and sending the response. */

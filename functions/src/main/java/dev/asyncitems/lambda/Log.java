@@ -29,7 +29,7 @@ import tools.jackson.core.JsonGenerator;
  *
  * <p>A line never holds an event, a header, a body or a secret. For a failure it holds exception
  * classes and places in the code. Only our own exceptions are logged with their message, since
- * other messages may quote a client.
+ * other messages may quote a client's input.
  */
 public final class Log {
   /** The environment variable with the CloudWatch namespace. Without it, lines have no metrics. */
@@ -49,7 +49,7 @@ public final class Log {
   }
 
   /**
-   * Creates the log of one environment.
+   * Creates the log of one execution environment.
    *
    * @param function the function's name in each line
    * @param namespace the CloudWatch namespace; empty for no metrics
@@ -85,7 +85,7 @@ public final class Log {
 
   /**
    * Writes the line of a request, a message or a tick, with its metrics. The line includes the
-   * conflicts, retries and skipped rows since the last such line.
+   * conflicts, retries and skipped rows since the previous call of this method.
    */
   void writeCall(
       Level level,

@@ -26,9 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
- * The shell of a consumer. It processes a batch of messages concurrently and returns the failed
- * messages, which SQS delivers again. Source: "Handling errors for an SQS event source in Lambda",
- * partial batch responses. Thread-safe.
+ * The shell of a consumer. It processes a batch of messages concurrently and returns the ids of the
+ * failed messages. SQS delivers these messages again. Source: "Handling errors for an SQS event
+ * source in Lambda", partial batch responses. Thread-safe.
  */
 public final class QueueShell implements Shell {
   private final String idField;
@@ -121,7 +121,7 @@ public final class QueueShell implements Shell {
     };
   }
 
-  // A failed delay is ignored, since the message then comes back when its visibility timeout ends.
+  // If the delay cannot be set, the message comes back when its visibility timeout ends.
   private CompletableFuture<Outcome> delay(
       SQSMessage message, Outcome.Retry retry, Deadline deadline) {
     return Futures.call(() ->
@@ -137,7 +137,7 @@ public final class QueueShell implements Shell {
     }
   }
 
-  // The delay is unused, since no time remains to delay the message.
+  // The delay is unused. The message comes back when its visibility timeout ends.
   private static Outcome retry(Throwable cause) {
     return new Outcome.Retry(Duration.ZERO, cause, false);
   }

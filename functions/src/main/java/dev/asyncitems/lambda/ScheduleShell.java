@@ -14,9 +14,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** The shell of a scheduled function. It runs a task at each tick of the schedule. Thread-safe. */
+/**
+ * The shell of a scheduled function. It calls the handler at each tick of the schedule.
+ * Thread-safe.
+ */
 public final class ScheduleShell implements Shell {
-  private final Function<Deadline, CompletableFuture<Done>> task;
+  private final Function<Deadline, CompletableFuture<Done>> handler;
   private final Log log;
 
   /**
@@ -24,7 +27,7 @@ public final class ScheduleShell implements Shell {
    *
    * @param counts the numbers for the response and the log line
    * @param failure the failure of a part of the work, to be logged; empty if all parts succeeded
-   * @param error an error that fails the tick although its counts are known; usually empty
+   * @param error an error that makes the tick fail although its counts are known; usually empty
    */
   public record Done(
       Map<String, Integer> counts,
@@ -32,15 +35,15 @@ public final class ScheduleShell implements Shell {
       Optional<Throwable> failure,
       Optional<RuntimeException> error) {}
 
-  public ScheduleShell(Function<Deadline, CompletableFuture<Done>> task, Log log) {
-    this.task = task;
+  public ScheduleShell(Function<Deadline, CompletableFuture<Done>> handler, Log log) {
+    this.handler = handler;
     this.log = log;
   }
 
   /**
-   * Runs the task once and writes its counts. Ignores the event.
+   * Calls the handler once and writes its counts. Ignores the event.
    *
-   * @throws RuntimeException if the task fails, so that Lambda counts an error
+   * @throws RuntimeException if the tick fails, so that Lambda counts an error
    */
   @Override
   public void handle(InputStream in, OutputStream out, Context context) {
@@ -53,7 +56,7 @@ public final class ScheduleShell implements Shell {
         .ifPresent(id -> fields.put("traceId", id));
     Map<Metric, Long> metrics = Map.of();
     try {
-      Done done = Invocation.await(task.apply(deadline), deadline);
+      Done done = Invocation.await(handler.apply(deadline), deadline);
       metrics = done.metrics();
       fields.put("outcome", "ok");
       fields.putAll(done.counts());

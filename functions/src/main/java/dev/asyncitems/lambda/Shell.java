@@ -4,7 +4,10 @@ import com.amazonaws.services.lambda.runtime.Context;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** The shell between Lambda and a function. Implementations are thread-safe. */
+/**
+ * An entry point of a function. It reads Lambda's event, calls the handler, and writes the response
+ * and a log line. Implementations are thread-safe.
+ */
 @FunctionalInterface
 public interface Shell {
   /** Handles one invocation. Lambda counts a thrown exception as an error. */

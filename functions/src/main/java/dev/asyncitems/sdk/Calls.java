@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
  * of {@link dev.asyncitems.call}. Thread-safe.
  */
 public final class Calls {
-  /** The cancellation reason of a transaction that conflicted with another transaction. */
+  /** The reason code of a transaction that was cancelled by a conflict with another write. */
   public static final String CONFLICT = "TransactionConflict";
 
   /**
@@ -57,7 +57,7 @@ public final class Calls {
    * Starts a call and repeats it after a slow attempt. No attempt starts after the deadline.
    *
    * @param service the service's name in failure messages, such as {@code DynamoDB}
-   * @param call makes the call; a repeated call may already have taken effect
+   * @param call makes the call; called again after a slow attempt, which may have taken effect
    * @return a future that fails with {@link Unavailable}, {@link DeadlineExceeded} or {@link
    *     ServiceError}, or with DynamoDB's own exception for a failed condition or a cancelled
    *     transaction
@@ -176,7 +176,7 @@ public final class Calls {
       executionAttributes.putAttribute(SENT, true);
     }
 
-    // The SDK does not retry a cancelled transaction, so each conflict ends an execution.
+    // The SDK does not retry after a conflict, so each conflict is counted here exactly once.
     @Override
     public void onExecutionFailure(
         Context.FailedExecution context, ExecutionAttributes executionAttributes) {

@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsAsyncClientBuilder;
 
 /**
- * The SDK's clients of one function, which share one HTTP client. One thread creates the clients
+ * The SDK clients of one function. They share one HTTP client. One thread creates the clients
  * during init. The clients are thread-safe.
  */
 public final class Clients implements AutoCloseable {
@@ -49,7 +49,7 @@ public final class Clients implements AutoCloseable {
   private @Nullable DynamoDbAsyncClient dynamoDb;
   private @Nullable SqsAsyncClient sqs;
 
-  /** Creates the clients, which count the conflicts and retries of DynamoDB. */
+  /** Creates clients. Only the client for DynamoDB counts conflicts and retries. */
   public Clients(Config config, Contention contention) {
     this.config = config;
     this.contention = contention;
@@ -90,7 +90,7 @@ public final class Clients implements AutoCloseable {
     private static final Pattern LOOPBACK =
         Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]*)?");
 
-    /** Returns whether an endpoint has a loopback address. */
+    /** Returns whether at least one endpoint has a loopback address. */
     boolean isLocal() {
       return Stream.of(dynamoDbEndpoint, sqsEndpoint)
           .flatMap(Optional::stream)

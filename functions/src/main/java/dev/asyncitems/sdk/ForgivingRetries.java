@@ -21,8 +21,8 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
  * The SDK's standard retries, except that a stale connection costs no attempt. Connections become
- * stale while the environment is frozen. Each answered call allows one free retry after a closed
- * connection, up to the size of the pool.
+ * stale while the environment is frozen. Each answered call earns one free retry after a closed
+ * connection. The pool's size limits the number of unused free retries.
  *
  * <p>A failure to connect, such as a refused port, an unknown name or a TLS error, counts as an
  * attempt. Slow attempts are not retried here, because {@link Calls} repeats them. Thread-safe.
@@ -42,7 +42,7 @@ final class ForgivingRetries implements RetryStrategy {
   private final int connections;
   private final AtomicInteger maybeStale = new AtomicInteger();
 
-  /** Creates a strategy for a pool of connections. {@code maxAttempts} excludes free retries. */
+  /** Creates a strategy for a pool of connections. Free retries are not in {@code maxAttempts}. */
   ForgivingRetries(int maxAttempts, int connections) {
     counted = AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(maxAttempts).build();
     this.connections = connections;
@@ -83,7 +83,7 @@ final class ForgivingRetries implements RetryStrategy {
       if (cause instanceof HttpException e) {
         return CLOSED.contains(CRT.awsErrorName(e.getErrorCode()));
       }
-      // The CRT throws this for a connection that closed just after the pool handed it out.
+      // The CRT throws this exception if a connection closes just after it leaves the pool.
       if (cause instanceof CrtRuntimeException e) {
         return CLOSED.contains(CRT.awsErrorName(e.errorCode));
       }

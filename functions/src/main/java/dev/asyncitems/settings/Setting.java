@@ -2,7 +2,7 @@ package dev.asyncitems.settings;
 
 import java.util.regex.Pattern;
 
-/** An environment variable of functions, which {@code template.yaml} sets. */
+/** An environment variable of a function. {@code template.yaml} sets it. */
 public record Setting(String name, Form form) {
   public static final Setting ITEMS_TABLE = table("ITEMS");
   public static final Setting IDEMPOTENCY_TABLE = table("IDEMPOTENCY");
@@ -13,7 +13,7 @@ public record Setting(String name, Form form) {
   public static final Setting MAX_RECEIVE_COUNT = new Setting("MAX_RECEIVE_COUNT", Form.FROM_1);
   public static final Setting DONE_RETENTION_DAYS = new Setting("DONE_RETENTION_DAYS", Form.FROM_0);
 
-  /** Returns the variable with the name of a table, such as {@code ITEMS_TABLE}. */
+  /** Returns the variable that names a table, such as {@code ITEMS_TABLE}. */
   public static Setting table(String rows) {
     return new Setting(rows + "_TABLE", Form.NAME);
   }

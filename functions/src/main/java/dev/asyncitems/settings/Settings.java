@@ -109,7 +109,7 @@ public final class Settings {
         .map(URI::create);
   }
 
-  // template.yaml passes an unset endpoint as an empty text, so empty counts as unset.
+  // template.yaml passes an unset endpoint as an empty string, so an empty value counts as unset.
   private Optional<String> text(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }

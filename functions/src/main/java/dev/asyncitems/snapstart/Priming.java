@@ -22,7 +22,7 @@ import java.util.function.BiFunction;
  */
 final class Priming {
   // Lambda limits the init of a snapshot to 130 s ("Understanding the Lambda execution environment
-  // lifecycle"). A function of our memory size has 0.58 of a core.
+  // lifecycle"). A function of our memory size has 0.58 of a CPU core.
   private static final Duration LONGEST = Duration.ofSeconds(40);
 
   // With SnapStart, credentials come from the container's endpoint. The SDK reads this property
@@ -30,7 +30,7 @@ final class Priming {
   // Reference Guide).
   private static final String CREDENTIALS_ENDPOINT = "aws.containerCredentialsFullUri";
 
-  /** A Lambda context with the request id and the time that functions read. */
+  /** A Lambda context with the request id and the remaining time, which functions read. */
   static final Context CONTEXT =
       (Context)
           Proxy.newProxyInstance(
@@ -46,9 +46,9 @@ final class Priming {
   private Priming() {}
 
   /**
-   * Creates a function, lets it answer an event, closes it, and returns the last answer.
+   * Creates a function, lets it answer an event repeatedly, closes it, and returns the last answer.
    *
-   * @param times the number of answers, fewer if they take more than 40 s; only the first is logged
+   * @param times the maximum number of answers within 40 s; only the first answer is logged
    */
   static <F extends RequestStreamHandler> String answer(
       BiFunction<Map<String, String>, Clock, F> maker,
@@ -86,7 +86,7 @@ final class Priming {
     return answer.toString(StandardCharsets.UTF_8);
   }
 
-  // Each table has the name of its variable. Without a namespace, priming adds no metrics. Without
+  // Each table is named after its variable. Without a namespace, log lines have no metrics. Without
   // credentials in the environment, the SDK asks the engine for them.
   private static Map<String, String> environment(Map<String, String> real, String endpoint) {
     Map<String, String> environment = new HashMap<>();

@@ -83,7 +83,7 @@ final class PrimingEngine implements AutoCloseable {
           {"Attributes":{"ApproximateNumberOfMessages":"1",\
           "ApproximateNumberOfMessagesNotVisible":"0","ApproximateNumberOfMessagesDelayed":"0"}}\
           """;
-      default -> "{}"; // This answers a transaction.
+      default -> "{}"; // The functions do not read the other responses.
     };
   }
 

@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * SnapStart runtime hooks"). A second function of the same class answers its sample event thousands
  * of times. So the snapshot contains loaded classes and compiled methods.
  *
- * <p>The snapshot holds no connection, credential or id, because the real function has not made
- * any. {@link java.security.SecureRandom} reads the machine's random source after a restore.
+ * <p>The snapshot holds no connection, credential or id, because the real function has made no call
+ * yet. {@link java.security.SecureRandom} reads the machine's random source after a restore.
  */
 public final class Snapshot<F extends RequestStreamHandler> implements Resource {
   // After 3,000 calls little is left to compile (docs/decisions/0014).
   private static final int TIMES = 3_000;
 
-  // Keeps hooks from being collected, since the CRaC context holds only weak references.
+  // Keeps hooks from being garbage-collected, since the CRaC context holds only weak references.
   private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
 
   private final BiFunction<Map<String, String>, Clock, F> maker;
@@ -40,7 +40,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private final Clock clock;
   private final Class<F> function;
 
-  /** Creates a hook. The maker creates the second function from adapted variables. */
+  /** Creates a hook. {@code maker} creates the second function from adapted variables. */
   Snapshot(
       Map<String, String> environment,
       Clock clock,
@@ -54,7 +54,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     this.function = function;
   }
 
-  /** If Lambda takes a snapshot, registers priming for a class and returns true. */
+  /** If Lambda takes a snapshot, registers priming for a function and returns true. */
   public static <F extends RequestStreamHandler> boolean of(
       Map<String, String> environment, Clock clock, Class<F> function) {
     // Registration would slow down a start without SnapStart.
@@ -67,7 +67,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     return true;
   }
 
-  /** Returns a factory that calls the constructor for environment variables and a clock. */
+  /** Returns a factory that calls the constructor with environment variables and a clock. */
   static <F extends RequestStreamHandler> BiFunction<Map<String, String>, Clock, F> maker(
       Class<F> function) {
     return (environment, clock) -> {
@@ -97,7 +97,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
     return Priming.answer(maker, environment, clock, event(function), times);
   }
 
-  // GetItem has the sample event get-item.json.
+  // The sample event of GetItem, for example, is get-item.json.
   private static String event(Class<?> function) {
     String name = function.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
     String file = "/events/" + name.toLowerCase(Locale.ROOT) + ".json";

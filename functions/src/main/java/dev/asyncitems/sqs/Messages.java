@@ -10,7 +10,7 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 
-/** The attributes of the messages of background tasks. */
+/** The attributes of background tasks' messages. */
 final class Messages {
   static final String SERVICE = "SQS";
 

@@ -80,7 +80,7 @@ public final class SqsDeadLetters implements DeadLetters {
       Optional<String> traceHeader,
       String reason,
       Deadline deadline) {
-    // A replayed message may still hold an earlier reason.
+    // A message that SQS moved back from the dead-letter queue still has its earlier reason.
     attributes.remove(TaskMessage.REASON);
     addReason(body, attributes, reason);
     SendMessageRequest request =
@@ -93,8 +93,8 @@ public final class SqsDeadLetters implements DeadLetters {
     return Calls.start(Messages.SERVICE, deadline, () -> client.sendMessage(request));
   }
 
-  // The reason is left out if it would exceed SQS's limits. The log line also has the reason, but
-  // only the dead letter keeps the message's own attributes.
+  // Leaves out the reason if the message would exceed SQS's limits. The log line also has the
+  // reason, but only the dead letter keeps the message's own attributes.
   private static void addReason(
       String body, Map<String, MessageAttributeValue> attributes, String reason) {
     MessageAttributeValue value = Messages.attribute(reason);

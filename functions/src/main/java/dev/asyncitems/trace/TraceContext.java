@@ -25,7 +25,7 @@ public record TraceContext(Optional<String> requestId, Optional<String> traceHea
   private static final String ROOT = "Root=1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx";
   private static final String PARENT = "Parent=xxxxxxxxxxxxxxxx";
 
-  /** Returns the context from untrusted text. Malformed parts are dropped. */
+  /** Reads a context from untrusted text. Malformed parts are dropped. */
   public static TraceContext of(@Nullable String requestId, @Nullable String traceHeader) {
     return new TraceContext(
         Optional.ofNullable(requestId).filter(id -> REQUEST_ID.matcher(id).matches()),

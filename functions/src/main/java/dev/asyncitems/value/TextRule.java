@@ -7,7 +7,7 @@ import java.util.List;
  * A rule for a text. It limits the length in Unicode code points, and forbids unpaired surrogates
  * and control characters (Cc).
  *
- * @param min the minimum length; from 1 on, a blank text breaks the rule
+ * @param min the minimum length; if it is 1 or more, a blank text also breaks the rule
  * @param max the maximum length
  * @param lines whether tab, newline and carriage return are allowed
  */
@@ -54,7 +54,7 @@ public record TextRule(int min, int max, boolean lines) {
     return Character.getType(c) == Character.CONTROL && !(lines && lineCharacter);
   }
 
-  // Each of Java's two methods covers a part of the Unicode property White_Space.
+  // Java's two methods and U+0085 together cover the Unicode property White_Space.
   private static boolean isWhiteSpace(int c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
   }

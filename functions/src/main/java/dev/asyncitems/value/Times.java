@@ -8,7 +8,7 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Functions on times, whose text is in the format of RFC 3339, in UTC, with milliseconds. */
+/** Utilities for times. A time's text is in the format of RFC 3339, in UTC, with milliseconds. */
 public final class Times {
   private static final DateTimeFormatter MILLISECONDS =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
@@ -33,7 +33,7 @@ public final class Times {
     }
   }
 
-  /** Returns the text of a time. For the years 0 to 9999, texts sort as their times do. */
+  /** Returns the text of a time. For the years 0 to 9999, texts sort like their times. */
   public static String text(Instant time) {
     return MILLISECONDS.format(time);
   }
