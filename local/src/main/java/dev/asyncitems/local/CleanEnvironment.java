@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The start of the command in another process, without the developer's {@code AWS_*} variables and
- * without a proxy to the engines. With these variables, the handlers' own SDK clients would call
+ * A launcher that runs the command in a second JVM, without {@code AWS_*} variables and without a
+ * proxy for loopback addresses. With the developer's variables, SDK clients in handlers could call
  * AWS. A JVM cannot change its own environment.
  */
 final class CleanEnvironment {
@@ -25,7 +25,7 @@ final class CleanEnvironment {
 
   private CleanEnvironment() {}
 
-  /** Returns whether this process has no {@code AWS_*} variables and no proxy to the engines. */
+  /** Returns whether this process has no {@code AWS_*} variables and no proxy for loopback. */
   static boolean isThere() {
     Map<String, String> environment = System.getenv();
     boolean proxied =
@@ -77,8 +77,8 @@ final class CleanEnvironment {
     return process.waitFor();
   }
 
-  // Waits without onExit(), which needs the common pool. A thread of that pool may have begun this
-  // exit.
+  // Uses waitFor(), because onExit() needs a thread of the common pool. A thread of that pool may
+  // have called System.exit() and now wait for this hook.
   private static void stop(Process process) {
     process.destroy();
     try {

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A printer of a run's state at the start, and then of one line for each event. */
+/** A listener that prints the run's addresses and resources at the start, and then each event. */
 record Console(PrintStream out, boolean colours) implements RunListener {
 
   private static final String RED = "\u001b[31m";
@@ -158,7 +158,7 @@ record Console(PrintStream out, boolean colours) implements RunListener {
     return time.toMillis() + " ms";
   }
 
-  /** Removes the query, which may contain users' texts. */
+  /** Removes the query, because it may contain users' data. */
   private static String withoutQuery(String target) {
     return target.split("\\?", -1)[0];
   }

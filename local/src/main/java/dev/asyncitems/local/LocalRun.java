@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /**
  * A SAM template that runs on this machine. DynamoDB and SQS engines hold its tables and queues.
- * HTTP requests, queues and schedules invoke the handlers. A run reads no credential, profile or
- * setting of the machine. Thread-safe. One JVM may hold several runs.
+ * HTTP requests, messages and schedules invoke its functions. A run does not read the machine's AWS
+ * credentials or settings. A JVM can have several runs at the same time. Thread-safe.
  */
 public final class LocalRun implements AutoCloseable {
 
@@ -52,7 +52,7 @@ public final class LocalRun implements AutoCloseable {
     this.shutdown = shutdown;
   }
 
-  /** Returns the default settings of a run of a template. */
+  /** Returns a builder with the default settings, for a run of this template. */
   public static LocalRunBuilder of(Path template) {
     return new LocalRunBuilder(template);
   }
@@ -64,14 +64,14 @@ public final class LocalRun implements AutoCloseable {
   }
 
   /**
-   * Returns the token issuers of this run. Each has a loopback address that a route names as its
-   * issuer and that no other program used at the start.
+   * Returns the token issuers that this run has started. It starts one at each loopback address
+   * that a route names as its issuer, unless another program answers there.
    */
   public List<TokenIssuer> tokenIssuers() {
     return issuers;
   }
 
-  /** Returns the address of the page for watching the run, if it has the page. */
+  /** Returns the address of the page for watching the run, or empty if the run has no page. */
   public Optional<URI> pageUri() {
     return hasPage ? Optional.of(uri().resolve(LocalPage.PREFIX)) : Optional.empty();
   }
@@ -89,26 +89,26 @@ public final class LocalRun implements AutoCloseable {
     return template;
   }
 
-  /** Returns the environment variables of a function by its logical id. */
+  /** Returns the environment variables of the function with this logical id. */
   public Map<String, String> environment(String functionId) {
     return handlers.environment(functionId);
   }
 
-  /** Returns the physical name of a table by its logical id. */
+  /** Returns the physical name of the table with this logical id. */
   public String tableName(String tableId) {
     return template.table(tableId).name();
   }
 
-  /** Returns the URL of a queue by its logical id. */
+  /** Returns the URL of the queue with this logical id. */
   public String queueUrl(String queueId) {
     return template.queue(queueId).url();
   }
 
   /**
-   * Invokes a function with an event and returns its response.
+   * Invokes a function with an event and returns the function's response.
    *
-   * @throws dev.asyncitems.local.invocation.InvocationException if the function throws or exceeds
-   *     the template's timeout
+   * @throws dev.asyncitems.local.invocation.InvocationException if the function throws, exceeds the
+   *     template's timeout or returns more than 6 MB
    */
   public byte[] invoke(String functionId, byte[] event) {
     return handlers.invoke(functionId, event);
@@ -119,7 +119,7 @@ public final class LocalRun implements AutoCloseable {
     return handlers.invoke(functionId, event, timeout);
   }
 
-  /** Stops the embedded SQS, which then rejects connections. Messages in memory are lost. */
+  /** Stops the embedded SQS, so that connections to it fail. Messages in memory are lost. */
   public void stopSqs() {
     engines.stopSqs();
   }
@@ -129,7 +129,7 @@ public final class LocalRun implements AutoCloseable {
     engines.startSqs(template);
   }
 
-  /** Stops the embedded DynamoDB, which then rejects connections. Rows in memory are lost. */
+  /** Stops the embedded DynamoDB, so that connections to it fail. Rows in memory are lost. */
   public void stopDynamoDb() {
     engines.stopDynamoDb();
   }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of a run. Not thread-safe. */
+/** A builder that holds the settings of a run and starts it. Not thread-safe. */
 public final class LocalRunBuilder {
 
   final Path template;
@@ -67,9 +67,9 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Sets the address of the embedded engines, 127.0.0.1 by default. With an address beyond
-   * loopback, the run also accepts hosts by which containers call it: IP addresses, names without a
-   * dot and names below {@code .internal}.
+   * Sets the address that the embedded engines listen on, 127.0.0.1 by default. If it is not a
+   * loopback address, the run also accepts the hosts that containers use. They are IP addresses,
+   * names without a dot and names below {@code .internal}.
    */
   public LocalRunBuilder engineHost(String host) {
     this.engineHost = host;
@@ -77,10 +77,10 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Adds a host name by which clients may call the run, such as the name of a tunnel. The run
-   * always accepts {@code localhost}, the names below it and loopback addresses.
+   * Adds a host name by which clients may call the API and the engines, such as a tunnel's. They
+   * always accept loopback addresses, {@code localhost} and {@code *.localhost}.
    *
-   * @param name a name without a port, in any case
+   * @param name the name without a port, in upper or lower case
    */
   public LocalRunBuilder host(String name) {
     this.hosts.add(name.toLowerCase(Locale.ROOT));
@@ -103,15 +103,15 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Sets the stack name, {@code local} by default. Physical names begin with it. */
+  /** Sets the stack name, {@code local} by default. Generated physical names begin with it. */
   public LocalRunBuilder stackName(String name) {
     this.stackName = name;
     return this;
   }
 
   /**
-   * Sets the clock of schedules and handlers, the system's clock by default. With another clock,
-   * schedules fire only in {@link LocalRun#fireDueSchedules()}.
+   * Sets a clock for the run instead of the system's clock. Schedules then fire only in {@link
+   * LocalRun#fireDueSchedules()}.
    */
   public LocalRunBuilder clock(Clock clock) {
     this.clock = clock;
@@ -119,15 +119,15 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Serves the API under a path such as {@code /v1}, which {@code rawPath} leaves out, as an API
-   * mapping of a custom domain does. By default, the API is at the root.
+   * Serves the API under a path such as {@code /v1} instead of the root. As with an API mapping of
+   * a custom domain, {@code rawPath} does not contain this path.
    */
   public LocalRunBuilder basePath(String basePath) {
     this.basePath = basePath;
     return this;
   }
 
-  /** Sets the route of a path that ends in a slash, {@link Slashes#MATCH} by default. */
+  /** Sets how the run routes paths that end in a slash, {@link Slashes#MATCH} by default. */
   public LocalRunBuilder slashes(Slashes slashes) {
     this.slashes = slashes;
     return this;
@@ -138,13 +138,13 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Adds variables to every function. They override the variables of the template and the run. */
+  /** Adds environment variables to every function. They override the template's and the run's. */
   public LocalRunBuilder environment(Map<String, String> variables) {
     this.variables.putAll(variables);
     return this;
   }
 
-  /** Adds variables to one function. They override all other variables. */
+  /** Adds environment variables to one function. They override all other variables. */
   public LocalRunBuilder environment(String functionId, Map<String, String> variables) {
     variablesOf.computeIfAbsent(functionId, id -> new LinkedHashMap<>()).putAll(variables);
     return this;
@@ -152,7 +152,7 @@ public final class LocalRunBuilder {
 
   /**
    * Serves a page for watching the run under {@value LocalPage#PREFIX}. If a route of the template
-   * begins with this prefix, there is no page, and the listener gets the reason. The page reads
+   * begins with this prefix, the run has no page and tells the listener why. The page captures
    * {@code System.out} until the run closes.
    */
   public LocalRunBuilder page() {
@@ -162,14 +162,14 @@ public final class LocalRunBuilder {
 
   /**
    * Sets system properties by which SDK clients without an endpoint reach the run's engines. The
-   * properties stay after the run, so use this only in a JVM for one run.
+   * properties stay after the run, so use this method only in a JVM with a single run.
    */
   public LocalRunBuilder wholeJvm() {
     this.wholeJvm = true;
     return this;
   }
 
-  /** Loads functions from these folders, and loads them again when their classes change. */
+  /** Loads the handlers' classes from these folders, and loads them again after a change. */
   public LocalRunBuilder reloading(ClassFolders folders) {
     this.reloading = folders;
     return this;
@@ -184,9 +184,9 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Starts the run and returns when it answers. If the start fails, everything is closed.
+   * Starts the run and returns when it accepts requests. A failed start closes all that it opened.
    *
-   * @throws dev.asyncitems.local.template.TemplateException if the template cannot be run
+   * @throws dev.asyncitems.local.template.TemplateException if the template cannot be used
    * @throws LocalRunException if the port is taken, the folder cannot be used, or an engine does
    *     not start; the message is one sentence
    */

@@ -7,24 +7,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * A stream that replaces {@code System.out} and drops minor log lines: JSON objects with the {@code
- * level} INFO, DEBUG or TRACE. It checks only the beginning of a long line. Thread-safe.
+ * A replacement for {@code System.out} that drops JSON log lines with the {@code level} INFO, DEBUG
+ * or TRACE. It checks only the first 64 KiB of a line. Thread-safe.
  */
 final class LogFilter extends OutputStream {
 
   private static final Pattern MINOR =
       Pattern.compile("^\\{.*\"level\"\\s*:\\s*\"(INFO|DEBUG|TRACE)\"", Pattern.DOTALL);
 
-  /** The maximum size of the checked part of a line, in bytes. */
+  /** The number of bytes of a line to check. Up to 3 more may complete a character. */
   static final int LIMIT = 64 * 1024;
 
   private final PrintStream out;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-  /** Whether the rest of a long line is printed. */
+  /** Whether to print the rest of the current line. */
   private boolean passing;
 
-  /** Whether the rest of a long line is dropped. */
+  /** Whether to drop the rest of the current line. */
   private boolean dropping;
 
   LogFilter(PrintStream out) {

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * The command line of the local run. The exit code is 0 after a stop, 1 if the run cannot start and
- * 2 for a wrong command line. For 1 and 2, standard error gives the reason in a sentence.
+ * The command line of the local run. Ctrl-C stops the run. The exit code is 1 if the run cannot
+ * start and 2 for a wrong command line. Standard error then gives the reason.
  */
 @Command(
     name = "local",
@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false)
 public final class Main implements Callable<Integer> {
 
-  /** The system property of a process that stops when its parent stops. */
+  /** The system property that makes this process exit when its parent exits. */
   static final String STOP_WITH_PARENT = "local.stopWithParent";
 
   @Parameters(
@@ -209,8 +209,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * Makes this process exit when its parent exits, since Maven's {@code exec:exec} does not stop
-   * it.
+   * Makes this process exit when its parent exits, because Maven's {@code exec:exec} would leave it
+   * running.
    */
   private static void stopWithParent() {
     for (ProcessHandle parent : ProcessHandle.current().parent().stream().toList()) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A file for {@code sam local --env-vars} with the names of a run's tables and the URLs of its
- * queues, which the SAM CLI cannot know.
+ * A writer of the variables file for {@code sam local --env-vars}. The SAM CLI itself cannot know
+ * the names of a run's tables and the URLs of its queues.
  */
 final class SamVariables {
   private static final String HOST = "http://host.docker.internal:";
@@ -29,7 +29,7 @@ final class SamVariables {
     Map<String, Map<String, String>> variables = new LinkedHashMap<>();
     for (Function function : functions) {
       Map<String, String> own = new LinkedHashMap<>(function.environment());
-      // Empty variables are left to the SAM CLI, which fills in the values of parameters.
+      // Leaves out empty variables, because the SAM CLI sets them from the parameters.
       own.values().removeIf(String::isEmpty);
       own.replaceAll((name, value) -> value.replace(sqs.toString(), HOST + sqs.getPort()));
       variables.put(function.id(), own);

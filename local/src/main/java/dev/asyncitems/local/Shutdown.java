@@ -5,8 +5,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resources of a run in the order of closing: first the sources of work, then the resources
- * that the work uses. Within each group, the last added is closed first. Thread-safe.
+ * The open resources of a run. Sources of work are closed first, because the work uses the other
+ * resources. In both groups, the resource that was added last is closed first. Thread-safe.
  */
 final class Shutdown implements AutoCloseable {
 

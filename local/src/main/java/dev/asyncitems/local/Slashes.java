@@ -1,9 +1,9 @@
 package dev.asyncitems.local;
 
-/** The setting for the route of a path that ends in a slash, such as {@code /things/}. */
+/** The ways to route a path that ends in a slash, such as {@code /things/}. */
 public enum Slashes {
-  /** The route without the slash. */
+  /** To the route that matches the path without the slash. */
   MATCH,
-  /** The {@code $default} route. */
+  /** To the route {@code $default}. */
   DEFAULT
 }

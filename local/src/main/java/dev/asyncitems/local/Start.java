@@ -74,7 +74,7 @@ final class Start {
             Surroundings.DEFAULT.account(),
             Surroundings.DEFAULT.queueUrlPrefix(),
             settings.parameters);
-    // Reports errors of the template before anything is opened.
+    // Reports errors of the template before the run opens any port or file.
     Template.read(settings.template, bare);
     try {
       return open(bare);
@@ -138,8 +138,7 @@ final class Start {
         outcome(dynamoDb);
         outcome(sqs);
       } catch (InterruptedException e) {
-        made.cancel(
-            true); // The engines start within a bounded time, after which they can be closed.
+        made.cancel(true); // The engines are not cancelled, since their start takes a bounded time.
         throw e;
       }
     }
@@ -190,7 +189,7 @@ final class Start {
     try {
       return new HttpServer(port, settings.listener);
     } catch (IOException e) {
-      // The system's message may be in any language, so a connection attempt finds the reason.
+      // The system's error text may be in any language. A connection shows if the port is taken.
       boolean taken =
           Loopback.addresses(HttpServer.HOST).stream()
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));
@@ -266,7 +265,8 @@ final class Start {
   }
 
   /**
-   * Opens the routes' token issuers on loopback addresses, except where another program answers.
+   * Starts a token issuer at each loopback address that a route names as its issuer, unless another
+   * program answers there.
    */
   private List<TokenIssuer> openIssuers(Template template) {
     List<TokenIssuer> issuers = new ArrayList<>();
@@ -330,7 +330,7 @@ final class Start {
     return pollers;
   }
 
-  /** Warns if links may lack the base path, which functions know only from the stage, as on AWS. */
+  /** Warns if links may lack the base path. Functions know it only from a stage variable. */
   private void warnIfLinksLackBasePath(Template template) {
     String basePath = settings.basePath;
     if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {

@@ -8,8 +8,8 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 
 /**
- * An HTTP client that throws {@link IOException} instead of {@link UncheckedIOException}, which the
- * SDK neither retries nor wraps.
+ * An HTTP client that throws {@link IOException} instead of {@link UncheckedIOException}. The SDK
+ * would neither retry nor wrap the unchecked exception.
  */
 record CheckedHttpClient(SdkHttpClient client) implements SdkHttpClient {
 

@@ -40,8 +40,8 @@ import software.amazon.awssdk.services.sqs.model.QueueNameExistsException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * SDK clients that read no profile, credential or region of the machine, and use no proxy for
- * endpoints on this machine.
+ * SDK clients that do not read the machine's AWS credentials, profiles or region. They use a proxy
+ * only for endpoints on other machines.
  */
 final class Clients {
 
@@ -53,7 +53,7 @@ final class Clients {
   private @Nullable DynamoDbClient dynamoDb;
   private @Nullable SqsClient sqs;
 
-  /** Creates the clients. {@code embedded} means that the endpoints belong to this JVM. */
+  /** Prepares the clients. {@code embedded} means that this JVM serves the endpoints. */
   Clients(URI dynamoDbEndpoint, URI sqsEndpoint, String region, boolean embedded) {
     this.dynamoDbEndpoint = dynamoDbEndpoint;
     this.sqsEndpoint = sqsEndpoint;
@@ -61,7 +61,7 @@ final class Clients {
     this.embedded = embedded;
   }
 
-  /** Returns the client, and creates it on first use, because each client takes half a second. */
+  /** Returns the client. Creates it on first use, because creating one takes half a second. */
   DynamoDbClient dynamoDb() {
     synchronized (dynamoDbEndpoint) {
       if (dynamoDb == null) {
@@ -81,7 +81,7 @@ final class Clients {
     }
   }
 
-  /** Returns an HTTP client that uses the proxy, if any, only for other machines. */
+  /** Returns an HTTP client that uses the proxy only for an endpoint on another machine. */
   private SdkHttpClient http(URI endpoint) {
     boolean direct = embedded || Loopback.isHost(String.valueOf(endpoint.getAuthority()));
     SdkHttpClient http =

@@ -24,8 +24,8 @@ import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandle
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
 /**
- * DynamoDB Local behind our own Jetty server, since its own server listens on every interface and
- * sends telemetry.
+ * DynamoDB Local in a Jetty server of the local run. DynamoDB Local's own server would listen on
+ * every network interface and send telemetry.
  */
 final class DynamoDbEngine {
 
@@ -130,9 +130,9 @@ final class DynamoDbEngine {
   }
 
   /**
-   * A handler that waits for the commit of a transaction. DynamoDB Local responds before the
-   * commit, so a dying process would lose an acknowledged write. So this handler then reads, since
-   * a read waits for the commit.
+   * A handler that responds after a transaction is committed. DynamoDB Local responds before the
+   * commit, so a crash could lose an acknowledged write. This handler therefore makes a read,
+   * because a read waits for the commit.
    */
   private static final class CommittedRequestHandler extends LocalDynamoDBRequestHandler {
     private static final ListTablesRequest ANY_READ = ListTablesRequest.builder().limit(1).build();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** The DynamoDB and the SQS of a run. Their endpoints are known before they start. Thread-safe. */
+/** The DynamoDB and SQS of a run. Endpoints are known before the engines start. Thread-safe. */
 public final class Engines implements AutoCloseable {
 
   private final Optional<DynamoDbEngine> dynamoDb;
@@ -73,7 +73,7 @@ public final class Engines implements AutoCloseable {
     return new Engines(Optional.of(dynamoDb), Optional.of(sqs), lock, clients);
   }
 
-  /** Returns the engines at an address where both DynamoDB and SQS answer. */
+  /** Returns engines outside this JVM. Both DynamoDB and SQS answer at the endpoint. */
   public static Engines at(URI endpoint, Surroundings surroundings) {
     Clients clients = new Clients(endpoint, endpoint, surroundings.region(), false);
     return new Engines(Optional.empty(), Optional.empty(), null, clients);
@@ -82,7 +82,7 @@ public final class Engines implements AutoCloseable {
   private static FileLock lock(Path folder) {
     try {
       Files.createDirectories(folder.resolve("dynamodb"));
-      @SuppressWarnings("resource") // The channel is closed with the lock.
+      @SuppressWarnings("resource") // close() closes the channel, which releases the lock.
       FileChannel channel =
           FileChannel.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -108,8 +108,8 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * Returns the system properties by which SDK clients without an endpoint reach these engines.
-   * They take precedence over environment variables.
+   * Returns the system properties by which SDK clients without an endpoint reach these engines. The
+   * SDK prefers system properties to environment variables.
    */
   public Map<String, String> settings() {
     return Map.of(
@@ -120,7 +120,7 @@ public final class Engines implements AutoCloseable {
         "aws.endpointUrlSqs", sqsEndpoint().toString());
   }
 
-  /** Returns the part of a queue's URL before its name. */
+  /** Returns the part of a queue's URL before the queue's name. */
   public static String queueUrlPrefix(URI sqsEndpoint, String account) {
     String base = sqsEndpoint.toString();
     return (base.endsWith("/") ? base : base + "/") + account + "/";
@@ -137,8 +137,8 @@ public final class Engines implements AutoCloseable {
   }
 
   /**
-   * Returns the messages of a queue without receiving them, oldest first; empty for an external
-   * engine. After a purge by another client, the purged messages stay in this list.
+   * Returns the messages of a queue, oldest first, without receiving them. Returns empty for an
+   * external engine. The list keeps messages that another client has purged.
    */
   public Optional<List<QueuedMessage>> messages(Queue queue) {
     return sqs.map(engine -> engine.messages(queue.name()));
@@ -162,12 +162,12 @@ public final class Engines implements AutoCloseable {
     sqs.ifPresent(engine -> template.queues().forEach(queue -> engine.restore(queue.name())));
   }
 
-  /** Stops SQS. Messages that are not in a folder are lost. */
+  /** Stops SQS. Without a data folder, its messages are lost. */
   public void stopSqs() {
     embedded(sqs, "SQS").stop();
   }
 
-  /** Stops DynamoDB. Rows that are not in a folder are lost. */
+  /** Stops DynamoDB. Without a data folder, its rows are lost. */
   public void stopDynamoDb() {
     embedded(dynamoDb, "DynamoDB").stop();
   }

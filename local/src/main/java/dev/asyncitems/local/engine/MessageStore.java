@@ -14,7 +14,7 @@ import org.elasticmq.persistence.sql.DBMessage;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
 
-/** The queues' messages in an H2 database file. Thread-safe. */
+/** A store of the queues' messages in an H2 database file. Thread-safe. */
 record MessageStore(Connection connection) {
 
   private static final String COLUMNS =
@@ -23,7 +23,7 @@ record MessageStore(Connection connection) {
 
   /** Opens the database in a folder, or creates it. */
   static MessageStore open(Path folder) {
-    // With WRITE_DELAY 0, a commit writes to the file before it returns, so it outlives the JVM.
+    // With WRITE_DELAY=0, a commit writes the file before it returns. A killed JVM loses no data.
     String url =
         "jdbc:h2:file:"
             + folder.toAbsolutePath().resolve("queues")

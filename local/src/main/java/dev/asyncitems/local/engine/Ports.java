@@ -16,7 +16,7 @@ final class Ports {
 
   private Ports() {}
 
-  /** Returns the port or, for 0, a port that is free at all of the host's addresses. */
+  /** Returns the port. For 0, returns a port that is free at all addresses of the host. */
   static int chosen(String host, int port) {
     return port == 0 ? free(host) : port;
   }

@@ -17,8 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
 
 /**
- * The messages in the queues, as ElasticMQ's events report them. SQS itself shows a message only to
- * a receiver, and hides it from other receivers. Thread-safe.
+ * The messages in the queues, collected from ElasticMQ's events. The SQS API shows a message only
+ * to a receiver, and then hides it from other receivers. Thread-safe.
  */
 final class QueueContents {
 
@@ -32,7 +32,7 @@ final class QueueContents {
     queues.getOrDefault(queue, new HashMap<>()).remove(id);
   }
 
-  /** Removes all messages of a queue after a purge, for which ElasticMQ sends no event. */
+  /** Removes all messages of a deleted or purged queue. ElasticMQ sends no event for a purge. */
   synchronized void clear(String queue) {
     queues.remove(queue);
   }

@@ -5,11 +5,11 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNodeParser;
 import software.amazon.awssdk.thirdparty.jackson.core.JsonFactory;
 
 /**
- * A switch that turns off the AWS SDK's table of JSON names, which all clients share.
+ * A switch that turns off the table of JSON names that all AWS SDK clients of a JVM share.
  *
- * <p>Names that are crafted to collide make the table throw, and it stays damaged. Any sender of a
- * message can choose such names for its attributes. The consumer could then not read the response,
- * and the received messages would stay in flight.
+ * <p>Names with crafted hash collisions make the table throw, for later responses too. Any sender
+ * of a message can choose such names for the message's attributes. A consumer could then not parse
+ * the response, and the received messages would stay in flight.
  */
 public final class SdkNames {
 

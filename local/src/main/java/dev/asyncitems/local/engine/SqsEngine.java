@@ -106,7 +106,7 @@ final class SqsEngine {
     }
   }
 
-  /** Restores the stored messages of an existing queue. */
+  /** Restores a queue's messages from the store. The queue must exist. */
   synchronized void restore(String queue) {
     Running now = running;
     if (now == null || now.store() == null) {
@@ -129,7 +129,7 @@ final class SqsEngine {
     return contents.of(queue);
   }
 
-  /** Records a purge of a queue, for which ElasticMQ sends no event. */
+  /** Removes a purged queue's messages here, because ElasticMQ sends no event for a purge. */
   synchronized void purged(String queue) {
     contents.clear(queue);
     Running now = running;
@@ -145,7 +145,7 @@ final class SqsEngine {
     }
     running = null;
     try {
-      // The server's own stop would wait for all long polls.
+      // Ends the actors directly, because the HTTP server's stop would wait for all long polls.
       await(FutureConverters.asJava(now.system().terminate()));
     } finally {
       if (now.store() != null) {

@@ -31,8 +31,8 @@ import scala.Function1;
 import scala.concurrent.Future;
 
 /**
- * ElasticMQ's routes behind a guard. Reflection takes the routes from ElasticMQ's internal classes.
- * The reflection works for the version in {@code pom.xml}.
+ * ElasticMQ's HTTP routes behind a guard. This class gets the routes from internal classes of
+ * ElasticMQ by reflection. It supports only the version in {@code pom.xml}.
  */
 final class SqsRoutes {
 

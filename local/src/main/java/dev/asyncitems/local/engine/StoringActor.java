@@ -7,11 +7,11 @@ import org.elasticmq.actor.queue.OperationSuccessful$;
 import org.elasticmq.actor.queue.QueueEvent;
 
 /**
- * An actor that applies each change of a message to the contents and to the store, if any.
- * ElasticMQ responds to its caller only after this actor has replied.
+ * An actor that applies each change of a message to the {@link QueueContents} and, if there is one,
+ * to the store. ElasticMQ responds to its caller only after this actor has replied.
  *
- * <p>With ElasticMQ's own actor, all runs of a JVM would share one connection pool, so that two
- * runs would write into the same folder.
+ * <p>With ElasticMQ's own actor, all runs of a JVM would share one connection pool. Two runs would
+ * then write to the same folder.
  */
 final class StoringActor extends AbstractActor {
 

@@ -20,8 +20,8 @@ record CrossOrigin(Optional<Cors> cors) {
   /**
    * Returns the reason for rejecting a page's request, if any. API Gateway rejects no origin and
    * leaves the check to the browser. Locally, any site that a developer visits could then change
-   * the run's data. So a run accepts only its own origin, the template's origins, and preflight
-   * requests, which change nothing.
+   * the run's data. So a run accepts only its own origin and the template's origins. It also
+   * accepts preflight requests, because they change nothing.
    *
    * @param headers returns the values of a header by its name, in any case
    */

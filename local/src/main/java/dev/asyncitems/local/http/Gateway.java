@@ -42,8 +42,8 @@ public final class Gateway extends Handler.Abstract {
   private static final int HEAD_LIMIT = 10_240;
 
   /**
-   * The maximum number of bytes to read beyond a body's limit. Many clients read the response only
-   * after they have sent the body.
+   * The maximum number of bytes to read and discard beyond a body's limit. Many clients read the
+   * response only after they have sent the body.
    */
   private static final int DRAIN_LIMIT = 64 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ public final class Gateway extends Handler.Abstract {
 
   /**
    * The maximum number of concurrent requests in functions. Other requests wait in FIFO order.
-   * Without this limit, all calls on this machine's few processors would exceed the timeouts.
+   * Without a limit, this machine's few processors would slow a burst of calls until all time out.
    */
   static final int CONCURRENCY = 4 * Runtime.getRuntime().availableProcessors();
 
@@ -88,7 +88,7 @@ public final class Gateway extends Handler.Abstract {
    * @param slashesMatch whether a path that ends in a slash matches the route without the slash
    * @param guard decides which clients get a response
    * @param cors the rules for pages of other origins
-   * @param stageVariables the variables of the API's stage, which events contain
+   * @param stageVariables the API's stage variables, for the events
    */
   public Gateway(
       List<Route> routes,
@@ -216,7 +216,7 @@ public final class Gateway extends Handler.Abstract {
     return new Answer(call(route, requestId, event), route.functionId());
   }
 
-  /** Returns a response in API Gateway's own format. An empty challenge is left out. */
+  /** Returns a response in API Gateway's own format. An empty challenge adds no header. */
   private static Reply gateway(int status, String message, String challenge) {
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     headers.add(Map.entry("content-type", "application/json"));

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * A check that rejects requests of web pages from other origins in a developer's browser, including
- * pages whose host name points to this machine (DNS rebinding). Other programs, such as an AWS SDK
- * or curl, pass. Every server of a run asks a guard first. Immutable.
+ * A check that rejects requests from web pages of other origins. This includes pages whose host
+ * name points to this machine (DNS rebinding). Programs other than browsers, such as AWS SDKs or
+ * curl, pass if they use an accepted host. Every server of a run asks a guard first. Immutable.
  */
 public final class Guard {
 
@@ -24,8 +24,8 @@ public final class Guard {
       Pattern.compile("([a-z0-9_-]+\\.)+localhost(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
   /**
-   * Unspecified and IPv4-mapped addresses, which are other spellings of loopback addresses.
-   * Browsers do not treat these addresses as loopback, and clients do not need them.
+   * Unspecified and IPv4-mapped addresses. They can reach this machine, but browsers do not treat
+   * them as loopback addresses. Clients do not need them.
    */
   private static final Pattern LOOPBACK_ALIAS =
       Pattern.compile(
@@ -33,8 +33,8 @@ public final class Guard {
           Pattern.CASE_INSENSITIVE);
 
   /**
-   * Hosts that the public DNS cannot contain: IP addresses, names without a dot, and names below
-   * {@code .internal}, which ICANN reserves. Containers call their host by such names.
+   * IP addresses, names without a dot, and names below {@code .internal} (reserved by ICANN). The
+   * public DNS cannot contain them. Containers call this machine by such hosts.
    */
   private static final Pattern NOT_IN_PUBLIC_DNS =
       Pattern.compile(
@@ -60,7 +60,7 @@ public final class Guard {
   }
 
   /**
-   * Returns a guard that accepts loopback addresses, {@code localhost} and names below it.
+   * Returns a guard that accepts loopback addresses, {@code localhost} and {@code *.localhost}.
    *
    * @param names further host names, in lower case, without a port
    * @param containers whether to accept hosts outside the public DNS, by which containers reach the
@@ -70,7 +70,7 @@ public final class Guard {
     return new Guard(names, containers ? Reach.CONTAINERS : Reach.LOOPBACK);
   }
 
-  /** Returns a function from a header's name to its values, without nulls. */
+  /** Returns a function that finds a header's values by its name. No value is null. */
   public static Function<String, List<String>> values(HttpFields headers) {
     return name ->
         headers.stream()
@@ -88,7 +88,7 @@ public final class Guard {
     return host(headers).or(() -> site(headers));
   }
 
-  /** Returns the reason for rejecting the request's host, if any. */
+  /** Returns the reason for rejecting a request because of its {@code Host}, if any. */
   public Optional<String> host(Function<String, List<String>> headers) {
     List<String> hosts = headers.apply("Host");
     if (hosts.size() == 1 && isLoopback(hosts.getFirst())) {
@@ -123,8 +123,8 @@ public final class Guard {
   }
 
   /**
-   * Returns whether a browser sent the request without the page's origin. Over HTTP, browsers send
-   * {@code Sec-Fetch-Site} only to loopback hosts, and no {@code Origin} for images and links. The
+   * Returns whether a browser may hide the page's origin. Over plain HTTP, browsers send {@code
+   * Sec-Fetch-Site} only to loopback hosts. They send no {@code Origin} for images and links. The
    * {@code User-Agent} distinguishes browsers from SDKs and command-line tools.
    */
   private static boolean hidesOrigin(Function<String, List<String>> headers) {
@@ -133,9 +133,9 @@ public final class Guard {
   }
 
   /**
-   * Returns the reason for rejecting the page's origin, if any. Browsers send {@code
-   * Sec-Fetch-Site}, which development proxies pass on. Only older browsers need the check of
-   * {@code Origin}.
+   * Returns the reason for rejecting the page's origin, if any. Current browsers send {@code
+   * Sec-Fetch-Site}, and development proxies pass it on. Older browsers need the check of {@code
+   * Origin}.
    */
   public static Optional<String> site(Function<String, List<String>> headers) {
     List<String> sites = headers.apply("Sec-Fetch-Site");

@@ -23,8 +23,8 @@ import java.util.Set;
 /**
  * A writer of events in payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
  *
- * <p>Two undocumented details follow observations on AWS. {@code rawPath} is percent-decoded.
- * Bodies of {@code text/*}, JSON, XML and JavaScript are text. All other bodies are base64.
+ * <p>Two undocumented details were observed on AWS. {@code rawPath} is percent-decoded. UTF-8
+ * bodies of {@code text/*}, JSON, XML and JavaScript are text. All other bodies are base64.
  */
 final class HttpEvent {
 
@@ -57,11 +57,11 @@ final class HttpEvent {
       String sourceIp,
       int port) {}
 
-  /** The facts about the API and its stage that an event contains. */
+  /** The values of an event that do not come from the client's request. */
   record Api(String account, String requestId, Instant time, Map<String, String> stageVariables) {}
 
   /**
-   * Returns an event.
+   * Returns the event for a request, as JSON in UTF-8.
    *
    * @param granted the result of the route's authorizer, if it has one
    */

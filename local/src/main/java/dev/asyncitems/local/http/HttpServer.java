@@ -32,7 +32,7 @@ public final class HttpServer implements AutoCloseable {
   /** The host of {@link #uri}. */
   public static final String HOST = "127.0.0.1";
 
-  /** The maximum size of a request's head, in bytes. Jetty rejects longer heads. */
+  /** Jetty's limit for the first line and the headers of a request or a response, in bytes. */
   private static final int HEAD_BUFFER = 64 * 1024;
 
   /** The server's name in failure messages. */
@@ -44,9 +44,9 @@ public final class HttpServer implements AutoCloseable {
   private final Handler.Sequence handlers = new Handler.Sequence();
 
   /**
-   * Opens the port. Connections wait until {@link #serve}.
+   * Opens the port. Connections wait until {@link #serve} is called.
    *
-   * @param port 0 takes a free port
+   * @param port the port to listen on; 0 takes a free port
    * @param listener receives exceptions of handlers
    * @throws IOException if the server cannot listen on the port
    */
@@ -103,7 +103,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** Adds a handler. Handlers get requests in the order of their addition. */
+  /** Adds a handler. It gets the requests that no earlier handler has answered. */
   public void add(Handler handler) {
     handlers.addHandler(handler);
   }
@@ -122,7 +122,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Returns a request's target as the client sent it, which Jetty's own methods change. For an
+   * Returns a request's target as the client sent it. Jetty's own methods would change it. For an
    * absolute target, returns the part after the authority.
    */
   public static String target(Request request) {
@@ -149,7 +149,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** A handler that answers malformed requests and failures of other handlers with a problem. */
+  /** A handler that answers malformed requests and failures of handlers with problem responses. */
   private static final class Problems extends ErrorHandler {
 
     private final RunListener listener;

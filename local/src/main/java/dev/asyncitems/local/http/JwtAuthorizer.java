@@ -41,8 +41,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A check of tokens as in "Control access to HTTP APIs with JWT authorizers in API Gateway". It
- * fetches an issuer's keys on first use and caches them. Thread-safe.
+ * A check of tokens that follows "Control access to HTTP APIs with JWT authorizers in API Gateway".
+ * It fetches an issuer's keys on first use and caches them. Thread-safe.
  */
 final class JwtAuthorizer {
 
@@ -70,7 +70,7 @@ final class JwtAuthorizer {
     /** The token is missing, or not valid for this issuer and API. */
     record Unauthorized() implements Outcome {}
 
-    /** The token is valid, but lacks the required scopes. */
+    /** The token is valid, but has none of the required scopes. */
     record Forbidden() implements Outcome {}
 
     /** The issuer's keys could not be fetched. */
@@ -80,7 +80,7 @@ final class JwtAuthorizer {
   /**
    * Checks a token.
    *
-   * @param authorization the header's value; the prefix {@code Bearer} is optional
+   * @param authorization the value of this header; the prefix {@code Bearer} is optional
    */
   Outcome check(Access access, Optional<String> authorization) {
     JWTClaimsSet claims;
@@ -174,7 +174,7 @@ final class JwtAuthorizer {
     return first == null ? source : first;
   }
 
-  /** Checks the audience, or the client id of a token without an audience. */
+  /** Checks {@code aud} or, if the token has no {@code aud}, {@code client_id}. */
   private static boolean isFor(List<String> audiences, JWTClaimsSet claims) throws ParseException {
     String client = claims.getStringClaim("client_id");
     List<String> of =

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The names and addresses of this machine. A server that accepts other names is open to DNS
- * rebinding: a web page whose name points to this machine could read the server's data.
+ * The loopback names and addresses. A server that accepts other names is open to DNS rebinding. A
+ * web page whose host name points to this machine could then read the server's data.
  */
 public final class Loopback {
   private static final Pattern HOST =
@@ -24,7 +24,7 @@ public final class Loopback {
 
   /**
    * Returns the addresses to listen on for a host. Some programs resolve {@code localhost} only to
-   * {@code ::1}, so a server on {@code 127.0.0.1} also listens on {@code ::1} if it exists.
+   * {@code ::1}. So a server on {@code 127.0.0.1} also listens on {@code ::1} if it exists.
    */
   public static List<String> addresses(String host) {
     return host.equals(IPV4) && HAS_IPV6 ? List.of(IPV4, IPV6) : List.of(host);

@@ -3,12 +3,12 @@ package dev.asyncitems.local.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Lenient percent-decoding, which does not change a malformed {@code %}. */
+/** A lenient percent-decoder. It leaves a malformed {@code %} unchanged. */
 final class Percent {
 
   private Percent() {}
 
-  /** Decodes a part of a path. Bytes that are not UTF-8 become U+FFFD. */
+  /** Decodes a path or a part of it. Bytes that are not UTF-8 become U+FFFD. */
   static String decode(String text) {
     if (text.indexOf('%') < 0) {
       return text;
@@ -30,7 +30,7 @@ final class Percent {
     return decoded.toString(StandardCharsets.UTF_8);
   }
 
-  /** Decodes a part of a query, where a plus is a space. */
+  /** Decodes a name or a value of a query, where a plus sign means a space. */
   static String decodeForm(String text) {
     return decode(text.replace('+', ' '));
   }

@@ -17,9 +17,9 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  * HTTP/1.1 connections that keep each request's target as the client sent it. Jetty would reject
  * targets that functions must see, such as targets with {@code %00}.
  *
- * <p>This class rejects two kinds of requests that Jetty accepts. A target with bytes that are not
- * UTF-8 would change without notice. An expectation other than {@code 100-continue} often gets no
- * response from Jetty.
+ * <p>This class rejects two kinds of requests that Jetty accepts. Jetty would silently change a
+ * target with bytes that are not UTF-8. It often sends no response to an expectation other than
+ * {@code 100-continue}.
  */
 final class RawHttp extends HttpConnectionFactory {
 
@@ -43,8 +43,8 @@ final class RawHttp extends HttpConnectionFactory {
   private static final class RawConnection extends HttpConnection {
 
     /**
-     * The target of the current request. One field suffices, since the next request is read after
-     * the response.
+     * The target of the current request. One field suffices, since a connection reads the next
+     * request only after the response.
      */
     private volatile String target = "/";
 

@@ -71,7 +71,7 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     return problem(status, detail, requestId, List.of());
   }
 
-  /** Returns a problem response with a stack trace, which is left out if it is empty. */
+  /** Returns a problem response. It contains the stack trace unless that is empty. */
   static Reply problem(int status, String detail, String requestId, List<String> stackTrace) {
     ObjectNode problem = JsonNodeFactory.instance.objectNode();
     String title = HttpStatus.getMessage(status);

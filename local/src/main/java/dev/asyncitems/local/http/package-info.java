@@ -1,4 +1,4 @@
-/** The HTTP API: events from requests, and HTTP responses from functions' responses. */
+/** The local HTTP API. It makes events of requests, and HTTP responses of functions' responses. */
 @NullMarked
 package dev.asyncitems.local.http;
 

@@ -20,8 +20,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The handler objects of one version of the classes. After {@link #retire()} a generation accepts
- * no invocations, and closes when its last invocation ends. Thread-safe.
+ * The handler objects of one version of the classes. After {@link #retire()}, a generation accepts
+ * no new invocations. It closes when its last invocation ends. Thread-safe.
  */
 final class Generation {
 
@@ -112,7 +112,7 @@ final class Generation {
     }
   }
 
-  /** Returns the root cause, since the JVM wraps the exceptions of a class. */
+  /** Returns the root cause, since the JVM wraps exceptions of initializers and constructors. */
   private static Throwable root(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {

@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The handler objects of a run. Each function has one object for concurrent calls. Thread-safe. */
+/** The handler objects of a run. Concurrent calls of a function share one object. Thread-safe. */
 public final class Handlers implements AutoCloseable {
 
   /** Lambda's limit for the event and the response of a synchronous invocation, in bytes. */
@@ -35,12 +35,12 @@ public final class Handlers implements AutoCloseable {
   private volatile Generation current;
 
   /**
-   * Creates the handler of every function with the first public constructor that exists: {@code
-   * (Map<String, String> environment, Clock clock)}, {@code (Map<String, String> environment)} or
-   * {@code ()}.
+   * Creates the handler of every function. Calls the first of these public constructors that
+   * exists: {@code (Map<String, String> environment, Clock clock)}, {@code (Map<String, String>
+   * environment)} or {@code ()}.
    *
    * @param classes the loader of the handler classes
-   * @throws TemplateException if a class is missing, is not a handler, or throws
+   * @throws TemplateException if a class is missing, is not a handler or cannot be instantiated
    */
   public Handlers(
       Template template,
@@ -58,10 +58,10 @@ public final class Handlers implements AutoCloseable {
   }
 
   /**
-   * Creates every handler again, from the classes of another loader. Running invocations end on the
-   * old handlers, which are then closed. If a handler cannot be created, the old handlers stay.
+   * Creates every handler again, from the classes of another loader. The old handlers are closed
+   * after their running invocations. If creating one fails, the old handlers stay in use.
    *
-   * @throws TemplateException if a class is missing, is not a handler, or throws
+   * @throws TemplateException if a class is missing, is not a handler or cannot be instantiated
    */
   public synchronized void reload(ClassLoader classes) {
     Generation next = Generation.make(template.functions(), environments, clock, classes);
@@ -94,9 +94,9 @@ public final class Handlers implements AutoCloseable {
   }
 
   /**
-   * Invokes a function and returns its response.
+   * Invokes a function and returns its response. Interrupts the function at the timeout.
    *
-   * @throws InvocationException if the function throws or exceeds the timeout, which interrupts it
+   * @throws InvocationException if the function throws, times out or returns more than 6 MB
    */
   public byte[] invoke(String functionId, String requestId, byte[] event, Duration timeout) {
     Generation generation = enter();

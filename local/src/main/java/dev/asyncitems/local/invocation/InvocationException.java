@@ -1,6 +1,6 @@
 package dev.asyncitems.local.invocation;
 
-/** An exception for an invocation that timed out, or whose handler threw the cause. */
+/** An exception for an invocation that timed out or failed, mostly because the handler threw. */
 public final class InvocationException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ public final class InvocationException extends RuntimeException {
     return new InvocationException(functionId + " timed out", cause, true);
   }
 
-  /** Returns the exception that a handler threw, or else the given failure. */
+  /** Returns the cause of a failed invocation. Returns a timeout or any other exception itself. */
   public static Throwable reason(Throwable failure) {
     boolean threw = failure instanceof InvocationException invocation && !invocation.timedOut;
     Throwable cause = failure.getCause();

@@ -8,7 +8,7 @@ public interface InvocationListener {
   InvocationListener NONE = new InvocationListener() {};
 
   /**
-   * Called before a function is called.
+   * Called when an invocation begins.
    *
    * @param cold whether this is the handler object's first call
    */
@@ -16,7 +16,7 @@ public interface InvocationListener {
 
   default void answered(String functionId, String requestId, Duration time, byte[] answer) {}
 
-  /** Called after the function threw or timed out. */
+  /** Called after an invocation failed or timed out. */
   default void failed(
       String functionId, String requestId, Duration time, InvocationException why) {}
 }

@@ -35,9 +35,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A token issuer for development and tests, on a loopback address. It gives every caller a token,
- * which it signs with a generated key. It serves its OpenID configuration, its keys and a token
- * endpoint (RFC 6749, section 4.4). Thread-safe.
+ * A token issuer for development and tests, on a loopback address. It gives a token to every
+ * caller, and signs tokens with a generated key. It serves its OpenID configuration, its keys and a
+ * token endpoint (RFC 6749, section 4.4). Thread-safe.
  */
 public final class TokenIssuer implements AutoCloseable {
   public static final Duration LIFE = Duration.ofHours(12);
@@ -92,12 +92,12 @@ public final class TokenIssuer implements AutoCloseable {
     }
   }
 
-  /** Returns the issuer's URI, which is also its address. */
+  /** Returns the issuer's URI. It is also the address that the issuer listens on. */
   public URI uri() {
     return uri;
   }
 
-  /** Returns the URI that takes a {@code POST} of a form with {@code sub} and {@code scope}. */
+  /** Returns the URI that accepts a form with {@code sub} and {@code scope} by {@code POST}. */
   public URI tokenEndpoint() {
     return URI.create(uri.toString().replaceFirst("/$", "") + "/token");
   }
@@ -115,7 +115,7 @@ public final class TokenIssuer implements AutoCloseable {
     return sign(claims(subject, itsScopes).build());
   }
 
-  /** Returns the claims of a token for a subject with scopes. */
+  /** Returns the claims of a token for this subject with these scopes. */
   public JWTClaimsSet.Builder claims(String subject, List<String> itsScopes) {
     Instant now = clock.instant();
     return new JWTClaimsSet.Builder()
@@ -144,9 +144,7 @@ public final class TokenIssuer implements AutoCloseable {
     return token.serialize();
   }
 
-  /**
-   * Answers a request, with 500 after a failure. The JDK's server would only close the connection.
-   */
+  /** Answers a request, or sends 500 after an exception. The JDK's server would send nothing. */
   private void answerOrFail(HttpExchange exchange) throws IOException {
     try {
       answer(exchange);

@@ -12,13 +12,12 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 
 /**
- * Functions that read and write JSON. Thread-safe.
+ * A reader and writer of JSON. Thread-safe.
  *
- * <p>All JSON that the local run reads may contain a client's data: events, responses, cursors,
- * messages and an issuer's documents. By default, documents share Jackson's table of names. Crafted
- * names damage this table for all later documents. Each level of nesting takes a stack frame. So
- * this class turns the table off and rejects deep documents. No other class of the local run
- * creates a mapper.
+ * <p>Events, messages, cursors and other JSON may contain a client's data. By default, all
+ * documents share Jackson's table of names. Crafted names damage this table for later documents.
+ * Deep nesting overflows the stack. So this class turns the table off and rejects deep documents.
+ * Other classes of the local run must not create a mapper.
  */
 public final class Json {
 

@@ -3,8 +3,8 @@ package dev.asyncitems.local.page;
 import java.time.Duration;
 
 /**
- * A counter of changes, for which the page's streams wait. A wait lasts at least 200 ms and at most
- * a second, since the engines do not report their changes. Thread-safe.
+ * A counter of changes. The page's streams wait for the next change. A wait lasts at least 200 ms.
+ * It lasts at most a second, because the engines do not report their changes. Thread-safe.
  */
 final class Changes {
 
@@ -23,7 +23,7 @@ final class Changes {
     return number;
   }
 
-  /** Waits until the number of changes differs from the given number, or for one second. */
+  /** Waits until the number of changes differs from {@code seen}, but at most one second. */
   synchronized void await(long seen) {
     long begin = System.nanoTime();
     try {
@@ -48,7 +48,7 @@ final class Changes {
     return closed;
   }
 
-  /** Ends all waits, now and later. */
+  /** Ends the current waits. Later waits return at once. */
   synchronized void close() {
     closed = true;
     notifyAll();

@@ -22,9 +22,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The last invocations of each function, with their printed lines. A line belongs to the invocation
- * on whose thread it was printed, or else to the invocation whose request id it contains.
- * Thread-safe.
+ * The last invocations of each function, and the lines that they printed. A line belongs to the
+ * invocation whose thread printed it. Otherwise, it belongs to the invocation whose request id it
+ * contains. Thread-safe.
  */
 final class Invocations implements InvocationListener {
 
@@ -140,7 +140,7 @@ final class Invocations implements InvocationListener {
     return text.length() <= limit ? text : text.substring(0, limit) + " ...";
   }
 
-  /** Adds a function's counts and its last invocation to the JSON. */
+  /** Adds a function's counts and its last invocation to a JSON object. */
   synchronized void summary(String functionId, ObjectNode json) {
     History history = histories.getOrDefault(functionId, new History());
     json.put("invocations", history.invocations);
@@ -151,7 +151,7 @@ final class Invocations implements InvocationListener {
     }
   }
 
-  /** Adds the last invocations of a function to the JSON, the newest first. */
+  /** Adds the last invocations of a function to a JSON array, newest first. */
   synchronized void list(String functionId, ArrayNode json) {
     for (One one : histories.getOrDefault(functionId, new History()).last) {
       ObjectNode object = json.addObject();

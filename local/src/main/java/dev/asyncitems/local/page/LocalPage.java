@@ -30,8 +30,8 @@ import org.eclipse.jetty.util.Callback;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * The page under {@code /_local/} for watching a run: its files, its data as JSON, a stream of
- * events, and its actions. Other paths go to the routes. Thread-safe.
+ * The page under {@code /_local/} for watching a run. It serves files, data as JSON and a stream of
+ * events, and performs actions. Other requests go to the routes. Thread-safe.
  */
 public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   /** The maximum number of concurrent streams. Each browser window has one. */
   static final int STREAMS = 32;
 
-  /** The header of an action. Browsers let neither forms nor pages of other origins send it. */
+  /** The header that an action requires. No form and no page of another origin can send it. */
   private static final String ACTION = "X-Local-Page";
 
   private static final Map<String, String> FILES =
@@ -184,7 +184,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     }
   }
 
-  /** Returns the template's resource with this logical id. */
+  /** Returns the template's resource with this logical id, or throws a {@link Rejection}. */
   private static <T> T known(Function<String, T> found, String id) {
     try {
       return found.apply(id);
@@ -253,7 +253,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   }
 
   /**
-   * Sends events until one side closes the connection. It may block, because its thread is virtual.
+   * Sends events until one side closes the connection. May block, because its thread is virtual.
    */
   private void stream(Response response, Callback callback) {
     if (streams.incrementAndGet() > STREAMS) {
@@ -268,7 +268,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       while (!changes.isClosed() && !Thread.currentThread().isInterrupted()) {
         long seen = changes.number();
         String now = view.overview();
-        // An SSE comment shows whether the connection is still open.
+        // Without news, an SSE comment tests whether the connection is still open.
         write(out, now.equals(sent) ? ":\n\n" : "event: overview\ndata: " + now + "\n\n");
         sent = now;
         changes.await(seen);

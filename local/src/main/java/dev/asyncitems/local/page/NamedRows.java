@@ -19,8 +19,8 @@ import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /**
  * A finder of the rows that messages refer to. A message refers to a row if its body is a JSON
- * object with the table's key, such as {@code {"id": "7"}}. The row often shows the message's
- * result.
+ * object with the table's key, such as {@code {"id": "7"}}. The row often shows what became of the
+ * message.
  */
 record NamedRows(Template template, DynamoDbClient dynamoDb) {
 
@@ -77,7 +77,7 @@ record NamedRows(Template template, DynamoDbClient dynamoDb) {
     return Json.readIfValid(message.path("body").asText().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Returns the table's key in a message body, or an empty key if a part is missing. */
+  /** Returns the table's key in a message body, or an empty map if the body has no valid key. */
   private static Map<String, AttributeValue> key(Table table, JsonNode body) {
     Map<String, AttributeValue> key = new TreeMap<>();
     for (Table.KeyPart part : table.key()) {

@@ -11,7 +11,7 @@ final class Payload {
 
   private Payload() {}
 
-  /** The kinds of results, which the page shows in different colours. */
+  /** The kinds of results. The page shows them in different colours. */
   enum Kind {
     RUNNING,
     DONE,
@@ -58,7 +58,7 @@ final class Payload {
     return json.path("detail-type").asText("another event");
   }
 
-  /** Returns a summary of a function's response to an event. */
+  /** Returns a summary of a response to an event with this number of messages. */
   static Outcome outcome(int messages, byte[] answer) {
     if (answer.length > LIMIT) {
       return new Outcome(Kind.DONE, "answered");

@@ -6,12 +6,12 @@ import java.io.PrintStream;
 import java.util.function.Consumer;
 
 /**
- * A stream that replaces {@code System.out}. It passes all output on, and gives each line to a
- * consumer on the thread that printed the line. Thread-safe.
+ * A stream that replaces {@code System.out}. It passes on all output. It also gives each line to a
+ * consumer, on the thread that printed the line. Thread-safe.
  */
 final class PrintedLines extends OutputStream {
 
-  /** The maximum size of a kept line, in bytes. */
+  /** The maximum number of bytes of a line that the consumer gets. */
   private static final int LIMIT = 16 * 1024;
 
   private final PrintStream out;

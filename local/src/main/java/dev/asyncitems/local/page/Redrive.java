@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * The move of messages from a dead-letter queue to a source queue, with their attributes and trace
+ * A redrive of messages from a dead-letter queue to a source queue, with their attributes and trace
  * header. SQS's own redrive cannot move a single message, and reports its result only later.
  */
 record Redrive(SqsClient sqs) {
@@ -24,11 +24,11 @@ record Redrive(SqsClient sqs) {
   private static final int HIDDEN = 30;
 
   /**
-   * Moves the visible messages. It leaves messages that were sent after the start, because they may
-   * have been moved and failed again. Each message is sent before it is deleted, so an interrupted
-   * move leaves it in both queues.
+   * Moves the visible messages. Messages that arrive later stay, since they may have been moved and
+   * failed again. Each message is sent before it is deleted, so an interruption can leave it in
+   * both queues.
    *
-   * @param id the only message to move; empty to move all messages
+   * @param id the id of the only message to move; empty to move all messages
    * @return the number of moved messages
    */
   int move(Queue from, Queue to, Optional<String> id) {

@@ -62,7 +62,7 @@ final class View {
     this.invocations = invocations;
   }
 
-  /** Returns the state of all functions, queues and tables. Counts are null if the engine fails. */
+  /** Returns the state of all functions, queues and tables. A failed engine's counts are null. */
   String overview() {
     ObjectNode json = JSONS.objectNode();
     json.put("run", run);
@@ -165,7 +165,7 @@ final class View {
     return json.toString();
   }
 
-  /** Returns the reason why SQS moved a message to this dead-letter queue. */
+  /** Returns why SQS moved a message to this dead-letter queue, if the queue has this source. */
   private Optional<String> moved(Queue deadLetters, String from) {
     return sources(deadLetters).stream()
         .filter(source -> source.name().equals(from))
@@ -235,7 +235,7 @@ final class View {
             .formatted(table.id()));
   }
 
-  /** Returns texts and numbers unchanged, the size of a binary value, and other values as JSON. */
+  /** Returns texts unchanged, the size of a binary value, and numbers and other values as JSON. */
   static String shown(AttributeValue value) {
     JsonNode json = json(value);
     return json.isTextual() ? json.asText() : json.toString();
@@ -266,7 +266,7 @@ final class View {
     return JSONS.arrayNode().addAll(values.stream().map(node).toList());
   }
 
-  /** Returns a key in base64url. */
+  /** Returns a key as JSON in base64url. */
   private static String text(Map<String, AttributeValue> key) {
     ObjectNode json = JSONS.objectNode();
     key.forEach((name, value) -> {

@@ -26,7 +26,7 @@ public record ClassFolders(List<Path> folders) {
     folders = List.copyOf(folders);
   }
 
-  /** The attributes of a file that change with its content. */
+  /** The attributes that show whether a file has changed. */
   record Stamp(FileTime modified, long size) {}
 
   /** Returns the folders of this JVM's class path, without the local run's own folder. */
@@ -66,7 +66,7 @@ public record ClassFolders(List<Path> folders) {
     try {
       files.putIfAbsent(name, Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      // A compiler has deleted the file, so the next check finds a change.
+      // A compiler has deleted the file, so the reloader's next check finds a change.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

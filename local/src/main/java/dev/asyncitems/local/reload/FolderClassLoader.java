@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A class loader that searches its own files before its parent. It keeps their bytes in memory, so
- * that all its classes have the same version, even if files change later. Thread-safe.
+ * A class loader that searches its own files before its parent. It keeps the files' bytes in
+ * memory, so that all its classes come from one build, even if files change later. Thread-safe.
  */
 final class FolderClassLoader extends ClassLoader implements Closeable {
 
@@ -18,9 +18,9 @@ final class FolderClassLoader extends ClassLoader implements Closeable {
 
   private volatile Map<String, byte[]> files;
 
-  /** Creates a loader of files. Their paths have slashes. */
+  /** Creates a loader. Each key is a path below a class folder, with {@code /} on every system. */
   FolderClassLoader(Map<String, byte[]> files, ClassLoader parent) {
-    super(parent); // The loader has no name, which would appear in every line of a stack trace.
+    super(parent); // A loader's name would appear in every line of a stack trace.
     this.files = Map.copyOf(files);
   }
 

@@ -18,16 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A watcher of the class folders, which reloads the functions after a build. It checks twice a
- * second, and reloads when files have changed and then stayed the same for one check. While a
- * handler's class is missing it waits, since compilers delete classes before they write them.
- * Thread-safe.
+ * A watcher of the class folders that reloads the functions after a build. It checks twice a
+ * second. It reloads after a change, when the next check finds no further change. While a handler's
+ * class is missing, it waits, because compilers delete classes before they write them. Thread-safe.
  */
 public final class Reloader implements AutoCloseable {
 
   private static final Duration PERIOD = Duration.ofMillis(500);
 
-  /** The number of checks with a missing class before a warning. */
+  /** The number of consecutive checks with a missing class until a warning. */
   private static final int MISSING_LIMIT = 60;
 
   private final ClassFolders folders;
@@ -43,7 +42,7 @@ public final class Reloader implements AutoCloseable {
   private int checksWithMissingClass;
 
   /**
-   * Creates a reloader. It considers changes from now on.
+   * Creates a reloader. It notices changes from now on.
    *
    * @param file the template's file
    */

@@ -26,8 +26,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * A parser of a template file into maps, lists and scalars. Tags have their long form, so {@code
- * !Sub x} becomes a map.
+ * A parser that turns a template file into maps, lists and scalars. Short tags get their long form.
+ * For example, {@code !Sub x} becomes a map.
  */
 record Document(String name) {
 
@@ -121,8 +121,8 @@ record Document(String name) {
         return new BigDecimal(text);
       }
     } catch (NumberFormatException e) {
-      // BigInteger and BigDecimal reject values such as 0x10 or .inf. Resource properties need
-      // them as strings.
+      // BigInteger and BigDecimal reject values such as 0x10 or .inf, so these values stay
+      // strings.
       return text;
     }
     return text;

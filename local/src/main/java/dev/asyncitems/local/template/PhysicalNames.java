@@ -4,10 +4,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The values of references to resources: names, URLs and ARNs as CloudFormation creates them. */
+/** The names, URLs and ARNs of resources, as CloudFormation creates them. */
 record PhysicalNames(Surroundings surroundings) {
 
-  /** The property that sets a resource's name, by type. */
+  /** The property that sets a resource's name, by resource type. */
   private static final Map<String, String> NAME_PROPERTY =
       Map.of(
           "AWS::DynamoDB::Table", "TableName",
@@ -18,7 +18,7 @@ record PhysicalNames(Surroundings surroundings) {
           "AWS::CloudWatch::Alarm", "AlarmName",
           "AWS::SNS::Topic", "TopicName");
 
-  /** The attributes of supported types. Attributes of other types are not checked. */
+  /** The attributes of some resource types. The attributes of other types are not checked. */
   private static final Map<String, Set<String>> ATTRIBUTES =
       Map.of(
           "AWS::DynamoDB::Table", Set.of("Arn", "StreamArn"),

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Resolved properties and their path in the template, which error messages include. */
+/** Resolved properties, with their path in the template for error messages. */
 record Props(String place, Map<String, Object> values) {
 
   TemplateException wrong(String name, String why) {

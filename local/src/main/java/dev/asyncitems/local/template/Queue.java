@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the logical id
  * @param name the physical name
- * @param url its URL, the value of {@code !Ref}
+ * @param url the URL, the value of {@code !Ref}
  * @param visibilityTimeout the time for which a received message is hidden; 30 s by default
  * @param retention the time for which the queue keeps a message; 4 days by default
  * @param delay the time for which a new message is hidden

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A resolver of a template's intrinsic functions ("Intrinsic function reference" in the
- * CloudFormation guide). A parameter {@code place} is a path in the template for error messages.
+ * CloudFormation guide). Each {@code place} is a path in the template for error messages.
  */
 final class Resolver {
 
@@ -70,7 +70,7 @@ final class Resolver {
     return parameters;
   }
 
-  /** Returns the unresolved resources whose condition is true. */
+  /** Returns the unresolved resources whose condition, if any, is true. */
   Map<String, Map<String, Object>> resources() {
     Map<String, Map<String, Object>> present = new LinkedHashMap<>(resources);
     present.keySet().removeIf(id -> !isPresent(id));
@@ -82,7 +82,7 @@ final class Resolver {
     return raw != null && holds("Resources." + id, raw);
   }
 
-  /** Returns whether the {@code Condition} of a resource or an output is true. */
+  /** Returns whether the {@code Condition} of a resource or an output is true or missing. */
   boolean holds(String place, Map<String, Object> raw) {
     return !(raw.get("Condition") instanceof String name) || condition(place, name);
   }

@@ -82,12 +82,12 @@ final class Resources {
     return resolver.physicalName(resource.props().place(), resource.id());
   }
 
-  /** Returns the value of {@code !GetAtt}. */
+  /** Returns the value of {@code !GetAtt} for an attribute of this resource. */
   String attribute(Resource resource, String name) {
     return resolver.getAtt(resource.props().place(), resource.id(), name);
   }
 
-  /** Returns the resource of this type with this value of {@code !Ref}. */
+  /** Returns the resource of this type whose {@code !Ref} has this value. */
   Optional<Resource> referenced(String type, String reference) {
     return of(type)
         .filter(r -> resolver.resourceRef(r.props().place(), r.id()).equals(reference))

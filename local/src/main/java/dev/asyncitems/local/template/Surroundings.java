@@ -7,10 +7,10 @@ import java.util.Map;
 /**
  * The values that CloudFormation provides to a template.
  *
- * @param stackName {@code AWS::StackName}; physical names begin with it
+ * @param stackName {@code AWS::StackName}; generated physical names begin with it
  * @param region {@code AWS::Region}
  * @param account {@code AWS::AccountId}, twelve digits
- * @param queueUrlPrefix the part of a queue's URL before its name
+ * @param queueUrlPrefix the part of a queue's URL before the queue's name
  * @param parameters values that override the parameters' defaults
  */
 public record Surroundings(

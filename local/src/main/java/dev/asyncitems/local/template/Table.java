@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the logical id
  * @param name the physical name
  * @param key the partition key and the sort key, if any
- * @param ttlAttribute the attribute that holds a row's time to live, or null
+ * @param ttlAttribute the attribute that holds a row's expiry time, or null
  */
 public record Table(
     String id,
@@ -34,7 +34,7 @@ public record Table(
    * A secondary index.
    *
    * @param projection {@code ALL}, {@code KEYS_ONLY} or {@code INCLUDE}
-   * @param included the attributes of {@code INCLUDE}
+   * @param included the attributes that {@code INCLUDE} projects
    */
   public record Index(String name, List<KeyPart> key, String projection, List<String> included) {}
 

@@ -177,7 +177,7 @@ public final class Template {
     return cors;
   }
 
-  /** Returns the variables of the API's stage, which events contain. */
+  /** Returns the API's stage variables, which HTTP events contain. */
   public Map<String, String> stageVariables() {
     return Collections.unmodifiableMap(stageVariables);
   }

@@ -2,7 +2,7 @@ package dev.asyncitems.local.template;
 
 /**
  * An exception for a template that cannot be read or used. The message is a sentence for the
- * template's author, with the resource and the property.
+ * template's author. If it can, it names the resource and the property.
  */
 public final class TemplateException extends RuntimeException {
 

@@ -56,10 +56,9 @@ final class BatchEvent {
   }
 
   /**
-   * Returns the ids of the failed messages.
+   * Returns the ids of the messages that the function reports as failed.
    *
-   * @throws IOException if the response means that the whole batch failed; the message has the
-   *     reason
+   * @throws IOException if the response is invalid, so that the whole batch has failed
    */
   static Set<String> failures(byte[] answer, List<Message> messages) throws IOException {
     JsonNode json;

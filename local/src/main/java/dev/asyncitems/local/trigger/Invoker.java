@@ -1,6 +1,6 @@
 package dev.asyncitems.local.trigger;
 
-/** A caller of functions for triggers. Thread-safe. */
+/** An interface by which triggers invoke functions. Implementations are thread-safe. */
 public interface Invoker {
 
   /** Invokes a function and returns its response. Throws an exception if the function fails. */

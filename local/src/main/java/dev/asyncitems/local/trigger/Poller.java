@@ -33,7 +33,7 @@ public final class Poller implements AutoCloseable {
   private static final int CALL_LIMIT = 10;
 
   /**
-   * The wait is short, so that a pause need not interrupt a receive and leave its messages hidden.
+   * The wait is short, since a pause lets a receive end. An interrupt could leave messages hidden.
    */
   private static final int WAIT_SECONDS = 1;
 
@@ -119,7 +119,7 @@ public final class Poller implements AutoCloseable {
     listener.failed(name, "-", InvocationException.reason(why));
   }
 
-  /** Waits for a time, or until a pause or close. */
+  /** Waits for this time, or until the poller is paused or closed. */
   private void pauseFor(Duration time) throws InterruptedException {
     lock.lock();
     try {
@@ -159,8 +159,8 @@ public final class Poller implements AutoCloseable {
       while (batch.size() < mapping.batchSize() && System.nanoTime() < end && !closed) {
         batch.addAll(receive(mapping.batchSize() - batch.size()));
       }
-      // The received messages are handled after a failure too, since other receivers cannot see
-      // them.
+      // After a failure, the messages received so far are still handled, since other receivers
+      // cannot see them.
     } catch (RuntimeException e) {
       if (!closed) {
         report(e);
@@ -237,12 +237,12 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Stops receiving messages. Does not wait. */
+  /** Stops receiving messages. Does not wait for running batches. */
   public void pause() {
     setPaused(true);
   }
 
-  /** Waits until a paused poller is idle and its batches are done. */
+  /** Waits until a paused poller is idle, and up to 15 minutes for its running batches. */
   public void awaitRest() {
     lock.lock();
     try {

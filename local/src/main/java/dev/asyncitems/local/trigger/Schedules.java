@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The schedules of a template. As in EventBridge, each schedule first fires one period after the
- * start. A failed tick is not repeated. Ticks are skipped while the machine sleeps. Thread-safe.
+ * start. A failed tick is not repeated. After a sleep of the machine, one tick fires. Thread-safe.
  */
 public final class Schedules implements AutoCloseable {
 
