@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.StringJoiner;
 import tools.jackson.core.JsonGenerator;
 
-/** A report with a line for each dead letter. A text report ends with the totals. */
+/**
+ * A report with a line for each dead letter and each failed row without one. A text report ends
+ * with the totals.
+ */
 final class Report {
   private static final String LINE = "%-36s  %5s  %8s  %-23s  %s%n";
   private static final int BODY_LENGTH = 60;

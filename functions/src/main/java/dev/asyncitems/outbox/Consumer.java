@@ -115,7 +115,7 @@ public final class Consumer {
     Deadline forStore = deadline.less(DELAY_RESERVE);
     return store
         .fail(id, delivery.name(), reason, at, forStore)
-        // After a replay, the row is marked failed already.
+        // The row of a replayed task is still failed. Then only the attempt must be recorded.
         .thenCompose(failed ->
             failed
                 ? CompletableFuture.completedFuture(true)

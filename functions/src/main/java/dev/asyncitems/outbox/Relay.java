@@ -201,7 +201,7 @@ public final class Relay {
       return new Report(0, Duration.ZERO, 0, failed, gaveUp, failure);
     }
 
-    /** Returns whether entries failed and no entry was dispatched or marked failed. */
+    /** Returns whether calls failed, and the relay neither dispatched nor gave up an entry. */
     public boolean failedAltogether() {
       return failed > 0 && dispatched + gaveUp == 0;
     }

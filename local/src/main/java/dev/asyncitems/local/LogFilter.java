@@ -15,7 +15,7 @@ final class LogFilter extends OutputStream {
   private static final Pattern MINOR =
       Pattern.compile("^\\{.*\"level\"\\s*:\\s*\"(INFO|DEBUG|TRACE)\"", Pattern.DOTALL);
 
-  /** The number of bytes of a line to check. Up to 3 more may complete a character. */
+  /** The number of bytes of a line to check. Up to 3 further bytes complete a character. */
   static final int LIMIT = 64 * 1024;
 
   private final PrintStream out;

@@ -45,7 +45,7 @@ record CrossOrigin(Optional<Cors> cors) {
     return origins.contains("*") || origins.contains(origin);
   }
 
-  /** Returns whether the gateway itself answers a request that no route matches. */
+  /** Returns whether the gateway answers a request without a route as a preflight. */
   boolean answers(String method, Function<String, List<String>> headers) {
     return cors.isPresent() && isPreflight(method, headers);
   }
