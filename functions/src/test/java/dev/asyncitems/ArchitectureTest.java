@@ -171,10 +171,10 @@ final class ArchitectureTest {
   }
 
   @Test
-  void aTaskKnowsTheOutboxBesides() {
-    assertThat(tasks()).contains("notification");
+  void aTaskKnowsTheOutboxAndItemsBesides() {
+    assertThat(tasks()).contains("notification", "imports");
     for (String name : tasks()) {
-      check(onlyDependsOn(name, EVERYWHERE, ours(name, "outbox"), ours(SHARED)));
+      check(onlyDependsOn(name, EVERYWHERE, ours(name, "outbox", "item"), ours(SHARED)));
     }
   }
 

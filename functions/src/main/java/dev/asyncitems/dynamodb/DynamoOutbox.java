@@ -173,9 +173,24 @@ public final class DynamoOutbox implements OutboxStore {
   public CompletableFuture<Effect> complete(UUID id, Attempt attempt, Deadline deadline) {
     Function<Map<String, AttributeValue>, Effect> done =
         old -> TaskStatus.FAILED.text().equals(text(old, STATUS)) ? Effect.REPLAYED : Effect.DONE;
+    return completion(attempt)
+        .increment(ATTEMPTS)
+        .send(
+            dynamoDb,
+            table.tableName(),
+            id,
+            deadline,
+            done,
+            row -> row.isEmpty() ? Effect.UNKNOWN : Effect.ALREADY_DONE);
+  }
+
+  /**
+   * Returns the update that marks a task done, on the condition that it is not done. It does not
+   * count the attempt.
+   */
+  RowUpdate completion(Attempt attempt) {
     RowUpdate update =
         new RowUpdate(attempt.delivery() + " done")
-            .increment(ATTEMPTS)
             .set(STATUS, TaskStatus.DONE.text())
             .set(DONE_AT, Times.text(attempt.at()))
             .remove(PARTITION, AT, DISPATCHES, FAILURE)
@@ -183,13 +198,7 @@ public final class DynamoOutbox implements OutboxStore {
     retention.ifPresent(kept ->
         update.set(
             IdempotencyRecords.EXPIRES_AT, IdempotencyRecords.seconds(attempt.at().plus(kept))));
-    return update.send(
-        dynamoDb,
-        table.tableName(),
-        id,
-        deadline,
-        done,
-        row -> row.isEmpty() ? Effect.UNKNOWN : Effect.ALREADY_DONE);
+    return update;
   }
 
   private static String text(Map<String, AttributeValue> row, String attribute) {

@@ -50,28 +50,45 @@ final class IdempotencyRecords<R> {
    */
   CompletableFuture<Optional<R>> add(
       R row, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
+    return add(row, List.of(), idempotencyKey, deadline);
+  }
+
+  /**
+   * Adds a row with a new id as {@link #add} does, and further rows of the same table.
+   *
+   * @param others at most 98 rows with new ids
+   */
+  CompletableFuture<Optional<R>> add(
+      R row,
+      List<Map<String, AttributeValue>> others,
+      Optional<IdempotencyKey> idempotencyKey,
+      Deadline deadline) {
     Map<String, AttributeValue> attributes = rows.tableSchema().itemToMap(row, true);
     List<Put.Builder> puts = new ArrayList<>();
-    puts.add(
-        Put.builder()
-            .tableName(rows.tableName())
-            .item(attributes)
-            .conditionExpression("attribute_not_exists(id)"));
+    puts.add(put(attributes));
     idempotencyKey.ifPresent(key -> puts.add(record(key, attributes)));
+    others.forEach(other -> puts.add(put(other)));
     List<TransactWriteItem> actions =
         puts.stream().map(put -> TransactWriteItem.builder().put(put.build()).build()).toList();
     return Transactions.write(dynamoDb, deadline, actions)
         .thenApply(outcome ->
             switch (outcome) {
               case Outcome.Written() -> Optional.empty();
-              case Outcome.ConditionFailed failed when failed.failed(RECORD) ->
-                  Optional.of(
-                      earlier(failed.reasons().get(RECORD).item(), idempotencyKey.orElseThrow()));
+              case Outcome.ConditionFailed failed
+                  when idempotencyKey.isPresent() && failed.failed(RECORD) ->
+                  Optional.of(earlier(failed.reasons().get(RECORD).item(), idempotencyKey.get()));
               case Outcome.ConditionFailed _ ->
                   throw new IllegalStateException("a row with this new id exists already");
               case Outcome.Busy() ->
                   throw new IllegalStateException("write() returned Busy although it retries");
             });
+  }
+
+  private Put.Builder put(Map<String, AttributeValue> row) {
+    return Put.builder()
+        .tableName(rows.tableName())
+        .item(row)
+        .conditionExpression("attribute_not_exists(id)");
   }
 
   // DynamoDB deletes expired records late, so the condition checks the expiry too.

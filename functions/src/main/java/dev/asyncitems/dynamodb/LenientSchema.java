@@ -4,6 +4,7 @@ import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTag
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondaryPartitionKey;
 import static software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTags.secondarySortKey;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.enhanced.dynamodb.AttributeConverter;
 import software.amazon.awssdk.enhanced.dynamodb.AttributeConverterProvider;
 import software.amazon.awssdk.enhanced.dynamodb.AttributeValueType;
 import software.amazon.awssdk.enhanced.dynamodb.EnhancedType;
+import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticAttributeTag;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -31,6 +33,9 @@ final class LenientSchema<R> {
       CONVERTERS.converterFor(EnhancedType.of(String.class));
   private static final AttributeConverter<List<String>> TEXTS =
       CONVERTERS.converterFor(EnhancedType.listOf(String.class));
+
+  private static final AttributeConverter<ByteBuffer> BYTES =
+      CONVERTERS.converterFor(EnhancedType.of(ByteBuffer.class));
 
   private final StaticTableSchema.Builder<R> schema;
 
@@ -87,6 +92,33 @@ final class LenientSchema<R> {
   LenientSchema<R> texts(
       String name, Function<R, @Nullable List<String>> getter, BiConsumer<R, List<String>> setter) {
     return attribute(name, TEXTS, LenientSchema::readTexts, getter, setter);
+  }
+
+  /** Declares a binary attribute. */
+  LenientSchema<R> bytes(
+      String name, Function<R, @Nullable ByteBuffer> getter, BiConsumer<R, ByteBuffer> setter) {
+    return attribute(name, BYTES, value -> read(BYTES, value), getter, setter);
+  }
+
+  /** Declares a list of maps, each with the attributes of a schema. Other elements are left out. */
+  <E> LenientSchema<R> rows(
+      String name,
+      Class<E> type,
+      TableSchema<E> elements,
+      Function<R, @Nullable List<E>> getter,
+      BiConsumer<R, List<E>> setter) {
+    AttributeConverter<List<E>> converter =
+        CONVERTERS.converterFor(EnhancedType.listOf(EnhancedType.documentOf(type, elements)));
+    return attribute(
+        name,
+        converter,
+        value ->
+            value.l().stream()
+                .filter(AttributeValue::hasM)
+                .map(element -> elements.mapToItem(element.m()))
+                .toList(),
+        getter,
+        setter);
   }
 
   private static List<String> readTexts(AttributeValue value) {

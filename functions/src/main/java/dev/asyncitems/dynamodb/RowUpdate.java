@@ -14,6 +14,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.Update;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
@@ -116,6 +118,22 @@ final class RowUpdate {
                 : CompletableFuture.failedFuture(failure));
   }
 
+  /** Returns the update as an action of a transaction. */
+  TransactWriteItem action(String table, UUID id) {
+    UpdateItemRequest request = request(table, id, true);
+    Update update =
+        Update.builder()
+            .tableName(table)
+            .key(request.key())
+            .conditionExpression(request.conditionExpression())
+            .updateExpression(request.updateExpression())
+            .expressionAttributeNames(request.expressionAttributeNames())
+            .expressionAttributeValues(request.expressionAttributeValues())
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return TransactWriteItem.builder().update(update).build();
+  }
+
   private static CompletableFuture<UpdateItemResponse> call(
       DynamoDb dynamoDb, UpdateItemRequest request, Deadline deadline) {
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
@@ -148,7 +166,8 @@ final class RowUpdate {
         .build();
   }
 
-  private boolean isOwn(Map<String, AttributeValue> row) {
+  /** Returns whether this update was the row's last. */
+  boolean isOwn(Map<String, AttributeValue> row) {
     AttributeValue last = row.get(LAST_WRITE);
     return last != null && token.equals(last.s());
   }

@@ -3,13 +3,16 @@ package dev.asyncitems.dynamodb;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.sdk.Calls;
 import dev.asyncitems.value.UuidV7;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
@@ -18,9 +21,10 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** Functions that read rows by id, with strong consistency. */
+/** Functions that read rows by id. */
 final class Rows {
   private static final String ID = "id";
+  private static final int MAX_BATCH = 100;
 
   private Rows() {}
 
@@ -29,6 +33,7 @@ final class Rows {
     return UuidV7.parse(id).filter(uuid -> uuid.toString().equals(id)).isPresent();
   }
 
+  /** Reads a row with strong consistency. Returns empty if no row has the id. */
   static <R> CompletableFuture<Optional<R>> find(
       DynamoDbAsyncTable<R> table, UUID id, Deadline deadline) {
     GetItemEnhancedRequest request =
@@ -41,28 +46,58 @@ final class Rows {
   }
 
   /**
-   * Returns each row once, in the order of the ids, and omits ids without a row. Fails with {@link
-   * dev.asyncitems.call.Unavailable} if DynamoDB does not process all keys in time.
+   * Returns each row once, in the order of the ids, and omits ids without a row. The read is
+   * strongly consistent. Fails with {@link dev.asyncitems.call.Unavailable} if DynamoDB does not
+   * process all keys in time.
    *
-   * @param ids at most 100; an id may occur twice if its index entry moved during the query
+   * @param ids an id may occur twice if its index entry moved during the query
    */
   static <R> CompletableFuture<List<R>> findAll(
       DynamoDb dynamoDb, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
+    return findAll(dynamoDb, table, ids, Set.of(), true, deadline);
+  }
+
+  /**
+   * Returns rows as {@link #findAll} does.
+   *
+   * @param attributes the attributes to read, among them the id; empty for all
+   * @param consistent whether the read is strongly consistent
+   */
+  static <R> CompletableFuture<List<R>> findAll(
+      DynamoDb dynamoDb,
+      DynamoDbAsyncTable<R> table,
+      List<UUID> ids,
+      Set<String> attributes,
+      boolean consistent,
+      Deadline deadline) {
     Map<String, Map<String, AttributeValue>> found = new ConcurrentHashMap<>();
-    List<UUID> distinct = ids.stream().distinct().toList(); // BatchGetItem rejects duplicates.
-    return read(dynamoDb, table.tableName(), keys(distinct), found, 1, deadline)
-        .thenApply(rows ->
+    List<UUID> distinct = ids.stream().distinct().toList(); // BatchGetItem rejects duplicates
+    List<CompletableFuture<?>> batches = new ArrayList<>();
+    for (int from = 0; from < distinct.size(); from += MAX_BATCH) {
+      List<UUID> batch = distinct.subList(from, Math.min(from + MAX_BATCH, distinct.size()));
+      KeysAndAttributes keys = keys(batch, attributes, consistent);
+      batches.add(read(dynamoDb, table.tableName(), keys, found, 1, deadline));
+    }
+    return CompletableFuture.allOf(batches.toArray(CompletableFuture[]::new))
+        .thenApply(all ->
             distinct.stream()
-                .flatMap(id -> Stream.ofNullable(rows.get(id.toString())))
+                .flatMap(id -> Stream.ofNullable(found.get(id.toString())))
                 .map(table.tableSchema()::mapToItem)
                 .toList());
   }
 
-  private static KeysAndAttributes keys(List<UUID> ids) {
-    return KeysAndAttributes.builder()
-        .consistentRead(true)
-        .keys(ids.stream().map(id -> Map.of(ID, AttributeValue.fromS(id.toString()))).toList())
-        .build();
+  private static KeysAndAttributes keys(
+      List<UUID> ids, Set<String> attributes, boolean consistent) {
+    KeysAndAttributes.Builder keys =
+        KeysAndAttributes.builder()
+            .consistentRead(consistent)
+            .keys(ids.stream().map(id -> Map.of(ID, AttributeValue.fromS(id.toString()))).toList());
+    if (!attributes.isEmpty()) {
+      Map<String, String> names =
+          attributes.stream().collect(Collectors.toMap(name -> "#" + name, name -> name));
+      keys.expressionAttributeNames(names).projectionExpression(String.join(", ", names.keySet()));
+    }
+    return keys.build();
   }
 
   private static CompletableFuture<Map<String, Map<String, AttributeValue>>> read(

@@ -3,13 +3,10 @@ package dev.asyncitems.function;
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
 import dev.asyncitems.idempotency.IdempotencyKey;
-import dev.asyncitems.lambda.Log;
-import dev.asyncitems.metric.Metric;
 import dev.asyncitems.outbox.Outbox;
-import dev.asyncitems.outbox.Outbox.Accepted;
 import dev.asyncitems.outbox.Task;
+import dev.asyncitems.outbox.TaskStore;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,12 +15,14 @@ import java.util.function.Function;
 /** A function behind the HTTP API that accepts background tasks of one kind. Thread-safe. */
 abstract class AcceptFunction<D> extends HttpFunction {
   private final TaskKind<D> kind;
-  private final Outbox<D> outbox;
+  private final TaskStore<D> tasks;
+  private final Outbox outbox;
 
   AcceptFunction(Map<String, String> environment, Clock clock, TaskKind<D> kind) {
     Wiring wiring = new Wiring(environment, clock, kind.toAccept());
     super(wiring);
     this.kind = kind;
+    tasks = wiring.tasks(kind);
     outbox = wiring.outbox(kind);
   }
 
@@ -34,26 +33,10 @@ abstract class AcceptFunction<D> extends HttpFunction {
       Optional<IdempotencyKey> idempotencyKey,
       Function<Task<D>, Reply> reply) {
     return outbox
-        .accept(data, idempotencyKey, request.traceContext(), request.deadline())
+        .accept(tasks, data, idempotencyKey, request.traceContext(), request.deadline())
         .thenApply(accepted -> {
-          request.note(kind.idField(), accepted.task().id().toString());
-          warnIfNotSent(request, accepted);
-          Reply first = reply.apply(accepted.task());
-          if (accepted.replayed()) {
-            return markIdempotentReplay(request, first);
-          }
-          request.count(Metric.ACCEPTED);
-          return first;
+          Task<D> task = accepted.work();
+          return accepted(request, accepted, kind.idField(), task.id(), 1, reply.apply(task));
         });
-  }
-
-  private void warnIfNotSent(Request request, Accepted<D> accepted) {
-    if (accepted.queueFailure().isPresent()) {
-      Map<String, String> fields = new LinkedHashMap<>(request.traceContext().fields());
-      fields.put("route", request.route());
-      fields.put(kind.idField(), accepted.task().id().toString());
-      fields.put("outcome", "left to the relay");
-      log().write(Log.Level.WARN, "message not sent", fields, accepted.queueFailure());
-    }
   }
 }

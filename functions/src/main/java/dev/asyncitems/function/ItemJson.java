@@ -10,7 +10,10 @@ import dev.asyncitems.item.ItemContent;
 import dev.asyncitems.item.Price;
 import dev.asyncitems.item.VersionMatch;
 import dev.asyncitems.json.Json;
+import dev.asyncitems.rejection.Fault;
+import dev.asyncitems.rejection.InvalidContent;
 import dev.asyncitems.value.Times;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -48,6 +51,24 @@ final class ItemJson {
     Fields fields = new Fields(body);
     fields.ignore("id", "createdAt", "updatedAt", "version");
     return content(fields);
+  }
+
+  /**
+   * Reads the content of an item from a line of an import.
+   *
+   * @throws InvalidContent with the faults that {@code POST /items} reports for the line
+   */
+  static ItemContent line(ByteBuffer line) {
+    try {
+      return content(Json.parse(line));
+    } catch (Json.Malformed e) {
+      throw new InvalidContent(List.of(new Fault("", "the body " + e.getMessage())));
+    } catch (ProblemException e) {
+      throw new InvalidContent(
+          e.problem().violations().stream()
+              .map(violation -> new Fault(violation.name(), violation.detail()))
+              .toList());
+    }
   }
 
   private static ItemContent content(Fields fields) {

@@ -1,5 +1,7 @@
 package dev.asyncitems.function;
 
+import static dev.asyncitems.settings.Setting.DONE_RETENTION_DAYS;
+
 import java.time.Clock;
 import java.util.Map;
 
@@ -10,6 +12,11 @@ public final class LogNotifications extends QueueFunction {
   }
 
   public LogNotifications(Map<String, String> environment, Clock clock) {
-    super(environment, clock, TaskKind.NOTIFICATION, (wiring, entries) -> entries::complete);
+    super(
+        environment,
+        clock,
+        TaskKind.NOTIFICATION,
+        (wiring, entries) -> entries::complete,
+        DONE_RETENTION_DAYS);
   }
 }

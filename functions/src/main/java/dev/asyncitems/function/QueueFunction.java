@@ -1,10 +1,9 @@
 package dev.asyncitems.function;
 
-import static dev.asyncitems.settings.Setting.DONE_RETENTION_DAYS;
-
 import dev.asyncitems.lambda.Shell;
 import dev.asyncitems.outbox.BackgroundTask;
 import dev.asyncitems.outbox.OutboxStore;
+import dev.asyncitems.settings.Setting;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -14,14 +13,19 @@ import java.util.function.BiFunction;
 abstract class QueueFunction extends LambdaFunction {
   private final Shell shell;
 
-  /** Creates a function. {@code effect} returns the background task to run for each message. */
+  /**
+   * Creates a function.
+   *
+   * @param effect returns the background task to run for each message
+   * @param others the variables that the task needs in addition to those of every consumer
+   */
   QueueFunction(
       Map<String, String> environment,
       Clock clock,
       TaskKind<?> kind,
-      BiFunction<Wiring, OutboxStore, BackgroundTask> effect) {
-    Wiring wiring =
-        new Wiring(environment, clock, TaskKind.toRun(List.of(kind), DONE_RETENTION_DAYS));
+      BiFunction<Wiring, OutboxStore, BackgroundTask> effect,
+      Setting... others) {
+    Wiring wiring = new Wiring(environment, clock, TaskKind.toRun(List.of(kind), others));
     super(wiring);
     shell = wiring.queueShell(kind, effect, log());
   }

@@ -5,8 +5,10 @@ import static dev.asyncitems.settings.Setting.MAX_RECEIVE_COUNT;
 import static dev.asyncitems.settings.Setting.VISIBILITY_TIMEOUT_SECONDS;
 import static dev.asyncitems.settings.Setting.WRITE_SHARDS;
 
+import dev.asyncitems.dynamodb.ChunkRow;
 import dev.asyncitems.dynamodb.NotificationRow;
 import dev.asyncitems.dynamodb.TaskRow;
+import dev.asyncitems.imports.Chunk;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.settings.Setting;
 import java.util.List;
@@ -23,8 +25,11 @@ record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows
   static final TaskKind<Notification> NOTIFICATION =
       new TaskKind<>("notification", "NOTIFICATIONS", () -> NotificationRow.TYPE);
 
+  static final TaskKind<Chunk> IMPORT_CHUNK =
+      new TaskKind<>("chunk", "IMPORTS", () -> ChunkRow.TYPE);
+
   /** All kinds of task. The relay dispatches the entries of each kind. */
-  static final List<TaskKind<?>> ALL = List.of(NOTIFICATION);
+  static final List<TaskKind<?>> ALL = List.of(NOTIFICATION, IMPORT_CHUNK);
 
   /** Returns the name of the log field with a task's id. */
   String idField() {
@@ -43,16 +48,18 @@ record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows
     return Setting.deadLetterQueue(prefix);
   }
 
-  /** Returns the variables of a function that accepts tasks of this kind. */
-  Setting[] toAccept() {
-    return new Setting[] {
-      table(),
-      queue(),
-      IDEMPOTENCY_TABLE,
-      WRITE_SHARDS,
-      VISIBILITY_TIMEOUT_SECONDS,
-      MAX_RECEIVE_COUNT
-    };
+  /** Returns the variables of a function that accepts tasks of this kind, and {@code others}. */
+  Setting[] toAccept(Setting... others) {
+    return Stream.concat(
+            Stream.of(
+                table(),
+                queue(),
+                IDEMPOTENCY_TABLE,
+                WRITE_SHARDS,
+                VISIBILITY_TIMEOUT_SECONDS,
+                MAX_RECEIVE_COUNT),
+            Stream.of(others))
+        .toArray(Setting[]::new);
   }
 
   /** Returns the variables of a function that dispatches or runs tasks, and {@code others}. */

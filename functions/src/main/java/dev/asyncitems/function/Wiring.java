@@ -4,10 +4,12 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.call.Pause;
 import dev.asyncitems.call.Retries;
 import dev.asyncitems.dynamodb.DynamoDb;
+import dev.asyncitems.dynamodb.DynamoImports;
 import dev.asyncitems.dynamodb.DynamoItems;
 import dev.asyncitems.dynamodb.DynamoOutbox;
 import dev.asyncitems.dynamodb.DynamoTasks;
 import dev.asyncitems.dynamodb.Shards;
+import dev.asyncitems.imports.ImportStore;
 import dev.asyncitems.item.Items;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.QueueShell;
@@ -84,22 +86,26 @@ final class Wiring implements AutoCloseable {
   }
 
   <D> TaskStore<D> tasks(TaskKind<D> kind) {
-    return tasks(kind, entries(kind));
-  }
-
-  private <D> TaskStore<D> tasks(TaskKind<D> kind, DynamoOutbox entries) {
     return new DynamoTasks<>(
         dynamoDb,
         settings.get(kind.table()),
         kind.rows().get(),
         settings.find(Setting.IDEMPOTENCY_TABLE),
-        entries);
+        entries(kind));
   }
 
-  <D> Outbox<D> outbox(TaskKind<D> kind) {
-    DynamoOutbox entries = entries(kind);
-    return new Outbox<>(
-        tasks(kind, entries), entries, queue(kind), redelivery().messageLife(), clock);
+  ImportStore imports() {
+    return new DynamoImports(
+        dynamoDb,
+        settings.get(TaskKind.IMPORT_CHUNK.table()),
+        settings.find(Setting.ITEMS_TABLE),
+        settings.find(Setting.IDEMPOTENCY_TABLE),
+        retention(Setting.IMPORT_RETENTION_DAYS),
+        entries(TaskKind.IMPORT_CHUNK));
+  }
+
+  Outbox outbox(TaskKind<?> kind) {
+    return new Outbox(entries(kind), queue(kind), redelivery().messageLife(), clock);
   }
 
   QueueShell queueShell(
@@ -138,12 +144,15 @@ final class Wiring implements AutoCloseable {
   }
 
   DynamoOutbox entries(TaskKind<?> kind) {
-    Optional<Duration> retention =
-        settings
-            .find(Setting.DONE_RETENTION_DAYS)
-            .map(days -> Duration.ofDays(Long.parseLong(days)))
-            .filter(Duration::isPositive);
-    return new DynamoOutbox(dynamoDb, settings.get(kind.table()), retention);
+    return new DynamoOutbox(
+        dynamoDb, settings.get(kind.table()), retention(Setting.DONE_RETENTION_DAYS));
+  }
+
+  private Optional<Duration> retention(Setting setting) {
+    return settings
+        .find(setting)
+        .map(days -> Duration.ofDays(Long.parseLong(days)))
+        .filter(Duration::isPositive);
   }
 
   TaskQueue queue(TaskKind<?> kind) {

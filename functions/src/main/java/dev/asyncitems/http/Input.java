@@ -5,7 +5,6 @@ import dev.asyncitems.json.Json;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.paging.Position;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of a request's query, headers and body. It collects faults, reads a malformed part as
@@ -126,7 +124,7 @@ public final class Input {
 
   /**
    * Reads {@code Idempotency-Key}. The fingerprint covers the method, the path, and the decoded
-   * body. For a GET, it covers the query instead of the body.
+   * body with its media type. For a GET, it covers the query instead of the body.
    *
    * @param parameters the query parameters that the fingerprint of a GET covers, decoded; if empty,
    *     the fingerprint covers the query string as sent
@@ -148,8 +146,9 @@ public final class Input {
         request.method().equals("GET")
             ? queried(parameters).getBytes(StandardCharsets.UTF_8)
             : body().orElseGet(() -> new byte[0]);
+    String type = mediaType().equals(MediaType.NDJSON) ? " " + MediaType.NDJSON : "";
     String fingerprint =
-        request.method() + " " + Request.withoutSlash(request.path()) + " " + sha256(sent);
+        request.method() + " " + Request.withoutSlash(request.path()) + type + " " + sha256(sent);
     return key.map(value -> new IdempotencyKey(caller + " " + value, fingerprint));
   }
 
@@ -163,6 +162,11 @@ public final class Input {
             .collect(Collectors.joining("\0"));
   }
 
+  /** Returns the body's media type in lower case, without parameters. The default is JSON. */
+  public String mediaType() {
+    return MediaType.of(request);
+  }
+
   /**
    * Reads the body as JSON. A body without a content type counts as JSON.
    *
@@ -170,6 +174,17 @@ public final class Input {
    * @throws ProblemException 413 or 415, before any other fault is reported
    */
   public Json json(String... mediaTypes) {
+    return body(Json::parse, new Json.Null(), mediaTypes);
+  }
+
+  /**
+   * Reads the body.
+   *
+   * @param reader converts the decoded body
+   * @param malformed the value of a malformed body
+   * @throws ProblemException 413 or 415, before any other fault is reported
+   */
+  public <T> T body(Reader<T> reader, T malformed, String... mediaTypes) {
     Optional<byte[]> body = body();
     if (body.filter(content -> content.length > MAX_BODY_BYTES).isPresent()) {
       throw new ProblemException(
@@ -179,17 +194,21 @@ public final class Input {
     }
     ContentEncoding.require(request);
     MediaType.require(request, List.of(mediaTypes));
-    if (body.isEmpty()) {
-      return malformedBody("cannot be decoded from base64");
-    }
     try {
-      return Json.parse(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.get())).toString());
-    } catch (CharacterCodingException e) {
-      return malformedBody("is not UTF-8");
+      return reader.read(
+          ByteBuffer.wrap(
+              body.orElseThrow(() -> new Json.Malformed("cannot be decoded from base64"))));
     } catch (Json.Malformed e) {
-      return malformedBody(e.getMessage());
+      faults.add(Violation.at("", "the body " + e.getMessage()));
+      return malformed;
     }
+  }
+
+  /** A reader of a decoded body. */
+  @FunctionalInterface
+  public interface Reader<T> {
+    /** Converts the body, or throws an exception that says how it is malformed. */
+    T read(ByteBuffer body) throws Json.Malformed;
   }
 
   private Optional<byte[]> body() {
@@ -202,11 +221,6 @@ public final class Input {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-  }
-
-  private Json malformedBody(@Nullable String fault) {
-    faults.add(Violation.at("", "the body " + fault));
-    return new Json.Null();
   }
 
   /** Throws a {@link ProblemException} (400) with all faults, if there are any. */

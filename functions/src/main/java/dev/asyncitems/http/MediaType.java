@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 /** The media types of bodies (RFC 9110, 8.3.1). */
 public final class MediaType {
   public static final String JSON = "application/json";
+  public static final String NDJSON = "application/x-ndjson";
   public static final String MERGE_PATCH = "application/merge-patch+json";
 
   // The quantifier is possessive, so that matching neither recurses nor backtracks even if a header
@@ -24,6 +25,14 @@ public final class MediaType {
 
   private MediaType() {}
 
+  /** Returns the type of the body in lower case, without parameters. The default is JSON. */
+  static String of(Request request) {
+    String value = request.header("Content-Type").orElse("").strip();
+    int end = value.indexOf(';');
+    String type = end < 0 ? value : value.substring(0, end).strip();
+    return value.isEmpty() ? JSON : type.toLowerCase(Locale.ROOT);
+  }
+
   /**
    * Checks the declared type and charset of the body. A body without a type is accepted.
    *
@@ -35,11 +44,10 @@ public final class MediaType {
       return;
     }
     int end = value.indexOf(';');
-    String type = (end < 0 ? value : value.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     String parameters = end < 0 ? "" : value.substring(end);
     Matcher charset = CHARSET.matcher(parameters);
     boolean utf8 = !charset.find() || UTF_8.contains(charset.group(1).toLowerCase(Locale.ROOT));
-    if (!accepted.contains(type) || !utf8 || !PARAMETERS.matcher(parameters).matches()) {
+    if (!accepted.contains(of(request)) || !utf8 || !PARAMETERS.matcher(parameters).matches()) {
       String types = String.join(", ", accepted);
       String header = request.method().equals("PATCH") ? "Accept-Patch" : "Accept";
       throw new ProblemException(

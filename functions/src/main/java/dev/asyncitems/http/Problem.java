@@ -62,7 +62,7 @@ public record Problem(
       case InvalidContent e ->
           invalid(
               e.faults().stream()
-                  .map(fault -> Violation.at("/" + fault.member(), fault.detail()))
+                  .map(fault -> Violation.at(fault.pointer(), fault.detail()))
                   .toList());
       case Unavailable e ->
           new Problem(

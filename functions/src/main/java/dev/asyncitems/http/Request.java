@@ -88,7 +88,12 @@ public final class Request {
 
   /** Adds one to a metric in the request's log line. */
   public void count(Metric metric) {
-    metrics.merge(metric, 1L, Long::sum);
+    count(metric, 1);
+  }
+
+  /** Adds to a metric in the request's log line. */
+  public void count(Metric metric, int times) {
+    metrics.merge(metric, (long) times, Long::sum);
   }
 
   public Map<String, String> notes() {

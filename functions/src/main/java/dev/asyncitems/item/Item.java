@@ -16,7 +16,11 @@ import java.util.UUID;
 public record Item(
     UUID id, ItemContent content, Instant createdAt, Instant updatedAt, long version) {
   static Item create(ItemContent content, Instant now) {
-    UUID id = UuidV7.at(now);
+    return create(content, UuidV7.at(now));
+  }
+
+  /** Returns a new item, created at its id's time. */
+  public static Item create(ItemContent content, UUID id) {
     Instant createdAt = UuidV7.time(id);
     return new Item(id, content, createdAt, createdAt, 1);
   }

@@ -29,20 +29,21 @@ public record ItemContent(
   /** Returns this content, or throws {@link InvalidContent} if it breaks rules. */
   public ItemContent require() {
     List<Fault> faults = new ArrayList<>();
-    add(faults, "name", NAME.faults(name));
-    description.ifPresent(text -> add(faults, "description", DESCRIPTION.faults(text)));
-    add(faults, "price", price.faults());
+    add(faults, "/name", NAME.faults(name));
+    description.ifPresent(text -> add(faults, "/description", DESCRIPTION.faults(text)));
+    add(faults, "/price", price.faults());
     if (tags.size() > MAX_TAGS) {
       faults.add(
-          new Fault("tags", "must have at most " + MAX_TAGS + " elements, but has " + tags.size()));
+          new Fault(
+              "/tags", "must have at most " + MAX_TAGS + " elements, but has " + tags.size()));
     }
     Set<String> before = new HashSet<>();
     // Tags beyond the limit are not checked, so that the response stays small.
     for (int i = 0; i < Math.min(tags.size(), MAX_TAGS); i++) {
       String tag = tags.get(i);
-      add(faults, "tags/" + i, TAG.faults(tag));
+      add(faults, "/tags/" + i, TAG.faults(tag));
       if (!before.add(tag)) {
-        faults.add(new Fault("tags/" + i, "must not repeat an earlier element"));
+        faults.add(new Fault("/tags/" + i, "must not repeat an earlier element"));
       }
     }
     if (!faults.isEmpty()) {
@@ -51,7 +52,7 @@ public record ItemContent(
     return this;
   }
 
-  private static void add(List<Fault> faults, String member, List<String> details) {
-    details.forEach(detail -> faults.add(new Fault(member, detail)));
+  private static void add(List<Fault> faults, String pointer, List<String> details) {
+    details.forEach(detail -> faults.add(new Fault(pointer, detail)));
   }
 }

@@ -1,13 +1,18 @@
 package dev.asyncitems.json;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.exc.StreamConstraintsException;
 
@@ -43,6 +48,58 @@ public sealed interface Json {
   }
 
   /**
+   * Reads one JSON value in UTF-8 as {@link #parse(String)} does.
+   *
+   * @throws Malformed if the bytes are not UTF-8 or not JSON, or JSON is nested too deep
+   */
+  static Json parse(ByteBuffer utf8) throws Malformed {
+    return parse(decode(utf8));
+  }
+
+  /**
+   * Decodes text.
+   *
+   * @throws Malformed if the bytes are not UTF-8
+   */
+  static String decode(ByteBuffer utf8) throws Malformed {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate()).toString();
+    } catch (CharacterCodingException e) {
+      throw new Malformed("is not UTF-8");
+    }
+  }
+
+  /**
+   * Reads a JSON array and returns the text of each element, on one line. Returns empty for another
+   * JSON value.
+   *
+   * @throws Malformed if the text is not JSON or is nested too deep
+   */
+  static Optional<List<String>> elements(String text) throws Malformed {
+    try (JsonParser parser = JsonCodec.STRICT.createParser(ObjectReadContext.empty(), text)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        parse(text);
+        return Optional.empty();
+      }
+      List<String> elements = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        int start = (int) parser.currentTokenLocation().getCharOffset();
+        JsonCodec.value(parser, MAX_DEPTH);
+        parser.finishToken();
+        int end = (int) parser.currentLocation().getCharOffset();
+        // Strings in JSON hold no raw line breaks.
+        elements.add(text.substring(start, end).replace('\n', ' ').replace('\r', ' '));
+      }
+      if (parser.nextToken() != null) {
+        throw new Malformed("holds more than one JSON value");
+      }
+      return Optional.of(elements);
+    } catch (JacksonException e) {
+      throw malformed(e);
+    }
+  }
+
+  /**
    * Reads one JSON value. Duplicate names and trailing text are not allowed.
    *
    * @throws Malformed if the text breaks these rules, is not JSON or is nested too deep
@@ -57,16 +114,21 @@ public sealed interface Json {
         throw new Malformed("holds more than one JSON value");
       }
       return value;
-    } catch (StreamConstraintsException e) {
-      throw new Malformed("is nested more than " + MAX_DEPTH + " levels deep");
     } catch (JacksonException e) {
-      throw new Malformed(JsonCodec.describe(e));
+      throw malformed(e);
     }
+  }
+
+  private static Malformed malformed(JacksonException e) {
+    return new Malformed(
+        e instanceof StreamConstraintsException
+            ? "is nested more than " + MAX_DEPTH + " levels deep"
+            : JsonCodec.describe(e));
   }
 
   /** An exception for malformed JSON. Its text quotes no input, so clients may see it. */
   final class Malformed extends Exception {
-    Malformed(String message) {
+    public Malformed(String message) {
       super(message);
     }
   }

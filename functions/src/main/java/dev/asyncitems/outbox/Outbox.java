@@ -14,64 +14,95 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
- * The use case that accepts background tasks of one kind. It writes a task's row with an outbox
- * entry, then sends the task's message. Thread-safe.
+ * The use case that accepts background tasks of one kind. It writes rows with outbox entries, then
+ * sends their messages. Thread-safe.
  */
-public final class Outbox<D> {
+public final class Outbox {
   /** The delay after which the relay dispatches an entry whose message could not be sent. */
   static final Duration RETRY = Duration.ofMinutes(1);
 
   // The task is accepted already, so an unresponsive queue must not delay the response.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
 
-  private final TaskStore<D> tasks;
   private final OutboxStore entries;
   private final TaskQueue queue;
   private final Duration messageLife;
   private final Clock clock;
 
   /** Creates the use case. Pass {@link Redelivery#messageLife} as {@code messageLife}. */
-  public Outbox(
-      TaskStore<D> tasks, OutboxStore entries, TaskQueue queue, Duration messageLife, Clock clock) {
-    this.tasks = tasks;
+  public Outbox(OutboxStore entries, TaskQueue queue, Duration messageLife, Clock clock) {
     this.entries = entries;
     this.queue = queue;
     this.messageLife = messageLife;
     this.clock = clock;
   }
 
-  /**
-   * Accepts a task by writing its row, even if the queue is unavailable. An idempotent replay sends
-   * the message again, so that a client's retry repairs a crash between writing and sending. The
-   * future fails with the exceptions of {@link TaskStore#add}.
-   */
-  public CompletableFuture<Accepted<D>> accept(
-      D data, Optional<IdempotencyKey> idempotencyKey, TraceContext trace, Deadline deadline) {
-    Task<D> task = Task.accepted(data, Times.now(clock));
-    OutboxEntry entry = entry(task.id(), trace);
-    return tasks
-        .add(task, entry, idempotencyKey, deadline)
-        .thenCompose(earlier ->
-            earlier
-                .map(first -> dispatchAgain(first.id(), deadline))
-                .orElseGet(() -> dispatch(List.of(entry), deadline))
-                .thenApply(queueFailure ->
-                    new Accepted<>(earlier.orElse(task), earlier.isPresent(), queueFailure)));
+  /** Accepts one task. The future fails with the exceptions of {@link TaskStore#add}. */
+  public <D> CompletableFuture<Accepted<Task<D>>> accept(
+      TaskStore<D> tasks,
+      D data,
+      Optional<IdempotencyKey> idempotencyKey,
+      TraceContext trace,
+      Deadline deadline) {
+    return accept(
+        Task.accepted(data, Times.now(clock)),
+        task -> List.of(task.id()),
+        (task, entries) -> tasks.add(task, entries.getFirst(), idempotencyKey, deadline),
+        trace,
+        deadline);
   }
 
   /**
-   * An accepted task.
+   * Accepts work that consists of tasks. It is accepted once its rows are written, even if the
+   * queue is unavailable. An idempotent replay sends the messages again, so that a client's retry
+   * repairs a crash between writing and sending. The future fails as {@code writer} does.
    *
-   * @param task the task as it was accepted
-   * @param replayed whether an earlier request with the same idempotency key was accepted
-   * @param queueFailure why sending failed; empty if the message was sent or did not need to be
+   * @param ids returns the ids of the work's tasks
+   * @param trace the trace context of the request
    */
-  public record Accepted<D>(Task<D> task, boolean replayed, Optional<Throwable> queueFailure) {}
+  public <T> CompletableFuture<Accepted<T>> accept(
+      T work,
+      Function<T, List<UUID>> ids,
+      Writer<T> writer,
+      TraceContext trace,
+      Deadline deadline) {
+    List<OutboxEntry> written = ids.apply(work).stream().map(id -> entry(id, trace)).toList();
+    return writer
+        .write(work, written)
+        .thenCompose(earlier ->
+            earlier
+                .map(first -> dispatchAgain(ids.apply(first), deadline))
+                .orElseGet(() -> dispatch(written, deadline))
+                .thenApply(queueFailure ->
+                    new Accepted<>(earlier.orElse(work), earlier.isPresent(), queueFailure)));
+  }
+
+  /** A function that writes the rows of new work, in one transaction with an idempotency record. */
+  @FunctionalInterface
+  public interface Writer<T> {
+    /**
+     * Writes the rows.
+     *
+     * @return the work that an earlier request with the same idempotency key wrote; empty if this
+     *     request wrote its work
+     */
+    CompletableFuture<Optional<T>> write(T work, List<OutboxEntry> entries);
+  }
+
+  /**
+   * Accepted work.
+   *
+   * @param work the work as it was accepted
+   * @param replayed whether an earlier request with the same idempotency key was accepted
+   * @param queueFailure why sending failed; empty if all messages were sent or did not need to be
+   */
+  public record Accepted<T>(T work, boolean replayed, Optional<Throwable> queueFailure) {}
 
   /** Returns the outbox entry for a new row with the given id. */
-  public OutboxEntry entry(UUID id, TraceContext trace) {
+  OutboxEntry entry(UUID id, TraceContext trace) {
     return new OutboxEntry(id, UuidV7.time(id).plus(messageLife), 0, trace);
   }
 
@@ -81,8 +112,7 @@ public final class Outbox<D> {
    *
    * @return the failure of the queue, if any; the future never fails
    */
-  public CompletableFuture<Optional<Throwable>> dispatch(
-      List<OutboxEntry> written, Deadline deadline) {
+  CompletableFuture<Optional<Throwable>> dispatch(List<OutboxEntry> written, Deadline deadline) {
     Deadline part = deadline.ofPart();
     return queue
         .send(written, part.orAfter(SEND_TIMEOUT))
@@ -103,18 +133,18 @@ public final class Outbox<D> {
   }
 
   /**
-   * Sends the message of a row again if the row is still queued. Sending takes at most a second. If
-   * it fails, the entry stays unchanged, since the queue may still deliver the first message.
+   * Sends the messages of those rows again that are still queued. Sending takes at most a second.
+   * If it fails, the entries stay unchanged, since the queue may still deliver the first messages.
    *
    * @return the failure of the store or the queue, if any; the future never fails
    */
-  CompletableFuture<Optional<Throwable>> dispatchAgain(UUID id, Deadline deadline) {
-    return entries
-        .find(id, deadline.ofPart())
-        .thenCompose(found ->
-            found
-                .map(entry -> queue.send(List.of(entry), deadline.ofPart().orAfter(SEND_TIMEOUT)))
-                .orElseGet(() -> CompletableFuture.completedFuture(Sent.NOTHING)))
+  CompletableFuture<Optional<Throwable>> dispatchAgain(List<UUID> ids, Deadline deadline) {
+    return Futures.all(ids.stream().map(id -> entries.find(id, deadline.ofPart())).toList())
+        .thenApply(found -> found.stream().flatMap(Optional::stream).toList())
+        .thenCompose(queued ->
+            queued.isEmpty()
+                ? CompletableFuture.completedFuture(Sent.NOTHING)
+                : queue.send(queued, deadline.ofPart().orAfter(SEND_TIMEOUT)))
         .thenApply(Sent::failure)
         .exceptionally(failure -> Optional.of(Futures.cause(failure)));
   }

@@ -22,8 +22,12 @@ public record Task<D>(
     Optional<Instant> doneAt,
     Optional<String> failure) {
   static <D> Task<D> accepted(D data, Instant now) {
-    return new Task<>(
-        UuidV7.at(now), data, TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());
+    return queued(UuidV7.at(now), data);
+  }
+
+  /** Returns a new task with the time in its id. */
+  public static <D> Task<D> queued(UUID id, D data) {
+    return new Task<>(id, data, TaskStatus.QUEUED, 0, Optional.empty(), Optional.empty());
   }
 
   /** Returns the time of acceptance, to the millisecond. */

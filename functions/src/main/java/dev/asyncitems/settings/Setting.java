@@ -12,6 +12,8 @@ public record Setting(String name, Form form) {
       new Setting("VISIBILITY_TIMEOUT_SECONDS", Form.FROM_0);
   public static final Setting MAX_RECEIVE_COUNT = new Setting("MAX_RECEIVE_COUNT", Form.FROM_1);
   public static final Setting DONE_RETENTION_DAYS = new Setting("DONE_RETENTION_DAYS", Form.FROM_0);
+  public static final Setting IMPORT_RETENTION_DAYS =
+      new Setting("IMPORT_RETENTION_DAYS", Form.FROM_0);
 
   /** Returns the variable that names a table, such as {@code ITEMS_TABLE}. */
   public static Setting table(String rows) {

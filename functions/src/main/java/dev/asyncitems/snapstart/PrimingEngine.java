@@ -25,15 +25,15 @@ final class PrimingEngine implements AutoCloseable {
       """
           .formatted(ID);
 
-  // A notification, which serves as the row of any task. Its entry is due, so that the relay
-  // dispatches it.
+  // A row with the data of every kind of task. Its entry is due, so that the relay dispatches it.
   private static final String TASK =
       """
       {"id":{"S":"%s"},"shard":{"N":"0"},"outbox":{"S":"queued#0"},\
       "nextDispatchAt":{"S":"1970-01-01T00:00:00.000Z#%s"},"message":{"S":"priming"},\
+      "total":{"N":"1"},"number":{"N":"1"},"lines":{"B":"%s"},\
       "status":{"S":"queued"},"attempts":{"N":"0"},"requestId":{"S":"priming"}}\
       """
-          .formatted(ID, ID);
+          .formatted(ID, ID, "eyJuYW1lIjoicHJpbWluZyIsInByaWNlIjoxLjV9");
 
   private static final String CREDENTIALS =
       """

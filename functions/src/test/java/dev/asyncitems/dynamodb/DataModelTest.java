@@ -28,7 +28,16 @@ final class DataModelTest {
     attributes.add("shard");
     attributes.add("expiresAt"); // No function reads it.
 
-    assertThat(named("**Tasks**", "**Idempotency**"))
+    assertThat(named("**Tasks**", "**Imports**")).containsExactlyInAnyOrderElementsOf(attributes);
+  }
+
+  @Test
+  void namesTheAttributesOfAChunkAndNoOthers() throws IOException {
+    List<String> attributes = new ArrayList<>(ChunkRow.DATA);
+    attributes.add("id");
+    attributes.add("expiresAt");
+
+    assertThat(named("**Imports**", "**Idempotency**"))
         .containsExactlyInAnyOrderElementsOf(attributes);
   }
 

@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 final class PathRun implements AutoCloseable {
   /** Attributes that differ between equal rows, or count what a crash may repeat. */
   private static final Set<String> VARYING =
-      Set.of("shard", "requestId", "traceHeader", "dispatches", "lastWrite");
+      Set.of("shard", "requestId", "traceHeader", "dispatches", "lastWrite", "expiresAt");
 
   private static final String ID = "[0-9a-f]{8}-[0-9a-f-]{27}";
   private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z";
@@ -111,7 +111,7 @@ final class PathRun implements AutoCloseable {
   private void change(Map<String, AttributeValue> attributes) {
     for (Table table : outboxes()) {
       List<Map<String, AttributeValue>> rows = new ArrayList<>();
-      for (Map<String, AttributeValue> row : backend.rows(table.id())) {
+      for (Map<String, AttributeValue> row : tasks(table)) {
         Map<String, AttributeValue> changed = new HashMap<>(row);
         changed.putAll(attributes);
         rows.add(changed);
@@ -161,9 +161,14 @@ final class PathRun implements AutoCloseable {
   /** Returns the statuses of all background tasks. */
   List<String> statuses() {
     return outboxes().stream()
-        .flatMap(table -> backend.rows(table.id()).stream())
+        .flatMap(table -> tasks(table).stream())
         .map(row -> Backend.text(row, "status"))
         .toList();
+  }
+
+  /** Returns the rows of background tasks. A table may also hold the work that they belong to. */
+  private List<Map<String, AttributeValue>> tasks(Table table) {
+    return backend.rows(table.id()).stream().filter(row -> row.containsKey("status")).toList();
   }
 
   /** Returns the bodies of all messages that wait for a consumer, and puts the messages back. */

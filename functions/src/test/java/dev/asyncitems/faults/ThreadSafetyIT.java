@@ -9,6 +9,7 @@ import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Schedule;
 import dev.asyncitems.local.template.Table;
+import dev.asyncitems.message.TaskMessage;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.FaultProxy.Call;
@@ -158,25 +159,34 @@ final class ThreadSafetyIT {
             .replaceFirst("limit=\\d+", "limit=" + (1 + thread % 50))
             .replaceFirst("message=[^&]*", "message=" + messageOf(thread)));
     if (event.has("body")) {
-      ObjectNode body = body(event);
-      for (Map.Entry<String, JsonNode> member : Set.copyOf(body.properties())) {
-        if (member.getValue().isString()) {
-          body.put(member.getKey(), member.getValue().asString() + " of thread " + thread + ".");
-        } else if (member.getValue().isNumber()) {
-          body.put(member.getKey(), thread);
-        }
-      }
+      JsonNode body = body(event);
+      objects(body).forEach(object -> makeOwn(object, thread));
       event.put("body", body.toString());
     }
     return event;
+  }
+
+  private static void makeOwn(ObjectNode object, int thread) {
+    for (Map.Entry<String, JsonNode> member : Set.copyOf(object.properties())) {
+      if (member.getValue().isString()) {
+        object.put(member.getKey(), member.getValue().asString() + " of thread " + thread + ".");
+      } else if (member.getValue().isNumber()) {
+        object.put(member.getKey(), thread);
+      }
+    }
   }
 
   private static String messageOf(int thread) {
     return "message-of-thread-" + thread;
   }
 
-  private static ObjectNode body(ObjectNode event) {
-    return (ObjectNode) Api.JSON.readTree(event.required("body").asString());
+  private static JsonNode body(ObjectNode event) {
+    return Api.JSON.readTree(event.required("body").asString());
+  }
+
+  /** Returns the objects that a body consists of: itself, or the elements of an array. */
+  private static Stream<ObjectNode> objects(JsonNode body) {
+    return (body.isArray() ? body.valueStream() : Stream.of(body)).map(ObjectNode.class::cast);
   }
 
   private void assertIsOwn(
@@ -238,15 +248,10 @@ final class ThreadSafetyIT {
   @ParameterizedTest
   @MethodSource("consumers")
   void eachBatchGetsItsOwnFailures(Mapping consumer) throws Exception {
-    String sample = SampleEvent.of(run.template().function(consumer.functionId())).text();
+    SampleEvent sample = SampleEvent.of(run.template().function(consumer.functionId()));
     List<String> rows =
         things.stream()
-            .map(ids ->
-                ids.entrySet().stream()
-                    .filter(id -> sample.contains(id.getKey()))
-                    .findFirst()
-                    .orElseThrow()
-                    .getValue())
+            .map(ids -> TaskMessage.id(firstBody(sample, ids)).orElseThrow().toString())
             .toList();
     List<String> working = rows.subList(THREADS / 2, THREADS);
     Set<String> away = new HashSet<>(rows.subList(0, THREADS / 2));
@@ -254,7 +259,7 @@ final class ThreadSafetyIT {
       sandbox
           .proxy()
           .plan(call ->
-              call.action().equals("UpdateItem") && away.stream().anyMatch(call.body()::contains)
+              writesRow(call) && away.stream().anyMatch(call.body()::contains)
                   ? Faults.INTERNAL_ERROR
                   : Faults.delay(Duration.ofMillis(20)));
       underThreads(thread -> {
@@ -270,6 +275,14 @@ final class ThreadSafetyIT {
     assertThat(outboxRows().filter(row -> away.contains(Backend.text(row, "id"))))
         .hasSize(THREADS / 2)
         .allMatch(row -> Backend.text(row, "status").equals("queued"));
+  }
+
+  private static String firstBody(SampleEvent batch, Map<String, String> ids) {
+    return batch.json(ids).required("Records").required(0).required("body").asString();
+  }
+
+  private static boolean writesRow(Call call) {
+    return Set.of("UpdateItem", "TransactWriteItems").contains(call.action());
   }
 
   static Stream<Schedule> schedules() {
@@ -308,6 +321,8 @@ final class ThreadSafetyIT {
   }
 
   private Stream<Map<String, AttributeValue>> outboxRows() {
-    return outboxes().flatMap(table -> backend.rows(table).stream());
+    return outboxes()
+        .flatMap(table -> backend.rows(table).stream())
+        .filter(row -> row.containsKey("status"));
   }
 }

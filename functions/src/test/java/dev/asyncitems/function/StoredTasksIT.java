@@ -4,6 +4,9 @@ import static dev.asyncitems.item.TestItems.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.imports.Chunk;
+import dev.asyncitems.imports.Chunk.RejectedLine;
+import dev.asyncitems.imports.Lines;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.notification.Notification;
 import dev.asyncitems.outbox.BackgroundTask.Attempt;
@@ -13,6 +16,7 @@ import dev.asyncitems.outbox.OutboxStore;
 import dev.asyncitems.outbox.Task;
 import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.outbox.TaskStore;
+import dev.asyncitems.rejection.Fault;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.Lane;
@@ -21,6 +25,7 @@ import dev.asyncitems.value.UuidV7;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -186,6 +191,16 @@ final class StoredTasksIT {
       case "java.time.Instant" -> LATER;
       case "java.util.List<java.lang.String>" -> List.of(text, "other");
       case "java.util.Optional<java.lang.String>" -> Optional.of(text);
+      case "java.util.Optional<dev.asyncitems.imports.Lines>" ->
+          Optional.of(new Lines(7, StandardCharsets.UTF_8.encode(text)));
+      case "dev.asyncitems.imports.Chunk$Result" ->
+          new Chunk.Result(
+              Optional.of(LATER),
+              3,
+              2,
+              List.of(
+                  new RejectedLine(1, List.of(new Fault("/name", text), new Fault("", text))),
+                  new RejectedLine(9, List.of(new Fault("/tags/2", text)))));
       default -> throw new AssertionError("add a sample of " + member);
     };
   }

@@ -31,7 +31,7 @@ final class ProblemTest {
   void invalidContentHasAViolationForEachFault() {
     var invalid =
         new InvalidContent(
-            List.of(new Fault("name", "must not be blank"), new Fault("tags/2", "is long")));
+            List.of(new Fault("/name", "must not be blank"), new Fault("/tags/2", "is long")));
     Problem problem = Problem.of(invalid);
     assertThat(problem.type()).isEqualTo(ProblemType.INVALID_CONTENT);
     assertThat(problem.violations())

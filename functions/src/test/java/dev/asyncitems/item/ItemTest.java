@@ -111,14 +111,14 @@ final class ItemTest {
         .extracting(InvalidContent::faults)
         .asInstanceOf(InstanceOfAssertFactories.list(Fault.class))
         .containsExactly(
-            new Fault("name", "must not be blank"),
+            new Fault("/name", "must not be blank"),
             new Fault(
-                "description",
+                "/description",
                 "must not contain control characters except tab, newline and carriage return"),
-            new Fault("price", "must be from 0 to 999,999,999.99"),
-            new Fault("price", "must have at most 2 decimals"),
-            new Fault("tags/1", "must be 1 to 50 characters long, but is 51"),
-            new Fault("tags/2", "must not repeat an earlier element"));
+            new Fault("/price", "must be from 0 to 999,999,999.99"),
+            new Fault("/price", "must have at most 2 decimals"),
+            new Fault("/tags/1", "must be 1 to 50 characters long, but is 51"),
+            new Fault("/tags/2", "must not repeat an earlier element"));
   }
 
   @Test
@@ -183,7 +183,7 @@ final class ItemTest {
       content.require();
       return List.of();
     } catch (InvalidContent e) {
-      return e.faults().stream().map(Fault::member).toList();
+      return e.faults().stream().map(fault -> fault.pointer().substring(1)).toList();
     }
   }
 }

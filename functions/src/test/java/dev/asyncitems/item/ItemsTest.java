@@ -97,7 +97,7 @@ final class ItemsTest {
     assertThat(failure(rejected))
         .isCompletedWithValueMatching(failure ->
             failure instanceof InvalidContent invalid
-                && invalid.faults().equals(List.of(new Fault("name", "must not be blank"))));
+                && invalid.faults().equals(List.of(new Fault("/name", "must not be blank"))));
     assertThat(store.isIdle()).isTrue();
 
     var mended = items.patch(odd.id(), it -> with(it, "name", "lamp"), ANY, deadline);

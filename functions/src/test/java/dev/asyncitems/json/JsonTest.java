@@ -11,6 +11,7 @@ import dev.asyncitems.json.Json.Null;
 import dev.asyncitems.json.Json.Num;
 import dev.asyncitems.json.Json.Obj;
 import dev.asyncitems.json.Json.Str;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class JsonTest {
@@ -218,6 +220,57 @@ final class JsonTest {
               json.writeEndObject();
             }))
         .isEqualTo("{\"a\":\"é😀\\\"\\\\\\u0000\u2028\",\"n\":1.5}");
+  }
+
+  @Test
+  void anArrayHasTheTextOfEachElementOnOneLine() throws Exception {
+    assertThat(
+            Json.elements(
+                " [ 1e400,\"a\\n\\ud800\" ,\n{\"é😀\"\r\n:[ 1,\n2] } ,null,[],-0.50\n,true]\n"))
+        .contains(
+            List.of(
+                "1e400", "\"a\\n\\ud800\"", "{\"é😀\"  :[ 1, 2] }", "null", "[]", "-0.50", "true"));
+    assertThat(Json.elements("[]")).contains(List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "1", "\"[]\"", "null"})
+  void anotherValueHasNoElements(String text) throws Exception {
+    assertThat(Json.elements(text)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "``|is empty",
+        "{} {}|holds more than one JSON value",
+        "[1] 2|holds more than one JSON value",
+        "[1,]|is not valid JSON, near line 1, column 4",
+        "[1|is not valid JSON, near line 1, column 3",
+        "[{\"a\":1,\"a\":2}]|has a duplicate member, near line 1, column 12"
+      })
+  void elementsOfMalformedTextAreNotRead(String text, String fault) {
+    assertThatExceptionOfType(Malformed.class)
+        .isThrownBy(() -> Json.elements(text))
+        .withMessage(fault);
+  }
+
+  @Test
+  void elementsOfADeepArrayAreNotRead() {
+    assertThatExceptionOfType(Malformed.class)
+        .isThrownBy(() -> Json.elements("[".repeat(20_000)))
+        .withMessage("is nested more than 100 levels deep");
+  }
+
+  @Test
+  void textThatIsNotUtf8IsMalformed() {
+    ByteBuffer bytes = ByteBuffer.wrap(new byte[] {'"', (byte) 0xFF, '"'});
+    assertThatExceptionOfType(Malformed.class)
+        .isThrownBy(() -> Json.parse(bytes))
+        .withMessage("is not UTF-8");
+    assertThat(bytes.remaining()).as("is not changed").isEqualTo(3);
   }
 
   private static void assertFault(String text, String fault) {

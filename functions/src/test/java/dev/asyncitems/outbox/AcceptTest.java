@@ -26,15 +26,15 @@ final class AcceptTest {
   private static final String ADD = "add hello of request-1 due 2026-01-15T10:00:00.123Z";
 
   private final Script script = new Script();
-  private final Outbox<String> outbox =
-      new Outbox<>(script.tasks, script.store, script.queue, Duration.ofMinutes(28), CLOCK);
+  private final Outbox outbox =
+      new Outbox(script.store, script.queue, Duration.ofMinutes(28), CLOCK);
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
 
   @Test
   void theRowIsWrittenBeforeItsMessageIsSent() {
     var row = new CompletableFuture<Optional<Task<String>>>();
     script.add = task -> row;
-    var accepted = outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline);
+    var accepted = outbox.accept(script.tasks, "hello", Optional.empty(), TRACE_CONTEXT, deadline);
     assertThat(script.calls).containsExactly(ADD);
     var message = new CompletableFuture<TaskQueue.Sent>();
     script.send = entries -> message;
@@ -48,8 +48,9 @@ final class AcceptTest {
 
   @Test
   void itIsQueuedAtTheTimeOfItsIdAndItsMessageNamesIt() {
-    var accepted = outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
-    Task<String> task = accepted.task();
+    var accepted =
+        outbox.accept(script.tasks, "hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
+    Task<String> task = accepted.work();
     assertThat(task)
         .isEqualTo(
             new Task<>(
@@ -63,7 +64,8 @@ final class AcceptTest {
   void ifTheQueueIsAwayItIsAcceptedAndTheFailureIsReported() {
     Unavailable away = new Unavailable("away");
     script.send = entries -> Script.done(Script.unsent(away));
-    var accepted = outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
+    var accepted =
+        outbox.accept(script.tasks, "hello", Optional.empty(), TRACE_CONTEXT, deadline).resultNow();
     assertThat(accepted.queueFailure()).containsSame(away);
     assertThat(script.calls).hasSize(3);
     assertThat(script.calls.getLast())
@@ -110,7 +112,7 @@ final class AcceptTest {
     script.add = task -> Script.failed(failure);
     assertThat(
             outbox
-                .accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)
+                .accept(script.tasks, "hello", Optional.empty(), TRACE_CONTEXT, deadline)
                 .handle((accepted, cause) -> Futures.cause(cause)))
         .isCompletedWithValue(failure);
     assertThat(script.calls).hasSize(1);
@@ -118,12 +120,13 @@ final class AcceptTest {
 
   @Test
   void theStoreHasTheWholeTime() {
-    assertThat(outbox.accept("hello", Optional.empty(), TRACE_CONTEXT, deadline)).isCompleted();
+    assertThat(outbox.accept(script.tasks, "hello", Optional.empty(), TRACE_CONTEXT, deadline))
+        .isCompleted();
     assertThat(script.deadlines.getFirst()).isSameAs(deadline);
   }
 
-  private CompletableFuture<Accepted<String>> replay() {
+  private CompletableFuture<Accepted<Task<String>>> replay() {
     var idempotencyKey = Optional.of(new IdempotencyKey("key", "fingerprint"));
-    return outbox.accept("hello", idempotencyKey, TRACE_CONTEXT, deadline);
+    return outbox.accept(script.tasks, "hello", idempotencyKey, TRACE_CONTEXT, deadline);
   }
 }

@@ -24,9 +24,8 @@ final class OutboxTest {
 
   private final Unavailable away = new Unavailable("away");
   private final Script script = new Script();
-  private final Outbox<String> outbox =
-      new Outbox<>(
-          script.tasks, script.store, script.queue, LIFE, Clock.fixed(NOW, ZoneOffset.UTC));
+  private final Outbox outbox =
+      new Outbox(script.store, script.queue, LIFE, Clock.fixed(NOW, ZoneOffset.UTC));
   private final Deadline deadline = Deadline.after(Duration.ofMinutes(1));
   private final OutboxEntry one = outbox.entry(UuidV7.at(NOW), TRACE);
   private final OutboxEntry other = outbox.entry(UuidV7.at(NOW), TraceContext.UNKNOWN);
@@ -103,7 +102,8 @@ final class OutboxTest {
   void aQueuedTaskIsDispatchedAgain() {
     OutboxEntry before = new OutboxEntry(one.id(), NOW.plusSeconds(9), 3, TRACE);
     script.find = Script.done(Optional.of(before));
-    assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.empty());
+    assertThat(outbox.dispatchAgain(List.of(one.id()), deadline))
+        .isCompletedWithValue(Optional.empty());
     assertThat(script.calls)
         .containsExactly("find " + one.id(), "send " + one.id() + " of request-1");
     assertThat(script.deadlines.getLast().remaining())
@@ -112,29 +112,40 @@ final class OutboxTest {
   }
 
   @Test
+  void theQueuedTasksAmongSeveralAreDispatchedAgainAtOnce() {
+    script.find = Script.done(Optional.of(one));
+    assertThat(outbox.dispatchAgain(List.of(one.id(), other.id()), deadline))
+        .isCompletedWithValue(Optional.empty());
+    assertThat(script.calls).hasSize(3).startsWith("find " + one.id(), "find " + other.id());
+  }
+
+  @Test
   void anEntryWhoseMessageCannotBeSentAgainStaysAsItIs() {
     script.find = Script.done(Optional.of(one));
     script.send = entries -> Script.done(Script.unsent(away));
-    assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.of(away));
+    assertThat(outbox.dispatchAgain(List.of(one.id()), deadline))
+        .isCompletedWithValue(Optional.of(away));
     assertThat(script.calls("postpone")).isEmpty();
   }
 
   @Test
   void aTaskThatIsQueuedNoMoreIsNotDispatchedAgain() {
-    assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.empty());
+    assertThat(outbox.dispatchAgain(List.of(one.id()), deadline))
+        .isCompletedWithValue(Optional.empty());
     assertThat(script.calls).containsExactly("find " + one.id());
   }
 
   @Test
   void aTaskThatCannotBeFoundFailsNoRequest() {
     script.find = Script.failed(away);
-    assertThat(outbox.dispatchAgain(one.id(), deadline)).isCompletedWithValue(Optional.of(away));
+    assertThat(outbox.dispatchAgain(List.of(one.id()), deadline))
+        .isCompletedWithValue(Optional.of(away));
     assertThat(script.calls).hasSize(1);
   }
 
   @Test
   void findingLeavesTimeForTheAnswer() {
-    assertThat(outbox.dispatchAgain(one.id(), Deadline.after(Duration.ofMillis(900))))
+    assertThat(outbox.dispatchAgain(List.of(one.id()), Deadline.after(Duration.ofMillis(900))))
         .isCompleted();
     assertThat(script.deadlines.getFirst().remaining()).isLessThanOrEqualTo(Duration.ofMillis(700));
   }

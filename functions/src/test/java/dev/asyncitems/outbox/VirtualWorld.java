@@ -107,7 +107,7 @@ final class VirtualWorld {
 
   private final Store store = new Store();
   private final Queue queue = new Queue();
-  private final Outbox<String> outbox = new Outbox<>(new Script().tasks, store, queue, life, clock);
+  private final Outbox outbox = new Outbox(store, queue, life, clock);
   private final Consumer consumer =
       new Consumer((id, attempt, deadline) -> effect(id), store, redelivery, clock);
   private final Relay relay =
@@ -193,7 +193,7 @@ final class VirtualWorld {
 
   /** Repeats the request that accepted a task. */
   void repeat(UUID id) {
-    requests.add(outbox.dispatchAgain(id, deadline()));
+    requests.add(outbox.dispatchAgain(List.of(id), deadline()));
   }
 
   /** Runs the relay now and each minute. */

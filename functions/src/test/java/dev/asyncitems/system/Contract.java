@@ -418,7 +418,7 @@ public final class Contract {
 
   /** Parses a body, or returns empty if the type requires JSON and the text is not JSON. */
   public static Optional<JsonNode> value(String type, String text) {
-    if (!type.contains("json")) {
+    if (!type.contains("json") || type.contains("ndjson")) {
       return Optional.of(JSON.getNodeFactory().stringNode(text));
     }
     try {

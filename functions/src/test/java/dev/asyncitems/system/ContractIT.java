@@ -3,6 +3,8 @@ package dev.asyncitems.system;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromL;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -231,6 +235,7 @@ final class ContractIT {
   @Test
   void eachMemberThatAnAnswerMayHaveIsWritten() throws Exception {
     putNotifications();
+    Map<String, String> more = Map.of("/imports/{id}", putImports());
     List<Operation> operations =
         CONTRACT.operations().stream()
             .sorted(Comparator.comparing(operation -> !operation.method().equals("POST")))
@@ -238,7 +243,7 @@ final class ContractIT {
     Set<String> named = new TreeSet<>();
     Set<String> written = new TreeSet<>();
     for (Operation operation : operations) {
-      Sent sent = taken(operation, row(operation));
+      Sent sent = taken(operation, more.getOrDefault(operation.path(), row(operation)));
       boolean isList =
           operation.parameters().stream()
               .anyMatch(one -> one.required("name").asString().equals("limit"));
@@ -276,6 +281,38 @@ final class ContractIT {
                     fromS("2026-01-15T09:32:00.123Z"))));
       }
     }
+  }
+
+  /** Writes a failed import, and a done import whose id it returns. */
+  private String putImports() {
+    UUID done = UuidV7.at(Instant.now(), 0);
+    try (Backend backend = new Backend(run)) {
+      for (UUID id : List.of(UuidV7.at(Instant.now(), 0), done)) {
+        AttributeValue chunk = fromS(UuidV7.withCounter(id, 1).toString());
+        Map<String, AttributeValue> fault =
+            Map.of("line", fromN("2"), "pointer", fromS("/name"), "detail", fromS("is required"));
+        backend.put(
+            "Imports",
+            List.of(
+                Map.of("id", fromS(id.toString()), "shard", fromN("0"), "total", fromN("2")),
+                id.equals(done)
+                    ? Map.of(
+                        "id", chunk,
+                        "number", fromN("1"),
+                        "status", fromS("done"),
+                        "startedAt", fromS("2026-01-15T09:32:00.123Z"),
+                        "doneAt", fromS("2026-01-15T09:32:00.456Z"),
+                        "created", fromN("1"),
+                        "rejected", fromN("1"),
+                        "faults", fromL(List.of(fromM(fault))))
+                    : Map.of(
+                        "id", chunk,
+                        "number", fromN("1"),
+                        "status", fromS("failed"),
+                        "failure", fromS("the store was unavailable"))));
+      }
+    }
+    return done.toString();
   }
 
   /**

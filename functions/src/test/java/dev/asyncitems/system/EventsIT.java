@@ -54,7 +54,10 @@ final class EventsIT {
     if (sample.isHttp()) {
       isAbout(event, Api.JSON.readTree(answer));
     } else if (sample.isBatch()) {
-      assertThat(doneRows()).as("done by %s", sample).containsAnyElementsOf(ids.values());
+      assertThat(doneRows())
+          .as("done by %s", sample)
+          .anyMatch(done ->
+              ids.values().stream().map(SampleEvent::withAnyCounter).anyMatch(done::matches));
     }
   }
 
@@ -75,13 +78,16 @@ final class EventsIT {
         Contract.value(type, answer.path("body").asString(""))
             .filter(value -> value.isObject() && answer.required("statusCode").asInt() < 300)
             .orElse(Api.JSON.createObjectNode());
-    if (event.required("routeKey").asString().endsWith("{id}") && shown.has("id")) {
-      assertThat(shown.required("id")).isEqualTo(event.at("/pathParameters/id"));
+    if (event.required("routeKey").asString().endsWith("{id}")) {
+      if (shown.has("id")) {
+        assertThat(shown.required("id")).isEqualTo(event.at("/pathParameters/id"));
+      }
+    } else {
+      Stream.of(shown, shown.path("result"))
+          .flatMap(JsonNode::valueStream)
+          .filter(JsonNode::isArray)
+          .forEach(rows -> assertThat(rows).as("%s", shown).isNotEmpty());
     }
-    Stream.of(shown, shown.path("result"))
-        .flatMap(JsonNode::valueStream)
-        .filter(JsonNode::isArray)
-        .forEach(rows -> assertThat(rows).as("%s", shown).isNotEmpty());
     if (event.has("body")) {
       Set<String> named = namedInAnswer(event, answer);
       Contract.value("json", event.required("body").asString()).orElseThrow().properties().stream()

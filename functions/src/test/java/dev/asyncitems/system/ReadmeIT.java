@@ -36,13 +36,14 @@ final class ReadmeIT {
     String output =
         bash(session.replace("http://localhost:3000", api.base().toString().replace("$", "\\$")));
 
-    assertThat(all(STATUS, output)).as(output).isEqualTo(all(EXPECTED, session)).hasSize(16);
+    assertThat(all(STATUS, output)).as(output).isEqualTo(all(EXPECTED, session)).hasSize(18);
     assertThat(output).containsOnlyOnce("Idempotent-Replayed: true");
     assertThat(output.lines().filter(line -> line.startsWith("{\"id\"")).toList())
         .filteredOn(line -> line.contains("\"message\":\"soon\""))
         .last(InstanceOfAssertFactories.STRING)
         .as("two seconds later")
         .contains("\"status\":\"logged\"");
+    assertThat(output).contains("\"status\":\"done\",\"total\":1,\"created\":1,\"rejected\":0");
   }
 
   private static String session() throws IOException {

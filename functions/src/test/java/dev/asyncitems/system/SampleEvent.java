@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -123,12 +124,25 @@ public record SampleEvent(String name, Function function, String text) {
     String about = text;
     for (Map.Entry<String, String> id : ids.entrySet()) {
       about = about.replace(id.getKey(), id.getValue());
+      about =
+          Pattern.compile(withAnyCounter(id.getKey()))
+              .matcher(about)
+              .replaceAll(part -> withCounter(id.getValue(), part.group(1)));
     }
     ObjectNode event = (ObjectNode) Api.JSON.readTree(about);
     if (event.path("headers").has(KEY)) {
       ((ObjectNode) event.required("headers")).put(KEY, UUID.randomUUID().toString());
     }
     return event;
+  }
+
+  /** Returns a pattern of the id and of the ids of its parts, which differ in the counter. */
+  public static String withAnyCounter(String id) {
+    return withCounter(id, "([0-9a-f]{3})");
+  }
+
+  private static String withCounter(String id, String counter) {
+    return id.substring(0, 15) + counter + id.substring(18);
   }
 
   /** Returns an event as a function receives it. */

@@ -75,8 +75,10 @@ final class TemplateTest {
               entry("ReadShards", "4"),
               entry("WriteShards", "1"),
               entry("ConsumerMaximumConcurrency", "9"),
+              entry("ImportMaximumConcurrency", "9"),
               entry("MaxReceiveCount", "9"),
               entry("DoneRetentionDays", "31"),
+              entry("ImportRetentionDays", "31"),
               entry("LogRetentionDays", "7"),
               entry("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
               entry("SystemLogLevel", "INFO"),
@@ -447,10 +449,33 @@ final class TemplateTest {
           assertThat(mapping.enabled()).isTrue();
           assertThat(mapping.reportsItemFailures()).isTrue();
           assertThat(mapping.window()).isZero();
-          assertThat(mapping.batchSize()).isEqualTo(10);
+          // SQS delivers more than 10 only after a window.
+          assertThat(mapping.batchSize()).isBetween(1, 10);
+          assertThat(mapping.maximumConcurrency()).isLessThan(33);
         });
-    assertThat(read("ConsumerMaximumConcurrency", "33").mappings())
-        .allSatisfy(mapping -> assertThat(mapping.maximumConcurrency()).isEqualTo(33));
+  }
+
+  /** An import must not throttle {@code POST /items}. */
+  @Test
+  void fewChunksOfImportsAreProcessedAtOnce() {
+    Mapping imports = mapping(TEMPLATE, "ImportItems");
+    assertThat(imports.batchSize()).isEqualTo(1);
+    assertThat(imports.maximumConcurrency()).isEqualTo(2);
+  }
+
+  @Test
+  void aConsumersConcurrencyIsAParameter() {
+    Template notifications = read("ConsumerMaximumConcurrency", "33");
+    assertThat(mapping(notifications, "LogNotifications").maximumConcurrency()).isEqualTo(33);
+    Template imports = read("ImportMaximumConcurrency", "33");
+    assertThat(mapping(imports, "ImportItems").maximumConcurrency()).isEqualTo(33);
+  }
+
+  private static Mapping mapping(Template template, String function) {
+    return template.mappings().stream()
+        .filter(mapping -> mapping.functionId().equals(function))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

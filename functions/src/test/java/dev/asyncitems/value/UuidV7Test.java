@@ -1,6 +1,7 @@
 package dev.asyncitems.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Instant;
 import java.util.HashSet;
@@ -48,6 +49,25 @@ final class UuidV7Test {
       ids.add(UuidV7.at(TIME));
     }
     assertThat(ids).hasSize(10_000);
+  }
+
+  @Test
+  void sortsByItsCounterWithinATime() {
+    UUID id = UuidV7.at(TIME, 0x0A1);
+    assertThat(id.toString()).containsPattern("^[0-9a-f-]{14}70a1-");
+    assertThat(id.version()).isEqualTo(7);
+    assertThat(id.variant()).isEqualTo(2);
+    assertThat(UuidV7.time(id)).isEqualTo(TIME);
+    assertThat(UuidV7.at(TIME, 0x0A1)).isNotEqualTo(id);
+    UUID last = UuidV7.withCounter(id, 0xFFF);
+    assertThat(last.toString()).isEqualTo(id.toString().replace("-70a1-", "-7fff-"));
+    assertThat(UuidV7.withCounter(last, 0x0A1)).isEqualTo(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0x1000})
+  void aCounterHasTwelveBits(int counter) {
+    assertThatIllegalArgumentException().isThrownBy(() -> UuidV7.at(TIME, counter));
   }
 
   @Test
