@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 import lambda_runtime
-from backend import ITEM, JAVA, NOTIFICATION, ROOT, WORK
+from backend import CHUNK, ITEM, JAVA, LINES, NOTIFICATION, ROOT, WORK, lines
 
 EVENTS = ROOT / "events"
 CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
@@ -42,9 +42,13 @@ FUNCTIONS = {  # of functions.zip: the sample event, and a part of the response
     "SendNotification": ("send-notification", '"statusCode":202,'),
     "GetNotification": ("get-notification", '"statusCode":200,'),
     "ListNotifications": ("list-notifications", '"statusCode":200,'),
+    "CreateImport": ("create-import", '"statusCode":202,'),
+    "GetImport": ("get-import", '"statusCode":200,'),
+    "ListImports": ("list-imports", '"statusCode":200,'),
     "GetData": ("get-data", '"statusCode":200,'),
     "UnmatchedRoute": ("unmatched-route", '"statusCode":404,'),
     "LogNotifications": ("log-notifications", '{"batchItemFailures":[]}'),
+    "ImportItems": ("import-items", '{"batchItemFailures":[]}'),
     "RelayOutbox": ("relay-outbox", '"due":0'),
 }
 DOCS = "GetDocs"  # has its own zip, for java25
@@ -88,6 +92,9 @@ def sample_event(function):
     sample.get("headers", {}).pop("idempotency-key", None)  # with a key, later responses would be idempotent replays
     if function == "ListItems":
         sample |= {"rawQueryString": f"limit={PAGE}", "queryStringParameters": {"limit": str(PAGE)}}
+    elif function == "CreateImport":
+        sample["body"] = lines(LINES)
+        sample["headers"] |= {"content-type": "application/x-ndjson", "content-length": str(len(sample["body"]))}
     elif function == "LogNotifications":
         del sample["Records"][1:]  # keeps the well-formed message
     return sample
@@ -103,6 +110,8 @@ def events_of(backend, function, with_key=False):
             return [text.replace(ITEM, id).encode() for id in backend.items(count)]
         if function == "LogNotifications":
             return [text.replace(NOTIFICATION, id).encode() for id in backend.queued_notifications(count)]
+        if function == "ImportItems":
+            return [text.replace(CHUNK, id).encode() for id in backend.queued_chunks(count)]
         if function == "RelayOutbox":
             backend.settle()
         if with_key:

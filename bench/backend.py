@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "target" / "bench"
 ITEM = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173"  # the id in the sample events
 NOTIFICATION = "019bc0fe-749b-79d1-ab7f-05c3d8e46a19"
+CHUNK = "019bc0ff-6084-7001-8f16-2b9d04c7e5a1"
+IMPORT = "019bc0ff-6084-7000-8f16-2b9d04c7e5a1"
+LINE, LINES, CHUNK_LINES = 200, 1_000, 25  # bytes of a line without its line feed, lines of an import and of a chunk
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's; a start includes reading all of them
 TIME = {"S": "2026-01-15T10:00:00.000Z"}
 NEVER = "2099-01-15T10:00:00.000Z"
@@ -25,6 +28,12 @@ def new_id():
     """Returns a UUID of version 7, like those of the functions."""
     random = str(uuid.uuid4())
     return f"019bc0fd-8a3b-7{random[15:]}"
+
+
+def lines(count):
+    """Returns items for an import, one a line."""
+    item = '{"name":"Lamp","price":12.5,"tags":["home"],"description":"%s"}'
+    return "\n".join([item % ("x" * (LINE - len(item % "")))] * count)
 
 
 def jdk():
@@ -113,6 +122,7 @@ class Backend:
         }
         self._put("local-Items", [self._item(ITEM)])
         self._put("local-Notifications", [self._queued(NOTIFICATION)])
+        self._put("local-Imports", [{"id": {"S": IMPORT}, "total": {"N": str(CHUNK_LINES)}, "shard": {"N": "0"}}, self._chunk(CHUNK)])
         self.items(40)
         return self
 
@@ -136,12 +146,19 @@ class Backend:
         self._put("local-Notifications", map(self._queued, ids))
         return ids
 
+    def queued_chunks(self, count):
+        """Writes queued chunks whose entries are never due, and returns their ids."""
+        ids = [new_id() for _ in range(count)]
+        self._put("local-Imports", map(self._chunk, ids))
+        return ids
+
     def settle(self):
-        """Deletes the notifications that the relay would find."""
-        due = self._client.get_paginator("scan").paginate(
-            TableName="local-Notifications", ProjectionExpression="id", FilterExpression="nextDispatchAt < :never", ExpressionAttributeValues={":never": {"S": NEVER}}
-        )  # fmt: skip
-        self._write("local-Notifications", [{"DeleteRequest": {"Key": row}} for page in due for row in page["Items"]])
+        """Deletes the notifications and chunks that the relay would find."""
+        for table in ("local-Notifications", "local-Imports"):
+            due = self._client.get_paginator("scan").paginate(
+                TableName=table, ProjectionExpression="id", FilterExpression="nextDispatchAt < :never", ExpressionAttributeValues={":never": {"S": NEVER}}
+            )  # fmt: skip
+            self._write(table, [{"DeleteRequest": {"Key": row}} for page in due for row in page["Items"]])
 
     def _item(self, id):
         return {"id": {"S": id}, "name": {"S": "Lamp"}, "price": {"N": "12.5"}, "tags": {"L": [{"S": "home"}]}, "createdAt": TIME,
@@ -150,6 +167,10 @@ class Backend:
     def _queued(self, id):
         return {"id": {"S": id}, "message": {"S": "hello"}, "status": {"S": "queued"}, "attempts": {"N": "0"},
                 "shard": {"N": "0"}, "outbox": {"S": "queued#0"}, "nextDispatchAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
+
+    def _chunk(self, id):
+        return {"id": {"S": id}, "number": {"N": "1"}, "first": {"N": "1"}, "lines": {"B": lines(CHUNK_LINES).encode()}, "created": {"N": "0"},
+                "rejected": {"N": "0"}, "status": {"S": "queued"}, "outbox": {"S": "queued#0"}, "nextDispatchAt": {"S": f"{NEVER}#{id}"}}  # fmt: skip
 
     def _put(self, table, rows):
         self._write(table, [{"PutRequest": {"Item": row}} for row in rows])

@@ -1,4 +1,4 @@
-"""Dollars per million requests or messages, from prices.json and the part life of bench/run.
+"""Dollars per million requests, messages or imported items, from prices.json and the parts life and imports of bench/run.
 
 Every assumption is a figure below. Monthly costs (relay, storage, recovery) assume a million requests a month.
 """
@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from arms import BACKGROUND_TASKS, FASTAPI, FASTAPI_CREATE, FRAMEWORKS, MANAGED, OWN_RUNTIME, PLAIN_PYTHON, TUTORIAL_JAVA
+from backend import CHUNK_LINES, LINE, LINES
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 
@@ -18,17 +19,23 @@ ROW = 500  # bytes of an item or a notification; an index entry has the same siz
 # ("Configuring advanced logging controls for Lambda functions").
 ACCESS_LINE, LAMBDA_LINES = 490, 750
 RELAY_RUNS = 43_200  # a month
-# A month's receives of an empty queue: five concurrent ones ("Using Lambda with Amazon SQS"), each of which waits 20 seconds, because
+# A month's receives of the empty queues: five concurrent ones of each ("Using Lambda with Amazon SQS"), each of which waits 20 seconds, because
 # the template sets no other wait.
-IDLE_RECEIVES = 5 * 3 * 60 * 24 * 30
+QUEUES = 2  # each with a table
+IDLE_RECEIVES = QUEUES * 5 * 3 * 60 * 24 * 30
 SHARDS = 2
+CHUNKS = LINES // CHUNK_LINES  # of an import
+# 1 KB units of a chunk's row: its lines with line feeds, and at most 500 bytes of other attributes
+CHUNK_UNITS = -(-((LINE + 1) * CHUNK_LINES + ROW) // 1024)
 # The functions' metrics, if each hour calls every route with few errors (docs/decisions/0016), and the template's.
-METRICS, ALARMS = 25, 8
+METRICS, ALARMS = 31, 12
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 
 # Units ("DynamoDB throughput capacity"). A strongly consistent read of a row up to 4 KB is 1, an eventually consistent one 0.5. A write
-# of a row up to 1 KB is 1, in a transaction 2. Each index entry that is put or removed is 1 more.
+# of a row up to 1 KB is 1, in a transaction 2. Each index entry that is put or removed is 1 more, in a transaction too. DynamoDB Local
+# reports 2 for it, DynamoDB 1 (github.com/nubo-db/dynoxide, pull request 188). An update takes the units of the larger of the old and the
+# new row. DynamoDB Local reports the units below for the rows of an import, its chunks and their items.
 STEPS = {
     "GET /items/{id}": {"reads": 1},
     # at most a page from each shard, eventually consistent, rounded up to 4 KB
@@ -41,7 +48,25 @@ STEPS = {
     "POST /notifications": {"writes": 2 + 2, "sqs": 1, "row": 1, "entries": 1},
     # receive and delete; the row, its timeline entry, and its outbox entry, which is removed; no API
     "a notification's job": {"writes": 1 + 1 + 1, "sqs": 2, "api": False},
-}
+    # a transaction of the import's row with its timeline entry, and of its chunks' rows with their outbox entries; ten messages a request.
+    # Chunks keep no lines once they are done.
+    "POST /imports": {"writes": 2 + 1 + CHUNKS * (2 * CHUNK_UNITS + 1), "sqs": CHUNKS // 10, "row": 1 + CHUNKS, "entries": 1},
+    # receive and delete; the chunk's row, read; a transaction of that row, whose outbox entry is removed, and of the items with their
+    # timeline entries; no API
+    "a chunk": {
+        "reads": -(-CHUNK_UNITS // 4), "writes": 2 * CHUNK_UNITS + 1 + CHUNK_LINES * (2 + 1), "sqs": 2,
+        "row": CHUNK_LINES, "entries": CHUNK_LINES, "api": False,
+    },
+    # The same by Lambda durable functions (docs/decisions/0034), without outbox entries and messages. Each start, step, `map` and branch of
+    # a `map` is an operation. The input is written and kept ("Durable execution SDK"). A chunk's row holds only its result.
+    "POST /notifications, durable": {"writes": 2 + 1, "row": 1, "entries": 1},
+    "a notification's job, durable": {"writes": 1 + 1, "operations": 1 + 1, "written": ROW, "api": False},
+    "POST /imports, durable": {"writes": 2 + 1, "row": 1, "entries": 1},
+    "an import's chunks, durable": {
+        "writes": CHUNKS * (2 + CHUNK_LINES * (2 + 1)), "operations": 1 + 1 + CHUNKS * (1 + 1), "written": LINES * (LINE + 1),
+        "row": CHUNKS + LINES, "entries": LINES, "api": False,
+    },
+}  # fmt: skip
 
 
 def services(step, log_bytes):
@@ -51,6 +76,8 @@ def services(step, log_bytes):
         step.get("reads", 0) * PRICES["dynamodb_read_unit"]
         + step.get("writes", 0) * PRICES["dynamodb_write_unit"]
         + step.get("sqs", 0) * PRICES["sqs_request"]
+        + step.get("operations", 0) * PRICES["durable_operation"]
+        + step.get("written", 0) / GB * (PRICES["durable_written_gb"] + PRICES["durable_gb_month"])
         + (PRICES["http_api_request"] if api else 0)
         + PRICES["lambda_request"]
         # ingestion, and storage for a month; AWS bills storage by compressed size
@@ -62,10 +89,14 @@ def services(step, log_bytes):
     return (each + stored) * MILLION
 
 
-def rows(life):
+IMPORTED = f"imported items, {LINES:,} lines of {LINE} bytes a file"
+BY_DURABLE = "Lambda durable functions, not tried"
+
+
+def rows(life, imports=None):
     """Returns rows of use case, implementation, dollars for services, and dollars for compute time by responses per environment (LIVES);
-    None if it was not measured. `life`: the results of the part life."""
-    arms = life["arms"]
+    None if it was not measured. `life`, `imports`: the arms of these parts; the second may not have been measured."""
+    arms = {**(imports or {}), **life}
 
     def dollars(*steps, lambda_lines=0, times=MILLION):
         """Returns a row for (step, arm) pairs that run one after another."""
@@ -76,6 +107,13 @@ def rows(life):
 
         of_services = sum(services(step, arms[arm]["log_bytes"] + lambda_lines) for step, arm in steps) * times / MILLION
         return of_services, *map(of_time, LIVES)
+
+    def total(*parts):
+        """Returns the sum of rows."""
+        return [None if None in some else sum(some) for some in zip(*parts)]
+
+    def untimed(row):
+        return row[0], *(None for _ in LIVES)
 
     def of_peer(step, arm):
         return dollars((step, arm), lambda_lines=LAMBDA_LINES)
@@ -95,9 +133,18 @@ def rows(life):
     # One message per batch, the most expensive case. At higher rates, SQS delivers up to ten.
     for by, suffix in by_packaging:
         yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "LogNotifications" + suffix))
+    durable = ((STEPS["POST /notifications, durable"], f"SendNotification, {MANAGED}"), (STEPS["a notification's job, durable"], f"LogNotifications, {MANAGED}"))
+    yield "POST /notifications, and its job", BY_DURABLE, *untimed(dollars(*durable))
     yield "POST /notifications, and its job", BACKGROUND_TASKS, *of_peer({"writes": 1, "row": 1}, BACKGROUND_TASKS)
-    tick = {"reads": SHARDS * 0.5, "api": False}
+    if imports:
+        for by, suffix in by_packaging:
+            accepted = dollars((STEPS["POST /imports"], "CreateImport" + suffix), times=MILLION / LINES)
+            chunks = dollars((STEPS["a chunk"], "ImportItems" + suffix), times=MILLION / CHUNK_LINES)
+            yield IMPORTED, by, *total(accepted, chunks)
+        durable = ((STEPS["POST /imports, durable"], f"CreateImport, {MANAGED}"), (STEPS["an import's chunks, durable"], f"ImportItems, {MANAGED}"))
+        yield IMPORTED, BY_DURABLE, *untimed(dollars(*durable, times=MILLION / LINES))
+    tick = {"reads": QUEUES * SHARDS * 0.5, "api": False}
     for by, suffix in by_packaging:
         of_services, *of_time = dollars((tick, "RelayOutbox" + suffix), times=RELAY_RUNS)
-        yield "a month: the relay, and receiving from an empty queue", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
+        yield f"a month: the relay, and receiving from {QUEUES} empty queues", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
     yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARMS * PRICES["alarm_month"], 0, 0

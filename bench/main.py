@@ -303,6 +303,16 @@ def long_life(backend, options):
         return measure(measured, options.processes, min(options.warm_answers, 10_000))
 
 
+@needs_groups
+@with_backend
+def imports(backend, options):
+    """An import of 1,000 items and its chunks, beside POST /items, at 1,024 MB."""
+    measured = [ours(backend, packaging, function) for packaging in (OWN_RUNTIME, MANAGED) for function in ("CreateItem", "CreateImport", "ImportItems")]
+    count = {arm.name: 1_000 if arm.name.startswith("CreateItem") and not options.quick else 100 for arm in measured}
+    with with_memory(1024, measured):
+        return measure(measured, options.processes, count)
+
+
 COMPILERS = dict(zip(report.COMPILERS, ("-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation")))
 
 
@@ -416,7 +426,7 @@ def local(options):
         run.wait()
 
 
-PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, in_process, batches, pages, local)}
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, imports, in_process, batches, pages, local)}
 assert list(PARTS) == list(report.PARTS)
 
 
@@ -457,6 +467,7 @@ def run(options, folder):
     path = folder / "results.json"
     results = json.loads(path.read_text()) if path.exists() else {}
     results["sizes"] = {
+        **results.get("sizes", {}),
         **{path.name: path.stat().st_size for path in sorted(WORK.glob("*.zip"))},
         "provided, unpacked": sum(f.stat().st_size for f in (WORK / "provided").rglob("*") if f.is_file()),
     }

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 import cost  # noqa: E402
 from arms import BACKGROUND_TASKS, EMPTY_JAVA, EMPTY_PYTHON, FASTAPI, MANAGED, OWN_RUNTIME, TUTORIAL_JAVA  # noqa: E402
+from backend import LINES  # noqa: E402
 
 DEPLOYED = "C1, as deployed"
 COMPILERS = (DEPLOYED, "C2")
@@ -115,8 +116,30 @@ def goals(results):
         times = large["median"] / small["median"]
         goal = f"a page of {large['items']:,} items reads no more than one of {small['items']:,}, in 1.3 times the time"
         yield goal, f"{large['read']} rows to {small['read']}, {times:.2f} times", large["read"] <= small["read"] and times <= 1.3
+    dollars = {(name, by): (services, time) for name, by, services, time, _ in dollars_of(results) if time is not None}
+    for packaging in (OWN_RUNTIME, MANAGED):
+        if (cost.IMPORTED, packaging) in dollars:
+            imported, created = sum(dollars[cost.IMPORTED, packaging]), sum(dollars["POST /items", packaging])
+            yield f"{packaging}: a million {cost.IMPORTED}: $3.40 at most", f"${imported:.2f}; by POST /items ${created:.2f}", imported <= 3.4
     if size := results["sizes"].get("java25.zip"):
         yield f"12 MB at most for {MANAGED}'s zip", f"{size / 1e6:.1f} MB", size <= 12_000_000
+
+
+def dollars_of(results):
+    """Returns the rows of the cost model, or none if the part life was not measured."""
+    life, imported = (results.get(part, {}).get("measured", {}).get("arms") for part in ("life", "imports"))
+    return list(cost.rows(life, imported)) if life else []
+
+
+def dollars_table(results):
+    rows = []
+    for name, by, services, *times in dollars_of(results):
+        cells = [services]
+        for time in times:
+            cells += (None, None) if time is None else (time, services + time)
+        rows.append([name, by, *("" if dollars is None else f"{dollars:.2f}" for dollars in cells)])
+    heads = [head for answers in cost.LIVES for head in (f"time, by {answers:,} answers, $", "together, $")]
+    return table(["a million", "by", "services, $", *heads], rows)
 
 
 def goals_table(results):
@@ -243,18 +266,28 @@ def ways_table(arms):
 def life(results, folder, write):
     write("### How functions start\n\n" + ways_table(results["arms"]))
     write("### An environment's first answers, at 1,024 MB, 0.58 of a core\n\n" + life_table(results))
-    rows = []
-    for name, by, services, *times in cost.rows(results):
-        cells = [services]
-        for time in times:
-            cells += (None, None) if time is None else (time, services + time)
-        rows.append([name, by, *("" if dollars is None else f"{dollars:.2f}" for dollars in cells)])
-    heads = [head for answers in cost.LIVES for head in (f"time, by {answers:,} answers, $", "together, $")]
-    write("### Dollars\n\n" + table(["a million", "by", "services, $", *heads], rows))
 
 
 def long_life(results, folder, write):
     write("### An environment's first ten thousand answers, at 1,024 MB\n\n" + life_table(results))
+
+
+def imports(results, folder, write):
+    arms = results["arms"]
+
+    def seconds(packaging, life, **times):
+        """Returns the time of functions that answer this often, each in an environment of its own, in seconds."""
+        some = [arms[f"{function}, {packaging}"]["billed"].get(str(life)) for function in times]
+        return None if None in some else sum(one["median"] * count for one, count in zip(some, times.values()))
+
+    rows = []
+    for packaging in (OWN_RUNTIME, MANAGED):
+        for name, times in ((f"{LINES:,} POST /items", {"CreateItem": LINES}), ("an import", {"CreateImport": 1, "ImportItems": cost.CHUNKS})):
+            taken = [seconds(packaging, life, **times) for life in cost.LIVES]
+            rows.append([name, packaging, f"{sum(times.values()):,}", *("" if time is None else f"{time:.2f}" for time in taken)])
+    heads = [f"seconds, by {life:,} answers" for life in cost.LIVES]
+    write(f"### {LINES:,} items by an import, at 1,024 MB, 0.58 of a core\n\n" + table(["by", "in", "calls of functions", *heads], rows))
+    write(life_table(results))
 
 
 def in_process(results, folder, write):
@@ -288,7 +321,7 @@ def local(results, folder, write):
     write("### The local run, by wrk with 8 connections\n\n" + table(["route", "requests a second", "p50, ms", "p99, ms"], rows) + how(results))
 
 
-PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, in_process, batches, pages, local)}
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, imports, in_process, batches, pages, local)}
 
 
 def write(results, folder):
@@ -299,6 +332,8 @@ def write(results, folder):
         table(["artifact", "bytes"], [[name, f"{size:,}"] for name, size in results["sizes"].items()]),
     ]
     parts.append("### Goals\n\n" + goals_table(results))
+    if dollars_of(results):
+        parts.append("### Dollars\n\n" + dollars_table(results))
     rows = [[name, run["commit"], run["at"], f"{run['seconds']:,}", run["machine"]] for name in PARTS if (run := results.get(name))]
     for name, part in PARTS.items():
         measured = results.get(name, {}).get("measured", {})
