@@ -26,18 +26,19 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
- * Delivers the messages of the queue to consumers, as badly as SQS and Lambda may. Messages arrive
+ * Delivers the messages of a queue to consumers, as badly as SQS and Lambda may. Messages arrive
  * out of order, up to three times, in parallel and with little time left. Some consumers are killed
  * in the middle of a batch.
  *
  * <p>A message is deleted only after a consumer reports it as done. Thread-safe.
  */
 final class Deliveries implements AutoCloseable {
-  private static final int BATCH = 10;
+  private static final int MESSAGES = 10;
   private static final int MAX_COPIES = 3;
   private static final Duration AMPLE = Duration.ofSeconds(30);
   private static final Duration LONG_POLL = Duration.ofSeconds(1);
 
+  private final Tasks tasks;
   private final LocalRun run;
   private final Clock clock;
   private final Backend backend;
@@ -66,12 +67,14 @@ final class Deliveries implements AutoCloseable {
    * @param visibility the time after which an unfinished message is delivered again
    */
   Deliveries(
+      Tasks tasks,
       LocalRun run,
       Clock clock,
       Backend backend,
       Ledger ledger,
       int consumers,
       Duration visibility) {
+    this.tasks = tasks;
     this.run = run;
     this.clock = clock;
     this.backend = backend;
@@ -114,7 +117,7 @@ final class Deliveries implements AutoCloseable {
         return false;
       }
     }
-    return backend.visible(Backend.QUEUE) == 0;
+    return backend.visible(tasks.queue()) == 0;
   }
 
   /** Returns the number of deliveries. */
@@ -157,7 +160,7 @@ final class Deliveries implements AutoCloseable {
   }
 
   private Sandbox environment() {
-    Sandbox sandbox = Sandbox.of(run, Backend.CONSUMER, clock);
+    Sandbox sandbox = Sandbox.of(run, tasks.consumer(), clock);
     sandbox.proxy().forgetCalls();
     sandbox.proxy().witness(ledger);
     return sandbox;
@@ -169,7 +172,7 @@ final class Deliveries implements AutoCloseable {
       return;
     }
     try {
-      List<Message> more = backend.receive(Backend.QUEUE, BATCH, visibility, LONG_POLL);
+      List<Message> more = backend.receive(tasks.queue(), MESSAGES, visibility, LONG_POLL);
       synchronized (this) {
         boolean calm = killsInThousand == 0 && hurriesInThousand == 0;
         for (Message message : more) {
@@ -189,7 +192,7 @@ final class Deliveries implements AutoCloseable {
     List<Message> batch = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     Collections.shuffle(waiting, random);
-    for (int i = waiting.size() - 1; i >= 0 && batch.size() < BATCH; i--) {
+    for (int i = waiting.size() - 1; i >= 0 && batch.size() < tasks.batch(); i--) {
       Message message = waiting.get(i).message();
       if (ids.add(message.messageId())) {
         batch.add(message);
@@ -208,7 +211,8 @@ final class Deliveries implements AutoCloseable {
     boolean afterEffect;
     Duration left;
     synchronized (this) {
-      killAt = random.nextInt(1000) < killsInThousand ? random.nextInt(batch.size()) + 1 : 0;
+      int last = batch.size() * tasks.callsOfTask();
+      killAt = random.nextInt(1000) < killsInThousand ? random.nextInt(last) + 1 : 0;
       afterEffect = random.nextBoolean();
       left =
           random.nextInt(1000) < hurriesInThousand
@@ -257,7 +261,7 @@ final class Deliveries implements AutoCloseable {
     }
     if (!done.isEmpty()) {
       try {
-        backend.delete(Backend.QUEUE, done);
+        backend.delete(tasks.queue(), done);
       } catch (CompletionException e) {
         // Lambda may fail to delete messages too, and then SQS delivers them again.
         done.forEach(message -> deleted.remove(message.messageId()));
@@ -269,7 +273,8 @@ final class Deliveries implements AutoCloseable {
   // it.
   private boolean isDone(String id) {
     return ledger.mayForget(id)
-        || Set.of("done", "failed").contains(Backend.text(backend.row(id), "status"));
+        || Set.of("done", "failed")
+            .contains(Backend.text(backend.row(tasks.table(), id), "status"));
   }
 
   @Override

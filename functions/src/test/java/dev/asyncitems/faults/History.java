@@ -124,15 +124,20 @@ final class History {
    * @param finals the last state of each shared item, or empty if it was deleted
    * @param items all items that exist
    * @param notifications all notifications that exist
+   * @param imports all imports that exist, with the names of their files
    */
   List<String> judge(
-      List<Optional<JsonNode>> finals, List<JsonNode> items, List<JsonNode> notifications) {
+      List<Optional<JsonNode>> finals,
+      List<JsonNode> items,
+      List<JsonNode> notifications,
+      List<JsonNode> imports) {
     events.forEach(this::judgeKind);
     for (int item = 0; item < finals.size(); item++) {
       judgeItem(item, finals.get(item));
     }
     judgeCreations(Step.Create.class, "name", items);
     judgeCreations(Step.Notify.class, "message", notifications);
+    judgeCreations(Step.Import.class, "file", imports);
     return violations;
   }
 
@@ -146,6 +151,8 @@ final class History {
         switch (event.step()) {
           case Step.Create create -> withKey(create.key(), 201);
           case Step.Notify notify -> withKey(notify.key(), notify.byGet() ? 200 : 202);
+          case Step.Import one -> withKey(one.key(), 202);
+          case Step.Look _ -> Set.of(200, 503, 504);
           case Step.Replace replace -> withMatch(replace.match(), 200);
           case Step.Patch patch -> withMatch(patch.match(), 200);
           case Step.Delete delete -> withMatch(delete.match(), 204);

@@ -14,24 +14,26 @@ import java.util.concurrent.atomic.LongAdder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The true history of notifications, as the engines answered, even where an answer was lost on its
- * way to the function. Thread-safe.
+ * The true history of background tasks, as the engines answered, even where an answer was lost on
+ * its way to the function. Thread-safe.
  *
  * <p>It reports faults that the final state hides because the relay repairs them later. Examples
- * are a message that is sent before its row is written, and a row that is logged twice.
+ * are a message that is sent before its row is written, and a task that is done twice.
  */
 final class Ledger implements Witness {
   private final Set<String> rows = ConcurrentHashMap.newKeySet();
   private final Map<String, AtomicInteger> messages = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> logged = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> imported = new ConcurrentHashMap<>();
+  private final Set<String> transactions = ConcurrentHashMap.newKeySet();
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final Set<String> deadLettered = ConcurrentHashMap.newKeySet();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final LongAdder calls = new LongAdder();
-  private final String deadLetterQueueUrl;
+  private final Set<String> deadLetterQueueUrls;
 
-  Ledger(String deadLetterQueueUrl) {
-    this.deadLetterQueueUrl = deadLetterQueueUrl;
+  Ledger(Set<String> deadLetterQueueUrls) {
+    this.deadLetterQueueUrls = deadLetterQueueUrls;
   }
 
   @Override
@@ -66,27 +68,41 @@ final class Ledger implements Witness {
   }
 
   private void written(JsonNode request) {
+    if (!transactions.add(request.required("ClientRequestToken").asString())) {
+      return; // DynamoDB repeats the answer, but not the effect.
+    }
     for (JsonNode action : request.required("TransactItems")) {
       JsonNode item = action.path("Put").path("Item");
-      if (item.has("message")) {
+      if (item.has("outbox")) {
         rows.add(item.required("id").required("S").asString());
+      }
+      JsonNode update = action.path("Update");
+      if (marksDone(update) && count(imported, idOf(update)) > 1) {
+        violations.add(idOf(update) + " was imported twice");
       }
     }
   }
 
   private void updated(JsonNode request) {
-    String id = request.required("Key").required("id").required("S").asString();
-    String update = request.required("UpdateExpression").asString();
-    if (update.contains("#doneAt =")) {
+    String id = idOf(request);
+    if (marksDone(request)) {
       if (count(logged, id) > 1) {
         violations.add(id + " was logged twice");
       }
-    } else if (update.contains("#outbox =")) {
-      if (logged.containsKey(id)) {
-        violations.add(id + " was marked failed though it was logged");
+    } else if (request.required("UpdateExpression").asString().contains("#outbox =")) {
+      if (isDone(id)) {
+        violations.add(id + " was marked failed though it was done");
       }
       failed.add(id);
     }
+  }
+
+  private static String idOf(JsonNode update) {
+    return update.required("Key").required("id").required("S").asString();
+  }
+
+  private static boolean marksDone(JsonNode update) {
+    return update.path("UpdateExpression").asString("").contains("#doneAt =");
   }
 
   private void sent(JsonNode request) {
@@ -100,7 +116,7 @@ final class Ledger implements Witness {
   }
 
   private boolean isDeadLetter(JsonNode request) {
-    return request.required("QueueUrl").asString().equals(deadLetterQueueUrl);
+    return deadLetterQueueUrls.contains(request.required("QueueUrl").asString());
   }
 
   private static List<String> idsOf(JsonNode request) {
@@ -139,11 +155,20 @@ final class Ledger implements Witness {
     return logged.size();
   }
 
+  private boolean isDone(String id) {
+    return logged.containsKey(id) || imported.containsKey(id);
+  }
+
   /**
-   * Returns whether the queue may lose a message, because its row is logged or it is a dead letter.
+   * Returns whether the queue may lose a message, because its task is done or it is a dead letter.
    */
   boolean mayForget(String id) {
-    return logged.containsKey(id) || deadLettered.contains(id);
+    return isDone(id) || deadLettered.contains(id);
+  }
+
+  /** Returns the number of chunks that were imported at least once. */
+  int imported() {
+    return imported.size();
   }
 
   /** Returns the number of calls that reached the engines. */

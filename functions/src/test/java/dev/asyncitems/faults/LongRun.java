@@ -19,6 +19,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -49,16 +52,20 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The long run, with {@code mvn verify -Dfaults=long}. It makes many notifications and changes of
- * items while the store throttles, the queue is away, answers are lost and consumers die. It is not
- * part of the gate.
+ * The long run, with {@code mvn verify -Dfaults=long}. It makes many notifications, imports and
+ * changes of items while the store throttles, the queue is away, answers are lost and consumers
+ * die. It is not part of the gate.
  */
 final class LongRun {
   private static final int NOTIFICATIONS = Integer.getInteger("faults.notifications", 100_000);
   private static final int OPERATIONS = Integer.getInteger("faults.operations", 20_000);
+  private static final int IMPORTS = Integer.getInteger("faults.imports", 400);
+  private static final int MAX_LINES = 200;
   private static final int SENDERS = 16;
+  private static final int IMPORTERS = 2;
   private static final int WRITERS = 4;
-  private static final int CONSUMERS = 4;
+  private static final Map<Tasks, Integer> CONSUMERS =
+      Map.of(Tasks.NOTIFICATIONS, 4, Tasks.CHUNKS, 2);
   private static final int KILLS_IN_THOUSAND = 10;
   private static final int HURRIES_IN_THOUSAND = 10;
   private static final int OPERATIONS_OF_AN_ITEM = 40;
@@ -95,6 +102,8 @@ final class LongRun {
   private final LongAdder stormNanos = new LongAdder();
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger operations = new AtomicInteger();
+  private final AtomicInteger imports = new AtomicInteger();
+  private final Set<String> acceptedImports = ConcurrentHashMap.newKeySet();
   private final LongAdder refusedForNow = new LongAdder();
   private final Set<String> acceptedIds = ConcurrentHashMap.newKeySet();
   private final Queue<String> odd = new ConcurrentLinkedQueue<>();
@@ -116,16 +125,21 @@ final class LongRun {
         Backend backend = new Backend(run)) {
       proxy.targets(run.dynamoDbEndpoint(), run.sqsEndpoint());
       proxy.forgetCalls();
-      Ledger ledger = new Ledger(run.queueUrl(Backend.DEAD_LETTERS));
+      Ledger ledger = new Ledger(Tasks.deadLetterQueueUrls(run));
       proxy.witness(ledger);
       FaultPlan chance = FaultPlan.of(seed, FAULTS);
-      try (Deliveries deliveries =
-          new Deliveries(run, clock, backend, ledger, CONSUMERS, VISIBILITY)) {
-        play(run, backend, proxy, ledger, deliveries, chance);
+      try (Deliveries logging = deliveries(Tasks.NOTIFICATIONS, run, backend, ledger);
+          Deliveries importing = deliveries(Tasks.CHUNKS, run, backend, ledger)) {
+        play(run, backend, proxy, ledger, List.of(logging, importing), chance);
       }
     } finally {
       System.setOut(out);
     }
+  }
+
+  private Deliveries deliveries(Tasks tasks, LocalRun run, Backend backend, Ledger ledger) {
+    int consumers = CONSUMERS.getOrDefault(tasks, 1);
+    return new Deliveries(tasks, run, clock, backend, ledger, consumers, VISIBILITY);
   }
 
   private void play(
@@ -133,12 +147,13 @@ final class LongRun {
       Backend backend,
       FaultProxy proxy,
       Ledger ledger,
-      Deliveries deliveries,
+      List<Deliveries> deliveries,
       FaultPlan chance)
       throws Exception {
     Api api = new Api(run.uri());
     proxy.plan(call -> weather(call, chance));
-    deliveries.rage(seed, KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, call -> weather(call, chance));
+    deliveries.forEach(each ->
+        each.rage(seed, KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, call -> weather(call, chance)));
     ScheduledExecutorService timers = Executors.newScheduledThreadPool(3);
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       var _ =
@@ -162,6 +177,10 @@ final class LongRun {
       for (int i = 0; i < SENDERS; i++) {
         all.add(clients.submit(() -> send(api, ledger, next)));
       }
+      for (int i = 0; i < IMPORTERS; i++) {
+        SplittableRandom random = new SplittableRandom(seed - 1 - i);
+        all.add(clients.submit(() -> sendFiles(api, random)));
+      }
       for (int i = 0; i < WRITERS; i++) {
         SplittableRandom random = new SplittableRandom(seed + i);
         all.add(clients.submit(() -> change(api, random)));
@@ -173,7 +192,7 @@ final class LongRun {
       stormy.set(false);
       storms.get();
       proxy.heal();
-      deliveries.calm();
+      deliveries.forEach(Deliveries::calm);
       timers.shutdown();
       var _ = timers.awaitTermination(1, TimeUnit.MINUTES);
     } finally {
@@ -181,7 +200,8 @@ final class LongRun {
     }
     out.println("faults: all is sent, the weather is fair; what is left is waited for");
     int stuck = settle(run, backend, deliveries);
-    judge(backend, ledger, deliveries, stuck);
+    List<JsonNode> imported = imports(api);
+    judge(backend, ledger, deliveries, stuck, imported);
   }
 
   private FaultProxy.Fault weather(Call call, FaultPlan chance) {
@@ -214,13 +234,13 @@ final class LongRun {
   }
 
   // Happens once, when a third of the notifications is accepted.
-  private @Nullable Void takeTheQueueAway(Deliveries deliveries) throws InterruptedException {
+  private @Nullable Void takeTheQueueAway(List<Deliveries> deliveries) throws InterruptedException {
     Awaitility.await().forever().until(() -> accepted.get() >= NOTIFICATIONS / 3);
-    deliveries.pause(true);
+    deliveries.forEach(each -> each.pause(true));
     queueAway.set(true);
     Thread.sleep(QUEUE_AWAY);
     queueAway.set(false);
-    deliveries.pause(false);
+    deliveries.forEach(each -> each.pause(false));
     return null;
   }
 
@@ -263,6 +283,46 @@ final class LongRun {
     return null;
   }
 
+  /** Imports files, half of them with a key. An uncertain request with a key is repeated. */
+  private @Nullable Void sendFiles(Api api, SplittableRandom random) throws Exception {
+    for (int number = imports.getAndIncrement();
+        number < IMPORTS;
+        number = imports.getAndIncrement()) {
+      ImportFile file = ImportFile.of("f-" + number, random.nextInt(MAX_LINES) + 1);
+      List<String> headers = new ArrayList<>(List.of("Content-Type", ImportFile.TYPE));
+      boolean keyed = number % 2 == 0;
+      if (keyed) {
+        headers.addAll(List.of("Idempotency-Key", file.name()));
+      }
+      Sending sending =
+          () -> api.send("POST", "/imports", file.text(), headers.toArray(String[]::new));
+      Answer answer = keyed ? certain(sending) : sending.send();
+      switch (answer.status()) {
+        case 202 -> acceptedImports.add(answer.text("id"));
+        case 503, 504 -> refusedForNow.increment();
+        default -> odd.add(answer.toString());
+      }
+    }
+    return null;
+  }
+
+  /** Returns all imports with their rejected lines. */
+  private static List<JsonNode> imports(Api api) throws Exception {
+    List<JsonNode> all = new ArrayList<>();
+    String path = "/imports?limit=100";
+    while (!path.isEmpty()) {
+      JsonNode page = api.get(path).json();
+      for (JsonNode row : page.required("imports")) {
+        all.add(api.get("/imports/" + row.required("id").asString()).json());
+      }
+      path =
+          page.has("nextCursor")
+              ? "/imports?limit=100&cursor=" + page.required("nextCursor").asString()
+              : "";
+    }
+    return all;
+  }
+
   /** Changes items, several in parallel, and checks each result. */
   private @Nullable Void change(Api api, SplittableRandom random) throws Exception {
     while (operations.get() < OPERATIONS) {
@@ -284,7 +344,7 @@ final class LongRun {
       }
       Answer last = certain(() -> api.get("/items/" + id));
       Optional<JsonNode> end = last.status() == 200 ? Optional.of(last.json()) : Optional.empty();
-      wrong.addAll(history.judge(List.of(end), List.of(), List.of()));
+      wrong.addAll(history.judge(List.of(end), List.of(), List.of(), List.of()));
     }
     return null;
   }
@@ -367,34 +427,42 @@ final class LongRun {
     }
   }
 
-  private void show(Ledger ledger, Deliveries deliveries) {
+  private void show(Ledger ledger, List<Deliveries> deliveries) {
     out.printf(
         Locale.ROOT,
-        "faults: %4d s, %,7d of %,d notifications sent, %,7d logged, %,6d of %,d item"
-            + " operations, %,8d deliveries, %4d consumers killed, throttled %d s%n",
+        "faults: %4d s, %,7d of %,d notifications sent, %,7d logged, %,5d chunks imported, %,6d of"
+            + " %,d item operations, %,8d deliveries, %4d consumers killed, throttled %d s%n",
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin),
         accepted.get(),
         NOTIFICATIONS,
         ledger.logged(),
+        ledger.imported(),
         operations.get(),
         OPERATIONS,
-        deliveries.delivered(),
-        deliveries.kills(),
+        sum(deliveries, Deliveries::delivered),
+        sum(deliveries, Deliveries::kills),
         TimeUnit.NANOSECONDS.toSeconds(throttledNanos.sum()));
+  }
+
+  private static long sum(List<Deliveries> deliveries, ToLongFunction<Deliveries> count) {
+    return deliveries.stream().mapToLong(count).sum();
   }
 
   /**
    * Advances the clock until every task has ended, and returns the number of tasks still queued.
    */
-  private int settle(LocalRun run, Backend backend, Deliveries deliveries) {
+  private int settle(LocalRun run, Backend backend, List<Deliveries> deliveries) {
     int queued = 0;
     for (int round = 0; round <= MAX_DISPATCHES; round++) {
       clock.advance(MESSAGE_LIFE);
       var _ = run.fireDueSchedules();
-      Awaitility.await().atMost(Duration.ofMinutes(5)).until(deliveries::idle);
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(5))
+          .until(() -> deliveries.stream().allMatch(Deliveries::idle));
       queued =
           (int)
-              backend.rows().stream()
+              Arrays.stream(Tasks.values())
+                  .flatMap(tasks -> backend.rows(tasks.table()).stream())
                   .filter(row -> Backend.text(row, "status").equals("queued"))
                   .count();
       if (queued == 0) {
@@ -404,7 +472,12 @@ final class LongRun {
     return queued;
   }
 
-  private void judge(Backend backend, Ledger ledger, Deliveries deliveries, int stuck) {
+  private void judge(
+      Backend backend,
+      Ledger ledger,
+      List<Deliveries> deliveries,
+      int stuck,
+      List<JsonNode> imported) {
     List<Map<String, AttributeValue>> rows = backend.rows();
     Map<String, Long> byMessage =
         rows.stream()
@@ -430,12 +503,15 @@ final class LongRun {
     long lost = acceptedIds.stream().filter(id -> !ids.contains(id)).count() + noReason;
     List<String> others = new ArrayList<>(wrong);
     others.addAll(ledger.violations());
-    others.addAll(deliveries.violations());
-    for (Message letter : backend.take(Backend.DEAD_LETTERS, 1_000)) {
-      if (Backend.reason(letter).contains("no row")) {
-        others.add("a message had no row: " + letter.body());
+    deliveries.forEach(each -> others.addAll(each.violations()));
+    for (Tasks tasks : Tasks.values()) {
+      for (Message letter : backend.take(tasks.deadLetters(), 1_000)) {
+        if (Backend.reason(letter).contains("no row")) {
+          others.add("a message had no row: " + letter.body());
+        }
       }
     }
+    others.addAll(judgeImports(backend, imported));
     long nanos = System.nanoTime() - begin;
     out.printf(
         Locale.ROOT,
@@ -447,6 +523,7 @@ final class LongRun {
         | logged, failed with a reason | %,d, %,d |
         | item operations | %,d |
         | requests answered 503 or 504 | %,d |
+        | imports, chunks, items created, lines rejected | %,d, %,d, %,d, %,d |
         | calls that reached the engines | %,d |
         | deliveries, consumers killed | %,d, %,d |
         | store throttled, queue away | %.1f %% of the time, %d s |
@@ -462,9 +539,13 @@ final class LongRun {
         states.getOrDefault("failed", 0L),
         operations.get(),
         refusedForNow.sum(),
+        imported.size(),
+        ledger.imported(),
+        imported.stream().mapToInt(one -> one.required("created").asInt()).sum(),
+        imported.stream().mapToInt(one -> one.required("rejected").asInt()).sum(),
         ledger.calls(),
-        deliveries.delivered(),
-        deliveries.kills(),
+        sum(deliveries, Deliveries::delivered),
+        sum(deliveries, Deliveries::kills),
         100.0 * throttledNanos.sum() / stormNanos.sum(),
         QUEUE_AWAY.toSeconds(),
         lost,
@@ -475,5 +556,27 @@ final class LongRun {
     assertThat(odd).as("seed " + seed).isEmpty();
     assertThat(others).as("seed " + seed).isEmpty();
     assertThat(List.of(lost, doubled, (long) stuck)).as("seed " + seed).containsOnly(0L);
+  }
+
+  /** Returns lost, doubled and unfinished imports and items. */
+  private List<String> judgeImports(Backend backend, List<JsonNode> imported) {
+    List<String> names =
+        backend.rows("Items").stream()
+            .sorted(Comparator.comparing(row -> Backend.text(row, "id")))
+            .map(row -> Backend.text(row, "name"))
+            .toList();
+    List<String> violations = new ArrayList<>(ImportFile.judge(imported, names));
+    Set<String> ids = new HashSet<>();
+    Set<String> files = new HashSet<>();
+    for (JsonNode one : imported) {
+      ids.add(one.required("id").asString());
+      if (!one.required("failures").isEmpty() && !files.add(ImportFile.of(one).name())) {
+        violations.add("a file was imported twice: " + one);
+      }
+    }
+    acceptedImports.stream()
+        .filter(id -> !ids.contains(id))
+        .forEach(id -> violations.add("a lost import: " + id));
+    return violations;
   }
 }

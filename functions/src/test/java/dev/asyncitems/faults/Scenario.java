@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,12 +27,15 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   private static final int MAX_STEPS = 6;
   private static final int MAX_FAULTS = 24;
   private static final int MAX_NUMBER = 30;
+  private static final int MAX_LINES = 200;
+  private static final int LINES_WITH_KEY = 30;
 
   private static final List<Duration> JUMPS =
       List.of(
           Duration.ZERO,
           Duration.ofMinutes(-5),
           Duration.ofMinutes(2),
+          Duration.ofMinutes(10),
           Duration.ofHours(23),
           Duration.ofHours(25));
 
@@ -41,6 +45,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
           "UpdateItem",
           "SendMessage",
           "GetItem",
+          "BatchGetItem",
           "Query",
           "SendMessageBatch",
           "ChangeMessageVisibility");
@@ -69,6 +74,12 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
     /** Sends a notification; key 0 means no key. */
     record Notify(int key, int variant, boolean byGet) implements Step {}
 
+    /** Imports a file with this many lines; key 0 means no key. */
+    record Import(int key, int lines) implements Step {}
+
+    /** Reads the progress of an import that was accepted. */
+    record Look(int number) implements Step {}
+
     record Replace(int item, Match match) implements Step {}
 
     record Patch(int item, Match match) implements Step {}
@@ -85,24 +96,37 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
 
   /** Generates scenarios that take about two seconds at most. */
   static Gen<Scenario> any() {
+    return of(Scenario::step);
+  }
+
+  /** Generates scenarios that consist of imports. They take about two seconds at most. */
+  static Gen<Scenario> ofImports() {
+    return of(Scenario::importStep);
+  }
+
+  private static Gen<Scenario> of(Function<RandomnessSource, Step> step) {
     Gen<Scenario> gen =
         random ->
             new Scenario(
                 random.next(Constraint.between(0, Long.MAX_VALUE - 1).withNoShrinkPoint()),
-                some(random, 1, MAX_PHASES, number -> phase(random)),
+                some(random, 1, MAX_PHASES, number -> phase(random, step)),
                 some(random, 0, MAX_FAULTS, number -> fault(random)));
     return gen.describedAs(Scenario::toString);
   }
 
-  private static Phase phase(RandomnessSource random) {
+  private static Phase phase(RandomnessSource random, Function<RandomnessSource, Step> step) {
     return new Phase(
         one(random, JUMPS),
         draw(random, 4) == 3,
-        some(random, 1, MAX_CLIENTS, client -> some(random, 1, MAX_STEPS, number -> step(random))));
+        some(
+            random,
+            1,
+            MAX_CLIENTS,
+            client -> some(random, 1, MAX_STEPS, number -> step.apply(random))));
   }
 
   private static Step step(RandomnessSource random) {
-    return switch (draw(random, 16)) {
+    return switch (draw(random, 18)) {
       case 0, 1 -> new Step.Read(draw(random, ITEMS));
       case 2, 3, 4 -> new Step.Patch(draw(random, ITEMS), match(random));
       case 5, 6 -> new Step.Replace(draw(random, ITEMS), match(random));
@@ -111,7 +135,17 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
           new Step.Notify(draw(random, KEYS + 1), draw(random, 5) / 4, draw(random, 3) == 2);
       case 13 -> new Step.Walk(draw(random, 2) == 0 ? "items" : "notifications");
       case 14 -> new Step.Tick();
+      case 15, 16 -> importStep(random);
       default -> new Step.Delete(draw(random, ITEMS), match(random));
+    };
+  }
+
+  private static Step importStep(RandomnessSource random) {
+    return switch (draw(random, 8)) {
+      case 0, 1 -> new Step.Import(0, 1 + draw(random, MAX_LINES));
+      case 2 -> new Step.Import(1 + draw(random, KEYS), LINES_WITH_KEY + draw(random, 5) / 4);
+      case 3 -> new Step.Tick();
+      default -> new Step.Look(draw(random, MAX_STEPS));
     };
   }
 

@@ -21,12 +21,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,13 +38,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The whole service on its own engines. It plays scenarios one after the other. */
 final class World implements AutoCloseable {
-  private static final int CONSUMERS = 3;
+  private static final Map<Tasks, Integer> CONSUMERS =
+      Map.of(Tasks.NOTIFICATIONS, 3, Tasks.CHUNKS, 2);
   private static final Duration VISIBILITY = Duration.ofSeconds(4);
   private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
   private static final int MAX_DISPATCHES = 12;
@@ -55,10 +61,12 @@ final class World implements AutoCloseable {
   private final Backend backend;
   private final Api api;
   private final Ledger ledger;
-  private final Deliveries deliveries;
+  private final List<Deliveries> deliveries = new ArrayList<>();
   private final byte[] tick;
   private final AtomicInteger names = new AtomicInteger();
   private final Set<String> known = ConcurrentHashMap.newKeySet();
+  private final Set<String> repeated = new HashSet<>();
+  private final List<String> imports = new CopyOnWriteArrayList<>();
   private int scenarios;
 
   World() throws IOException {
@@ -68,9 +76,10 @@ final class World implements AutoCloseable {
     proxy.targets(run.dynamoDbEndpoint(), run.sqsEndpoint());
     backend = new Backend(run);
     api = new Api(run.uri());
-    ledger = new Ledger(run.queueUrl(Backend.DEAD_LETTERS));
+    ledger = new Ledger(Tasks.deadLetterQueueUrls(run));
     proxy.witness(ledger);
-    deliveries = new Deliveries(run, clock, backend, ledger, CONSUMERS, VISIBILITY);
+    CONSUMERS.forEach((tasks, consumers) ->
+        deliveries.add(new Deliveries(tasks, run, clock, backend, ledger, consumers, VISIBILITY)));
     tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
@@ -88,13 +97,15 @@ final class World implements AutoCloseable {
 
   private void playAndJudge(Scenario scenario) throws IOException, InterruptedException {
     scenarios++;
+    imports.clear();
     History history = new History();
     List<String> items = new ArrayList<>();
     for (int i = 0; i < Scenario.ITEMS; i++) {
       items.add(api.send("POST", "/items", "{\"name\":\"shared\",\"price\":1}").text("id"));
     }
     FaultPlan plan = FaultPlan.of(scenario.faults());
-    deliveries.rage(scenario.seed(), KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, plan);
+    deliveries.forEach(
+        each -> each.rage(scenario.seed(), KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, plan));
     for (Phase phase : scenario.phases()) {
       clock.advance(phase.jump());
       Function<Call, Fault> faults =
@@ -105,9 +116,10 @@ final class World implements AutoCloseable {
       play(phase, items, history);
     }
     proxy.heal();
-    deliveries.calm();
+    deliveries.forEach(Deliveries::calm);
     List<String> violations = new ArrayList<>();
-    settle(violations);
+    settle(new Client(items, history), violations);
+    replayFailedChunks(violations);
     List<Optional<JsonNode>> finals = new ArrayList<>();
     for (String item : items) {
       Answer last = api.get("/items/" + item);
@@ -115,14 +127,30 @@ final class World implements AutoCloseable {
     }
     List<JsonNode> newItems = news(walk("items").orElseThrow());
     List<JsonNode> newNotifications = news(walk("notifications").orElseThrow());
-    violations.addAll(history.judge(finals, newItems, newNotifications));
+    List<JsonNode> newImports = new ArrayList<>();
+    for (JsonNode row : news(walk("imports").orElseThrow())) {
+      JsonNode whole = api.get("/imports/" + row.required("id").asString()).json();
+      newImports.add(whole);
+      if (!whole.required("failures").isEmpty()) {
+        ((ObjectNode) whole).put("file", ImportFile.of(whole).name());
+      }
+    }
+    violations.addAll(
+        ImportFile.judge(
+            newImports,
+            newItems.reversed().stream().map(row -> row.required("name").asString()).toList()));
+    newImports.removeIf(row -> !row.has("file"));
+    violations.addAll(history.judge(finals, newItems, newNotifications, newImports));
     violations.addAll(ledger.violations());
-    violations.addAll(deliveries.violations());
+    deliveries.forEach(each -> violations.addAll(each.violations()));
     judgeNotifications(newNotifications, violations);
+    for (Tasks tasks : Tasks.values()) {
+      judgeRepetition(tasks, violations);
+      backend.purge(tasks.queue());
+      backend.purge(tasks.deadLetters());
+    }
     ledger.violations().clear();
-    deliveries.violations().clear();
-    backend.purge(Backend.QUEUE);
-    backend.purge(Backend.DEAD_LETTERS);
+    deliveries.forEach(each -> each.violations().clear());
     assertThat(violations).as("violations").isEmpty();
   }
 
@@ -156,6 +184,7 @@ final class World implements AutoCloseable {
     private final List<String> items;
     private final History history;
     private final Map<Integer, Long> seen = new HashMap<>();
+    private final Map<String, JsonNode> progress = new HashMap<>();
 
     Client(List<String> items, History history) {
       this.items = items;
@@ -196,6 +225,27 @@ final class World implements AutoCloseable {
                           "{\"message\":\"%s\"}".formatted(what),
                           key("notifications", key)));
         }
+        case Step.Import(int key, int lines) -> {
+          ImportFile file =
+              key == 0 ? ImportFile.of(name, lines) : new ImportFile(keyed("imports", key, lines));
+          List<String> headers = new ArrayList<>(List.of(key("imports", key)));
+          headers.addAll(List.of("Content-Type", ImportFile.TYPE));
+          Event event =
+              call(
+                  step,
+                  file.name(),
+                  key,
+                  -1,
+                  () -> api.send("POST", "/imports", file.text(), headers.toArray(String[]::new)));
+          if (event.succeeded()) {
+            imports.add(event.answer().orElseThrow().text("id"));
+          }
+        }
+        case Step.Look(int number) -> {
+          if (!imports.isEmpty()) {
+            look(imports.get(number % imports.size()));
+          }
+        }
         case Step.Replace(int item, Match match) ->
             change(step, name, item, match, "PUT", "{\"name\":\"%s\",\"price\":1}".formatted(name));
         case Step.Patch(int item, Match match) ->
@@ -234,7 +284,29 @@ final class World implements AutoCloseable {
           () -> api.send(method, "/items/" + items.get(item), body, headers));
     }
 
-    private void call(Step step, String name, int subject, long match, Sending sending)
+    /** Reads the progress of an import. It must not go back. */
+    private void look(String id) throws InterruptedException {
+      Event event = call(new Step.Look(0), id, -1, -1, () -> api.get("/imports/" + id));
+      if (event.status() == 200) {
+        JsonNode now = event.answer().orElseThrow().json();
+        @Nullable JsonNode before = progress.put(id, now);
+        assertThat(before != null && ImportFile.wentBack(before, now))
+            .as("the progress went back from %s to %s", before, now)
+            .isFalse();
+      }
+    }
+
+    /** Reads the progress of all imports that this client has not seen done. */
+    void lookAtAll() throws InterruptedException {
+      for (String id : Set.copyOf(imports)) {
+        @Nullable JsonNode before = progress.get(id);
+        if (before == null || !before.required("status").asString().equals("done")) {
+          look(id);
+        }
+      }
+    }
+
+    private Event call(Step step, String name, int subject, long match, Sending sending)
         throws InterruptedException {
       var at = clock.instant();
       long start = System.nanoTime();
@@ -245,10 +317,11 @@ final class World implements AutoCloseable {
         answer = Optional.empty();
       }
       Event event = new Event(step, name, subject, match, at, start, System.nanoTime(), answer);
-      if (event.status() == 200 && !(step instanceof Step.Notify)) {
+      if (event.status() == 200 && (event.writesItem() || step instanceof Step.Read)) {
         seen.put(subject, event.answer().orElseThrow().json().required("version").asLong());
       }
       history.add(event);
+      return event;
     }
 
     // Checks a walk through a list. It must return each row once if the row existed before and
@@ -298,7 +371,7 @@ final class World implements AutoCloseable {
   /** Returns all rows of a list, page by page, or empty if a page failed. */
   private Optional<List<JsonNode>> walk(String list) throws IOException, InterruptedException {
     List<JsonNode> rows = new ArrayList<>();
-    String first = "/" + list + "?limit=50";
+    String first = "/" + list + "?limit=100";
     String path = first;
     while (!path.isEmpty()) {
       Answer page = api.get(path);
@@ -312,7 +385,7 @@ final class World implements AutoCloseable {
   }
 
   /** Advances the clock until the background tasks have ended. */
-  private void settle(List<String> violations) {
+  private void settle(Client watcher, List<String> violations) {
     for (int round = 0; round <= MAX_DISPATCHES; round++) {
       clock.advance(MESSAGE_LIFE);
       var _ = run.fireDueSchedules();
@@ -320,24 +393,41 @@ final class World implements AutoCloseable {
         Awaitility.await()
             .pollInterval(Duration.ofMillis(20))
             .atMost(PATIENCE)
-            .until(deliveries::idle);
+            .until(() -> {
+              watcher.lookAtAll();
+              return deliveries.stream().allMatch(Deliveries::idle);
+            });
       } catch (ConditionTimeoutException e) {
-        violations.add("the queue isn't done in " + PATIENCE);
+        violations.add("the queues aren't done in " + PATIENCE);
         return;
       }
-      if (backend.rows().stream().noneMatch(row -> Backend.text(row, "status").equals("queued"))) {
+      if (tasks("queued").isEmpty()) {
         return;
       }
     }
-    backend.rows().stream()
-        .filter(row -> Backend.text(row, "status").equals("queued"))
-        .forEach(row -> violations.add("a notification is stuck: " + row));
+    tasks("queued").forEach(row -> violations.add("a task is stuck: " + Backend.text(row, "id")));
   }
 
-  /**
-   * Checks that each notification is logged once or failed with a reason. A late duplicate message
-   * must change nothing.
-   */
+  private List<Map<String, AttributeValue>> tasks(String status) {
+    return Arrays.stream(Tasks.values()).flatMap(tasks -> rows(tasks, status).stream()).toList();
+  }
+
+  private List<Map<String, AttributeValue>> rows(Tasks tasks, String status) {
+    return backend.rows(tasks.table()).stream()
+        .filter(row -> Backend.text(row, "status").equals(status))
+        .toList();
+  }
+
+  private void replayFailedChunks(List<String> violations) {
+    for (Map<String, AttributeValue> row : rows(Tasks.CHUNKS, "failed")) {
+      Message letter = Backend.message(Backend.text(row, "id"));
+      if (!backend.consume(Tasks.CHUNKS.consumer(), List.of(letter)).isEmpty()) {
+        violations.add("a replay did not finish the chunk " + row);
+      }
+    }
+  }
+
+  /** Checks that each notification is logged once or failed with a reason. */
   private void judgeNotifications(List<JsonNode> notifications, List<String> violations) {
     for (JsonNode notification : notifications) {
       String id = notification.required("id").asString();
@@ -355,36 +445,36 @@ final class World implements AutoCloseable {
         default -> violations.add("neither logged nor failed: " + notification);
       }
     }
-    Map<String, Map<String, AttributeValue>> before = rowsById();
+  }
+
+  /** Checks that a late duplicate message changes nothing. */
+  private void judgeRepetition(Tasks tasks, List<String> violations) {
+    List<Map<String, AttributeValue>> before = rows(tasks, "done");
     List<Message> again =
-        notifications.stream()
-            .filter(row -> row.required("status").asString().equals("logged"))
-            .map(row -> Backend.message(row.required("id").asString()))
+        before.stream()
+            .map(row -> Backend.text(row, "id"))
+            .filter(repeated::add)
+            .map(Backend::message)
             .toList();
     for (int from = 0; from < again.size(); from += 10) {
       List<Message> batch = again.subList(from, Math.min(from + 10, again.size()));
-      if (!backend.consume(batch).isEmpty()) {
+      if (!backend.consume(tasks.consumer(), batch).isEmpty()) {
         violations.add("a message that came again was not done");
       }
     }
-    if (!rowsById().equals(before)) {
+    if (!Set.copyOf(rows(tasks, "done")).equals(Set.copyOf(before))) {
       violations.add("a message that came again changed its row");
     }
-    for (Message letter : backend.take(Backend.DEAD_LETTERS, 100)) {
+    for (Message letter : backend.take(tasks.deadLetters(), 100)) {
       if (Backend.reason(letter).contains("no row")) {
         violations.add("a message had no row: " + letter.body());
       }
     }
   }
 
-  private Map<String, Map<String, AttributeValue>> rowsById() {
-    return backend.rows().stream()
-        .collect(Collectors.toMap(row -> Backend.text(row, "id"), row -> row));
-  }
-
   @Override
   public void close() {
-    deliveries.close();
+    deliveries.forEach(Deliveries::close);
     backend.close();
     run.close();
     proxy.close();

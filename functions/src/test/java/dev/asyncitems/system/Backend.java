@@ -75,9 +75,14 @@ public final class Backend implements AutoCloseable {
 
   /** Returns the row of a notification, or an empty map if it does not exist. */
   public Map<String, AttributeValue> row(String id) {
+    return row("Notifications", id);
+  }
+
+  /** Returns the row of a table with an id, or an empty map if it does not exist. */
+  public Map<String, AttributeValue> row(String tableId, String id) {
     return dynamoDb
         .getItem(get ->
-            get.tableName(run.tableName("Notifications"))
+            get.tableName(run.tableName(tableId))
                 .key(Map.of("id", AttributeValue.fromS(id)))
                 .consistentRead(true))
         .join()
@@ -281,7 +286,13 @@ public final class Backend implements AutoCloseable {
 
   /** Moves all dead letters back to the queue, as an operator does to replay them. */
   public void redrive() {
-    sqs.startMessageMoveTask(move -> move.sourceArn(arn(DEAD_LETTERS)).destinationArn(arn(QUEUE)))
+    redrive(DEAD_LETTERS, QUEUE);
+  }
+
+  /** Moves all dead letters back to their queue. */
+  public void redrive(String deadLettersId, String queueId) {
+    sqs.startMessageMoveTask(
+            move -> move.sourceArn(arn(deadLettersId)).destinationArn(arn(queueId)))
         .join();
   }
 
@@ -355,7 +366,12 @@ public final class Backend implements AutoCloseable {
 
   /** Delivers messages to the consumer and returns the ids of the failed ones. */
   public Set<String> consume(List<Message> messages) {
-    return failures(run.invoke(CONSUMER, batch(messages)));
+    return consume(CONSUMER, messages);
+  }
+
+  /** Delivers messages to a consumer and returns the ids of the failed ones. */
+  public Set<String> consume(String functionId, List<Message> messages) {
+    return failures(run.invoke(functionId, batch(messages)));
   }
 
   @Override
