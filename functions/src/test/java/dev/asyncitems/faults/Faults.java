@@ -56,7 +56,7 @@ final class Faults {
   static final Fault CONFLICT =
       (call, engine) ->
           switch (call.action()) {
-            case "TransactWriteItems" -> Optional.of(cancelled(call, "TransactionConflict"));
+            case "TransactWriteItems" -> Optional.of(cancelled(call, "TransactionConflict", 0));
             case "UpdateItem", "PutItem", "DeleteItem" ->
                 Optional.of(
                     dynamoDbError(
@@ -72,7 +72,7 @@ final class Faults {
   static final Fault CANCELLED_BY_THROTTLING =
       (call, engine) ->
           call.action().equals("TransactWriteItems")
-              ? Optional.of(cancelled(call, "ThrottlingError"))
+              ? Optional.of(cancelled(call, "ThrottlingError", 0))
               : THROUGHPUT_EXCEEDED.apply(call, engine);
 
   /** Delays a call. */
@@ -140,9 +140,26 @@ final class Faults {
         Map.of("x-amzn-query-error", code + ";" + (status < 500 ? "Sender" : "Receiver")));
   }
 
-  // A cancelled transaction has one reason for each action. The first reason is the cause.
-  private static Answered cancelled(Call call, String why) {
-    int actions = Api.JSON.readTree(call.body()).required("TransactItems").size();
+  /**
+   * Cancels a transaction because of its last action. Other calls pass.
+   *
+   * @param why the code of the reason
+   */
+  static Fault cancelledByLast(String why) {
+    return (call, engine) ->
+        Optional.of(
+            call.action().equals("TransactWriteItems")
+                ? cancelled(call, why, actions(call) - 1)
+                : engine.call());
+  }
+
+  private static int actions(Call call) {
+    return Api.JSON.readTree(call.body()).required("TransactItems").size();
+  }
+
+  // A cancelled transaction has one reason for each action.
+  private static Answered cancelled(Call call, String why, int cause) {
+    int actions = actions(call);
     ObjectNode answer = Api.JSON.createObjectNode();
     answer.put("__type", DYNAMODB + "TransactionCanceledException");
     answer.put(
@@ -152,7 +169,7 @@ final class Faults {
             + "]");
     ArrayNode reasons = answer.putArray("CancellationReasons");
     for (int i = 0; i < actions; i++) {
-      reasons.addObject().put("Code", i == 0 ? why : "None");
+      reasons.addObject().put("Code", i == cause ? why : "None");
     }
     return new Answered(400, JSON_10, answer.toString());
   }

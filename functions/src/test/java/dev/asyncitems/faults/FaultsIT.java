@@ -102,6 +102,10 @@ final class FaultsIT {
                 .cancellationReasons())
         .extracting(CancellationReason::code)
         .containsExactly("ThrottlingError", "None");
+    Fault index = Faults.cancelledByLast("ProvisionedThroughputExceeded");
+    assertThat(((TransactionCanceledException) transact(index)).cancellationReasons())
+        .extracting(CancellationReason::code)
+        .containsExactly("None", "ProvisionedThroughputExceeded");
   }
 
   @Test
