@@ -81,10 +81,10 @@ public final class ChunkRow extends TaskRow<Chunk> {
             Optional.ofNullable(startedAt).flatMap(Times::parse),
             Objects.requireNonNullElse(created, 0),
             Objects.requireNonNullElse(rejected, 0),
-            rejections()));
+            rejectedLines()));
   }
 
-  private List<RejectedLine> rejections() {
+  private List<RejectedLine> rejectedLines() {
     Map<Integer, List<Fault>> byLine =
         Objects.requireNonNullElse(faults, List.<FaultRow>of()).stream()
             .collect(
@@ -107,7 +107,7 @@ public final class ChunkRow extends TaskRow<Chunk> {
     created = chunk.result().created();
     rejected = chunk.result().rejected();
     List<FaultRow> rows =
-        chunk.result().rejections().stream()
+        chunk.result().rejectedLines().stream()
             .flatMap(line -> line.faults().stream().map(fault -> FaultRow.of(line.number(), fault)))
             .toList();
     faults = rows.isEmpty() ? null : rows;

@@ -116,6 +116,7 @@ final class LenientSchema<R> {
             value.l().stream()
                 .filter(AttributeValue::hasM)
                 .map(element -> elements.mapToItem(element.m()))
+                .filter(Objects::nonNull) // The SDK reads a map without known attributes as null.
                 .toList(),
         getter,
         setter);

@@ -88,7 +88,7 @@ final class ImportJson {
     json.writeStartObject();
     writeMembers(json, one);
     json.writeArrayPropertyStart("failures");
-    one.rejections().limit(MAX_FAILURES).forEach(line -> write(json, line));
+    one.rejectedLines().limit(MAX_FAILURES).forEach(line -> write(json, line));
     json.writeEndArray();
     json.writeEndObject();
   }

@@ -13,6 +13,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** {@code GET /imports}: lists imports, newest first. */
 public final class ListImports extends HttpFunction {
+  // The progress of an import is in up to 40 rows. A page must not use up the table's capacity.
+  private static final int MAX_PAGE = 20;
+
   private static final Listing LISTING = new Listing("/imports", "imports", "");
 
   private final ImportStore imports;
@@ -33,7 +36,7 @@ public final class ListImports extends HttpFunction {
       PageRequest wanted = input.page(LISTING);
       return () ->
           imports
-              .page(wanted, request.deadline())
+              .page(wanted.atMost(MAX_PAGE), request.deadline())
               .thenApply(page -> LISTING.reply(request, page, wanted, ImportJson::write));
     });
   }

@@ -142,14 +142,17 @@ public final class Input {
             .subject()
             .map(subject -> "subject " + sha256(subject.getBytes(StandardCharsets.UTF_8)))
             .orElse("anyone");
-    byte[] sent =
+    String sent =
         request.method().equals("GET")
-            ? queried(parameters).getBytes(StandardCharsets.UTF_8)
-            : body().orElseGet(() -> new byte[0]);
-    String type = mediaType().equals(MediaType.NDJSON) ? " " + MediaType.NDJSON : "";
-    String fingerprint =
-        request.method() + " " + Request.withoutSlash(request.path()) + type + " " + sha256(sent);
+            ? sha256(queried(parameters).getBytes(StandardCharsets.UTF_8))
+            : mediaType(MediaType.NDJSON) + sha256(body().orElseGet(() -> new byte[0]));
+    String fingerprint = request.method() + " " + Request.withoutSlash(request.path()) + " " + sent;
     return key.map(value -> new IdempotencyKey(caller + " " + value, fingerprint));
+  }
+
+  // JSON is the default, so that its fingerprints need no type.
+  private String mediaType(String other) {
+    return mediaType().equals(other) ? other + " " : "";
   }
 
   private String queried(String... parameters) {

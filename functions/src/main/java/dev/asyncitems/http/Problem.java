@@ -93,7 +93,7 @@ public record Problem(
           of(
               ProblemType.IDEMPOTENCY_KEY_REUSED,
               "This Idempotency-Key was used for another request. Repeat a request with the same"
-                  + " method, path and body, byte for byte, or use a new key.");
+                  + " method, path, media type and body, byte for byte, or use a new key.");
     };
   }
 

@@ -17,20 +17,30 @@ public record Chunk(int number, Optional<Lines> lines, Result result) {
   public static final int MAX_LINES = 25;
 
   /**
+   * Returns the lines.
+   *
+   * @throws IllegalStateException if another program removed the lines, which must not count as
+   *     imported
+   */
+  Lines requiredLines() {
+    return lines.orElseThrow(() -> new IllegalStateException("a chunk to import has no lines"));
+  }
+
+  /**
    * The result of importing a chunk.
    *
    * @param startedAt the start of the attempt that took effect
    * @param created the number of created items
    * @param rejected the number of rejected lines
-   * @param rejections the rejected lines in order; empty if they were not read
+   * @param rejectedLines the rejected lines in order; empty if they were not read
    */
   public record Result(
-      Optional<Instant> startedAt, int created, int rejected, List<RejectedLine> rejections) {
+      Optional<Instant> startedAt, int created, int rejected, List<RejectedLine> rejectedLines) {
     /** The result of a chunk that is not done. */
     public static final Result NONE = new Result(Optional.empty(), 0, 0, List.of());
 
     public Result {
-      rejections = List.copyOf(rejections);
+      rejectedLines = List.copyOf(rejectedLines);
     }
   }
 

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -79,7 +78,9 @@ public record Import(UUID id, int total, List<Task<Chunk>> chunks) {
 
   /** Returns when the last chunk took effect, or empty unless all chunks are done. */
   public Optional<Instant> finishedAt() {
-    return status() == Status.DONE ? latest(Task::doneAt) : Optional.empty();
+    return status() == Status.DONE
+        ? chunks.stream().flatMap(chunk -> chunk.doneAt().stream()).max(Comparator.naturalOrder())
+        : Optional.empty();
   }
 
   /** Returns the number of items created so far. */
@@ -93,8 +94,8 @@ public record Import(UUID id, int total, List<Task<Chunk>> chunks) {
   }
 
   /** Returns the rejected lines that were read, in order. */
-  public Stream<RejectedLine> rejections() {
-    return chunks.stream().flatMap(chunk -> chunk.data().result().rejections().stream());
+  public Stream<RejectedLine> rejectedLines() {
+    return chunks.stream().flatMap(chunk -> chunk.data().result().rejectedLines().stream());
   }
 
   /** Returns why the import failed, or empty unless it failed. */
@@ -110,11 +111,5 @@ public record Import(UUID id, int total, List<Task<Chunk>> chunks) {
 
   private int sum(ToIntFunction<Chunk.Result> count) {
     return chunks.stream().mapToInt(chunk -> count.applyAsInt(chunk.data().result())).sum();
-  }
-
-  private Optional<Instant> latest(Function<Task<Chunk>, Optional<Instant>> time) {
-    return chunks.stream()
-        .flatMap(chunk -> time.apply(chunk).stream())
-        .max(Comparator.naturalOrder());
   }
 }

@@ -60,9 +60,9 @@ public final class ImportChunk implements BackgroundTask {
     List<RejectedLine> rejected = new ArrayList<>();
     // Ids of one time sort by their counters, so the items sort by their lines.
     int counter = (task.data().number() - 1) * Chunk.MAX_LINES;
-    for (Lines.Line line : task.data().lines().map(Lines::list).orElse(List.of())) {
+    for (Lines.Line line : task.data().requiredLines().list()) {
       try {
-        ItemContent content = reader.read(line.text());
+        ItemContent content = reader.read(line.text()).require();
         items.add(Item.create(content, UuidV7.at(task.createdAt(), counter)));
       } catch (InvalidContent e) {
         rejected.add(new RejectedLine(line.number(), e.faults()));

@@ -12,10 +12,10 @@ import java.util.List;
  */
 public record Lines(int first, ByteBuffer text) {
   public Lines {
-    text = text.asReadOnlyBuffer();
+    text = text.slice().asReadOnlyBuffer();
   }
 
-  /** Returns a copy of the text's position, so that a caller can read it. */
+  /** Returns a view with a position of its own. */
   @Override
   public ByteBuffer text() {
     return text.duplicate();

@@ -23,4 +23,9 @@ public record PageRequest(int limit, Optional<Position> after) {
   public static PageRequest first(int limit) {
     return new PageRequest(limit, Optional.empty());
   }
+
+  /** Returns this request with a limit of at most {@code most}. */
+  public PageRequest atMost(int most) {
+    return new PageRequest(Math.min(limit, most), after);
+  }
 }

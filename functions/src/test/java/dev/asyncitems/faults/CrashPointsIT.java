@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,8 +36,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class CrashPointsIT {
   private static final Duration AMPLE = Duration.ofSeconds(30);
-  private static final Set<String> READS =
-      Set.of("GetItem", "BatchGetItem", "Query", "GetQueueAttributes");
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private @Nullable PathRun started;
@@ -97,7 +94,7 @@ final class CrashPointsIT {
   }
 
   private static boolean changes(Call call) {
-    return !READS.contains(call.action());
+    return !PathRun.READS.contains(call.action());
   }
 
   /** Takes the path and returns its calls. */

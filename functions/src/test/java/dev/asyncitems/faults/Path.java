@@ -110,10 +110,12 @@ record Path(SampleEvent sample, Condition condition) {
     return switch (condition) {
       case QUEUE_AWAY -> call -> call.service().equals(Call.SQS) ? Faults.UNAVAILABLE : Fault.PASS;
       case STORE_AWAY, STORE_AWAY_AT_THE_LAST_DELIVERY -> {
-        // A consumer's first call is the effect.
+        // A consumer's first write is the effect.
         AtomicReference<String> effect = new AtomicReference<>("");
         yield call -> {
-          effect.compareAndSet("", PathRun.step(call));
+          if (!PathRun.READS.contains(call.action())) {
+            effect.compareAndSet("", PathRun.step(call));
+          }
           return PathRun.step(call).equals(effect.get()) ? Faults.UNAVAILABLE : Fault.PASS;
         };
       }

@@ -37,6 +37,9 @@ final class PathRun implements AutoCloseable {
   private static final Set<String> VARYING =
       Set.of("shard", "requestId", "traceHeader", "dispatches", "lastWrite", "expiresAt");
 
+  /** The actions that change nothing. */
+  static final Set<String> READS = Set.of("GetItem", "BatchGetItem", "Query", "GetQueueAttributes");
+
   private static final String ID = "[0-9a-f]{8}-[0-9a-f-]{27}";
   private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z";
 

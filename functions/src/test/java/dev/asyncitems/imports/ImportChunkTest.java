@@ -121,10 +121,18 @@ final class ImportChunkTest {
   }
 
   @Test
-  void aRowWithoutLinesIsDoneWithoutItems() {
+  void aChunkThatLostItsLinesIsNotDone() {
     stored = Optional.of(chunk(TaskStatus.QUEUED, Optional.empty()));
+    assertThatThrownBy(() -> run().join()).hasRootCauseMessage("a chunk to import has no lines");
+    assertThat(completions).isEmpty();
+  }
+
+  @Test
+  void contentThatBreaksARuleIsRejectedWhateverTheReaderSays() {
+    stored = Optional.of(chunk(TaskStatus.QUEUED, Optional.of(lines(" " + "\u00a0"))));
     assertThat(run()).isCompleted();
     assertThat(completions.getFirst().items()).isEmpty();
+    assertThat(completions.getFirst().result().rejected()).isEqualTo(1);
   }
 
   @Test

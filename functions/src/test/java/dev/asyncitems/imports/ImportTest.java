@@ -108,7 +108,7 @@ final class ImportTest {
     assertThat(done.status()).isEqualTo(Status.DONE);
     assertThat(done.created()).isEqualTo(57);
     assertThat(done.rejected()).isEqualTo(3);
-    assertThat(done.rejections()).extracting(RejectedLine::number).containsExactly(7, 55, 57);
+    assertThat(done.rejectedLines()).extracting(RejectedLine::number).containsExactly(7, 55, 57);
     assertThat(done.startedAt()).contains(NOW.plusSeconds(10));
     assertThat(done.finishedAt()).contains(NOW.plusSeconds(31));
     assertThat(done.failure()).isEmpty();

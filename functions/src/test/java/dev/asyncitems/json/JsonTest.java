@@ -233,6 +233,14 @@ final class JsonTest {
     assertThat(Json.elements("[]")).contains(List.of());
   }
 
+  /** Jackson reads a long text in parts. */
+  @Test
+  void elementsOfALongArrayAreComplete() throws Exception {
+    List<String> elements =
+        IntStream.range(0, 4_000).mapToObj(i -> "{\"é" + i + "\":[" + i + ",1.50]}").toList();
+    assertThat(Json.elements("[" + String.join(" ,\n", elements) + "]")).contains(elements);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"{}", "1", "\"[]\"", "null"})
   void anotherValueHasNoElements(String text) throws Exception {

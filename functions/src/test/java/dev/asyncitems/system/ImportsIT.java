@@ -205,6 +205,20 @@ final class ImportsIT {
   }
 
   @Test
+  void aHundredRejectedLinesAreShownAndAllAreCounted() throws Exception {
+    JsonNode done = done(send("{}\n".repeat(120), NDJSON));
+    assertThat(number(done, "rejected")).isEqualTo(120);
+    assertThat(rejectedLines(done)).isEqualTo(IntStream.rangeClosed(1, 100).boxed().toList());
+  }
+
+  @Test
+  void aRejectedLineHasTwentyViolationsAtMost() throws Exception {
+    List<String> members = IntStream.range(0, 30).mapToObj(i -> "\"m" + i + "\": 1").toList();
+    JsonNode done = done(send("{" + String.join(",", members) + "}", NDJSON));
+    assertThat(done.required("failures").get(0).required("violations")).hasSize(20);
+  }
+
+  @Test
   void blankLinesAreSkippedAndCounted() throws Exception {
     String file = "\uFEFF\r\n" + item("a") + "\r\n \t\r\n\n{}\r\n" + item("b") + "\r\n\r\n";
     JsonNode done = done(send(file, NDJSON));
