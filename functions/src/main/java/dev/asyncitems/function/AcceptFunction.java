@@ -2,41 +2,40 @@ package dev.asyncitems.function;
 
 import dev.asyncitems.http.Reply;
 import dev.asyncitems.http.Request;
-import dev.asyncitems.idempotency.IdempotencyKey;
-import dev.asyncitems.outbox.Outbox;
-import dev.asyncitems.outbox.Task;
-import dev.asyncitems.outbox.TaskStore;
-import java.time.Clock;
+import dev.asyncitems.lambda.Log;
+import dev.asyncitems.metric.Metric;
+import dev.asyncitems.outbox.Outbox.Accepted;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.UUID;
 
-/** A function behind the HTTP API that accepts background tasks of one kind. Thread-safe. */
-abstract class AcceptFunction<D> extends HttpFunction {
-  private final TaskKind<D> kind;
-  private final TaskStore<D> tasks;
-  private final Outbox outbox;
-
-  AcceptFunction(Map<String, String> environment, Clock clock, TaskKind<D> kind) {
-    Wiring wiring = new Wiring(environment, clock, kind.toAccept());
+/** A function behind the HTTP API that accepts work for the background. Thread-safe. */
+abstract class AcceptFunction extends HttpFunction {
+  AcceptFunction(Wiring wiring) {
     super(wiring);
-    this.kind = kind;
-    tasks = wiring.tasks(kind);
-    outbox = wiring.outbox(kind);
   }
 
-  /** Accepts a task, adds its id to the request's log line, and counts it. */
-  final CompletableFuture<Reply> accept(
-      Request request,
-      D data,
-      Optional<IdempotencyKey> idempotencyKey,
-      Function<Task<D>, Reply> reply) {
-    return outbox
-        .accept(tasks, data, idempotencyKey, request.traceContext(), request.deadline())
-        .thenApply(accepted -> {
-          Task<D> task = accepted.work();
-          return accepted(request, accepted, kind.idField(), task.id(), 1, reply.apply(task));
-        });
+  /**
+   * Writes accepted work to the log line and the metrics of its request, and returns the response.
+   *
+   * @param idField the log line's field with the work's id
+   * @param tasks the number of background tasks that the work consists of
+   * @param first the response to the request that was accepted first
+   */
+  final Reply accepted(
+      Request request, Accepted<?> accepted, String idField, UUID id, int tasks, Reply first) {
+    request.note(idField, id.toString());
+    if (accepted.queueFailure().isPresent()) {
+      Map<String, String> fields = new LinkedHashMap<>(request.traceContext().fields());
+      fields.put("route", request.route());
+      fields.put(idField, id.toString());
+      fields.put("outcome", "left to the relay");
+      log().write(Log.Level.WARN, "message not sent", fields, accepted.queueFailure());
+    }
+    if (accepted.replayed()) {
+      return markIdempotentReplay(request, first);
+    }
+    request.count(Metric.ACCEPTED, tasks);
+    return first;
   }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code POST /imports}: accepts a file of items. */
-public final class CreateImport extends HttpFunction {
+public final class CreateImport extends AcceptFunction {
   private final Imports imports;
 
   public CreateImport() {

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
  * {@code POST /notifications}: accepts a notification. {@code GET /send-notification} does the same
  * for clients of the original interface.
  */
-public final class SendNotification extends AcceptFunction<Notification> {
+public final class SendNotification extends TaskFunction<Notification> {
   private static final String MESSAGE = "message";
 
   public SendNotification() {

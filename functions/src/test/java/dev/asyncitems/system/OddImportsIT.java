@@ -107,6 +107,22 @@ final class OddImportsIT {
   }
 
   @Test
+  void theMessageOfAChunkHasTheTraceContextOfItsRequest() throws Exception {
+    backend.purge("ImportQueue");
+    Api.Answer accepted = api.send("POST", "/imports", FILE);
+    assertThat(backend.take("ImportQueue", 1))
+        .singleElement()
+        .satisfies(message -> {
+          assertThat(message.body()).contains(chunk(accepted.text("id")));
+          assertThat(message.messageAttributes())
+              .hasEntrySatisfying(
+                  "requestId",
+                  id -> assertThat(id.stringValue()).isEqualTo(accepted.header("apigw-requestid")));
+          assertThat(message.attributesAsStrings()).containsKey("AWSTraceHeader");
+        });
+  }
+
+  @Test
   void aRowThatIsNoChunkIsDeadLettered() throws Exception {
     String id = create();
     change(chunk(id), Map.of("number", fromS("one")));
