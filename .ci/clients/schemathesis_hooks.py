@@ -15,6 +15,12 @@ def map_body(context, body):
     return body
 
 
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(context, text):
+    """Sends NDJSON as it is."""
+    return str(text).encode()
+
+
 @schemathesis.check
 def valid_requests_are_accepted(ctx, response, case):
     """positive_data_acceptance with the exceptions below."""

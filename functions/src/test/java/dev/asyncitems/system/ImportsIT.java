@@ -167,10 +167,9 @@ final class ImportsIT {
             "null",
             "7",
             "\"a\"",
+            "{\"name\": \"a\", \"price\": {}}",
             "[".repeat(20_000));
-    return Stream.concat(
-            texts.map(text -> text.getBytes(UTF_8)), Stream.of(new byte[] {'"', (byte) 0xFF, '"'}))
-        .toList();
+    return texts.map(text -> text.getBytes(UTF_8)).toList();
   }
 
   @Test
@@ -202,6 +201,22 @@ final class ImportsIT {
                   .transform(text -> text.substring(0, Math.min(99, text.length()))))
           .isEqualTo(single.json().required("violations"));
     }
+  }
+
+  @Test
+  void aLineThatIsNotUtf8IsRejectedAlone() throws Exception {
+    Gateway.notApplicable(Gateway.SAM_LOCAL, true, "it answers 502 to a body that is not UTF-8");
+    byte[] line = (item("a") + "\n").getBytes(UTF_8);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    for (int number = 1; number <= 1_000; number++) {
+      file.write(number == 500 ? new byte[] {'"', (byte) 0xFF, '"', '\n'} : line);
+    }
+    JsonNode done = done(send(file.toByteArray(), NDJSON));
+    assertThat(number(done, "created")).isEqualTo(999);
+    assertThat(done.required("failures").toString())
+        .isEqualTo(
+            "[{\"line\":500,\"violations\":[{\"pointer\":\"\",\"detail\":\"the body is not"
+                + " UTF-8\"}]}]");
   }
 
   @Test
@@ -285,6 +300,9 @@ final class ImportsIT {
   @ParameterizedTest
   @MethodSource("bodies")
   void aFileOfTheWrongFormIsRejected(Body body) throws Exception {
+    boolean text = !body.name().contains("not UTF-8");
+    Gateway.notApplicable(Gateway.SAM_LOCAL, !text, "it answers 502 to a body that is not UTF-8");
+    Gateway.notApplicable(Gateway.MINISTACK, !text, "it makes UTF-8 of a body that is not");
     Answer answer = send(body.bytes(), body.type());
     assertThat(answer.status()).as("%s", answer).isEqualTo(body.status());
     assertThat(answer.text("type")).startsWith("/problems/");
