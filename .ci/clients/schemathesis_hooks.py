@@ -17,8 +17,8 @@ def map_body(context, body):
 
 @schemathesis.serializer("application/x-ndjson")
 def ndjson(context, text):
-    """Sends NDJSON as it is."""
-    return str(text).encode()
+    """Sends text as it is. A value of another type cannot be sent as text, so nothing is sent, which the API must reject."""
+    return text.encode() if isinstance(text, str) else b""
 
 
 @schemathesis.check
