@@ -107,6 +107,7 @@ final class OddImportsIT {
   }
 
   @Test
+  @Needs(Capability.TRACE_HEADERS)
   void theMessageOfAChunkHasTheTraceContextOfItsRequest() throws Exception {
     backend.purge("ImportQueue");
     Api.Answer accepted = api.send("POST", "/imports", FILE);
