@@ -106,6 +106,7 @@ final class ImportsIT {
   }
 
   @Test
+  @Needs(Capability.A_THOUSAND_ROWS)
   void aFileOfAThousandItemsIsImportedInOrder() throws Exception {
     String prefix = unique();
     List<String> names = IntStream.range(0, 1_000).mapToObj(i -> prefix + (1_000 + i)).toList();
@@ -173,6 +174,7 @@ final class ImportsIT {
   }
 
   @Test
+  @Needs(Capability.A_THOUSAND_ROWS)
   void aBadLineIsRejectedWithTheViolationsOfAPostAndTheOthersAreImported() throws Exception {
     String prefix = unique();
     List<byte[]> bad = badLines();
@@ -204,6 +206,7 @@ final class ImportsIT {
   }
 
   @Test
+  @Needs(Capability.A_THOUSAND_ROWS)
   void aLineThatIsNotUtf8IsRejectedAlone() throws Exception {
     Gateway.notApplicable(Gateway.SAM_LOCAL, true, "it answers 502 to a body that is not UTF-8");
     byte[] line = (item("a") + "\n").getBytes(UTF_8);
