@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Imports over HTTP: accepting, creating items in the background, and reading the progress. */
 @EndToEnd
+@Needs(Capability.A_THOUSAND_ROWS)
 final class ImportsIT {
   private static final String NDJSON = "application/x-ndjson";
   private static final String JSON = "application/json";
@@ -106,7 +107,6 @@ final class ImportsIT {
   }
 
   @Test
-  @Needs(Capability.A_THOUSAND_ROWS)
   void aFileOfAThousandItemsIsImportedInOrder() throws Exception {
     String prefix = unique();
     List<String> names = IntStream.range(0, 1_000).mapToObj(i -> prefix + (1_000 + i)).toList();
@@ -174,7 +174,6 @@ final class ImportsIT {
   }
 
   @Test
-  @Needs(Capability.A_THOUSAND_ROWS)
   void aBadLineIsRejectedWithTheViolationsOfAPostAndTheOthersAreImported() throws Exception {
     String prefix = unique();
     List<byte[]> bad = badLines();
@@ -206,7 +205,6 @@ final class ImportsIT {
   }
 
   @Test
-  @Needs(Capability.A_THOUSAND_ROWS)
   void aLineThatIsNotUtf8IsRejectedAlone() throws Exception {
     Gateway.notApplicable(Gateway.SAM_LOCAL, true, "it answers 502 to a body that is not UTF-8");
     byte[] line = (item("a") + "\n").getBytes(UTF_8);
