@@ -337,8 +337,9 @@ final class ImportsIT {
     String key = UUID.randomUUID().toString();
     String prefix = unique();
     String file = item(prefix + "a") + "\n" + item(prefix + "b");
+    int many = Gateway.atOnce(20);
     List<CompletableFuture<Answer>> requests = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < many; i++) {
       requests.add(
           api.sendAsync("POST", "/imports", file, "Content-Type", NDJSON, "Idempotency-Key", key));
     }
@@ -349,7 +350,7 @@ final class ImportsIT {
     assertThat(answers)
         .extracting(answer -> answer.header("Idempotent-Replayed"))
         .filteredOn("true"::equals)
-        .hasSize(19);
+        .hasSize(many - 1);
     done(answers.getFirst());
     assertThat(names(prefix)).hasSize(2);
     assertThat(send(file, NDJSON, "Idempotency-Key", key).text())
