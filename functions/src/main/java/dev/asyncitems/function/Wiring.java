@@ -32,6 +32,7 @@ import dev.asyncitems.sqs.SqsTaskQueue;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -57,6 +58,8 @@ final class Wiring implements AutoCloseable {
   private final Contention contention = new Contention();
   private final Clients clients;
   private final DynamoDb dynamoDb;
+  // By the prefix of the kind. The stores of a kind share its outbox entries.
+  private final Map<String, DynamoOutbox> entries = new HashMap<>();
   private final Clock clock;
 
   /**
@@ -144,8 +147,11 @@ final class Wiring implements AutoCloseable {
   }
 
   DynamoOutbox entries(TaskKind<?> kind) {
-    return new DynamoOutbox(
-        dynamoDb, settings.get(kind.table()), retention(Setting.DONE_RETENTION_DAYS));
+    return entries.computeIfAbsent(
+        kind.prefix(),
+        prefix ->
+            new DynamoOutbox(
+                dynamoDb, settings.get(kind.table()), retention(Setting.DONE_RETENTION_DAYS)));
   }
 
   private Optional<Duration> retention(Setting setting) {

@@ -1,6 +1,7 @@
 package dev.asyncitems.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.quicktheories.QuickTheory.qt;
 
 import dev.asyncitems.faults.History.Event;
 import dev.asyncitems.faults.Scenario.Match;
@@ -27,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +41,7 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.quicktheories.core.Gen;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +49,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The whole service on its own engines. It plays scenarios one after the other. */
 final class World implements AutoCloseable {
+  private static final int SHRINKS = Integer.getInteger("faults.shrinks", 20);
   private static final Map<Tasks, Integer> CONSUMERS =
       Map.of(Tasks.NOTIFICATIONS, 3, Tasks.CHUNKS, 2);
   private static final Duration VISIBILITY = Duration.ofSeconds(4);
@@ -81,6 +85,29 @@ final class World implements AutoCloseable {
     CONSUMERS.forEach((tasks, consumers) ->
         deliveries.add(new Deliveries(tasks, run, clock, backend, ledger, consumers, VISIBILITY)));
     tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
+  }
+
+  /**
+   * Plays at least {@code examples} generated scenarios. A failing scenario is shrunk. The error
+   * names the seed that produced it.
+   */
+  void playAny(Gen<Scenario> scenarios, int examples) {
+    long seed = Long.getLong("faults.seed", new Random().nextLong());
+    AtomicInteger played = new AtomicInteger();
+    try {
+      qt().withFixedSeed(seed)
+          .withExamples(examples + 1)
+          .withUnlimitedTestingTime()
+          .withShrinkCycles(SHRINKS)
+          .forAll(scenarios)
+          .checkAssert(scenario -> {
+            played.incrementAndGet();
+            play(scenario);
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError("-Dfaults.seed=" + seed + " repeats it: " + e.getMessage(), e);
+    }
+    assertThat(played).hasValueGreaterThanOrEqualTo(examples);
   }
 
   /** Plays a scenario and fails if the result contradicts the model. */
