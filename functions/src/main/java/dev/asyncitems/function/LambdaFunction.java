@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.asyncitems.lambda.Log;
 import dev.asyncitems.lambda.Shell;
+import dev.asyncitems.lambda.WarmUpShell;
 import java.io.InputStream;
 import java.io.OutputStream;
 
@@ -39,7 +40,7 @@ abstract class LambdaFunction implements RequestStreamHandler, AutoCloseable {
 
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context) {
-    shell().handle(input, output, context);
+    new WarmUpShell(shell()).handle(input, output, context);
   }
 
   @Override

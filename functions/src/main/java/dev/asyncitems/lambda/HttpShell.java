@@ -71,6 +71,9 @@ public final class HttpShell implements Shell {
     fields.put("durationMs", Duration.ofNanos(System.nanoTime() - start).toMillis());
     fields.put("result", result(reply.status()));
     request.count(Metric.REQUESTS);
+    if (reply.status() >= 500) {
+      request.count(Metric.SERVER_ERRORS);
+    }
     Log.Level level =
         reply.status() == 500
             ? Log.Level.ERROR

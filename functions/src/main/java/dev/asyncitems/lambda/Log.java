@@ -38,6 +38,7 @@ public final class Log {
   private static final int MAX_FRAMES = 8;
 
   private final String function;
+  private final String version;
   private final Optional<String> namespace;
   private final Contention contention;
   private final Clock clock;
@@ -45,18 +46,25 @@ public final class Log {
 
   /** Creates a log without metrics for CloudWatch. */
   public Log(String function, Clock clock) {
-    this(function, Optional.empty(), new Contention(), clock);
+    this(function, "", Optional.empty(), new Contention(), clock);
   }
 
   /**
    * Creates the log of one execution environment.
    *
    * @param function the function's name in each line
+   * @param version the function's version, for lines that count server errors
    * @param namespace the CloudWatch namespace; empty for no metrics
    * @param contention the counts that the next invocation's line includes
    */
-  public Log(String function, Optional<String> namespace, Contention contention, Clock clock) {
+  Log(
+      String function,
+      String version,
+      Optional<String> namespace,
+      Contention contention,
+      Clock clock) {
     this.function = function;
+    this.version = version;
     this.namespace = namespace;
     this.contention = contention;
     this.clock = clock;
@@ -67,7 +75,8 @@ public final class Log {
       Class<?> function, Map<String, String> environment, Contention contention, Clock clock) {
     Optional<String> namespace =
         Optional.ofNullable(environment.get(NAMESPACE)).filter(name -> !name.isEmpty());
-    return new Log(function.getSimpleName(), namespace, contention, clock);
+    String version = environment.getOrDefault("AWS_LAMBDA_FUNCTION_VERSION", "");
+    return new Log(function.getSimpleName(), version, namespace, contention, clock);
   }
 
   /** The severity of a line. */
@@ -130,6 +139,9 @@ public final class Log {
           json.writeStringProperty("message", message);
           json.writeStringProperty("function", function);
           write(json, fields);
+          if (metrics.containsKey(Metric.SERVER_ERRORS)) {
+            json.writeStringProperty("version", version);
+          }
           failure.map(Futures::cause).ifPresent(cause -> writeFailure(json, cause));
           metrics.forEach((metric, value) -> json.writeNumberProperty(metric.text(), value));
           if (!metrics.isEmpty()) {

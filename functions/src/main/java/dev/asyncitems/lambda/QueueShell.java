@@ -186,7 +186,10 @@ public final class QueueShell implements Shell {
       }
       case Outcome.AlreadyDone _ -> {}
       case Outcome.Hopeless _ -> metrics.put(Metric.FAILED, 1L);
-      case Outcome.Retry retry -> metrics.put(retry.failed() ? Metric.FAILED : Metric.RETRIED, 1L);
+      case Outcome.Retry retry -> {
+        metrics.put(retry.failed() ? Metric.FAILED : Metric.RETRIED, 1L);
+        metrics.put(Metric.SERVER_ERRORS, 1L);
+      }
     }
     return metrics;
   }

@@ -33,10 +33,16 @@ public enum Metric {
   /** Repeated attempts of calls to the store. */
   STORE_RETRIES("storeRetries"),
   /** Environments that served their first call. */
-  COLD_STARTS("coldStarts");
+  COLD_STARTS("coldStarts"),
+  /**
+   * Requests answered 5xx and failed attempts, by version of the function. A canary is judged by
+   * them, since Lambda counts no error that a function handled.
+   */
+  SERVER_ERRORS("serverErrors");
 
   private static final List<String> BY_ROUTE_AND_RESULT = List.of("route", "result");
   private static final List<String> BY_FUNCTION = List.of("function");
+  private static final List<String> BY_VERSION = List.of("function", "version");
 
   private final String text;
   private final Optional<String> unit;
@@ -63,6 +69,8 @@ public enum Metric {
 
   /** Returns the names of the log line's members that are the metric's dimensions. */
   public List<String> dimensions() {
-    return this == REQUESTS ? BY_ROUTE_AND_RESULT : BY_FUNCTION;
+    return this == REQUESTS
+        ? BY_ROUTE_AND_RESULT
+        : this == SERVER_ERRORS ? BY_VERSION : BY_FUNCTION;
   }
 }

@@ -11,18 +11,25 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.asyncitems.lambda.Log;
+import dev.asyncitems.lambda.Printed;
+import dev.asyncitems.lambda.TestContext;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Queue;
+import dev.asyncitems.local.template.Resource;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
 import dev.asyncitems.settings.Setting;
 import dev.asyncitems.system.ProjectTemplate;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -219,6 +226,32 @@ final class FunctionTemplateTest {
   }
 
   @Test
+  void everyFunctionAnswersTheEventThatKeepsItsSnapshotActive() throws Exception {
+    List<Resource> schedules = TEMPLATE.resourcesOf("AWS::Scheduler::Schedule");
+    assertThat(schedules).hasSameSizeAs(TEMPLATE.functions().stream().skip(1).toList());
+    for (Resource schedule : schedules) {
+      Function function = TEMPLATE.function(schedule.id().replace("WarmUp", ""));
+      String event = schedule.at("Target", "Input").orElseThrow().toString();
+      try (var handler = handler(function, environment(function));
+          Printed printed = new Printed()) {
+        assertThat(answer(handler, event)).as(function.id()).isEqualTo("{}");
+        assertThat(answer(handler, " { \"warmUp\" : true }\n")).isEqualTo("{}");
+        assertThat(printed.text()).as("lines of " + function.id()).isEmpty();
+      }
+    }
+  }
+
+  private static String answer(AutoCloseable handler, String event) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    ((RequestStreamHandler) handler)
+        .handleRequest(
+            new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+            answer,
+            TestContext.AMPLE);
+    return answer.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
   void thisJavaKnowsTheOptionsOfTheJvm() {
     var jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     String options = VALUES.getOrDefault(JVM_OPTIONS, "");
@@ -309,11 +342,16 @@ final class FunctionTemplateTest {
     return environment;
   }
 
+  private static AutoCloseable handler(Function function, Map<String, String> environment)
+      throws Exception {
+    return Class.forName(function.handler())
+        .asSubclass(AutoCloseable.class)
+        .getConstructor(Map.class, Clock.class)
+        .newInstance(environment, Clock.systemUTC());
+  }
+
   private static void start(Function function, Map<String, String> environment) throws Exception {
-    Class<? extends AutoCloseable> type =
-        Class.forName(function.handler()).asSubclass(AutoCloseable.class);
-    try (AutoCloseable handler =
-        type.getConstructor(Map.class, Clock.class).newInstance(environment, Clock.systemUTC())) {
+    try (AutoCloseable handler = handler(function, environment)) {
       assertThat(handler).isNotNull();
     } catch (InvocationTargetException e) {
       throw (Exception) Objects.requireNonNull(e.getCause());

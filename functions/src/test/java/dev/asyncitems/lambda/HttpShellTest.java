@@ -124,6 +124,7 @@ final class HttpShellTest {
     assertThat(answer.line())
         .containsEntry("notificationId", new Json.Str("n"))
         .containsEntry("accepted", new Json.Num("2"))
+        .containsEntry("serverErrors", new Json.Num("1"))
         .containsEntry("result", new Json.Str("server_error"));
   }
 

@@ -52,7 +52,7 @@ final class LogTest {
     contention.conflict();
     contention.retry();
     contention.retry();
-    Log log = new Log("GetItem", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, CLOCK);
     try (Printed printed = new Printed()) {
       log.writeCall(
           Log.Level.INFO, "request", Map.of("route", "GET /a"), metrics, Optional.empty());
@@ -70,11 +70,29 @@ final class LogTest {
   }
 
   @Test
+  void anErrorOfTheServerNamesTheVersionThatMadeIt() throws Json.Malformed {
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), new Contention(), CLOCK);
+    try (Printed printed = new Printed()) {
+      log.writeCall(
+          Log.Level.ERROR, "request", Map.of(), Map.of(Metric.SERVER_ERRORS, 1L), Optional.empty());
+      log.writeCall(
+          Log.Level.INFO, "request", Map.of(), Map.of(Metric.REQUESTS, 1L), Optional.empty());
+      assertThat(printed.lines().getFirst())
+          .containsEntry("serverErrors", new Json.Num("1"))
+          .containsEntry("version", new Json.Str("7"));
+      assertThat(printed.text())
+          .contains(
+              "\"Dimensions\":[[\"function\",\"version\"]],\"Metrics\":[{\"Name\":\"serverErrors\"}]");
+      assertThat(printed.lines().getLast()).doesNotContainKey("version");
+    }
+  }
+
+  @Test
   void aRowThatWasSkippedIsAWarningInOneLineAndNoMetric() throws Json.Malformed {
     Contention contention = new Contention();
     contention.skipRow();
     contention.skipRow();
-    Log log = new Log("ListItems", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("ListItems", "7", Optional.of("a-stack"), contention, CLOCK);
     try (Printed printed = new Printed()) {
       log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
       log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
@@ -94,7 +112,7 @@ final class LogTest {
   void whatIsCountedBesideACallIsCountedOnce() throws Json.Malformed {
     Contention contention = new Contention();
     contention.conflict();
-    Log log = new Log("GetItem", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, CLOCK);
     try (Printed printed = new Printed()) {
       for (int i = 0; i < 3; i++) {
         log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
@@ -109,7 +127,7 @@ final class LogTest {
   @Test
   void ofManyThreadsEachConflictAndTheOneStartAreCountedOnce() throws Exception {
     Contention contention = new Contention();
-    Log log = new Log("GetItem", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, CLOCK);
     try (Printed printed = new Printed()) {
       try (var threads = Executors.newFixedThreadPool(64)) {
         for (int i = 0; i < 6_400; i++) {

@@ -120,6 +120,7 @@ final class QueueShellTest {
     assertThat(lines.get(1))
         .containsEntry("level", new Json.Str("WARN"))
         .containsEntry("retried", new Json.Num("1"))
+        .containsEntry("serverErrors", new Json.Num("1"))
         .containsKey("failure");
     assertThat(lines.get(2)).doesNotContainKeys("done", "ageMs", "failure");
   }
