@@ -2,6 +2,8 @@ package dev.asyncitems.runtime;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import dev.asyncitems.lambda.Log;
+import dev.asyncitems.metric.Contention;
+import dev.asyncitems.metric.Metric;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -17,11 +19,16 @@ public final class Start {
    */
   public static void main(String[] args) throws Throwable {
     boolean used = System.getProperty("java.vm.info", "").contains("sharing");
-    new Log(args[0].substring(args[0].lastIndexOf('.') + 1), Clock.systemUTC())
+    Log.of(
+            args[0].substring(args[0].lastIndexOf('.') + 1),
+            System.getenv(),
+            new Contention(),
+            Clock.systemUTC())
         .write(
             used ? Log.Level.INFO : Log.Level.WARN,
             "start",
             Map.of("aotCache", used ? "used" : "not used"),
+            used ? Map.of() : Map.of(Metric.STARTS_WITHOUT_CACHE, 1L),
             Optional.empty());
     AWSLambda.main(args);
   }

@@ -73,10 +73,16 @@ public final class Log {
   /** Returns the log of a function, configured by its environment variables. */
   public static Log of(
       Class<?> function, Map<String, String> environment, Contention contention, Clock clock) {
+    return of(function.getSimpleName(), environment, contention, clock);
+  }
+
+  /** Returns the log of the function with this name. */
+  public static Log of(
+      String function, Map<String, String> environment, Contention contention, Clock clock) {
     Optional<String> namespace =
         Optional.ofNullable(environment.get(NAMESPACE)).filter(name -> !name.isEmpty());
     String version = environment.getOrDefault("AWS_LAMBDA_FUNCTION_VERSION", "");
-    return new Log(function.getSimpleName(), version, namespace, contention, clock);
+    return new Log(function, version, namespace, contention, clock);
   }
 
   /** The severity of a line. */
@@ -124,7 +130,8 @@ public final class Log {
     }
   }
 
-  private void write(
+  /** Writes a line with metrics. Numbers stay numbers, and other values become text. */
+  public void write(
       Level level,
       String message,
       Map<String, ?> fields,

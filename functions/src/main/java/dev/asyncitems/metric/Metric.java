@@ -38,10 +38,13 @@ public enum Metric {
    * Requests answered 5xx and failed attempts, by version of the function. A canary is judged by
    * them, since Lambda counts no error that a function handled.
    */
-  SERVER_ERRORS("serverErrors");
+  SERVER_ERRORS("serverErrors"),
+  /** Starts on provided.al2023 that did not use the AOT cache of their zip, over all functions. */
+  STARTS_WITHOUT_CACHE("startsWithoutCache");
 
   private static final List<String> BY_ROUTE_AND_RESULT = List.of("route", "result");
   private static final List<String> BY_FUNCTION = List.of("function");
+  private static final List<String> TOGETHER = List.of();
   private static final List<String> BY_VERSION = List.of("function", "version");
 
   private final String text;
@@ -71,6 +74,8 @@ public enum Metric {
   public List<String> dimensions() {
     return this == REQUESTS
         ? BY_ROUTE_AND_RESULT
-        : this == SERVER_ERRORS ? BY_VERSION : BY_FUNCTION;
+        : this == SERVER_ERRORS
+            ? BY_VERSION
+            : this == STARTS_WITHOUT_CACHE ? TOGETHER : BY_FUNCTION;
   }
 }

@@ -53,11 +53,16 @@ final class AccessIT {
   private static final String AUDIENCE = "async-items";
   private static final String PAGE = "https://page.example";
   private static final String ID = "019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173";
+
+  /** What the scopes in the tokens begin with, as with Amazon Cognito. */
+  private static final String PREFIX = "https://api.example.com/";
+
   private static final List<String> ALL =
       Contract.served().operations().stream()
           .flatMap(operation -> operation.scopes().stream())
           .flatMap(List::stream)
           .distinct()
+          .map(scope -> PREFIX + scope)
           .toList();
 
   private TokenIssuer issuer;
@@ -75,6 +80,7 @@ final class AccessIT {
               .parameter("Access", "jwt")
               .parameter("JwtIssuer", issuer.uri().toString())
               .parameter("JwtAudience", AUDIENCE)
+              .parameter("ScopePrefix", PREFIX)
               .parameter("CorsAllowedOrigins", PAGE)
               .start();
       api = new Api(run.uri());
@@ -223,7 +229,8 @@ final class AccessIT {
   void itsScopeIsAskedForAndNoOther(String key, String scope) throws Exception {
     String[] route = key.split(" ", 2);
     String path = route[1].replace("{id}", ID);
-    List<String> others = ALL.stream().filter(other -> !other.equals(scope)).toList();
+    List<String> others = new ArrayList<>(ALL);
+    others.set(others.indexOf(scope), scope.substring(PREFIX.length()));
 
     Answer without = api.send(route[0], path, "", bearer(issuer.token("ann", others)));
     Answer with = api.send(route[0], path, "", bearer(issuer.token("ann", List.of(scope))));
@@ -236,7 +243,7 @@ final class AccessIT {
   static Stream<Arguments> operations() {
     return Contract.served().operations().stream()
         .filter(operation -> operation.scopes().isPresent())
-        .map(operation -> arguments(operation.key(), operation.scopes().get().getFirst()));
+        .map(operation -> arguments(operation.key(), PREFIX + operation.scopes().get().getFirst()));
   }
 
   @Test

@@ -19,6 +19,11 @@ import org.junit.jupiter.api.Test;
 /** Every alarm leads to a section of the runbook. */
 final class RunbookTest {
   private static final Template TEMPLATE = ProjectTemplate.read();
+
+  /** Has an alarm more. */
+  private static final Template OF_OUR_RUNTIME =
+      ProjectTemplate.read(Map.of("Runtime", "provided.al2023"));
+
   private static final Pattern SECTION =
       Pattern.compile("^### (\\w+Alarm)\\n(.*?)(?=^##|\\z)", Pattern.MULTILINE | Pattern.DOTALL);
   private static final Pattern NAMED = Pattern.compile("\\$\\(name (\\w+)\\)");
@@ -34,12 +39,15 @@ final class RunbookTest {
   }
 
   private static List<Resource> alarms() {
-    return TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm");
+    return OF_OUR_RUNTIME.resourcesOf("AWS::CloudWatch::Alarm");
   }
 
   /** Returns the metric of an alarm, and the kind of function that it is about. */
   private static String kind(Resource alarm) {
-    String about = alarm.at("Dimensions", 0, "Value").orElseThrow().toString();
+    if (alarm.at("MetricName").isEmpty()) {
+      return alarm.id(); // An alarm on several metrics is the only one of its kind.
+    }
+    String about = alarm.at("Dimensions", 0, "Value").map(Object::toString).orElse("");
     boolean consumer =
         TEMPLATE.mappings().stream().anyMatch(m -> TEMPLATE.ref(m.functionId()).equals(about));
     return alarm.at("MetricName").orElseThrow() + (consumer ? " of a consumer" : "");
@@ -70,7 +78,7 @@ final class RunbookTest {
               .as("sections of docs/runbook.md for %s: %s", alarm.id(), description)
               .anyMatch(section ->
                   description.endsWith("docs/runbook.md#" + section.toLowerCase(Locale.ROOT))
-                      && kind(TEMPLATE.resource(section)).equals(kind(alarm)));
+                      && kind(OF_OUR_RUNTIME.resource(section)).equals(kind(alarm)));
         });
   }
 

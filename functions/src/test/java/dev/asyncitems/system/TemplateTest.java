@@ -1,6 +1,7 @@
 package dev.asyncitems.system;
 
 import static java.util.Map.entry;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -424,7 +425,7 @@ final class TemplateTest {
                     Set.of("Access"), // only affects routes, needs two others
                     DOMAIN.keySet(), // go together
                     Set.of("DisableExecuteApiEndpoint"), // needs those
-                    Set.of("SamLocal", "DynamoDbEndpointUrl", "SqsEndpointUrl")) // for emulators
+                    Set.of("Emulator", "DynamoDbEndpointUrl", "SqsEndpointUrl")) // for emulators
                 .flatMap(Set::stream)
                 .toList());
   }
@@ -439,7 +440,7 @@ final class TemplateTest {
   @Test
   void routesGoToTheAliases() {
     assertThat(integrations(TEMPLATE)).isNotEmpty().allMatch(uri -> uri.endsWith(":live"));
-    assertThat(integrations(read("SamLocal", "true"))).noneMatch(uri -> uri.endsWith(":live"));
+    assertThat(integrations(read("Emulator", "sam-local"))).noneMatch(uri -> uri.endsWith(":live"));
   }
 
   private static List<String> integrations(Template template) {
@@ -870,7 +871,20 @@ final class TemplateTest {
   @Test
   void thereIsAnAlarmForEachThingThatAnOperatorIsPagedFor() {
     List<String> paged = new ArrayList<>();
-    paged.add("AWS/ApiGateway 5xx ApiId=" + TEMPLATE.ref("Api"));
+    String api = " ApiId=" + TEMPLATE.ref("Api");
+    paged.add(
+        "100 * errors / requests of AWS/ApiGateway 5xx" + api + " AWS/ApiGateway Count" + api);
+    paged.add("AWS/ApiGateway Latency" + api);
+    paged.add(
+        TEMPLATE.tables().stream()
+            .map(table -> " TableName=" + TEMPLATE.ref(table.id()))
+            .flatMap(table ->
+                Stream.of("Read", "Write")
+                    .map(kind -> " AWS/DynamoDB " + kind + "ThrottleEvents" + table))
+            .collect(joining("", "SUM(METRICS()) of", "")));
+    paged.add(
+        "100 * used / SERVICE_QUOTA(used) of AWS/Usage ResourceCount Service=Lambda Type=Resource"
+            + " Resource=ConcurrentExecutions Class=None");
     for (Queue queue : sources(TEMPLATE)) {
       paged.add("AWS/SQS ApproximateAgeOfOldestMessage QueueName=" + queue.name());
       paged.add(
@@ -896,17 +910,29 @@ final class TemplateTest {
   @MethodSource("alarms")
   void anAlarmFiresWhenItShould(String id) {
     Resource alarm = TEMPLATE.resource(id);
-    String metric = alarm.at("MetricName").orElseThrow().toString();
+    String metric = alarm.at("MetricName").map(Object::toString).orElse("of several");
     String missing = alarm.at("TreatMissingData").orElseThrow().toString();
     int periods = number(alarm, "EvaluationPeriods");
     switch (metric) {
+      case "of several", "Latency" -> {
+        int threshold = number(alarm, "Threshold");
+        assertThat(fires(alarm, threshold)).isFalse();
+        assertThat(fires(alarm, threshold + 1)).isTrue();
+        assertThat(missing).isEqualTo("notBreaching");
+        assertThat(number(alarm, "DatapointsToAlarm")).isEqualTo(3);
+        assertThat(periods).isEqualTo(5);
+      }
       case "Invocations" -> {
         assertThat(fires(alarm, 0)).isTrue();
         assertThat(fires(alarm, 1)).isFalse();
         assertThat(alarm.at("Statistic")).contains("Sum");
-        assertThat(missing)
-            .as("a function that does not run reports nothing")
-            .isEqualTo("breaching");
+        // A function that does not run reports nothing, and neither does that of a new stack.
+        assertThat(missing).isEqualTo("missing");
+        assertThat(
+                read("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:pager")
+                    .resource(id)
+                    .at("InsufficientDataActions", 0))
+            .isPresent();
         assertThat(number(alarm, "Period") * periods).isEqualTo(300);
         assertThat(alarm.at("DatapointsToAlarm").map(Object::toString).orElse("" + periods))
             .isEqualTo("" + periods);
@@ -955,14 +981,45 @@ final class TemplateTest {
   }
 
   private static String measured(Resource alarm) {
-    return alarm.at("Namespace").orElseThrow()
+    if (alarm.at("Metrics").isEmpty()) {
+      return measured(alarm.properties());
+    }
+    List<?> metrics = list(alarm.at("Metrics").orElseThrow());
+    return alarm.at("Metrics", 0, "Expression").orElseThrow()
+        + " of "
+        + IntStream.range(1, metrics.size())
+            .mapToObj(i -> alarm.at("Metrics", i, "MetricStat", "Metric").orElseThrow())
+            .map(metric -> measured((Map<?, ?>) metric))
+            .collect(joining(" "));
+  }
+
+  private static String measured(Map<?, ?> metric) {
+    return metric.get("Namespace")
         + " "
-        + alarm.at("MetricName").orElseThrow()
+        + metric.get("MetricName")
         + " "
-        + alarm.at("Dimensions", 0, "Name").orElseThrow()
-        + "="
-        + alarm.at("Dimensions", 0, "Value").orElseThrow()
-        + alarm.at("Dimensions", 1).map(more -> ", " + more).orElse("");
+        + list(metric.get("Dimensions")).stream()
+            .map(dimension -> (Map<?, ?>) dimension)
+            .map(dimension -> dimension.get("Name") + "=" + dimension.get("Value"))
+            .collect(joining(" "));
+  }
+
+  @Test
+  void anEmulatorThatKnowsNoMetricMathGetsNeitherItsAlarmsNorTheDashboard() {
+    Template template = read("Emulator", "ministack");
+    assertThat(template.resourcesOf("AWS::CloudWatch::Alarm"))
+        .hasSizeGreaterThan(9)
+        .allSatisfy(alarm -> assertThat(alarm.at("Metrics")).isEmpty());
+    assertThat(template.resources()).doesNotContainKey("Dashboard");
+  }
+
+  @Test
+  void aStartWithoutTheCacheIsReportedWhereThereIsOne() {
+    Resource alarm = read("Runtime", "provided.al2023").resource("StartsWithoutCacheAlarm");
+    assertThat(alarm.at("MetricName")).contains(Metric.STARTS_WITHOUT_CACHE.text());
+    assertThat(alarm.at("Dimensions")).isEmpty();
+    assertThat(fires(alarm, 1)).isTrue();
+    assertThat(TEMPLATE.resources()).doesNotContainKey(alarm.id());
   }
 
   // ---- outputs
