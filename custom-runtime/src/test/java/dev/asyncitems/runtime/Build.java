@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -46,6 +47,11 @@ public final class Build {
     Path task = Path.of(args[2]);
     FileTime time = FileTime.from(Instant.parse(args[4]));
     jlink(task.resolve("jre"));
+    Optional<String> fault = Natives.fault(task);
+    if (fault.isPresent()) {
+      System.err.println(fault.get());
+      System.exit(1);
+    }
     Path jar = task.resolve("lib/functions.jar");
     dropVariables(jar);
     Files.setLastModifiedTime(jar, time);
