@@ -6,17 +6,22 @@ fail() {
   exit 1
 }
 
-# install PACKAGE: installs a Debian package, if possible.
+# install PACKAGE: installs a Debian package, if possible. Outside CI it asks first. Where nobody can answer, it only names the command.
 install() {
-  local as_root=()
+  local as_root=() answer
   command -v apt-get >/dev/null || return 1
   if [[ $(id -u) != 0 ]]; then
     command -v sudo >/dev/null || return 1
     as_root=(sudo)
   fi
+  echo "The Debian package $1 is missing. This installs it: ${as_root:+sudo }apt-get install $1" >&2
+  if [[ -z ${CI:-} ]]; then
+    { : >/dev/tty; } 2>/dev/null || return 1 # a lane has no standard input, but perhaps a terminal
+    read -r -p "Install it now? [y/N] " answer </dev/tty 2>/dev/tty
+    [[ $answer == [yY]* ]] || return 1
+  fi
   "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -qq -y --no-install-recommends "$1" >/dev/null
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1" >/dev/null
 }
 
 java_release=$(sed -n 's|.*<java.release>\(.*\)</java.release>.*|\1|p' pom.xml)
@@ -36,37 +41,58 @@ jdk_home() {
   return 1
 }
 
-# venv NAME: prints the folder of a Python environment with the packages of .ci/requirements/NAME.txt. Creates it outside the project
-# on first use.
-venv() {
-  local list=.ci/requirements/$1.txt home
-  home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/$1-$(cksum <"$list" | tr ' ' -)
+# cached NAME LIST: prints the folder outside the project for the packages of .ci/requirements/LIST. Returns false if they are not
+# installed, and says that they will be. The caller installs them and creates the file .complete.
+cached() {
+  local home
+  home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/$1-$(cksum <".ci/requirements/$2" | tr ' ' -)
+  echo "$home"
   if [[ ! -e $home/.complete ]]; then
+    echo "Installing the packages of .ci/requirements/$2 in $home." >&2
+    rm -rf "$home"
+    return 1
+  fi
+}
+
+# venv NAME: prints the folder of a Python environment with the packages of .ci/requirements/NAME.txt.
+venv() {
+  local list=$1.txt home
+  if ! home=$(cached "$1" "$list"); then
     python3 -c 'import ensurepip, venv' 2>/dev/null || install python3-venv ||
       fail "Python 3 with venv must be installed."
-    rm -rf "$home"
     python3 -m venv "$home" >&2
-    "$home/bin/pip" install -q --disable-pip-version-check -r "$list" >&2 ||
-      fail "$list can't be installed."
+    "$home/bin/pip" install -q --disable-pip-version-check -r ".ci/requirements/$list" >&2 ||
+      fail "The packages of .ci/requirements/$list can't be installed: see above."
     touch "$home/.complete"
   fi
   echo "$home"
 }
 
-# npm_packages NAME: prints the folder node_modules with the packages of .ci/requirements/NAME.npm. Installs them outside the project on
-# first use. Needs Node.js 20 or later; Debian 12 has an older one.
+# npm_packages NAME: prints the folder node_modules with the packages of .ci/requirements/NAME.npm. Needs Node.js 20 or later; Debian 12
+# has an older one.
 npm_packages() {
-  local list=.ci/requirements/$1.npm home
-  home=${XDG_CACHE_HOME:-$HOME/.cache}/async-items-ci/npm-$1-$(cksum <"$list" | tr ' ' -)
-  if [[ ! -e $home/.complete ]]; then
+  local list=$1.npm home
+  if ! home=$(cached "npm-$1" "$list"); then
     command -v npm >/dev/null || install npm || fail "Node.js 20 or later with npm must be installed."
-    rm -rf "$home"
     # shellcheck disable=SC2046 # one package per line
-    npm install --prefix "$home" --silent --no-fund --no-audit --ignore-scripts $(grep -v '^#' "$list") >&2 ||
-      fail "$list can't be installed."
+    npm install --prefix "$home" --silent --no-fund --no-audit --ignore-scripts $(grep -v '^#' ".ci/requirements/$list") >&2 ||
+      fail "The packages of .ci/requirements/$list can't be installed: see above."
     touch "$home/.complete"
   fi
   echo "$home/node_modules"
+}
+
+# go_programs NAME: prints the folder with the programs of .ci/requirements/NAME.golang. Needs Go 1.21 or later; Debian 12 has an older one.
+go_programs() {
+  local list=$1.golang home
+  if ! home=$(cached "go-$1" "$list"); then
+    command -v go >/dev/null || install golang-go || fail "Go 1.21 or later must be installed: https://go.dev/doc/install"
+    # shellcheck disable=SC2046 # one program per line
+    GOBIN=$home go install $(grep -v '^#' ".ci/requirements/$list") >&2 ||
+      fail "The programs of .ci/requirements/$list can't be installed: see above."
+    touch "$home/.complete"
+  fi
+  echo "$home"
 }
 
 # Optional scripts beside the project, for machines without an image registry.
