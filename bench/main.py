@@ -152,10 +152,13 @@ def with_backend(part):
     def measured(options):
         with Backend() as backend:
             # Lets the JVM compile the engines' code, which would otherwise slow down the first arm.
-            arms.plain_python(backend).answers(5_000)
+            arms.plain_python(backend).answers(100 if options.quick else 5_000)
             return part(backend, options)
 
     return measured
+
+
+ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "LogNotifications")
 
 
 @with_backend
@@ -209,7 +212,8 @@ def notification(backend, options):
 @with_backend
 def functions(backend, options):
     """Every function, in both packagings, and the classes that a start loads."""
-    measured = [ours(backend, packaging, function) for function in FUNCTIONS for packaging in (OWN_RUNTIME, MANAGED)]
+    some = ONE_OF_EACH_KIND if options.quick else FUNCTIONS
+    measured = [ours(backend, packaging, function) for function in some for packaging in (OWN_RUNTIME, MANAGED)]
     measured.append(ours(backend, MANAGED, DOCS))
     results = measure(measured, options.starts, 2)
     log = WORK / "classes.log"
@@ -223,7 +227,6 @@ def functions(backend, options):
 
 MEMORY_SIZES = (256, 512, 1024, 1769)
 OFFERED = 512  # MB, the smallest in the template; smaller sizes are tried only with GetItem
-ONE_OF_EACH_KIND = ("GetItem", "SendNotification", "LogNotifications")
 GROUPS = Path("/sys/fs/cgroup/cpu")
 
 
@@ -321,7 +324,7 @@ def in_process(options):
     result = WORK / "jmh.json"
     load = os.getloadavg()[0]
     rates, allocated, peers = {}, {}, {}
-    few = ["-wi", "1", "-i", "1"] if options.quick else []
+    few = ["-wi", "1", "-w", "1", "-i", "1", "-r", "1"] if options.quick else []
     for _ in range(1 if options.quick else 3):
         for name, flags in COMPILERS.items():
             subprocess.run(
@@ -443,7 +446,7 @@ def commit():
 def main():
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures async-items and its peers on this machine.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure, all without it: {', '.join(PARTS)}")
-    parser.add_argument("--quick", action="store_true", help="few starts and no framework, to try it; writes to target/bench instead of docs/benchmarks")
+    parser.add_argument("--quick", action="store_true", help="one start of each arm, few functions and no framework, to try it; writes to target/bench instead of docs/benchmarks")
     parser.add_argument("--starts", type=int, default=15, help="of each arm (15)")
     parser.add_argument("--items", type=int, default=1_000_000, help="in the larger table of the part pages (1,000,000)")
     parser.add_argument("--no-build", action="store_true", help="measures what an earlier run built")
@@ -452,7 +455,7 @@ def main():
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(unknown)}")
     if options.quick:
-        options.starts = min(options.starts, 2)
+        options.starts = 1
     options.warm_answers, options.processes = (100, 1) if options.quick else (12_000, max(1, options.starts // 3))
     folder = options.report or (WORK if options.quick else RESULTS)
     if not options.report:
