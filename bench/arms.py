@@ -63,12 +63,12 @@ class Arm:
         self.events = events
         self._expected = re.compile(re.escape(expected).replace("\":", "\": ?").encode())  # Python's JSON has a space after the colon
 
-    def started(self, cpus=None, memory_mb=1024):
+    def started(self, memory_mb=1024, **limits):
         def filled(text):
             return text.replace("{memory}", str(memory_mb)).replace("{heap}", str(int(memory_mb * 0.85)))
 
         environment = {name: filled(value) for name, value in self.environment.items()}
-        return lambda_runtime.started([*map(filled, self.command)], environment, self.folder, cpus, memory_mb)
+        return lambda_runtime.started([*map(filled, self.command)], environment, self.folder, memory_mb=memory_mb, **limits)
 
     def answers(self, count, **limits):
         """Measures one process for this many responses."""

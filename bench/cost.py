@@ -11,6 +11,7 @@ from backend import CHUNK_LINES, LINE, LINES
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 
+ARM64_SAVES = 1 - PRICES["lambda_gb_second_arm64"] / PRICES["lambda_gb_second"]  # of the price of x86_64, which all times below have
 MILLION = 1_000_000
 GB = 1e9
 ROW = 500  # bytes of an item or a notification; an index entry has the same size

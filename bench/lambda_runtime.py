@@ -38,9 +38,11 @@ class FunctionFailed(Exception):
 
 
 class RuntimeApi:
-    """Serves one function's process with events and receives its responses. For one thread and one process."""
+    """Serves one function's process with events and receives its responses. For one thread and one process. `seconds`: until each
+    event's deadline."""
 
-    def __init__(self):
+    def __init__(self, seconds):
+        self._seconds = seconds
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(_LONGEST)
         self.address = "127.0.0.1:%d" % self._server.getsockname()[1]
@@ -105,10 +107,10 @@ class RuntimeApi:
             raise FunctionFailed(f"{path}: {body.decode(errors='replace')[:2000]}")
         return restored
 
-    def give(self, event, seconds=10):
+    def give(self, event):
         """Sends the requested event and returns the response."""
         id = str(uuid.uuid4())
-        deadline = int((time.time() + seconds) * 1000)
+        deadline = int((time.time() + self._seconds) * 1000)
         headers = (
             f"Lambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n"
             "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:bench\r\n"
@@ -186,12 +188,13 @@ class Function:
 
 
 @contextlib.contextmanager
-def started(command, environment, folder, cpus=None, memory_mb=1024):
+def started(command, environment, folder, cpus=None, memory_mb=1024, seconds=10):
     """Starts a function's process and waits until it requests its first event. Kills it at the end.
 
-    The process gets only this environment and Lambda's own variables. `cpus`: the cores that it may use.
+    The process gets only this environment and Lambda's own variables. `cpus`: the cores that it may use. `seconds`: until each event's
+    deadline.
     """
-    api = RuntimeApi()
+    api = RuntimeApi(seconds)
     variables = {
         "PATH": os.environ["PATH"],
         "LANG": "en_US.UTF-8",

@@ -333,7 +333,8 @@ def write(results, folder):
     ]
     parts.append("### Goals\n\n" + goals_table(results))
     if dollars_of(results):
-        parts.append("### Dollars\n\n" + dollars_table(results))
+        saves = f"On arm64 a GB-second costs {cost.ARM64_SAVES:.0%} less, and so does the time if a call takes no longer there. That was not measured.\n"
+        parts.append("### Dollars\n\n" + dollars_table(results) + "\n" + saves)
     rows = [[name, run["commit"], run["at"], f"{run['seconds']:,}", run["machine"]] for name in PARTS if (run := results.get(name))]
     for name, part in PARTS.items():
         measured = results.get(name, {}).get("measured", {})
