@@ -3,6 +3,7 @@ package dev.asyncitems.dynamodb;
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Futures;
 import dev.asyncitems.call.ServiceError;
+import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.sdk.Calls;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,10 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
  * SDK does not retry cancelled transactions, so this class retries them after transient failures.
  */
 final class Transactions {
+  // A random token hardly ever meets another one. If this many do in a row, environments share a
+  // seed.
+  private static final int MAX_TOKENS = 4;
+
   private static final Integer ONCE = 1;
   private static final String CONDITION_FAILED = "ConditionalCheckFailed";
 
@@ -51,7 +56,7 @@ final class Transactions {
    */
   static CompletableFuture<Outcome> write(
       DynamoDb dynamoDb, Deadline deadline, List<TransactWriteItem> actions) {
-    return new Sending(dynamoDb, deadline, actions, true).send(newToken(), 1, true);
+    return new Sending(dynamoDb, deadline, actions, true).send(MAX_TOKENS);
   }
 
   /**
@@ -61,7 +66,7 @@ final class Transactions {
    */
   static CompletableFuture<Outcome> tryOnce(
       DynamoDb dynamoDb, Deadline deadline, TransactWriteItem action) {
-    return new Sending(dynamoDb, deadline, List.of(action), false).send(newToken(), 1, true);
+    return new Sending(dynamoDb, deadline, List.of(action), false).send(MAX_TOKENS);
   }
 
   private static String newToken() {
@@ -82,8 +87,34 @@ final class Transactions {
       this(dynamoDb, deadline, dynamoDb.retries().patience(deadline), actions, untilWritten);
     }
 
+    /**
+     * Sends the request with a new token. A token that another transaction has used is replaced,
+     * since the request had no effect then.
+     *
+     * @param tokens the maximum number of tokens
+     */
+    CompletableFuture<Outcome> send(int tokens) {
+      return send(newToken(), 1, true)
+          .exceptionallyCompose(failure ->
+              Futures.cause(failure) instanceof IdempotentParameterMismatchException e
+                  ? otherToken(tokens - 1, e)
+                  : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<Outcome> otherToken(
+        int tokens, IdempotentParameterMismatchException cause) {
+      return tokens > 0
+          ? send(tokens)
+          : CompletableFuture.failedFuture(
+              new Unavailable(
+                  MAX_TOKENS
+                      + " random client tokens in a row were in use: check that the kernel's"
+                      + " random generator is reseeded after a restore",
+                  cause));
+    }
+
     /** Sends the request. {@code sure} means that no response with this token was lost so far. */
-    CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
+    private CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
       TransactWriteItemsRequest request =
           TransactWriteItemsRequest.builder()
               .clientRequestToken(token)
@@ -113,8 +144,6 @@ final class Transactions {
                       : again(token, attempt, stillSure);
                 }
                 case TransactionInProgressException e -> again(token, attempt, false);
-                // Another transaction used the same token, so this transaction had no effect.
-                case IdempotentParameterMismatchException e -> again(newToken(), attempt, true);
                 case TransactionCanceledException e ->
                     CompletableFuture.failedFuture(
                         new ServiceError("DynamoDB cancelled the transaction for " + codes(e), e));

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
+import dev.asyncitems.system.FaultProxy.Answered;
+import dev.asyncitems.system.FaultProxy.Call;
+import dev.asyncitems.system.FaultProxy.Engine;
 import dev.asyncitems.system.FaultProxy.Fault;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class LostAnswersIT {
   private static final String WRITE = "TransactWriteItems";
-  private static final Fault TOKEN_OF_ANOTHER =
-      Fault.answer(
-          400,
-          "{\"__type\":\"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException\"}");
   private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";
 
   private final FaultProxy dynamoDb;
@@ -220,21 +220,62 @@ final class LostAnswersIT {
     assertSentTwice();
   }
 
-  @Test
-  void takesAnotherTokenWhereOneIsSomebodyElses() throws Exception {
-    String path = api.send("POST", "/items", BODY).header("Location");
-    for (String method : List.of("POST", "PUT", "DELETE")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "DELETE"})
+  @Needs(Capability.TRANSACTION_TOKENS)
+  void takesAnotherTokenWhereOneIsInUse(String method) throws Exception {
+    for (int used : List.of(1, 3)) {
+      String path = api.send("POST", "/items", BODY).header("Location");
       dynamoDb.calls().clear();
-      dynamoDb.next(WRITE, TOKEN_OF_ANOTHER);
+      for (int i = 0; i < used; i++) {
+        dynamoDb.next(WRITE, this::afterItsTokenWasUsed);
+      }
 
-      Answer answer =
-          method.equals("DELETE")
-              ? api.send(method, path, "")
-              : api.send(method, method.equals("POST") ? "/items" : path, BODY);
+      Answer answer = writeTo(path, method);
 
       assertThat(answer.status()).as(answer.toString()).isIn(200, 201, 204);
-      assertThat(tokens()).hasSize(2).doesNotHaveDuplicates();
+      assertThat(tokens()).hasSize(used + 1).doesNotHaveDuplicates();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT"})
+  @Needs(Capability.TRANSACTION_TOKENS)
+  void givesUpWhereEachTokenIsInUse(String method) throws Exception {
+    String path = api.send("POST", "/items", BODY).header("Location");
+    int before = count("items");
+    dynamoDb.calls().clear();
+    dynamoDb.always(WRITE, this::afterItsTokenWasUsed);
+
+    Answer rejected = writeTo(path, method);
+
+    BadInputIT.assertProblem(rejected, 503, "/problems/unavailable");
+    assertThat(tokens()).hasSize(4).doesNotHaveDuplicates();
+    dynamoDb.heal();
+    assertThat(count("items")).isEqualTo(before);
+    assertThat(api.get(path).header("ETag")).isEqualTo("\"1\"");
+  }
+
+  /** Passes a call on after another transaction with its token. */
+  private Optional<Answered> afterItsTokenWasUsed(Call call, Engine engine) throws Exception {
+    String other =
+        """
+        {"ClientRequestToken": "%s", "TransactItems": [
+          {"Put": {"TableName": "%s", "Item": {"key": {"S": "other"}}}}]}
+        """
+            .formatted(token(call), run.tableName("Idempotency"));
+    assertThat(engine.call(other).status()).isEqualTo(200);
+    Answered answer = engine.call();
+    assertThat(answer.body()).contains("IdempotentParameterMismatchException");
+    return Optional.of(answer);
+  }
+
+  private Answer writeTo(String item, String method) throws Exception {
+    return switch (method) {
+      case "POST" -> api.send(method, "/items", BODY);
+      case "PUT" -> api.send(method, item, BODY);
+      default -> api.send(method, item, "");
+    };
   }
 
   @Test
@@ -250,8 +291,12 @@ final class LostAnswersIT {
   private List<String> tokens() {
     return dynamoDb.calls().stream()
         .filter(call -> call.action().equals(WRITE))
-        .map(call -> Api.JSON.readTree(call.body()).required("ClientRequestToken").asString())
+        .map(LostAnswersIT::token)
         .toList();
+  }
+
+  private static String token(Call call) {
+    return Api.JSON.readTree(call.body()).required("ClientRequestToken").asString();
   }
 
   private void delayTheAnswer() {
