@@ -48,8 +48,8 @@ final class Wiring implements AutoCloseable {
   // larger batch, or an environment with concurrent requests, uses more.
   private static final int CONNECTIONS = 128;
 
-  // Creates a generator for each use. Environments restored from one snapshot would share the seed
-  // of a generator in the snapshot.
+  // Creates a generator at each use, so that a cold start loads none. Environments that Lambda
+  // restores from one snapshot draw different numbers (dev.asyncitems.snapstart.Snapshot).
   private static final Supplier<RandomGenerator> RANDOM = SecureRandom::new;
 
   private final Retries retries = new Retries(RANDOM, Pause.REAL);

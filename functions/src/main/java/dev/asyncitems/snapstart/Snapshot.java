@@ -26,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  * of times. So the snapshot contains loaded classes and compiled methods.
  *
  * <p>The snapshot holds no connection, credential or id, because the real function has made no call
- * yet. {@link java.security.SecureRandom} reads the machine's random source after a restore.
+ * yet. Ids, tokens and jitter come from {@link java.security.SecureRandom}. It reads the kernel's
+ * random generator, which Lambda reseeds after a restore. It uses the bytes that it has read for at
+ * most 100 ms by the wall clock.
  */
 public final class Snapshot<F extends RequestStreamHandler> implements Resource {
-  // After 3,000 calls little is left to compile (docs/decisions/0014).
-  private static final int TIMES = 3_000;
+  // The environment variable with the number of answers, for machines that are slow, such as an
+  // emulated one. After 3,000 answers little is left to compile (docs/decisions/0014).
+  private static final String ANSWERS = "PRIMING_ANSWERS";
+  private static final String DEFAULT_ANSWERS = "3000";
 
   // Keeps hooks from being garbage-collected, since the CRaC context holds only weak references.
   private static final List<Snapshot<?>> ALL = new CopyOnWriteArrayList<>();
@@ -38,13 +42,13 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   private final BiFunction<Map<String, String>, Clock, F> maker;
   private final Map<String, String> environment;
   private final Clock clock;
-  private final Class<F> function;
+  private final Class<?> function;
 
   /** Creates a hook. {@code maker} creates the second function from adapted variables. */
   Snapshot(
       Map<String, String> environment,
       Clock clock,
-      Class<F> function,
+      Class<?> function,
       BiFunction<Map<String, String>, Clock, F> maker) {
     this.environment = new HashMap<>(environment);
     // A snapshot must not hold credentials.
@@ -83,7 +87,7 @@ public final class Snapshot<F extends RequestStreamHandler> implements Resource 
   @Override
   public void beforeCheckpoint(@Nullable Context<? extends Resource> context) {
     try {
-      prime(TIMES);
+      prime(Integer.parseInt(environment.getOrDefault(ANSWERS, DEFAULT_ANSWERS)));
     } catch (Exception | LinkageError e) { // A failure here would fail the deployment.
       new Log(function.getSimpleName(), clock)
           .write(Log.Level.WARN, "priming", Map.of(), Optional.of(e));

@@ -113,6 +113,19 @@ final class SnapshotIT {
   }
 
   @Test
+  void anEnvironmentVariableLimitsTheAnswers() {
+    var answered = new AtomicInteger();
+    var snapshot =
+        new Snapshot<>(
+            Map.of("PRIMING_ANSWERS", "3"),
+            Clock.systemUTC(),
+            GetItem.class,
+            (environment, clock) -> new Counted(answered));
+    snapshot.beforeCheckpoint(null);
+    assertThat(answered).hasValue(3);
+  }
+
+  @Test
   void aPrimedFunctionGetsNoTableNoUrlAndNoCredentialsOfTheRealOne() throws Exception {
     Map<String, String> real =
         Map.of(
