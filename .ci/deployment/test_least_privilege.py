@@ -79,7 +79,7 @@ def test_a_failed_message_is_not_handed_back_without(allowed):
     role = stack.Role("LogNotifications")
     taken = [grant for grant in role.grants() if grant[0] == "dynamodb:UpdateItem" or grant[0] == DELAY and not allowed]
     assert len(taken) == (1 if allowed else 2)
-    batch, body = stack.delivered(stack.create_notification(), delivery=8)
+    batch, body = stack.delivered(stack.create_notification(), delivery=30)
 
     with role.without(*taken):
         call = Invocation("LogNotifications", batch)

@@ -38,8 +38,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-  /** The longest life of a message on its queue (28 minutes, docs/decisions/0032), rounded up. */
-  private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
+  /** The longest life of a message on its queue (91 minutes, docs/decisions/0035), rounded up. */
+  private static final Duration MESSAGE_LIFE = Duration.ofMinutes(95);
 
   private static final String UNCHANGED = "Nothing was changed. Add --yes to do it.";
 

@@ -2,6 +2,7 @@ package dev.asyncitems.dynamodb;
 
 import static dev.asyncitems.dynamodb.OutboxAttributes.AT;
 import static dev.asyncitems.dynamodb.OutboxAttributes.ATTEMPTS;
+import static dev.asyncitems.dynamodb.OutboxAttributes.ATTEMPTS_USED;
 import static dev.asyncitems.dynamodb.OutboxAttributes.DISPATCHES;
 import static dev.asyncitems.dynamodb.OutboxAttributes.DONE_AT;
 import static dev.asyncitems.dynamodb.OutboxAttributes.FAILURE;
@@ -24,15 +25,18 @@ import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.paging.Position;
 import dev.asyncitems.value.Times;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -134,25 +138,55 @@ public final class DynamoOutbox implements OutboxStore {
   }
 
   @Override
-  public CompletableFuture<Boolean> recordFailure(
+  public CompletableFuture<OptionalInt> recordStart(
       UUID id, String delivery, String reason, Deadline deadline) {
-    return update(
-        new RowUpdate(delivery)
-            .increment(ATTEMPTS)
-            .set(FAILURE, reason)
-            .when(STATUS, IS_NOT, TaskStatus.DONE.text())
-            .when(RowUpdate.LAST_WRITE, IS_NOT, delivery),
-        id,
-        deadline);
+    return record(once(delivery + " started").add(ATTEMPTS_USED, 1), id, reason, deadline);
+  }
+
+  @Override
+  public CompletableFuture<OptionalInt> recordFailure(
+      UUID id, String delivery, boolean started, String reason, Deadline deadline) {
+    return record(
+        // Adding 0 makes the number one of the returned values.
+        once(delivery).add(ATTEMPTS, 1).add(ATTEMPTS_USED, started ? 0 : 1), id, reason, deadline);
+  }
+
+  private static RowUpdate once(String token) {
+    return new RowUpdate(token).when(RowUpdate.LAST_WRITE, IS_NOT, token);
+  }
+
+  private CompletableFuture<OptionalInt> record(
+      RowUpdate update, UUID id, String reason, Deadline deadline) {
+    return update
+        .set(FAILURE, reason)
+        .when(STATUS, IS_NOT, TaskStatus.DONE.text())
+        .returningNew()
+        .send(
+            dynamoDb,
+            table.tableName(),
+            id,
+            deadline,
+            row -> OptionalInt.of(wholeNumber(row.get(ATTEMPTS_USED))),
+            row -> OptionalInt.empty());
+  }
+
+  // Another program may have written any number.
+  private static int wholeNumber(@Nullable AttributeValue value) {
+    return value == null || value.n() == null
+        ? 0
+        : new BigDecimal(value.n())
+            .max(BigDecimal.ZERO)
+            .min(BigDecimal.valueOf(Integer.MAX_VALUE))
+            .intValue();
   }
 
   @Override
   public CompletableFuture<Boolean> fail(
       UUID id, String delivery, String reason, Instant at, Deadline deadline) {
     return update(
-        isQueued(failed(new RowUpdate(delivery), id, reason, at))
-            .increment(ATTEMPTS)
-            .when(RowUpdate.LAST_WRITE, IS_NOT, delivery),
+        failed(new RowUpdate(delivery + " failed"), id, reason, at)
+            .when(STATUS, IS_NOT, TaskStatus.DONE.text())
+            .whenPresent(PARTITION),
         id,
         deadline);
   }
@@ -162,7 +196,8 @@ public final class DynamoOutbox implements OutboxStore {
         .set(STATUS, TaskStatus.FAILED.text())
         .set(FAILURE, reason)
         .set(PARTITION, partition(TaskStatus.FAILED, dynamoDb.shards().of(id)))
-        .set(AT, at(at, id));
+        .set(AT, at(at, id))
+        .remove(ATTEMPTS_USED);
   }
 
   private CompletableFuture<Boolean> update(RowUpdate update, UUID id, Deadline deadline) {
@@ -174,7 +209,7 @@ public final class DynamoOutbox implements OutboxStore {
     Function<Map<String, AttributeValue>, Effect> done =
         old -> TaskStatus.FAILED.text().equals(text(old, STATUS)) ? Effect.REPLAYED : Effect.DONE;
     return completion(attempt)
-        .increment(ATTEMPTS)
+        .add(ATTEMPTS, 1)
         .send(
             dynamoDb,
             table.tableName(),
@@ -193,7 +228,7 @@ public final class DynamoOutbox implements OutboxStore {
         new RowUpdate(attempt.delivery() + " done")
             .set(STATUS, TaskStatus.DONE.text())
             .set(DONE_AT, Times.text(attempt.at()))
-            .remove(PARTITION, AT, DISPATCHES, FAILURE)
+            .remove(PARTITION, AT, DISPATCHES, FAILURE, ATTEMPTS_USED)
             .when(STATUS, IS_NOT, TaskStatus.DONE.text());
     retention.ifPresent(kept ->
         update.set(

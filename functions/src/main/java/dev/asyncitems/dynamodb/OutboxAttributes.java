@@ -29,6 +29,7 @@ final class OutboxAttributes {
   static final String STATUS = "status";
   static final String DISPATCHES = "dispatches";
   static final String ATTEMPTS = "attempts";
+  static final String ATTEMPTS_USED = "attemptsUsed";
   static final String DONE_AT = "doneAt";
   static final String FAILURE = "failure";
 
@@ -47,6 +48,11 @@ final class OutboxAttributes {
               secondarySortKey(INDEX))
           .number(DISPATCHES, Integer.class, row -> row.dispatches, (row, v) -> row.dispatches = v)
           .number(ATTEMPTS, Integer.class, row -> row.attempts, (row, v) -> row.attempts = v)
+          .number(
+              ATTEMPTS_USED,
+              Integer.class,
+              row -> row.attemptsUsed,
+              (row, v) -> row.attemptsUsed = v)
           .text(DONE_AT, row -> row.doneAt, (row, v) -> row.doneAt = v)
           .text(FAILURE, row -> row.failure, (row, v) -> row.failure = v)
           .text(RowUpdate.LAST_WRITE, row -> row.lastWrite, (row, v) -> row.lastWrite = v)
@@ -61,6 +67,7 @@ final class OutboxAttributes {
   private @Nullable String nextDispatchAt;
   private @Nullable Integer dispatches;
   private @Nullable Integer attempts;
+  private @Nullable Integer attemptsUsed;
   private @Nullable String doneAt;
   private @Nullable String failure;
   private @Nullable String lastWrite;

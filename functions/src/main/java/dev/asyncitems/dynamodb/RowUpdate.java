@@ -5,6 +5,7 @@ import dev.asyncitems.call.Futures;
 import dev.asyncitems.sdk.Calls;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,9 +33,10 @@ final class RowUpdate {
   private final Map<String, String> names = new HashMap<>();
   private final Map<String, AttributeValue> values = new HashMap<>();
   private final List<String> sets = new ArrayList<>();
-  private final List<String> counters = new ArrayList<>();
+  private final Map<String, Integer> counters = new LinkedHashMap<>();
   private final List<String> removes = new ArrayList<>();
   private String condition = "attribute_exists(id)";
+  private ReturnValue returned = ReturnValue.UPDATED_OLD;
 
   /** Creates an update with the given token, which no other update may have. */
   RowUpdate(String token) {
@@ -56,9 +58,9 @@ final class RowUpdate {
     return this;
   }
 
-  /** Adds 1 to a number. A missing attribute, or one that is not a number, counts as 0. */
-  RowUpdate increment(String attribute) {
-    counters.add(name(attribute));
+  /** Adds to a number. A missing attribute, or one that is not a number, counts as 0. */
+  RowUpdate add(String attribute, int amount) {
+    counters.put(name(attribute), amount);
     return this;
   }
 
@@ -66,6 +68,18 @@ final class RowUpdate {
     for (String attribute : attributes) {
       removes.add(name(attribute));
     }
+    return this;
+  }
+
+  /** Makes {@link #send} pass on the new values of the updated attributes, not the old ones. */
+  RowUpdate returningNew() {
+    returned = ReturnValue.UPDATED_NEW;
+    return this;
+  }
+
+  /** Requires that the row has an attribute. */
+  RowUpdate whenPresent(String attribute) {
+    condition += " AND attribute_exists(" + name(attribute) + ")";
     return this;
   }
 
@@ -94,7 +108,7 @@ final class RowUpdate {
    * Sends the update.
    *
    * @param done makes the result after the update took effect; receives the old values of the
-   *     updated attributes, or an empty map after a lost response
+   *     updated attributes, or the row as it is now after a lost response
    * @param failed makes the result after a failed condition; receives the row, empty if missing
    */
   <T> CompletableFuture<T> send(
@@ -114,7 +128,7 @@ final class RowUpdate {
         .exceptionallyCompose(failure ->
             Futures.cause(failure) instanceof ConditionalCheckFailedException e
                 ? CompletableFuture.completedFuture(
-                    isOwn(e.item()) ? done.apply(Map.of()) : failed.apply(e.item()))
+                    isOwn(e.item()) ? done.apply(e.item()) : failed.apply(e.item()))
                 : CompletableFuture.failedFuture(failure));
   }
 
@@ -139,18 +153,19 @@ final class RowUpdate {
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().updateItem(request));
   }
 
-  /** Returns the request. It adds 1 to counters if {@code countOn}, or else sets them to 1. */
+  /** Returns the request. It adds to counters if {@code countOn}, or else begins them anew. */
   UpdateItemRequest request(String table, UUID id, boolean countOn) {
     Map<String, AttributeValue> all = new HashMap<>(values);
     List<String> setsAndCounts = new ArrayList<>(sets);
-    for (String counter : counters) {
-      all.put(":one", AttributeValue.fromN("1"));
+    counters.forEach((counter, amount) -> {
+      String added = ":n" + amount;
+      all.put(added, AttributeValue.fromN(String.valueOf(amount)));
       if (countOn) {
-        all.put(":zero", AttributeValue.fromN("0"));
+        all.put(":n0", AttributeValue.fromN("0"));
       }
       setsAndCounts.add(
-          counter + " = " + (countOn ? "if_not_exists(" + counter + ", :zero) + :one" : ":one"));
-    }
+          counter + " = " + (countOn ? "if_not_exists(" + counter + ", :n0) + " + added : added));
+    });
     return UpdateItemRequest.builder()
         .tableName(table)
         .key(Map.of("id", AttributeValue.fromS(id.toString())))
@@ -161,7 +176,7 @@ final class RowUpdate {
                 + (removes.isEmpty() ? "" : " REMOVE " + String.join(", ", removes)))
         .expressionAttributeNames(names)
         .expressionAttributeValues(all)
-        .returnValues(ReturnValue.UPDATED_OLD)
+        .returnValues(returned)
         .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
         .build();
   }

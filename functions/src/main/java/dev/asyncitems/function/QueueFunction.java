@@ -5,7 +5,6 @@ import dev.asyncitems.outbox.BackgroundTask;
 import dev.asyncitems.outbox.OutboxStore;
 import dev.asyncitems.settings.Setting;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -25,7 +24,7 @@ abstract class QueueFunction extends LambdaFunction {
       TaskKind<?> kind,
       BiFunction<Wiring, OutboxStore, BackgroundTask> effect,
       Setting... others) {
-    Wiring wiring = new Wiring(environment, clock, TaskKind.toRun(List.of(kind), others));
+    Wiring wiring = new Wiring(environment, clock, kind.toConsume(others));
     super(wiring);
     shell = wiring.queueShell(kind, effect, log());
   }

@@ -62,6 +62,12 @@ record TaskKind<D>(String name, String prefix, Supplier<TaskRow.Type<D, ?>> rows
         .toArray(Setting[]::new);
   }
 
+  /** Returns the variables of the consumer of this kind, and {@code others}. */
+  Setting[] toConsume(Setting... others) {
+    return Stream.concat(Stream.of(toRun(List.of(this), others)), Stream.of(Setting.MAX_ATTEMPTS))
+        .toArray(Setting[]::new);
+  }
+
   /** Returns the variables of a function that dispatches or runs tasks, and {@code others}. */
   static Setting[] toRun(List<TaskKind<?>> kinds, Setting... others) {
     return Stream.concat(

@@ -108,7 +108,7 @@ final class Wiring implements AutoCloseable {
   }
 
   Outbox outbox(TaskKind<?> kind) {
-    return new Outbox(entries(kind), queue(kind), redelivery().messageLife(), clock);
+    return new Outbox(entries(kind), queue(kind), messageLife(), clock);
   }
 
   QueueShell queueShell(
@@ -116,26 +116,28 @@ final class Wiring implements AutoCloseable {
     SqsDeliveries deliveries =
         new SqsDeliveries(clients.sqs(), settings.get(kind.queue()), deadLetters(kind));
     OutboxStore entries = entries(kind);
-    Consumer consumer = new Consumer(effect.apply(this, entries), entries, redelivery(), clock);
+    Redelivery redelivery =
+        new Redelivery(
+            visibilityTimeout(), maxDeliveries(), settings.number(Setting.MAX_ATTEMPTS), RANDOM);
+    Consumer consumer = new Consumer(effect.apply(this, entries), entries, redelivery, clock);
     return new QueueShell(kind.idField(), consumer, deliveries, log);
   }
 
   Relay relay(TaskKind<?> kind, Relay.Observer observer) {
     return new Relay(
-        entries(kind),
-        queue(kind),
-        deadLetters(kind),
-        redelivery().messageLife(),
-        observer,
-        Pause.REAL,
-        clock);
+        entries(kind), queue(kind), deadLetters(kind), messageLife(), observer, Pause.REAL, clock);
   }
 
-  private Redelivery redelivery() {
-    return new Redelivery(
-        Duration.ofSeconds(settings.number(Setting.VISIBILITY_TIMEOUT_SECONDS)),
-        settings.number(Setting.MAX_RECEIVE_COUNT),
-        RANDOM);
+  private Duration messageLife() {
+    return Redelivery.messageLife(visibilityTimeout(), maxDeliveries());
+  }
+
+  private Duration visibilityTimeout() {
+    return Duration.ofSeconds(settings.number(Setting.VISIBILITY_TIMEOUT_SECONDS));
+  }
+
+  private int maxDeliveries() {
+    return settings.number(Setting.MAX_RECEIVE_COUNT);
   }
 
   Log log(Class<?> function) {

@@ -64,10 +64,7 @@ public final class QueueShell implements Shell {
     Deadline deadline = Invocation.deadline(context);
     List<SQSMessage> messages = read(in, context, start);
     List<Delivery> delivered = messages.stream().map(QueueShell::delivery).toList();
-    List<CompletableFuture<Processed>> underWay = new ArrayList<>();
-    for (int i = 0; i < messages.size(); i++) {
-      underWay.add(process(messages.get(i), delivered.get(i), deadline));
-    }
+    List<CompletableFuture<Processed>> underWay = start(messages, delivered, deadline);
     awaitAll(underWay, deadline);
     List<String> failures = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
@@ -95,6 +92,25 @@ public final class QueueShell implements Shell {
     }
   }
 
+  // Messages that may kill the function are processed one after another. Otherwise one of them
+  // would use up the attempts of the others.
+  private List<CompletableFuture<Processed>> start(
+      List<SQSMessage> messages, List<Delivery> delivered, Deadline deadline) {
+    List<CompletableFuture<Processed>> underWay = new ArrayList<>();
+    CompletableFuture<?> suspects = CompletableFuture.completedFuture(true);
+    for (int i = 0; i < messages.size(); i++) {
+      SQSMessage message = messages.get(i);
+      Delivery delivery = delivered.get(i);
+      if (consumer.isSuspect(delivery)) {
+        underWay.add(suspects.thenCompose(ended -> process(message, delivery, deadline)));
+        suspects = underWay.getLast();
+      } else {
+        underWay.add(process(message, delivery, deadline));
+      }
+    }
+    return underWay;
+  }
+
   private CompletableFuture<Processed> process(
       SQSMessage message, Delivery delivery, Deadline deadline) {
     long start = nanoTime.getAsLong();
@@ -110,15 +126,22 @@ public final class QueueShell implements Shell {
     return switch (outcome) {
       case Outcome.Done _, Outcome.AlreadyDone _ -> CompletableFuture.completedFuture(outcome);
       case Outcome.Hopeless(String reason) ->
-          Futures.call(
-                  () -> deliveries.deadLetter(message, reason, deadline).thenApply(put -> outcome))
-              .exceptionallyCompose(failure ->
-                  delay(
-                      message,
-                      new Outcome.Retry(consumer.delay(delivery), Futures.cause(failure), false),
-                      deadline));
+          deadLetter(message, delivery, outcome, reason, deadline);
+      case Outcome.GivenUp(String reason, Throwable _) ->
+          deadLetter(message, delivery, outcome, reason, deadline);
       case Outcome.Retry retry -> delay(message, retry, deadline);
     };
+  }
+
+  private CompletableFuture<Outcome> deadLetter(
+      SQSMessage message, Delivery delivery, Outcome outcome, String reason, Deadline deadline) {
+    return Futures.call(
+            () -> deliveries.deadLetter(message, reason, deadline).thenApply(put -> outcome))
+        .exceptionallyCompose(failure ->
+            delay(
+                message,
+                new Outcome.Retry(consumer.delay(delivery), Futures.cause(failure)),
+                deadline));
   }
 
   // If the delay cannot be set, the message comes back when its visibility timeout ends.
@@ -139,7 +162,7 @@ public final class QueueShell implements Shell {
 
   // The delay is unused. The message comes back when its visibility timeout ends.
   private static Outcome retry(Throwable cause) {
-    return new Outcome.Retry(Duration.ZERO, cause, false);
+    return new Outcome.Retry(Duration.ZERO, cause);
   }
 
   private void log(SQSMessage message, Delivery delivery, Processed processed, Context context) {
@@ -151,12 +174,9 @@ public final class QueueShell implements Shell {
     delivery.id().ifPresent(id -> fields.put(idField, id.toString()));
     fields.put("delivery", String.valueOf(delivery.count()));
     fields.put("outcome", word(outcome));
-    if (outcome instanceof Outcome.Hopeless(String reason)) {
-      fields.put("reason", reason);
-    }
+    reason(outcome).ifPresent(reason -> fields.put("reason", reason));
     fields.put("durationMs", processed.duration().toMillis());
-    Optional<Throwable> failure =
-        outcome instanceof Outcome.Retry retry ? Optional.of(retry.cause()) : Optional.empty();
+    Optional<Throwable> failure = failure(outcome);
     log.writeCall(
         failure.isEmpty() ? Log.Level.INFO : Log.Level.WARN,
         "message",
@@ -170,7 +190,24 @@ public final class QueueShell implements Shell {
       case Outcome.Done _ -> "done";
       case Outcome.AlreadyDone _ -> "already done";
       case Outcome.Hopeless _ -> "dead-lettered";
-      case Outcome.Retry retry -> retry.failed() ? "failed" : "retry";
+      case Outcome.GivenUp _ -> "failed";
+      case Outcome.Retry _ -> "retry";
+    };
+  }
+
+  private static Optional<String> reason(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Hopeless(String reason) -> Optional.of(reason);
+      case Outcome.GivenUp(String reason, Throwable _) -> Optional.of(reason);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Throwable> failure(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.GivenUp(String _, Throwable cause) -> Optional.of(cause);
+      case Outcome.Retry(Duration _, Throwable cause) -> Optional.of(cause);
+      default -> Optional.empty();
     };
   }
 
@@ -186,8 +223,12 @@ public final class QueueShell implements Shell {
       }
       case Outcome.AlreadyDone _ -> {}
       case Outcome.Hopeless _ -> metrics.put(Metric.FAILED, 1L);
-      case Outcome.Retry retry -> {
-        metrics.put(retry.failed() ? Metric.FAILED : Metric.RETRIED, 1L);
+      case Outcome.GivenUp _ -> {
+        metrics.put(Metric.FAILED, 1L);
+        metrics.put(Metric.SERVER_ERRORS, 1L);
+      }
+      case Outcome.Retry _ -> {
+        metrics.put(Metric.RETRIED, 1L);
         metrics.put(Metric.SERVER_ERRORS, 1L);
       }
     }

@@ -12,16 +12,22 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** The consumer of one kind of task. It runs a task for each delivered message. Thread-safe. */
 public final class Consumer {
-  /** The time reserved for recording a failed attempt and then delaying the message. */
+  /**
+   * The time reserved for recording a failed attempt and then delaying or dead-lettering the
+   * message.
+   */
   static final Duration FAILURE_RESERVE = Duration.ofSeconds(3);
 
-  /** The part of {@link #FAILURE_RESERVE} for delaying the message. */
-  static final Duration DELAY_RESERVE = Duration.ofSeconds(1);
+  /** The part of {@link #FAILURE_RESERVE} for delaying or dead-lettering the message. */
+  static final Duration MESSAGE_RESERVE = Duration.ofSeconds(1);
+
+  private static final String STOPPED = "the function stopped";
 
   private final BackgroundTask task;
   private final OutboxStore store;
@@ -61,66 +67,129 @@ public final class Consumer {
     record Hopeless(String reason) implements Outcome {}
 
     /**
+     * The attempts are used up, and the row is marked failed. The message must go to the
+     * dead-letter queue, with the reason.
+     *
+     * @param cause the failure of the last attempt
+     */
+    record GivenUp(String reason, Throwable cause) implements Outcome {}
+
+    /**
      * The attempt failed. The message must be delivered again after the delay, unless this was its
      * last delivery.
-     *
-     * @param failed whether the row is now marked failed
      */
-    record Retry(Duration delay, Throwable cause, boolean failed) implements Outcome {}
+    record Retry(Duration delay, Throwable cause) implements Outcome {}
   }
 
   /** Runs the task for one delivery. The future never fails. */
   public CompletableFuture<Outcome> process(Delivery delivery, Deadline deadline) {
     return delivery
         .id()
-        .map(id -> run(id, delivery, deadline))
+        .map(id -> new Run(id, delivery, deadline))
+        .map(run -> isSuspect(delivery) ? run.recorded() : run.start(false))
         .orElseGet(() ->
             CompletableFuture.completedFuture(new Outcome.Hopeless("the message is malformed")));
   }
 
+  /**
+   * Returns whether the message may have killed its function at earlier deliveries. It must be
+   * processed when no other suspect is, so that only its own attempts are used up.
+   */
+  public boolean isSuspect(Delivery delivery) {
+    return redelivery.isSuspect(delivery.count());
+  }
+
   /** Returns the delay before the next delivery of a message that could not be dead-lettered. */
   public Duration delay(Delivery delivery) {
-    return redelivery.delay(delivery.count());
+    return delay(delivery, delivery.count());
   }
 
-  private CompletableFuture<Outcome> run(UUID id, Delivery delivery, Deadline deadline) {
-    // The id holds the time of acceptance. A slow clock must not put the effect before that time.
-    Instant at = Times.later(Times.now(clock), UuidV7.time(id));
-    Deadline forTask = deadline.less(FAILURE_RESERVE);
-    return Futures.callUntil(forTask, () -> task.run(id, new Attempt(delivery.name(), at), forTask))
-        .thenApply(effect -> outcome(effect, Duration.between(UuidV7.time(id), at)))
-        .exceptionallyCompose(failure -> retry(id, at, delivery, Futures.cause(failure), deadline));
+  // After the last delivery, the queue moves the message to the dead-letter queue without delay.
+  private Duration delay(Delivery delivery, int tries) {
+    return redelivery.isLast(delivery.count()) ? Duration.ZERO : redelivery.delay(tries);
   }
 
-  private static Outcome outcome(Effect effect, Duration age) {
-    return switch (effect) {
-      case DONE -> new Outcome.Done(age, false);
-      case REPLAYED -> new Outcome.Done(age, true);
-      case ALREADY_DONE -> new Outcome.AlreadyDone();
-      case UNKNOWN -> new Outcome.Hopeless("no row has the message's id");
-    };
-  }
+  /** The processing of one delivery. */
+  private final class Run {
+    private final UUID id;
+    private final Delivery delivery;
+    private final Deadline deadline;
+    private final Instant at;
 
-  // The writes to the store are best effort. If a row cannot be marked failed, it stays queued, and
-  // the relay dispatches its entry again.
-  private CompletableFuture<Outcome> retry(
-      UUID id, Instant at, Delivery delivery, Throwable cause, Deadline deadline) {
-    Duration delay = redelivery.delay(delivery.count());
-    if (!delay.isZero()) {
-      return store
-          .recordFailure(id, delivery.name(), reason(cause), deadline.less(DELAY_RESERVE))
-          .handle((recorded, unrecorded) -> new Outcome.Retry(delay, cause, false));
+    Run(UUID id, Delivery delivery, Deadline deadline) {
+      this.id = id;
+      this.delivery = delivery;
+      this.deadline = deadline;
+      // The id holds the time of acceptance. A slow clock must not put the effect before that time.
+      at = Times.later(Times.now(clock), UuidV7.time(id));
     }
-    String reason = reason(cause) + " at the last of " + delivery.count() + " deliveries";
-    Deadline forStore = deadline.less(DELAY_RESERVE);
-    return store
-        .fail(id, delivery.name(), reason, at, forStore)
-        // The row of a replayed task is still failed. Then only the attempt must be recorded.
-        .thenCompose(failed ->
-            failed
-                ? CompletableFuture.completedFuture(true)
-                : store.recordFailure(id, delivery.name(), reason, forStore))
-        .handle((failed, unmarked) -> new Outcome.Retry(delay, cause, unmarked == null && failed));
+
+    /** Runs the task, after its row has recorded that. */
+    CompletableFuture<Outcome> recorded() {
+      Deadline forTask = deadline.less(FAILURE_RESERVE);
+      return Futures.call(() -> store.recordStart(id, delivery.name(), STOPPED, forTask))
+          .thenCompose(used ->
+              used.orElse(0) > redelivery.maxAttempts()
+                  ? giveUp(STOPPED, new IllegalStateException(STOPPED + " at earlier attempts"))
+                  : start(true))
+          .exceptionallyCompose(failure -> ended(OptionalInt.empty(), Futures.cause(failure)));
+    }
+
+    CompletableFuture<Outcome> start(boolean recorded) {
+      Deadline forTask = deadline.less(FAILURE_RESERVE);
+      Attempt attempt = new Attempt(delivery.name(), at);
+      return Futures.callUntil(forTask, () -> task.run(id, attempt, forTask))
+          .thenApply(this::succeeded)
+          .exceptionallyCompose(failure -> failed(Futures.cause(failure), recorded));
+    }
+
+    private Outcome succeeded(Effect effect) {
+      Duration age = Duration.between(UuidV7.time(id), at);
+      return switch (effect) {
+        case DONE -> new Outcome.Done(age, false);
+        case REPLAYED -> new Outcome.Done(age, true);
+        case ALREADY_DONE -> new Outcome.AlreadyDone();
+        case UNKNOWN -> new Outcome.Hopeless("no row has the message's id");
+      };
+    }
+
+    // The writes to the store are best effort. A delivery whose attempt is not recorded uses up no
+    // attempt. If a row cannot be marked failed, it stays queued, and the relay dispatches its
+    // entry again.
+    private CompletableFuture<Outcome> failed(Throwable cause, boolean recorded) {
+      return store
+          .recordFailure(id, delivery.name(), recorded, reason(cause), forStore())
+          .exceptionally(unrecorded -> OptionalInt.empty())
+          .thenCompose(used -> ended(used, cause));
+    }
+
+    private CompletableFuture<Outcome> ended(OptionalInt used, Throwable cause) {
+      return redelivery.isLast(delivery.count()) || used.orElse(0) >= redelivery.maxAttempts()
+          ? giveUp(reason(cause), cause)
+          : CompletableFuture.completedFuture(retry(used, cause));
+    }
+
+    private CompletableFuture<Outcome> giveUp(String reason, Throwable cause) {
+      String last =
+          redelivery.isLast(delivery.count())
+              ? delivery.count() + " deliveries"
+              : redelivery.maxAttempts() + " attempts";
+      String full = reason + " at the last of " + last;
+      return store
+          .fail(id, delivery.name(), full, at, forStore())
+          .exceptionally(unmarked -> false)
+          .thenApply(failed ->
+              failed ? new Outcome.GivenUp(full, cause) : retry(OptionalInt.empty(), cause));
+    }
+
+    // Attempts that cannot be recorded must be delayed longer and longer too.
+    private Outcome retry(OptionalInt used, Throwable cause) {
+      return new Outcome.Retry(delay(delivery, used.orElse(delivery.count())), cause);
+    }
+
+    private Deadline forStore() {
+      return deadline.less(MESSAGE_RESERVE);
+    }
   }
 
   private static String reason(Throwable cause) {

@@ -6,6 +6,7 @@ import dev.asyncitems.outbox.BackgroundTask.Effect;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -35,15 +36,28 @@ public interface OutboxStore {
   CompletableFuture<Boolean> giveUp(OutboxEntry seen, String reason, Instant at, Deadline deadline);
 
   /**
-   * Records a failed attempt, at most once for each delivery. Returns false and changes nothing if
-   * the row is done or unknown.
+   * Uses up an attempt that is about to start. Only an attempt that may kill the function needs
+   * this, since {@link #recordFailure} does the same at the end of any other.
+   *
+   * @param reason why the attempt failed, if nothing else is recorded
+   * @return the number of used attempts since the row was added or marked failed; empty if the row
+   *     is done or unknown, and then nothing changes
    */
-  CompletableFuture<Boolean> recordFailure(
+  CompletableFuture<OptionalInt> recordStart(
       UUID id, String delivery, String reason, Deadline deadline);
 
   /**
-   * Records the last failed attempt and marks a queued row failed, in one write. Returns false and
-   * changes nothing if the row is not queued.
+   * Records a failed attempt, at most once for each delivery.
+   *
+   * @param started whether {@link #recordStart} has used up the attempt
+   * @return the number of used attempts, as {@link #recordStart} returns it
+   */
+  CompletableFuture<OptionalInt> recordFailure(
+      UUID id, String delivery, boolean started, String reason, Deadline deadline);
+
+  /**
+   * Marks a row failed, so that a replay has all attempts again. Returns false and changes nothing
+   * if the row is done or unknown.
    */
   CompletableFuture<Boolean> fail(
       UUID id, String delivery, String reason, Instant at, Deadline deadline);

@@ -11,6 +11,7 @@ public record Setting(String name, Form form) {
   public static final Setting VISIBILITY_TIMEOUT_SECONDS =
       new Setting("VISIBILITY_TIMEOUT_SECONDS", Form.FROM_0);
   public static final Setting MAX_RECEIVE_COUNT = new Setting("MAX_RECEIVE_COUNT", Form.FROM_1);
+  public static final Setting MAX_ATTEMPTS = new Setting("MAX_ATTEMPTS", Form.FROM_1);
   public static final Setting DONE_RETENTION_DAYS = new Setting("DONE_RETENTION_DAYS", Form.FROM_0);
   public static final Setting IMPORT_RETENTION_DAYS =
       new Setting("IMPORT_RETENTION_DAYS", Form.FROM_0);

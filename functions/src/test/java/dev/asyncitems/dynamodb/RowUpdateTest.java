@@ -49,20 +49,23 @@ final class RowUpdateTest {
   void itSetsCountsAndRemoves() {
     UpdateItemRequest request =
         new RowUpdate("token")
-            .increment("attempts")
+            .add("attempts", 1)
+            .add("attemptsUsed", 0)
             .set("failure", AttributeValue.fromS("why"))
             .remove("outbox", "dispatches")
             .request("table", ID, true);
     assertThat(request.updateExpression())
         .isEqualTo(
             "SET #lastWrite = :v0, #failure = :v1,"
-                + " #attempts = if_not_exists(#attempts, :zero) + :one"
+                + " #attempts = if_not_exists(#attempts, :n0) + :n1,"
+                + " #attemptsUsed = if_not_exists(#attemptsUsed, :n0) + :n0"
                 + " REMOVE #outbox, #dispatches");
     assertThat(request.expressionAttributeNames())
         .isEqualTo(
             Map.of(
                 "#lastWrite", "lastWrite",
                 "#attempts", "attempts",
+                "#attemptsUsed", "attemptsUsed",
                 "#failure", "failure",
                 "#outbox", "outbox",
                 "#dispatches", "dispatches"));
@@ -71,17 +74,23 @@ final class RowUpdateTest {
             Map.of(
                 ":v0", AttributeValue.fromS("token"),
                 ":v1", AttributeValue.fromS("why"),
-                ":zero", AttributeValue.fromN("0"),
-                ":one", AttributeValue.fromN("1")));
+                ":n0", AttributeValue.fromN("0"),
+                ":n1", AttributeValue.fromN("1")));
   }
 
   @Test
-  void aCounterThatIsNoNumberBeginsAtOne() {
+  void aCounterThatIsNoNumberBeginsAnew() {
     UpdateItemRequest request =
-        new RowUpdate("token").increment("attempts").request("table", ID, false);
-    assertThat(request.updateExpression()).isEqualTo("SET #lastWrite = :v0, #attempts = :one");
+        new RowUpdate("token").add("attempts", 1).request("table", ID, false);
+    assertThat(request.updateExpression()).isEqualTo("SET #lastWrite = :v0, #attempts = :n1");
     assertThat(request.expressionAttributeValues())
-        .isEqualTo(Map.of(":v0", AttributeValue.fromS("token"), ":one", AttributeValue.fromN("1")));
+        .isEqualTo(Map.of(":v0", AttributeValue.fromS("token"), ":n1", AttributeValue.fromN("1")));
+  }
+
+  @Test
+  void itReturnsTheNewValuesOnRequest() {
+    assertThat(new RowUpdate("token").returningNew().request("table", ID, true).returnValues())
+        .isEqualTo(ReturnValue.UPDATED_NEW);
   }
 
   @Test
@@ -92,11 +101,13 @@ final class RowUpdateTest {
             .when("status", IS_NOT, "done")
             .when("status", IS_NOT, "failed")
             .when("outbox", BEGINS_WITH, "queued#")
+            .whenPresent("shard")
             .request("table", ID, true);
     assertThat(request.conditionExpression())
         .isEqualTo(
             "attribute_exists(id) AND #nextDispatchAt = :v1 AND (NOT #status = :v2)"
-                + " AND (NOT #status = :v3) AND begins_with(#outbox, :v4)");
+                + " AND (NOT #status = :v3) AND begins_with(#outbox, :v4)"
+                + " AND attribute_exists(#shard)");
     assertThat(request.expressionAttributeValues())
         .isEqualTo(
             Map.of(
@@ -106,6 +117,6 @@ final class RowUpdateTest {
                 ":v3", AttributeValue.fromS("failed"),
                 ":v4", AttributeValue.fromS("queued#")));
     assertThat(request.expressionAttributeNames().values())
-        .containsExactlyInAnyOrder("lastWrite", "nextDispatchAt", "status", "outbox");
+        .containsExactlyInAnyOrder("lastWrite", "nextDispatchAt", "status", "outbox", "shard");
   }
 }

@@ -4,6 +4,7 @@ import dev.asyncitems.faults.Events.Reply;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Backend;
+import dev.asyncitems.system.ProjectTemplate;
 import dev.asyncitems.system.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ enum Calls {
         for (int i = 0; i < (this == RELAY ? 1 : BACKLOG); i++) {
           var _ = notification(api);
         }
-        clock.advance(Duration.ofHours(1));
+        clock.advance(ProjectTemplate.messageLife());
         yield Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
       }
       default -> {

@@ -103,7 +103,7 @@ final class CrashPointsIT {
     try (Sandbox sandbox = run().sandbox(path)) {
       sandbox.proxy().plan(path.weather());
       var _ = sandbox.invoke(event, AMPLE);
-      if (path.condition() == Condition.STORE_AWAY_AT_THE_LAST_DELIVERY) {
+      if (path.condition().isLast()) {
         assertThat(run().statuses()).as("%s", path).contains("failed");
       }
       return List.copyOf(sandbox.proxy().calls());
@@ -129,7 +129,10 @@ final class CrashPointsIT {
 
   private static void assertSame(Path path, String point, State actual, State expected) {
     assertThat(actual.rows()).as("%s: %s", path, point).isEqualTo(expected.rows());
-    if (path.condition() == Condition.DISPATCHES_USED_UP) {
+    if (path.condition().isLast()) {
+      // A crash after sending the dead letter leaves it, and the next delivery replays the task.
+      assertThat(actual.letters()).as("%s: %s", path, point).isSubsetOf("{\"id\":\"id\"}");
+    } else if (path.condition() == Condition.DISPATCHES_USED_UP) {
       // A crash after marking the row leaves no dead letter.
       assertThat(actual.letters()).as("%s: %s", path, point).isSubsetOf(expected.letters());
     } else {

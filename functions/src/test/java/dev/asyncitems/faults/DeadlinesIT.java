@@ -14,6 +14,7 @@ import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.FaultProxy.Fault;
 import dev.asyncitems.system.Lane;
 import dev.asyncitems.system.TestClock;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -205,6 +206,30 @@ final class DeadlinesIT {
     Invoked invoked = withASecondLeft(Calls.CONSUME_BATCH, sandbox, any -> true, Fault.HANG);
 
     assertThat(Backend.failures(invoked.answer())).hasSize(10);
+  }
+
+  /** Messages that may kill the function wait for each other. */
+  @Test
+  void theConsumerReturnsWhatItCouldNotBegin() throws Exception {
+    Sandbox sandbox = warm(Calls.CONSUME_BATCH);
+    String event = new String(Calls.CONSUME_BATCH.event(run(), clock), StandardCharsets.UTF_8);
+    String suspects =
+        event.replace("\"ApproximateReceiveCount\":\"1\"", "\"ApproximateReceiveCount\":\"4\"");
+    assertThat(suspects).isNotEqualTo(event);
+    sandbox.proxy().always(any -> true, Fault.HANG);
+    // About a second more than the time that is reserved for recording failures.
+    Duration left = Duration.ofMillis(4_300);
+
+    Invoked invoked = Calls.invoke(sandbox, suspects.getBytes(StandardCharsets.UTF_8), left);
+
+    answered.put(sandbox, sandbox.proxy().calls().size());
+    assertThat(invoked.took()).isLessThan(left);
+    assertThat(Backend.failures(invoked.answer())).hasSize(10);
+    assertThat(sandbox.proxy().calls())
+        .as("one attempt after the other, and no more than the time allows")
+        .filteredOn(call -> call.service().equals(Call.DYNAMODB))
+        .extracting(Call::body)
+        .doesNotContain("doneAt");
   }
 
   @Test

@@ -49,6 +49,7 @@ final class Deliveries implements AutoCloseable {
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final Set<String> deleted = ConcurrentHashMap.newKeySet();
   private final AtomicInteger working = new AtomicInteger();
+  private final AtomicInteger receiving = new AtomicInteger();
   private final LongAdder delivered = new LongAdder();
   private final LongAdder kills = new LongAdder();
   private Random random = new Random(0);
@@ -108,6 +109,11 @@ final class Deliveries implements AutoCloseable {
   /** Pauses or resumes the consumers. They pause while the queue is away. */
   void pause(boolean resting) {
     paused = resting;
+  }
+
+  /** Returns whether all consumers are idle and, after a pause began, receive no more messages. */
+  boolean rests() {
+    return working.get() == 0 && receiving.get() == 0;
   }
 
   /** Returns whether the queue is empty and every consumer is idle. */
@@ -171,8 +177,10 @@ final class Deliveries implements AutoCloseable {
       LockSupport.parkNanos(LONG_POLL.toNanos() / 10);
       return;
     }
+    receiving.incrementAndGet();
     try {
-      List<Message> more = backend.receive(tasks.queue(), MESSAGES, visibility, LONG_POLL);
+      List<Message> more =
+          paused ? List.of() : backend.receive(tasks.queue(), MESSAGES, visibility, LONG_POLL);
       synchronized (this) {
         boolean calm = killsInThousand == 0 && hurriesInThousand == 0;
         for (Message message : more) {
@@ -185,6 +193,8 @@ final class Deliveries implements AutoCloseable {
       if (!closed && !(e.getCause() instanceof SdkException)) {
         throw e; // Otherwise SQS is away, and the next call asks again.
       }
+    } finally {
+      receiving.decrementAndGet();
     }
   }
 

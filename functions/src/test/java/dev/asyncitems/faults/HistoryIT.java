@@ -4,8 +4,10 @@ import dev.asyncitems.faults.FaultPlan.Planned;
 import dev.asyncitems.faults.Scenario.Match;
 import dev.asyncitems.faults.Scenario.Phase;
 import dev.asyncitems.faults.Scenario.Step;
+import dev.asyncitems.faults.Scenario.Weather;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -58,9 +60,9 @@ final class HistoryIT {
             new Scenario(
                 1,
                 List.of(
-                    new Phase(Duration.ZERO, false, uses),
-                    new Phase(Duration.ofHours(23), false, uses),
-                    new Phase(Duration.ofHours(2), false, uses)),
+                    new Phase(Duration.ZERO, Weather.FAIR, uses),
+                    new Phase(Duration.ofHours(23), Weather.FAIR, uses),
+                    new Phase(Duration.ofHours(2), Weather.FAIR, uses)),
                 List.of(new Planned("TransactWriteItems", 1, Trouble.RESET_AFTER))));
   }
 
@@ -73,12 +75,29 @@ final class HistoryIT {
             new Scenario(
                 2,
                 List.of(
-                    new Phase(Duration.ZERO, true, List.of(four, four)),
-                    new Phase(Duration.ofMinutes(2), false, ticks)),
+                    new Phase(Duration.ZERO, Weather.QUEUE_AWAY, List.of(four, four)),
+                    new Phase(Duration.ofMinutes(2), Weather.FAIR, ticks)),
                 List.of(
                     new Planned("SendMessageBatch", 1, Trouble.ENTRIES_REFUSED),
                     new Planned("SendMessageBatch", 2, Trouble.ENTRIES_REFUSED),
                     new Planned("UpdateItem", 2, Trouble.RESET_AFTER))));
+  }
+
+  @Test
+  void anHourInWhichLambdaThrottlesEveryDeliveryLosesNothing() {
+    List<List<Step>> before = List.of(List.of(NOTIFICATION, KEYED_NOTIFICATION, KEYED_ITEM));
+    List<Step> five = Collections.nCopies(5, NOTIFICATION);
+    world()
+        .play(
+            new Scenario(
+                7,
+                List.of(
+                    new Phase(Duration.ZERO, Weather.FAIR, before),
+                    new Phase(
+                        Duration.ZERO,
+                        Weather.THROTTLED,
+                        List.of(five, five, List.of(KEYED_ITEM, new Step.Read(0))))),
+                List.of()));
   }
 
   @Test
@@ -91,7 +110,9 @@ final class HistoryIT {
     world()
         .play(
             new Scenario(
-                3, List.of(new Phase(Duration.ZERO, false, List.of(three, three))), conflicts));
+                3,
+                List.of(new Phase(Duration.ZERO, Weather.FAIR, List.of(three, three))),
+                conflicts));
   }
 
   @Test
@@ -106,7 +127,9 @@ final class HistoryIT {
         .play(
             new Scenario(
                 4,
-                List.of(new Phase(Duration.ZERO, false, List.of(writes, writes, writes, writes))),
+                List.of(
+                    new Phase(
+                        Duration.ZERO, Weather.FAIR, List.of(writes, writes, writes, writes))),
                 List.of(
                     new Planned("TransactWriteItems", 2, Trouble.RESET_AFTER),
                     new Planned("TransactWriteItems", 5, Trouble.CONFLICT),

@@ -3,6 +3,7 @@ package dev.asyncitems.faults;
 import dev.asyncitems.faults.FaultPlan.Planned;
 import dev.asyncitems.faults.Scenario.Phase;
 import dev.asyncitems.faults.Scenario.Step;
+import dev.asyncitems.faults.Scenario.Weather;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
@@ -73,9 +74,23 @@ final class ImportHistoryIT {
             new Scenario(
                 5,
                 List.of(
-                    new Phase(Duration.ZERO, true, List.of(client, client, client)),
-                    new Phase(Duration.ofMinutes(10), false, ticks)),
+                    new Phase(Duration.ZERO, Weather.QUEUE_AWAY, List.of(client, client, client)),
+                    new Phase(Duration.ofMinutes(10), Weather.FAIR, ticks)),
                 throttling));
+  }
+
+  @Test
+  void anHourInWhichLambdaThrottlesEveryDeliveryLosesNothing() {
+    List<Step> client = List.of(new Step.Import(0, 200), new Step.Look(0), new Step.Import(1, 80));
+    world()
+        .play(
+            new Scenario(
+                8,
+                List.of(
+                    new Phase(
+                        Duration.ZERO, Weather.FAIR, List.of(List.of(new Step.Import(0, 60)))),
+                    new Phase(Duration.ZERO, Weather.THROTTLED, List.of(client, client))),
+                List.of()));
   }
 
   @Test
@@ -91,7 +106,7 @@ final class ImportHistoryIT {
                 List.of(
                     new Phase(
                         Duration.ZERO,
-                        false,
+                        Weather.FAIR,
                         Collections.nCopies(20, List.of(new Step.Import(1, 30))))),
                 lost));
   }

@@ -13,6 +13,7 @@ import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.FaultProxy;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.ProjectTemplate;
 import dev.asyncitems.system.TestClock;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,7 +74,7 @@ final class LongRun {
   private static final Duration VISIBILITY = Duration.ofSeconds(10);
   private static final Duration QUEUE_AWAY = Duration.ofSeconds(10);
   private static final Duration PROGRESS = Duration.ofSeconds(5);
-  private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
+  private static final Duration MESSAGE_LIFE = ProjectTemplate.messageLife();
   private static final int MAX_DISPATCHES = 12;
 
   // The functions' clock runs ten times as fast as real time, so that the relay runs often enough.

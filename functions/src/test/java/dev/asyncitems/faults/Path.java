@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,10 +25,17 @@ record Path(SampleEvent sample, Condition condition) {
     FAILED_BEFORE,
     UNKNOWN_ID,
     MALFORMED,
+    MAY_KILL,
     STORE_AWAY,
+    STORE_AWAY_AT_THE_LAST_ATTEMPT,
     STORE_AWAY_AT_THE_LAST_DELIVERY,
     DUE,
-    DISPATCHES_USED_UP
+    DISPATCHES_USED_UP;
+
+    /** Returns whether a message can only be given up. */
+    boolean isLast() {
+      return this == STORE_AWAY_AT_THE_LAST_ATTEMPT || this == STORE_AWAY_AT_THE_LAST_DELIVERY;
+    }
   }
 
   /** Returns every path through every function of the template. */
@@ -48,7 +54,9 @@ record Path(SampleEvent sample, Condition condition) {
           Condition.FAILED_BEFORE,
           Condition.UNKNOWN_ID,
           Condition.MALFORMED,
+          Condition.MAY_KILL,
           Condition.STORE_AWAY,
+          Condition.STORE_AWAY_AT_THE_LAST_ATTEMPT,
           Condition.STORE_AWAY_AT_THE_LAST_DELIVERY);
     }
     if (!sample.isHttp()) {
@@ -97,28 +105,26 @@ record Path(SampleEvent sample, Condition condition) {
       if (condition == Condition.MALFORMED) {
         message.put("body", "nonsense");
       } else if (condition == Condition.STORE_AWAY_AT_THE_LAST_DELIVERY) {
-        ((ObjectNode) message.required("attributes"))
-            .put("ApproximateReceiveCount", String.valueOf(maxReceiveCount));
+        receive(message, maxReceiveCount);
+      } else if (condition == Condition.MAY_KILL) {
+        receive(message, maxReceiveCount - 1);
       }
       event.set("Records", Api.JSON.createArrayNode().add(message));
     }
     return SampleEvent.bytes(event);
   }
 
+  private static void receive(ObjectNode message, int count) {
+    ((ObjectNode) message.required("attributes"))
+        .put("ApproximateReceiveCount", String.valueOf(count));
+  }
+
   /** Returns the faults that the condition consists of, for one invocation. */
   Function<Call, Fault> weather() {
     return switch (condition) {
       case QUEUE_AWAY -> call -> call.service().equals(Call.SQS) ? Faults.UNAVAILABLE : Fault.PASS;
-      case STORE_AWAY, STORE_AWAY_AT_THE_LAST_DELIVERY -> {
-        // A consumer's first write is the effect.
-        AtomicReference<String> effect = new AtomicReference<>("");
-        yield call -> {
-          if (!PathRun.READS.contains(call.action())) {
-            effect.compareAndSet("", PathRun.step(call));
-          }
-          return PathRun.step(call).equals(effect.get()) ? Faults.UNAVAILABLE : Fault.PASS;
-        };
-      }
+      case STORE_AWAY, STORE_AWAY_AT_THE_LAST_ATTEMPT, STORE_AWAY_AT_THE_LAST_DELIVERY ->
+          call -> call.body().contains("doneAt") ? Faults.UNAVAILABLE : Fault.PASS;
       default -> call -> Fault.PASS;
     };
   }

@@ -10,11 +10,11 @@ import dev.asyncitems.local.template.Queue.Redrive;
 import dev.asyncitems.local.template.Schedule;
 import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
-import dev.asyncitems.outbox.Redelivery;
 import dev.asyncitems.system.Api;
 import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.ProjectTemplate;
 import dev.asyncitems.system.SampleEvent;
 import dev.asyncitems.system.TestClock;
 import java.time.Duration;
@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -70,13 +69,6 @@ final class PathRun implements AutoCloseable {
     return Objects.requireNonNull(template().queue(mapping.queueId()).redrive());
   }
 
-  private Duration messageLife() {
-    Mapping mapping = template().mappings().getFirst();
-    Duration visibility = template().queue(mapping.queueId()).visibilityTimeout();
-    return new Redelivery(visibility, redrive(mapping).maxReceiveCount(), Random::new)
-        .messageLife();
-  }
-
   /** Starts an execution environment of the path's function. */
   Sandbox sandbox(Path path) {
     return Sandbox.of(run, path.sample().function().id(), clock);
@@ -102,11 +94,13 @@ final class PathRun implements AutoCloseable {
               Map.of(
                   "status", AttributeValue.fromS("failed"),
                   "failure", AttributeValue.fromS("the store was away")));
+      case STORE_AWAY_AT_THE_LAST_ATTEMPT ->
+          change(Map.of("attemptsUsed", AttributeValue.fromN("7")));
       case DISPATCHES_USED_UP -> change(Map.of("dispatches", AttributeValue.fromN("12")));
       default -> {}
     }
     if (path.isTick()) {
-      clock.advance(messageLife());
+      clock.advance(ProjectTemplate.messageLife());
     }
     return path.event(ids, redrive(template().mappings().getFirst()).maxReceiveCount());
   }
@@ -127,7 +121,7 @@ final class PathRun implements AutoCloseable {
   State finish(Path path) {
     // A lease taken before a crash ends within the first round.
     for (int round = 0; round < 2; round++) {
-      clock.advance(messageLife());
+      clock.advance(ProjectTemplate.messageLife());
       for (Schedule schedule : template().schedules()) {
         SampleEvent tick = SampleEvent.of(template().function(schedule.functionId()));
         var _ = run.invoke(schedule.functionId(), SampleEvent.bytes(tick.json(Map.of())));
@@ -211,8 +205,7 @@ final class PathRun implements AutoCloseable {
   private static String masked(Path path, Map<String, AttributeValue> row) {
     Map<String, AttributeValue> kept = new TreeMap<>(row);
     kept.keySet().removeAll(VARYING);
-    if (path.condition() == Condition.STORE_AWAY
-        || path.condition() == Condition.STORE_AWAY_AT_THE_LAST_DELIVERY) {
+    if (path.condition() == Condition.STORE_AWAY || path.condition().isLast()) {
       kept.remove("attempts"); // The failed attempt may be recorded or not.
     }
     return kept.toString().replaceAll(ID, "id").replaceAll(TIME, "time");

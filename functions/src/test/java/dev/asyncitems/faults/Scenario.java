@@ -54,10 +54,18 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
    * The steps between two jumps of the clock.
    *
    * @param jump how far the clock moves first; negative for a move back
-   * @param queueAway whether SQS refuses all connections
    * @param clients the steps of each client, in order
    */
-  record Phase(Duration jump, boolean queueAway, List<List<Step>> clients) {}
+  record Phase(Duration jump, Weather weather, List<List<Step>> clients) {}
+
+  /** What happens during a phase. */
+  enum Weather {
+    FAIR,
+    /** SQS refuses all connections. */
+    QUEUE_AWAY,
+    /** Lambda throttles every delivery for an hour. Then all consumers work without faults. */
+    THROTTLED
+  }
 
   /** The version that a write names in {@code If-Match}. */
   enum Match {
@@ -117,7 +125,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   private static Phase phase(RandomnessSource random, Function<RandomnessSource, Step> step) {
     return new Phase(
         one(random, JUMPS),
-        draw(random, 4) == 3,
+        draw(random, 4) == 3 ? Weather.QUEUE_AWAY : Weather.FAIR,
         some(
             random,
             1,
@@ -178,9 +186,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   public String toString() {
     StringBuilder text = new StringBuilder("deliveries by seed " + seed + "\n");
     for (Phase phase : phases) {
-      text.append(
-          "the clock jumps by %s%s%n"
-              .formatted(phase.jump(), phase.queueAway() ? ", SQS is away" : ""));
+      text.append("the clock jumps by %s, %s%n".formatted(phase.jump(), phase.weather()));
       for (List<Step> client : phase.clients()) {
         text.append("  a client: %s%n".formatted(client));
       }

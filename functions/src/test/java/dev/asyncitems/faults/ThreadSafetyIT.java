@@ -299,7 +299,7 @@ final class ThreadSafetyIT {
     for (int i = 0; i < 5; i++) {
       var _ = SampleEvent.create(run);
     }
-    clock.advance(Duration.ofHours(1));
+    clock.advance(ProjectTemplate.messageLife());
     try (Sandbox sandbox = Sandbox.of(run, function.id(), clock)) {
       underThreads(thread -> {
         try {

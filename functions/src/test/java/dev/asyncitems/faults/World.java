@@ -7,6 +7,7 @@ import dev.asyncitems.faults.History.Event;
 import dev.asyncitems.faults.Scenario.Match;
 import dev.asyncitems.faults.Scenario.Phase;
 import dev.asyncitems.faults.Scenario.Step;
+import dev.asyncitems.faults.Scenario.Weather;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.invocation.InvocationException;
 import dev.asyncitems.system.Api;
@@ -16,6 +17,7 @@ import dev.asyncitems.system.FaultProxy;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.FaultProxy.Fault;
 import dev.asyncitems.system.Lane;
+import dev.asyncitems.system.ProjectTemplate;
 import dev.asyncitems.system.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +55,9 @@ final class World implements AutoCloseable {
   private static final Map<Tasks, Integer> CONSUMERS =
       Map.of(Tasks.NOTIFICATIONS, 3, Tasks.CHUNKS, 2);
   private static final Duration VISIBILITY = Duration.ofSeconds(4);
-  private static final Duration MESSAGE_LIFE = Duration.ofMinutes(30);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final int ALL = 1_000;
+  private static final Duration MESSAGE_LIFE = ProjectTemplate.messageLife();
   private static final int MAX_DISPATCHES = 12;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int KILLS_IN_THOUSAND = 150;
@@ -66,6 +70,7 @@ final class World implements AutoCloseable {
   private final Api api;
   private final Ledger ledger;
   private final List<Deliveries> deliveries = new ArrayList<>();
+  private final Duration visibility;
   private final byte[] tick;
   private final AtomicInteger names = new AtomicInteger();
   private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -84,6 +89,7 @@ final class World implements AutoCloseable {
     proxy.witness(ledger);
     CONSUMERS.forEach((tasks, consumers) ->
         deliveries.add(new Deliveries(tasks, run, clock, backend, ledger, consumers, VISIBILITY)));
+    visibility = run.template().queue(Tasks.CHUNKS.queue()).visibilityTimeout();
     tick = Files.readAllBytes(Path.of(System.getProperty("events"), "relay-outbox.json"));
   }
 
@@ -130,21 +136,25 @@ final class World implements AutoCloseable {
     for (int i = 0; i < Scenario.ITEMS; i++) {
       items.add(api.send("POST", "/items", "{\"name\":\"shared\",\"price\":1}").text("id"));
     }
+    List<String> violations = new ArrayList<>();
     FaultPlan plan = FaultPlan.of(scenario.faults());
     deliveries.forEach(
         each -> each.rage(scenario.seed(), KILLS_IN_THOUSAND, HURRIES_IN_THOUSAND, plan));
     for (Phase phase : scenario.phases()) {
       clock.advance(phase.jump());
       Function<Call, Fault> faults =
-          phase.queueAway()
+          phase.weather() == Weather.QUEUE_AWAY
               ? call -> call.service().equals(Call.SQS) ? Fault.REFUSE : plan.apply(call)
               : plan;
       proxy.plan(faults);
-      play(phase, items, history);
+      if (phase.weather() == Weather.THROTTLED) {
+        throttle(phase, items, history, violations);
+      } else {
+        play(phase, items, history);
+      }
     }
     proxy.heal();
     deliveries.forEach(Deliveries::calm);
-    List<String> violations = new ArrayList<>();
     settle(new Client(items, history), violations);
     replayFailedChunks(violations);
     List<Optional<JsonNode>> finals = new ArrayList<>();
@@ -204,6 +214,55 @@ final class World implements AutoCloseable {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /**
+   * Plays a phase while Lambda receives messages and invokes nothing, for an hour. A message comes
+   * back after each visibility timeout, and each receipt counts.
+   */
+  private void throttle(Phase phase, List<String> items, History history, List<String> violations) {
+    deliveries.forEach(Deliveries::calm);
+    Awaitility.await().atMost(PATIENCE).until(this::idle);
+    deliveries.forEach(each -> each.pause(true));
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> deliveries.stream().allMatch(Deliveries::rests));
+    play(phase, items, history);
+    Set<String> healthy = ids("queued");
+    Set<String> failedBefore = ids("failed");
+    int receipts = 0;
+    for (int round = 0; round < HOUR.dividedBy(visibility); round++) {
+      for (Tasks tasks : Tasks.values()) {
+        List<Message> throttled = backend.take(tasks.queue(), ALL);
+        throttled.forEach(message -> backend.release(tasks.queue(), message));
+        receipts += throttled.size();
+      }
+      clock.advance(visibility);
+      var _ = run.fireDueSchedules();
+    }
+    deliveries.forEach(each -> each.pause(false));
+    Awaitility.await().atMost(PATIENCE).until(this::idle);
+    if (receipts < healthy.size() * HOUR.dividedBy(visibility)) {
+      violations.add(receipts + " receipts are too few for " + healthy.size() + " messages");
+    }
+    Set<String> failed = ids("failed");
+    failed.removeAll(failedBefore);
+    failed.forEach(id -> violations.add("failed although it was only throttled: " + id));
+    ids("queued").forEach(id -> violations.add("not done after the throttling: " + id));
+    for (Tasks tasks : Tasks.values()) {
+      backend.take(tasks.deadLetters(), ALL).stream()
+          .map(Message::body)
+          .filter(body -> healthy.stream().anyMatch(body::contains))
+          .forEach(body -> violations.add("dead-lettered although it was only throttled: " + body));
+    }
+  }
+
+  private boolean idle() {
+    return deliveries.stream().allMatch(Deliveries::idle);
+  }
+
+  private Set<String> ids(String status) {
+    return tasks(status).stream().map(row -> Backend.text(row, "id")).collect(Collectors.toSet());
   }
 
   /** A client that remembers the versions it has seen. */
@@ -422,7 +481,7 @@ final class World implements AutoCloseable {
             .atMost(PATIENCE)
             .until(() -> {
               watcher.lookAtAll();
-              return deliveries.stream().allMatch(Deliveries::idle);
+              return idle();
             });
       } catch (ConditionTimeoutException e) {
         violations.add("the queues aren't done in " + PATIENCE);

@@ -56,7 +56,7 @@ final class FunctionTemplateTest {
       Map.of(
           "ReadShards", "8",
           "WriteShards", "4",
-          "MaxReceiveCount", "9",
+          "MaxAttempts", "9",
           "DoneRetentionDays", "31",
           "DynamoDbEndpointUrl", "http://dynamodb.example",
           "SqsEndpointUrl", "http://sqs.example");
@@ -195,9 +195,12 @@ final class FunctionTemplateTest {
           ? queue.url()
           : TEMPLATE.queue(queue.redrive().queueId()).url();
     }
+    Queue first = TEMPLATE.queue(TEMPLATE.mappings().getFirst().queueId());
     if (name.equals("VISIBILITY_TIMEOUT_SECONDS")) {
-      return String.valueOf(
-          TEMPLATE.queue(TEMPLATE.mappings().getFirst().queueId()).visibilityTimeout().toSeconds());
+      return String.valueOf(first.visibilityTimeout().toSeconds());
+    }
+    if (name.equals("MAX_RECEIVE_COUNT")) {
+      return String.valueOf(Objects.requireNonNull(first.redrive()).maxReceiveCount());
     }
     return TEMPLATE.parameters().entrySet().stream()
         .filter(parameter -> name.equals(upperSnake(parameter.getKey())))
@@ -277,10 +280,8 @@ final class FunctionTemplateTest {
     assertThat(accepted("ReadShards", read)).contains(1, 2, 4).allMatch(valid("READ_SHARDS"));
     var write = IntStream.rangeClosed(0, 17);
     assertThat(accepted("WriteShards", write)).contains(1, 2, 4).allMatch(valid("WRITE_SHARDS"));
-    var counts = IntStream.of(0, 5, 8, 9, 10, 99, 100, 101, 999, 1_000);
-    assertThat(accepted("MaxReceiveCount", counts))
-        .contains(5, 8, 10)
-        .allMatch(valid("MAX_RECEIVE_COUNT"));
+    var counts = IntStream.of(0, 1, 8, 9, 10, 11, 99, 100, 101, 999, 1_000);
+    assertThat(accepted("MaxAttempts", counts)).contains(1, 8, 10).allMatch(valid("MAX_ATTEMPTS"));
     var days = IntStream.of(0, 1, 30, 99, 100, 999, 1_000, 9_999, 10_000, 99_999, 100_000);
     assertThat(accepted("DoneRetentionDays", days))
         .contains(0, 30, 999)

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -86,6 +87,7 @@ final class StoredTasksIT {
   @MethodSource("kinds")
   <D> void anAttemptChangesTheMembersThatItIsAbout(TaskKind<D> kind) {
     Task<D> accepted = add(kind, task(sample(kind)));
+    UUID id = accepted.id();
     OutboxStore entries = wiring.entries(kind);
     Task<D> failing = with(with(accepted, "attempts", 1), "failure", Optional.of("store away"));
     Task<D> failed =
@@ -102,12 +104,67 @@ final class StoredTasksIT {
             Optional.of(LATER),
             Optional.empty());
 
-    assertThat(entries.recordFailure(accepted.id(), "one", "store away", soon()).join()).isTrue();
+    assertThat(entries.recordFailure(id, "one", false, "store away", soon()).join()).hasValue(1);
     assertThat(read(kind, accepted)).isEqualTo(failing);
-    assertThat(entries.fail(accepted.id(), "two", "given up", LATER, soon()).join()).isTrue();
+    assertThat(entries.recordFailure(id, "two", false, "store away", soon()).join()).hasValue(2);
+    assertThat(entries.fail(id, "two", "given up", LATER, soon()).join()).isTrue();
     assertThat(read(kind, accepted)).isEqualTo(failed);
-    assertThat(entries.complete(accepted.id(), new Attempt("three", LATER), soon()).join())
+    assertThat(entries.complete(id, new Attempt("three", LATER), soon()).join())
         .isEqualTo(Effect.REPLAYED);
+    assertThat(read(kind, accepted)).isEqualTo(done);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <D> void anAttemptIsUsedUpOnce(TaskKind<D> kind) {
+    UUID id = add(kind, task(sample(kind))).id();
+    OutboxStore entries = wiring.entries(kind);
+    for (int twice = 0; twice < 2; twice++) {
+      assertThat(entries.recordStart(id, "one", "stopped", soon()).join()).hasValue(1);
+    }
+    for (int twice = 0; twice < 2; twice++) {
+      assertThat(entries.recordFailure(id, "one", true, "away", soon()).join()).hasValue(1);
+    }
+    for (int twice = 0; twice < 2; twice++) {
+      assertThat(entries.recordFailure(id, "two", false, "away", soon()).join()).hasValue(2);
+    }
+    assertThat(store(kind).find(id, soon()).join())
+        .hasValueSatisfying(task -> assertThat(task.attempts()).isEqualTo(2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <D> void aFailedRowHasAllAttemptsAgain(TaskKind<D> kind) {
+    UUID id = add(kind, task(sample(kind))).id();
+    OutboxStore entries = wiring.entries(kind);
+    for (String delivery : List.of("one", "two", "three")) {
+      entries.recordFailure(id, delivery, false, "away", soon()).join();
+    }
+    assertThat(entries.fail(id, "three", "given up", LATER, soon()).join()).isTrue();
+    assertThat(entries.recordFailure(id, "four", false, "away", soon()).join()).hasValue(1);
+    assertThat(entries.fail(id, "four", "given up again", LATER, soon()).join())
+        .as("a replay that fails too")
+        .isTrue();
+    assertThat(store(kind).find(id, soon()).join())
+        .hasValueSatisfying(task -> {
+          assertThat(task.status()).isEqualTo(TaskStatus.FAILED);
+          assertThat(task.failure()).contains("given up again");
+          assertThat(task.attempts()).isEqualTo(4);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <D> void aDoneOrUnknownRowRecordsNothing(TaskKind<D> kind) {
+    Task<D> accepted = add(kind, task(sample(kind)));
+    OutboxStore entries = wiring.entries(kind);
+    entries.complete(accepted.id(), new Attempt("one", LATER), soon()).join();
+    Task<D> done = read(kind, accepted);
+    for (UUID id : List.of(accepted.id(), UuidV7.at(LATER))) {
+      assertThat(entries.recordStart(id, "two", "stopped", soon()).join()).isEmpty();
+      assertThat(entries.recordFailure(id, "two", false, "away", soon()).join()).isEmpty();
+      assertThat(entries.fail(id, "two", "given up", LATER, soon()).join()).isFalse();
+    }
     assertThat(read(kind, accepted)).isEqualTo(done);
   }
 

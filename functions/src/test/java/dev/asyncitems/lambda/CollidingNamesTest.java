@@ -282,7 +282,7 @@ final class CollidingNamesTest {
       new Consumer(
           (id, attempt, deadline) -> Script.done(Effect.UNKNOWN),
           new Script().store,
-          new Redelivery(Duration.ofMinutes(3), 8, Random::new),
+          new Redelivery(Duration.ofMinutes(3), 30, 8, Random::new),
           Clock.systemUTC());
 
   private static void assertRead(SQSMessage message) {

@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,7 +77,7 @@ final class QueueShellTest {
           new Consumer(
               (id, attempt, deadline) -> task.apply(attempt.delivery()),
               script.store,
-              new Redelivery(Duration.ofMinutes(3), 8, () -> LEAST),
+              new Redelivery(Duration.ofMinutes(3), 30, 8, () -> LEAST),
               CLOCK),
           deliveries,
           new Log("Work", CLOCK),
@@ -90,7 +91,7 @@ final class QueueShellTest {
                 ? Script.failed(new Unavailable("away"))
                 : Script.done(delivery.equals("c 1") ? Effect.ALREADY_DONE : Effect.REPLAYED);
     var lines = assertReturned(batch("a", "b", "c"), "b");
-    assertThat(calls).containsExactly("delay b PT5S");
+    assertThat(calls).containsExactly("delay b PT10S");
     assertThat(lines)
         .extracting(line -> line.get("messageId") + " " + line.get("outcome"))
         .containsExactly(
@@ -152,7 +153,7 @@ final class QueueShellTest {
               default -> Script.done(Effect.DONE);
             };
     assertReturned(batch("a", "b", "c"), "a", "b");
-    assertThat(calls).containsExactly("delay a PT5S", "delay b PT5S");
+    assertThat(calls).containsExactly("delay a PT10S", "delay b PT10S");
     assertThat(script.calls)
         .containsExactly(
             "record failure of a 1: an internal error occurred",
@@ -160,20 +161,62 @@ final class QueueShellTest {
   }
 
   @Test
-  void atItsLastDeliveryAMessageGoesBackAtOnceAndItsRowIsMarked() throws Json.Malformed {
+  void aMessageWhoseAttemptsAreUsedUpIsDeadLettered() throws Json.Malformed {
     task = delivery -> Script.failed(new Unavailable("away"));
-    var lines = assertReturned(batch(message("a", "8")), "a");
-    assertThat(calls).containsExactly("delay a PT0S");
-    assertThat(script.calls).hasSize(1).allMatch(call -> call.startsWith("fail a 8: "));
+    script.recordFailure = Script.done(OptionalInt.of(8));
+    String reason = "the store was unavailable at the last of 8 attempts";
+    var lines = assertReturned(batch(message("a", "3")));
+    assertThat(calls).containsExactly("dead letter a: " + reason);
     assertThat(lines.getFirst())
+        .containsEntry("level", new Json.Str("WARN"))
         .containsEntry("outcome", new Json.Str("failed"))
-        .containsEntry("delivery", new Json.Str("8"))
+        .containsEntry("reason", new Json.Str(reason))
+        .containsEntry("failure", new Json.Str("dev.asyncitems.call.Unavailable: away"))
+        .containsEntry("delivery", new Json.Str("3"))
         .containsEntry("failed", new Json.Num("1"))
         .doesNotContainKey("retried");
   }
 
+  @Test
+  void aFailedMessageThatCannotBeDeadLetteredIsDelayed() throws Json.Malformed {
+    task = delivery -> Script.failed(new Unavailable("away"));
+    script.recordFailure = Script.done(OptionalInt.of(8));
+    deadLettered = Script.failed(new Unavailable("no letters"));
+    var lines = assertReturned(batch(message("a", "2")), "a");
+    assertThat(calls).endsWith("delay a PT20S").hasSize(2);
+    assertThat(lines.getFirst())
+        .containsEntry("outcome", new Json.Str("retry"))
+        .containsEntry("failure", new Json.Str("dev.asyncitems.call.Unavailable: no letters"));
+  }
+
+  /** Otherwise a message that kills the function would use up the attempts of the others. */
+  @Test
+  void messagesThatMayKillTheFunctionRunOneAfterAnother() throws Json.Malformed {
+    List<String> started = new ArrayList<>();
+    CompletableFuture<Effect> first = new CompletableFuture<>();
+    task =
+        delivery -> {
+          started.add(delivery);
+          if (delivery.equals("d 1")) {
+            // Nothing else starts before the first suspect ends.
+            assertThat(started).containsExactly("a 4", "b 1", "d 1");
+            assertThat(script.calls).containsExactly("record start of a 4: the function stopped");
+            first.completeExceptionally(new Unavailable("away"));
+          }
+          return delivery.equals("a 4") ? first : Script.done(Effect.DONE);
+        };
+    assertReturned(
+        batch(message("a", "4"), message("b", "1"), message("c", "5"), message("d", "1")), "a");
+    assertThat(started).containsExactly("a 4", "b 1", "d 1", "c 5");
+    assertThat(script.calls)
+        .containsExactly(
+            "record start of a 4: the function stopped",
+            "record failure of started a 4: the store was unavailable",
+            "record start of c 5: the function stopped");
+  }
+
   @ParameterizedTest
-  @CsvSource({"7, 7", "0, 1", "-2, 1", "x, 1", "'', 1", "1000000000, 1"})
+  @CsvSource({"3, 3", "0, 1", "-2, 1", "x, 1", "'', 1", "1000000000, 1"})
   void aReceiveCountThatIsNoneIsTheFirst(String count, int delivery) throws Json.Malformed {
     task = name -> Script.failed(new Unavailable(name));
     assertReturned(batch(message("a", count)), "a");
@@ -242,14 +285,16 @@ final class QueueShellTest {
   void aMessageThatCannotBeDeadLetteredIsDelayed() throws Json.Malformed {
     task = delivery -> Script.done(Effect.UNKNOWN);
     deadLettered = Script.failed(new Unavailable("away"));
-    var lines = assertReturned(batch(message("a", "2"), message("b", "8")), "a", "b");
+    var lines = assertReturned(batch(message("a", "2"), message("b", "30")), "a", "b");
     assertThat(calls)
-        .containsSubsequence("dead letter a: no row has the message's id", "delay a PT10S")
+        .containsSubsequence("dead letter a: no row has the message's id", "delay a PT20S")
         .containsSubsequence("dead letter b: no row has the message's id", "delay b PT0S");
     assertThat(lines.getFirst())
         .containsEntry("outcome", new Json.Str("retry"))
         .containsEntry("failure", new Json.Str("dev.asyncitems.call.Unavailable: away"));
-    assertThat(script.calls).as("marks nothing").isEmpty();
+    assertThat(script.calls)
+        .as("marks nothing")
+        .containsExactly("record start of b 30: the function stopped");
   }
 
   @Test

@@ -14,76 +14,79 @@ final class RedeliveryTest {
   private static final Duration VISIBILITY = Duration.ofMinutes(3);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  private static Redelivery redelivery(int deliveries, RandomGenerator random) {
-    return new Redelivery(VISIBILITY, deliveries, () -> random);
-  }
+  // The smallest random numbers give the longest delays.
+  private final Redelivery longest = redelivery(() -> 0);
+  private final Redelivery jittery = redelivery(new Random(1));
 
-  /** Returns a policy with the longest delays, which the smallest random numbers give. */
-  private static Redelivery longest(int deliveries) {
-    return redelivery(deliveries, () -> 0);
+  private static Redelivery redelivery(RandomGenerator random) {
+    return new Redelivery(VISIBILITY, 30, 8, () -> random);
   }
 
   @Test
-  void delaysDoubleFrom5SecondsTo15Minutes() {
-    long[] seconds = {5, 10, 20, 40, 80, 160, 320, 640, 900, 900};
-    Redelivery many = longest(Integer.MAX_VALUE);
-    for (int count = 1; count <= seconds.length; count++) {
-      assertThat(many.delay(count)).as("%s", count).hasSeconds(seconds[count - 1]);
+  void delaysDoubleFrom10SecondsToTheRestOfTheVisibilityTimeout() {
+    long[] seconds = {10, 20, 40, 80, 150, 150};
+    for (int tries = 1; tries <= seconds.length; tries++) {
+      assertThat(longest.delay(tries)).as("%s", tries).hasSeconds(seconds[tries - 1]);
     }
-    assertThat(many.delay(Integer.MAX_VALUE - 1)).hasMinutes(15);
+    assertThat(longest.delay(Integer.MAX_VALUE)).hasSeconds(150);
   }
 
   @Test
   void atLeastHalfOfADelayIsKept() {
-    Redelivery many = longest(Integer.MAX_VALUE);
-    Redelivery jittery = redelivery(Integer.MAX_VALUE, new Random(1));
-    for (int count = 1; count <= 100; count++) {
-      Duration full = many.delay(count);
+    for (int tries = 1; tries <= 100; tries++) {
+      Duration full = longest.delay(tries);
       for (int i = 0; i < 200; i++) {
-        assertThat(jittery.delay(count).multipliedBy(2))
-            .as("%s", count)
+        assertThat(jittery.delay(tries).multipliedBy(2))
+            .as("%s", tries)
             .isBetween(full, full.multipliedBy(2));
       }
     }
   }
 
   @Test
-  void delaysOfOneCountAreSpread() {
-    Redelivery jittery = redelivery(99, new Random(1));
+  void delaysAfterTheSameNumberOfTriesAreSpread() {
     assertThat(IntStream.range(0, 100).mapToObj(i -> jittery.delay(8)).distinct())
-        .hasSizeGreaterThan(50);
+        .hasSizeGreaterThan(30);
     assertThat(IntStream.range(0, 1_000).mapToObj(i -> jittery.delay(1)).distinct())
-        .as("between 2.5 and 5 s")
+        .as("between 5 and 10 s, in whole seconds")
         .containsExactlyInAnyOrder(
-            Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(5));
+            IntStream.rangeClosed(6, 10).mapToObj(Duration::ofSeconds).toArray(Duration[]::new));
   }
 
   @Test
-  void atAndAfterTheLastDeliveryThereIsNoDelay() {
-    Redelivery five = longest(5);
-    assertThat(five.delay(4)).hasSeconds(40);
-    for (int count : new int[] {5, 6, 100, Integer.MAX_VALUE}) {
-      assertThat(five.delay(count)).as("%s", count).isZero();
-    }
+  void theMostDeliveriesAreTheLast() {
+    assertThat(longest.isLast(29)).isFalse();
+    assertThat(longest.isLast(30)).isTrue();
+    assertThat(longest.isLast(Integer.MAX_VALUE)).isTrue();
+  }
+
+  @Test
+  void theFourthDeliveryIsSuspect() {
+    assertThat(longest.isSuspect(3)).isFalse();
+    assertThat(longest.isSuspect(4)).isTrue();
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 240", "5, 960", "8, 1680", "99, 86050"})
-  void aMessageLivesAsLongAsItsDeliveriesAndAMinute(int deliveries, long seconds) {
-    assertThat(longest(deliveries).messageLife()).hasSeconds(seconds);
+  @CsvSource({"1, 4", "30, 91", "99, 298"})
+  void aMessageLivesAsLongAsItsDeliveriesAndAMinute(int deliveries, long minutes) {
+    assertThat(Redelivery.messageLife(VISIBILITY, deliveries)).hasMinutes(minutes);
   }
 
-  @ParameterizedTest
-  @CsvSource({"5", "8", "99"})
-  void noMessageOutlivesItHoweverItsDeliveriesEnd(int deliveries) {
-    Redelivery redelivery = longest(deliveries);
-    Duration crashing = VISIBILITY.multipliedBy(deliveries);
-    Duration failing = TIMEOUT.multipliedBy(deliveries);
-    for (int count = 1; count < deliveries; count++) {
-      failing = failing.plus(redelivery.delay(count));
+  @Test
+  void aFailedAttemptAndItsDelayFitIntoTheVisibilityTimeout() {
+    for (int tries = 1; tries <= 100; tries++) {
+      assertThat(TIMEOUT.plus(longest.delay(tries))).isLessThanOrEqualTo(VISIBILITY);
     }
-    assertThat(redelivery.messageLife()).isGreaterThan(crashing).isGreaterThan(failing);
-    Redelivery jittery = redelivery(deliveries, new Random(1));
-    assertThat(jittery.messageLife()).as("no jitter").isEqualTo(redelivery.messageLife());
+  }
+
+  /** An outage that makes attempts fail is survived for so long. */
+  @Test
+  void eightAttemptsTakeFiveToTenMinutes() {
+    Duration most = Duration.ZERO;
+    for (int attempts = 1; attempts < longest.maxAttempts(); attempts++) {
+      most = most.plus(longest.delay(attempts));
+    }
+    assertThat(most).hasMinutes(10);
+    assertThat(most.dividedBy(2)).as("at the shortest delays").hasMinutes(5);
   }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -32,13 +33,14 @@ public final class Script {
       entries -> done(sent(entries));
   public CompletableFuture<Optional<OutboxEntry>> find = done(Optional.empty());
   public Function<OutboxEntry, CompletableFuture<Boolean>> postpone = seen -> done(true);
+  public CompletableFuture<OptionalInt> recordStart = done(OptionalInt.of(1));
+  public CompletableFuture<OptionalInt> recordFailure = done(OptionalInt.of(1));
 
   Function<Task<String>, CompletableFuture<Optional<Task<String>>>> add =
       task -> done(Optional.empty());
   List<OutboxEntry> due = List.of();
   Function<OutboxEntry, CompletableFuture<Boolean>> lease = seen -> done(true);
   Function<OutboxEntry, CompletableFuture<Boolean>> giveUp = seen -> done(true);
-  CompletableFuture<Boolean> recordFailure = done(true);
   CompletableFuture<Boolean> fail = done(true);
   Function<OutboxEntry, CompletableFuture<OutboxEntry>> deadLetter = Script::done;
 
@@ -157,9 +159,17 @@ public final class Script {
     }
 
     @Override
-    public CompletableFuture<Boolean> recordFailure(
+    public CompletableFuture<OptionalInt> recordStart(
         UUID id, String delivery, String reason, Deadline deadline) {
-      called("record failure of " + delivery + ": " + reason, deadline);
+      called("record start of " + delivery + ": " + reason, deadline);
+      return recordStart;
+    }
+
+    @Override
+    public CompletableFuture<OptionalInt> recordFailure(
+        UUID id, String delivery, boolean started, String reason, Deadline deadline) {
+      called(
+          "record failure of " + (started ? "started " : "") + delivery + ": " + reason, deadline);
       return recordFailure;
     }
 

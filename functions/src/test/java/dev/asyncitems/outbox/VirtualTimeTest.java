@@ -35,17 +35,110 @@ final class VirtualTimeTest {
     assertThat(world.sent).isEqualTo(1);
   }
 
+  /** Lambda throttles each delivery, and each delivery counts. */
   @Test
-  void aTaskWhoseConsumerCrashesHasOneMessageAtATimeAndIsDoneInTheEnd() {
+  void anHourOfThrottlingLosesNothing() {
     world.startRelay();
-    world.consumerCrashes = true;
+    IntStream.range(0, 100).forEach(i -> world.accept());
+    world.passes(Duration.ofSeconds(90));
+    assertThat(world.statuses()).containsExactly(TaskStatus.DONE);
+    world.deliveriesAreThrottled = true;
+    for (int minute = 0; minute < 60; minute++) {
+      IntStream.range(0, 10).forEach(i -> world.accept());
+      world.passes(MINUTE);
+    }
+    assertThat(world.rows.values().stream().filter(row -> row.status == TaskStatus.QUEUED))
+        .hasSize(600);
+    assertThat(world.mostReceives).isGreaterThanOrEqualTo(20);
+    world.deliveriesAreThrottled = false;
+    IntStream.range(0, 100).forEach(i -> world.accept());
+    world.passes(Duration.ofMinutes(3));
+    assertThat(world.letters).isEmpty();
+    assertThat(world.endings).as("no row is failed").isEmpty();
+    assertThat(world.statuses()).containsExactly(TaskStatus.DONE);
+    assertThat(world.rows.values()).allMatch(row -> row.attempts == 1 && row.dispatches == 0);
+    assertThat(world.effects).as("each task runs once").isEqualTo(800);
+    world.passes(Duration.ofHours(24));
+    assertThat(world.letters).isEmpty();
+    assertThat(world.sent).as("each message is sent once").isEqualTo(800);
+  }
+
+  @Test
+  void afterAnHourOfThrottlingATaskStillHasAllItsAttempts() {
+    world.startRelay();
+    world.deliveriesAreThrottled = true;
     UUID id = world.accept();
-    world.passes(Duration.ofHours(3));
+    world.passes(Duration.ofHours(1));
+    world.deliveriesAreThrottled = false;
+    world.effectFails = true;
+    world.passes(Duration.ofMinutes(15));
+    assertThat(world.effects).isEqualTo(8);
+    assertThat(world.letters).containsExactly(id);
+    assertThat(world.endings).containsExactly("failed", "letter");
+    assertThat(world.sent).isEqualTo(1);
+  }
+
+  @Test
+  void throttlingWithoutEndLeavesOneMessageAtATimeAndIsOverInTheEnd() {
+    world.startRelay();
+    world.deliveriesAreThrottled = true;
+    UUID id = world.accept();
+    world.passes(Duration.ofHours(8));
     assertThat(world.sent).as("the relay continues").isGreaterThan(3);
     assertThat(world.mostMessagesOfATask).isEqualTo(1);
-    world.consumerCrashes = false;
+    world.deliveriesAreThrottled = false;
     world.passes(world.life.plus(MINUTE).plus(MINUTE));
     assertThat(row(id).status).isEqualTo(TaskStatus.DONE);
+  }
+
+  @Test
+  void aTaskThatKillsItsFunctionIsGivenUpAfterTwelveDeliveries() {
+    world.startRelay();
+    world.effectKills = true;
+    UUID id = world.accept();
+    world.passes(Duration.ofMinutes(33).minusSeconds(1));
+    assertThat(row(id).status).isEqualTo(TaskStatus.QUEUED);
+    world.passes(Duration.ofSeconds(2));
+    assertThat(world.effects).as("three without suspicion, and eight attempts").isEqualTo(11);
+    assertThat(world.mostReceives).isEqualTo(12);
+    assertThat(world.endings).containsExactly("failed", "letter");
+    world.passes(Duration.ofHours(24));
+    assertThat(world.letters).containsExactly(id);
+    assertThat(world.effects).isEqualTo(11);
+    assertThat(world.sent).isEqualTo(1);
+  }
+
+  @Test
+  void aReplayHasAllAttemptsAgain() {
+    world.effectFails = true;
+    UUID id = world.accept();
+    world.passes(Duration.ofMinutes(15));
+    assertThat(world.letters).hasSize(1);
+    world.replay(id);
+    world.passes(Duration.ofMinutes(15));
+    assertThat(world.attempts).endsWith(15, 16).hasSize(16);
+    assertThat(world.letters).containsExactly(id, id);
+    world.effectFails = false;
+    world.replay(id);
+    world.passes(MINUTE);
+    assertThat(row(id).status).isEqualTo(TaskStatus.DONE);
+  }
+
+  /** No attempt can be recorded while the store rejects writes, so none is used up. */
+  @Test
+  void halfAnHourWithoutTheStoreLeavesNoDeadLetter() {
+    world.startRelay();
+    world.writesAreRejected = true;
+    IntStream.range(0, 100).forEach(i -> world.accept());
+    world.passes(Duration.ofMinutes(30));
+    assertThat(world.statuses()).containsExactly(TaskStatus.QUEUED);
+    assertThat(world.effects).as("the outage is not hammered").isLessThan(100 * 25);
+    world.writesAreRejected = false;
+    world.passes(Duration.ofMinutes(3));
+    assertThat(world.statuses()).containsExactly(TaskStatus.DONE);
+    assertThat(world.letters).isEmpty();
+    assertThat(world.endings).isEmpty();
+    assertThat(world.sent).isEqualTo(100);
   }
 
   @Test
@@ -109,7 +202,7 @@ final class VirtualTimeTest {
     world.startRelay();
     Instant accepted = world.now();
     UUID id = world.acceptAndCrash();
-    world.passes(Duration.ofHours(1));
+    world.passes(world.life.multipliedBy(2));
     assertThat(Optional.ofNullable(row(id).doneAt))
         .hasValueSatisfying(done ->
             assertThat(Duration.between(accepted, done))

@@ -1,5 +1,7 @@
 package dev.asyncitems.outbox;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.asyncitems.call.Deadline;
 import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.outbox.BackgroundTask.Attempt;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
@@ -34,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * event to event, and all events run on the test's thread. A test sets the faults.
  */
 final class VirtualWorld {
-  private static final int MAX_DELIVERIES = 8;
+  private static final int MAX_DELIVERIES = 30;
+  private static final int MAX_ATTEMPTS = 8;
   private static final Duration VISIBILITY_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration READ_TIME = Duration.ofMillis(100);
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
@@ -44,7 +48,13 @@ final class VirtualWorld {
   boolean queueIsAway;
   boolean messagesAreLost;
   boolean lettersAreRejected;
-  boolean consumerCrashes;
+
+  /** Lambda invokes no consumer, and each delivery counts. */
+  boolean deliveriesAreThrottled;
+
+  /** Each attempt kills its function. */
+  boolean effectKills;
+
   private boolean consumerIsStopped;
 
   /** The rows by id, in the order of their acceptance. */
@@ -59,6 +69,9 @@ final class VirtualWorld {
   /** The attempts on the row after each delivery. */
   final List<Integer> attempts = new ArrayList<>();
 
+  /** The number of attempts that ran. */
+  int effects;
+
   final List<CompletableFuture<Relay.Report>> runs = new ArrayList<>();
 
   /** The failures to send a message that requests received. */
@@ -66,6 +79,9 @@ final class VirtualWorld {
 
   /** The number of messages that the queue has accepted. */
   int sent;
+
+  /** The largest number of times that a message was received. */
+  int mostReceives;
 
   /** The largest number of messages of one task in the queue at any time. */
   int mostMessagesOfATask;
@@ -100,10 +116,11 @@ final class VirtualWorld {
       };
 
   private final Redelivery redelivery =
-      new Redelivery(VISIBILITY_TIMEOUT, MAX_DELIVERIES, () -> new Random(now.toEpochMilli()));
+      new Redelivery(
+          VISIBILITY_TIMEOUT, MAX_DELIVERIES, MAX_ATTEMPTS, () -> new Random(now.toEpochMilli()));
 
   /** The message life of the queue. */
-  final Duration life = redelivery.messageLife();
+  final Duration life = Redelivery.messageLife(VISIBILITY_TIMEOUT, MAX_DELIVERIES);
 
   private final Store store = new Store();
   private final Queue queue = new Queue();
@@ -120,8 +137,8 @@ final class VirtualWorld {
     Instant nextDispatchAt;
     int dispatches;
     int attempts;
+    int attemptsUsed;
     @Nullable Instant doneAt;
-    private String lastDelivery = "";
 
     private Row(Instant nextDispatchAt) {
       this.nextDispatchAt = nextDispatchAt;
@@ -196,6 +213,12 @@ final class VirtualWorld {
     requests.add(outbox.dispatchAgain(List.of(id), deadline()));
   }
 
+  /** Sends the message of a failed task again, as an operator does. */
+  void replay(UUID id) {
+    OutboxEntry entry = new OutboxEntry(id, now, 0, TraceContext.UNKNOWN);
+    assertThat(queue.send(List.of(entry), deadline())).isCompleted();
+  }
+
   /** Runs the relay now and each minute. */
   void startRelay() {
     runRelay();
@@ -236,6 +259,10 @@ final class VirtualWorld {
   }
 
   private CompletableFuture<Effect> effect(UUID id) {
+    effects++;
+    if (effectKills) {
+      return new CompletableFuture<>();
+    }
     if (effectFails || writesAreRejected) {
       return Script.failed(new Unavailable("the effect failed"));
     }
@@ -246,6 +273,7 @@ final class VirtualWorld {
     Effect effect = row.status == TaskStatus.FAILED ? Effect.REPLAYED : Effect.DONE;
     row.status = TaskStatus.DONE;
     row.attempts++;
+    row.attemptsUsed = 0;
     row.doneAt = now;
     return Script.done(effect);
   }
@@ -265,18 +293,28 @@ final class VirtualWorld {
       return;
     }
     message.receives++;
-    if (consumerCrashes) {
+    mostReceives = Math.max(mostReceives, message.receives);
+    if (deliveriesAreThrottled) {
       after(VISIBILITY_TIMEOUT, () -> deliver(message));
       return;
     }
     Delivery delivery =
         new Delivery(
             Optional.of(message.id), message.name + " " + message.receives, message.receives);
-    Outcome outcome = consumer.process(delivery, deadline()).resultNow();
+    CompletableFuture<Outcome> processed = consumer.process(delivery, deadline());
+    if (!processed.isDone()) {
+      after(VISIBILITY_TIMEOUT, () -> deliver(message));
+      return;
+    }
+    Outcome outcome = processed.resultNow();
     attempts.add(row(message.id).attempts);
     switch (outcome) {
       case Outcome.Done done -> delete(message);
       case Outcome.AlreadyDone duplicate -> delete(message);
+      case Outcome.GivenUp givenUp -> {
+        letter(message.id);
+        delete(message);
+      }
       case Outcome.Retry retry -> after(retry.delay(), () -> deliver(message));
       case Outcome.Hopeless rejected -> throw new AssertionError(rejected);
     }
@@ -380,24 +418,31 @@ final class VirtualWorld {
     }
 
     @Override
-    public CompletableFuture<Boolean> recordFailure(
+    public CompletableFuture<OptionalInt> recordStart(
         UUID id, String delivery, String reason, Deadline deadline) {
-      return write(
-          () -> row(id).status != TaskStatus.DONE && !row(id).lastDelivery.equals(delivery),
-          row -> attempted(row, delivery),
-          id);
+      return record(id, row -> row.attemptsUsed++);
+    }
+
+    @Override
+    public CompletableFuture<OptionalInt> recordFailure(
+        UUID id, String delivery, boolean started, String reason, Deadline deadline) {
+      return record(
+          id,
+          row -> {
+            row.attempts++;
+            row.attemptsUsed += started ? 0 : 1;
+          });
+    }
+
+    private CompletableFuture<OptionalInt> record(UUID id, Change change) {
+      return write(() -> row(id).status != TaskStatus.DONE, change, id)
+          .thenApply(holds -> holds ? OptionalInt.of(row(id).attemptsUsed) : OptionalInt.empty());
     }
 
     @Override
     public CompletableFuture<Boolean> fail(
         UUID id, String delivery, String reason, Instant at, Deadline deadline) {
-      return write(
-          () -> row(id).status == TaskStatus.QUEUED && !row(id).lastDelivery.equals(delivery),
-          row -> {
-            attempted(row, delivery);
-            fail(row);
-          },
-          id);
+      return write(() -> row(id).status != TaskStatus.DONE, this::fail, id);
     }
 
     @Override
@@ -410,13 +455,9 @@ final class VirtualWorld {
       return row.status == TaskStatus.QUEUED && row.nextDispatchAt.equals(seen.nextDispatchAt());
     }
 
-    private void attempted(Row row, String delivery) {
-      row.attempts++;
-      row.lastDelivery = delivery;
-    }
-
     private void fail(Row row) {
       row.status = TaskStatus.FAILED;
+      row.attemptsUsed = 0;
       endings.add("failed");
     }
 

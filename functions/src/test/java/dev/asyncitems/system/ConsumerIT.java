@@ -48,7 +48,8 @@ import tools.jackson.databind.JsonNode;
 /** Calls the consumer with batches while its store and its queues fail. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class ConsumerIT {
-  private static final int MAX_RECEIVES = 8;
+  private static final int MAX_RECEIVES = 30;
+  private static final int MAX_ATTEMPTS = 8;
 
   private final TestClock clock = new TestClock();
   private final FaultProxy dynamoDb;
@@ -263,7 +264,7 @@ final class ConsumerIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 3, 5", "4, 20, 40", "7, 160, 320"})
+  @CsvSource({"1, 5, 10", "4, 40, 80", "7, 75, 150"})
   void returnsTheBatchWithADelayWhileTheStoreIsAway(int delivery, int least, int most)
       throws Exception {
     Set<String> ids = Set.of(send("a"), send("b"), send("c"));
@@ -352,30 +353,63 @@ final class ConsumerIT {
   }
 
   @Test
-  void marksAsFailedWhatTheLastDeliveryCouldNotLogAndTheQueueDeadLettersIt() throws Exception {
+  void marksAsFailedAndDeadLettersWhatTheLastAttemptCouldNotLog() throws Exception {
     String id = send("unlucky");
 
-    failTheLastDelivery(id);
+    failTheLastAttempt(id);
 
+    String reason = "the store was unavailable at the last of 8 attempts";
     JsonNode failed = get(id);
     assertThat(failed.required("status").asString()).isEqualTo("failed");
-    assertThat(failed.required("failure").asString())
-        .isEqualTo("the store was unavailable at the last of 8 deliveries");
-    assertThat(failed.required("attempts").asInt()).isEqualTo(1);
+    assertThat(failed.required("failure").asString()).isEqualTo(reason);
+    assertThat(failed.required("attempts").asInt()).isEqualTo(MAX_ATTEMPTS);
     assertThat(failed.has("loggedAt")).isFalse();
+    assertThat(backend.row(id)).doesNotContainKey("attemptsUsed");
     assertThat(listed("failed")).contains(id);
     assertThat(listed("queued")).doesNotContain(id);
-    // The message is visible again, so the queue moves it at the next receive.
-    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
-    await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
+    assertDeadLetter("{\"id\":\"" + id + "\"}", reason);
+  }
+
+  @Test
+  void givesUpAfterAllDeliveriesToo() throws Exception {
+    String id = send("unlucky deliveries");
+    Message last = delivered(take(1).getFirst(), MAX_RECEIVES);
+    dynamoDb.always(effect(id), Fault.UNAVAILABLE);
+
+    assertThat(backend.consume(List.of(last))).isEmpty();
+
+    String reason = "the store was unavailable at the last of 30 deliveries";
+    assertThat(get(id).required("failure").asString()).isEqualTo(reason);
+    assertDeadLetter(last.body(), reason);
+  }
+
+  @Test
+  void aDeliveryThatMayKillTheFunctionIsRecordedBeforeItsAttempt() throws Exception {
+    String id = send("suspect");
+    Message suspect = delivered(take(1).getFirst(), 4);
+    List<String> rows = new ArrayList<>();
+    dynamoDb.always(
+        effect(id),
+        (call, engine) -> {
+          Map<String, AttributeValue> row = backend.row(id);
+          rows.add(Backend.text(row, "attemptsUsed") + " " + Backend.text(row, "failure"));
+          return Fault.PASS.apply(call, engine);
+        });
+
+    assertThat(backend.consume(List.of(suspect))).isEmpty();
+
+    assertThat(rows).containsExactly("1 the function stopped");
+    JsonNode logged = get(id);
+    assertThat(logged.required("attempts").asInt()).isEqualTo(1);
+    assertThat(logged.has("failure")).isFalse();
+    assertThat(backend.row(id)).doesNotContainKey("attemptsUsed");
   }
 
   @Test
   @Needs(Capability.MOVE_TASKS)
   void logsWhatHadFailedOnceItIsReplayed() throws Exception {
     String id = send("unlucky, then replayed");
-    failTheLastDelivery(id);
-    assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
+    failTheLastAttempt(id);
     await().atMost(Duration.ofSeconds(5)).until(() -> backend.visible(DEAD_LETTERS) == 1);
 
     backend.redrive();
@@ -388,34 +422,33 @@ final class ConsumerIT {
     assertThat(backend.consume(replayed)).isEmpty();
     JsonNode logged = get(id);
     assertThat(logged.required("status").asString()).isEqualTo("logged");
-    assertThat(logged.required("attempts").asInt()).isEqualTo(2);
+    assertThat(logged.required("attempts").asInt()).isEqualTo(MAX_ATTEMPTS + 1);
     assertThat(logged.has("failure")).isFalse();
     assertThat(backend.row(id)).doesNotContainKeys("outbox", "nextDispatchAt", "failure");
     assertThat(listed("failed")).doesNotContain(id);
     assertThat(listed("logged")).contains(id);
   }
 
-  /** Fails the last delivery of a message. The store can only mark the row as failed. */
-  private void failTheLastDelivery(String id) {
-    Message last = take(1).getFirst();
-    for (int delivery = 2; delivery <= MAX_RECEIVES; delivery++) {
-      backend.release(QUEUE, last);
-      last = take(1).getFirst();
-    }
-    assertThat(last.attributes())
-        .containsEntry(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "8");
+  /** Fails the last attempt at a task. The store can only record that. */
+  private void failTheLastAttempt(String id) {
+    Message message = take(1).getFirst();
+    Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
+    row.put("attempts", AttributeValue.fromN(String.valueOf(MAX_ATTEMPTS - 1)));
+    row.put("attemptsUsed", AttributeValue.fromN(String.valueOf(MAX_ATTEMPTS - 1)));
+    backend.put(List.of(row));
     storeAnswersAfter(4, id);
     clock.advance(Duration.ofMinutes(10));
 
-    assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
+    assertThat(backend.consume(List.of(message))).isEmpty();
+    backend.delete(QUEUE, List.of(message));
   }
 
   @Test
   void neverMarksALoggedOneAsFailed() throws Exception {
     String id = send("logged, but nobody was told");
     Message last = delivered(take(1).getFirst(), MAX_RECEIVES);
-    dynamoDb.next(update(id), Fault.DROP_ANSWER);
-    storeAnswersAfter(4, id);
+    dynamoDb.next(effect(id), Fault.DROP_ANSWER);
+    dynamoDb.always(effect(id), Fault.UNAVAILABLE);
 
     assertThat(backend.consume(List.of(last))).containsExactly(last.messageId());
 
@@ -654,6 +687,11 @@ final class ConsumerIT {
         .filter(Call.of("ChangeMessageVisibility"))
         .map(call -> Api.JSON.readTree(call.body()))
         .toList();
+  }
+
+  /** Returns whether a call marks a notification as logged. */
+  private static Predicate<Call> effect(String id) {
+    return update(id).and(call -> call.body().contains("doneAt"));
   }
 
   private static Predicate<Call> update(String id) {

@@ -7,7 +7,6 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Route;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +43,7 @@ final class EventsIT {
   @MethodSource("events")
   void aFunctionAnswersItsEvent(SampleEvent sample) {
     Map<String, String> ids = SampleEvent.create(run);
-    clock.advance(Duration.ofHours(1)); // The entries are then due.
+    clock.advance(ProjectTemplate.messageLife()); // The entries are then due.
     ObjectNode event = sample.json(ids);
 
     byte[] answer = run.invoke(sample.function().id(), SampleEvent.bytes(event));

@@ -84,7 +84,7 @@ final class KillIT {
       Api api = new Api(again.uri());
       assertItems(api);
       // After the message life, the relay dispatches every task that is still queued.
-      clock.advance(Duration.ofHours(1));
+      clock.advance(ProjectTemplate.messageLife());
       assertThat(again.fireDueSchedules()).containsExactly(Backend.RELAY);
       for (String id : notifications) {
         await()

@@ -80,7 +80,7 @@ final class LocalPageIT {
     run.pausePollers();
     String id = notify("goes wrong at first");
     for (int turn = 0; turn <= 12; turn++) {
-      clock.advance(Duration.ofHours(1));
+      clock.advance(ProjectTemplate.messageLife());
       assertThat(run.fireDueSchedules()).contains(RELAY);
     }
     assertThat(api.get("/notifications/" + id).text("status")).isEqualTo("failed");

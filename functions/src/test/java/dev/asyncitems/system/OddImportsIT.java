@@ -72,6 +72,7 @@ final class OddImportsIT {
     return List.of(
         Arguments.of("attempts", fromS("many")),
         Arguments.of("attempts", fromN("-7")),
+        Arguments.of("attemptsUsed", fromS("many")),
         Arguments.of("status", fromS("scheduled")),
         Arguments.of("first", fromS("one")),
         Arguments.of("created", fromS("none")),

@@ -287,6 +287,7 @@ final class OddRowsIT {
         arguments("attempts that are null", Map.of("attempts", fromNul(true)), "queued"),
         arguments("attempts of 20 digits", Map.of("attempts", fromN("9".repeat(20))), "queued"),
         arguments("half an attempt", Map.of("attempts", fromN("0.5")), "queued"),
+        arguments("used attempts in words", Map.of("attemptsUsed", fromS("many")), "queued"),
         arguments("a shard of no number of ours", Map.of("shard", fromN("1e30")), "queued"),
         arguments("dispatches in words", Map.of("dispatches", fromS("many")), "queued"),
         arguments("no status", without("status"), "queued"),
@@ -341,18 +342,8 @@ final class OddRowsIT {
     String id = putNotification(odd);
     boolean queued = status.equals("queued");
     try (Clients clients = clients()) {
-      OutboxStore store =
-          new DynamoOutbox(
-              new DynamoDb(
-                  clients.dynamoDb(),
-                  new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
-                  new Contention(),
-                  new Retries(Random::new, Pause.REAL),
-                  Clock.systemUTC()),
-              run.tableName("Notifications"),
-              Optional.empty());
       assertThat(
-              store
+              store(clients)
                   .fail(
                       UUID.fromString(id),
                       "delivery",
@@ -367,6 +358,49 @@ final class OddRowsIT {
       assertThat(backend.consume(List.of(Backend.message(id)))).isEmpty();
       assertThat(status(id)).isEqualTo("logged");
     }
+  }
+
+  static Stream<Arguments> oddNumbers() {
+    return Stream.of(
+        arguments(fromN("0.5"), 1),
+        arguments(fromN("-7"), 0),
+        arguments(fromN("9".repeat(20)), Integer.MAX_VALUE),
+        arguments(fromN("1e30"), Integer.MAX_VALUE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("oddNumbers")
+  void anOddNumberOfUsedAttemptsIsCountedOn(AttributeValue odd, int used) throws Exception {
+    UUID id = UUID.fromString(putNotification(Map.of("attemptsUsed", odd)));
+    try (Clients clients = clients()) {
+      Deadline deadline = Deadline.after(Duration.ofSeconds(10));
+      assertThat(store(clients).recordFailure(id, "one", false, "away", deadline).join())
+          .hasValue(used);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Needs(Capability.TYPED_ADDITIONS)
+  void usedAttemptsThatAreNoNumberAreCountedAnew(boolean started) throws Exception {
+    UUID id = UUID.fromString(putNotification(Map.of("attemptsUsed", fromS("many"))));
+    try (Clients clients = clients()) {
+      Deadline deadline = Deadline.after(Duration.ofSeconds(10));
+      assertThat(store(clients).recordFailure(id, "one", started, "away", deadline).join())
+          .hasValue(started ? 0 : 1);
+    }
+  }
+
+  private OutboxStore store(Clients clients) {
+    return new DynamoOutbox(
+        new DynamoDb(
+            clients.dynamoDb(),
+            new Shards(Optional.empty(), Optional.of(new Shards.Write(1))),
+            new Contention(),
+            new Retries(Random::new, Pause.REAL),
+            Clock.systemUTC()),
+        run.tableName("Notifications"),
+        Optional.empty());
   }
 
   private Clients clients() {

@@ -4,9 +4,13 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.LocalRunBuilder;
 import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Template;
+import dev.asyncitems.outbox.Redelivery;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The project's {@code template.yaml}, without access control unless a test chooses it. */
 public final class ProjectTemplate {
@@ -15,6 +19,19 @@ public final class ProjectTemplate {
   private static final Map<String, String> PARAMETERS = Map.of("Access", "open");
 
   private ProjectTemplate() {}
+
+  /** Returns the longest life of a message on any queue that has a consumer. */
+  public static Duration messageLife() {
+    Template template = read();
+    return template.mappings().stream()
+        .map(mapping -> template.queue(mapping.queueId()))
+        .map(queue ->
+            Redelivery.messageLife(
+                queue.visibilityTimeout(),
+                Objects.requireNonNull(queue.redrive()).maxReceiveCount()))
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
+  }
 
   /** Returns the template, resolved with these parameters. */
   public static Template read(Map<String, String> parameters) {

@@ -11,7 +11,6 @@ import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.local.invocation.InvocationException;
 import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.metric.Metric;
-import dev.asyncitems.outbox.Redelivery;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.FaultProxy.Fault;
@@ -25,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,8 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
 @TestInstance(Lifecycle.PER_CLASS)
 final class RelayIT {
   private static final Duration MINUTE = Duration.ofMinutes(1);
-  private static final Duration MESSAGE_LIFE =
-      new Redelivery(Duration.ofMinutes(3), 8, Random::new).messageLife();
+  private static final Duration MESSAGE_LIFE = ProjectTemplate.messageLife();
 
   private final TestClock clock = new TestClock();
   private final Map<String, Boolean> ticks = new ConcurrentHashMap<>();

@@ -90,7 +90,8 @@ final class TemplateTest {
               entry("WriteShards", "1"),
               entry("ConsumerMaximumConcurrency", "9"),
               entry("ImportMaximumConcurrency", "9"),
-              entry("MaxReceiveCount", "9"),
+              entry("ReservedConcurrency", "true"),
+              entry("MaxAttempts", "9"),
               entry("DoneRetentionDays", "31"),
               entry("ImportRetentionDays", "31"),
               entry("LogRetentionDays", "7"),
@@ -432,7 +433,15 @@ final class TemplateTest {
 
   private static Map<String, Object> asDeployed(Resource function) {
     Map<String, Object> properties = new HashMap<>(function.properties());
-    properties.keySet().removeAll(Set.of("VersionDescription", "DeploymentPreference", "Events"));
+    // None of these belongs to a version.
+    properties
+        .keySet()
+        .removeAll(
+            Set.of(
+                "VersionDescription",
+                "DeploymentPreference",
+                "Events",
+                "ReservedConcurrentExecutions"));
     return properties;
   }
 
@@ -604,6 +613,34 @@ final class TemplateTest {
     assertThat(mapping(imports, "ImportItems").maximumConcurrency()).isEqualTo(33);
   }
 
+  /** A new account may run ten functions at once. */
+  @Test
+  void theBackgroundLeavesHalfOfANewAccountToTheApi() {
+    int consumers = TEMPLATE.mappings().stream().mapToInt(Mapping::maximumConcurrency).sum();
+    assertThat(consumers + TEMPLATE.schedules().size()).isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void aConsumersConcurrencyIsReservedOnRequest() {
+    Template reserved =
+        ProjectTemplate.read(
+            Map.of(
+                "ReservedConcurrency", "true",
+                "ConsumerMaximumConcurrency", "33",
+                "ImportMaximumConcurrency", "7"));
+    Map<String, Object> concurrency = new HashMap<>();
+    for (Function function : reserved.functions()) {
+      assertThat(TEMPLATE.resource(function.id()).properties())
+          .as("off by default")
+          .doesNotContainKey("ReservedConcurrentExecutions");
+      reserved
+          .resource(function.id())
+          .at("ReservedConcurrentExecutions")
+          .ifPresent(value -> concurrency.put(function.id(), value));
+    }
+    assertThat(concurrency).isEqualTo(Map.of("LogNotifications", "33", "ImportItems", "7"));
+  }
+
   private static Mapping mapping(Template template, String function) {
     return template.mappings().stream()
         .filter(mapping -> mapping.functionId().equals(function))
@@ -620,15 +657,12 @@ final class TemplateTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"5", "8", "21"})
-  void queueAndFunctionsAgreeOnTheLifeOfAMessage(String count) {
-    Template template = read("MaxReceiveCount", count);
-
-    for (Queue queue : sources(template)) {
-      assertThat(redrive(queue).maxReceiveCount()).isEqualTo(Integer.parseInt(count));
+  @Test
+  void queueAndFunctionsAgreeOnTheLifeOfAMessage() {
+    for (Queue queue : sources(TEMPLATE)) {
+      String count = String.valueOf(redrive(queue).maxReceiveCount());
       String visibility = String.valueOf(queue.visibilityTimeout().toSeconds());
-      assertThat(template.functions())
+      assertThat(TEMPLATE.functions())
           .filteredOn(function -> function.environment().containsValue(queue.url()))
           .filteredOn(function -> function.environment().containsKey("MAX_RECEIVE_COUNT"))
           .allSatisfy(function ->
@@ -651,9 +685,15 @@ final class TemplateTest {
     return Objects.requireNonNull(queue.redrive());
   }
 
+  /** A throttled delivery counts, and comes back after the visibility timeout. */
   @Test
-  void aMessageIsDeliveredAtLeastFiveTimesBeforeItIsGivenUp() {
-    assertThatThrownBy(() -> read("MaxReceiveCount", "4")).isInstanceOf(TemplateException.class);
+  void anHourOfThrottlingLeavesEnoughDeliveriesForTheMostAttempts() {
+    assertThat(read("MaxAttempts", "10").parameters()).containsEntry("MaxAttempts", "10");
+    assertThatThrownBy(() -> read("MaxAttempts", "11")).isInstanceOf(TemplateException.class);
+    for (Queue queue : sources(TEMPLATE)) {
+      long throttled = Duration.ofHours(1).dividedBy(queue.visibilityTimeout());
+      assertThat(redrive(queue).maxReceiveCount()).isGreaterThanOrEqualTo((int) throttled + 10);
+    }
   }
 
   @Test
