@@ -481,13 +481,13 @@ final class TemplateTest {
                 List.of(template.ref(id + "CanaryAlarm"))));
     Resource alarm = template.resource(id + "CanaryAlarm");
     String version = "1";
-    assertThat(alarm.at("Metrics", 0, "MetricStat", "Metric", "Dimensions"))
+    assertThat(alarm.at("Metrics", 1, "MetricStat", "Metric", "Dimensions"))
         .contains(
             List.of(
                 Map.of("Name", "FunctionName", "Value", template.ref(id)),
                 Map.of("Name", "Resource", "Value", template.ref(id) + ":live"),
                 Map.of("Name", "ExecutedVersion", "Value", version)));
-    assertThat(alarm.at("Metrics", 1, "MetricStat", "Metric"))
+    assertThat(alarm.at("Metrics", 2, "MetricStat", "Metric"))
         .contains(
             Map.of(
                 "Namespace",
@@ -498,7 +498,7 @@ final class TemplateTest {
                 List.of(
                     Map.of("Name", "function", "Value", id),
                     Map.of("Name", "version", "Value", version))));
-    assertThat(alarm.at("Metrics", 2))
+    assertThat(alarm.at("Metrics", 0))
         .contains(Map.of("Id", "failures", "Expression", "FILL(crashes, 0) + FILL(handled, 0)"));
     assertThat(fires(alarm, 1)).isTrue();
     assertThat(number(alarm, "EvaluationPeriods")).isEqualTo(1);
@@ -939,6 +939,8 @@ final class TemplateTest {
         });
     for (Schedule schedule : TEMPLATE.schedules()) {
       paged.add("AWS/Lambda Invocations FunctionName=" + TEMPLATE.ref(schedule.functionId()));
+      String stack = TEMPLATE.function(schedule.functionId()).environment().get(Log.NAMESPACE);
+      paged.add(stack + " " + Metric.OLDEST_DUE.text() + " function=" + schedule.functionId());
     }
 
     assertThat(TEMPLATE.resourcesOf("AWS::CloudWatch::Alarm"))
@@ -976,6 +978,18 @@ final class TemplateTest {
         assertThat(number(alarm, "Period") * periods).isEqualTo(300);
         assertThat(alarm.at("DatapointsToAlarm").map(Object::toString).orElse("" + periods))
             .isEqualTo("" + periods);
+      }
+      case "oldestDueMs" -> {
+        // The relay waits for a message's longest life, and sends a lost one then.
+        Map<String, String> relay = TEMPLATE.function("RelayOutbox").environment();
+        int life =
+            1_000
+                * Integer.parseInt(relay.get("VISIBILITY_TIMEOUT_SECONDS"))
+                * Integer.parseInt(relay.get("MAX_RECEIVE_COUNT"));
+        assertThat(fires(alarm, life + 600_000)).isFalse();
+        assertThat(fires(alarm, 2 * life)).isTrue();
+        assertThat(alarm.at("Statistic")).contains("Maximum");
+        assertThat(missing).isEqualTo("notBreaching");
       }
       case "ApproximateAgeOfOldestMessage" -> {
         assertThat(fires(alarm, 30)).isFalse();
