@@ -51,7 +51,7 @@ final class KilledConsumerIT {
     run.close();
   }
 
-  /** In the first deliveries, all messages start at once, and each dies before its effect. */
+  /** Throttling used up the deliveries without suspicion. */
   @Test
   void onlyTheMessageThatKillsItsFunctionIsGivenUp() throws Exception {
     List<String> ids = new ArrayList<>();
@@ -61,7 +61,7 @@ final class KilledConsumerIT {
     backend.purge(Backend.QUEUE);
     String killer = ids.get(KILLER);
     List<Message> batch = ids.stream().map(Backend::message).toList();
-    for (int delivery = 1; delivery <= 11; delivery++) {
+    for (int delivery = 4; delivery <= 11; delivery++) {
       assertThat(survives(killer, batch, delivery)).as("delivery %s", delivery).isFalse();
       assertThat(status(killer)).isEqualTo("queued");
     }
@@ -113,11 +113,10 @@ final class KilledConsumerIT {
       sandbox
           .proxy()
           .plan(call -> {
-            boolean effect = call.body().contains("doneAt");
-            if (effect && call.body().contains(killer)) {
+            if (call.body().contains("doneAt") && call.body().contains(killer)) {
               killed.complete(true);
             }
-            return effect && (delivery <= 3 || killed.isDone()) ? Fault.HANG : Fault.PASS;
+            return killed.isDone() ? Fault.HANG : Fault.PASS;
           });
       CompletableFuture<Set<String>> answer =
           CompletableFuture.supplyAsync(
