@@ -50,9 +50,10 @@ def test_a_canary_moves_the_alias_and_is_stopped_by_the_alarms(function):
 
 
 @pytest.mark.parametrize("function", stack.FUNCTIONS)
-def test_a_version_is_replaced_where_a_parameter_changes(function):
+def test_a_version_is_replaced_where_a_parameter_changes_and_kept(function):
     made = resources("false")
     [version] = [resource for id, resource in made.items() if resource["Type"] == "AWS::Lambda::Version" and id.startswith(f"{function}Version")]
 
-    assert "${MemorySize}" in version["Properties"]["Description"]["Fn::Sub"]
-    assert "UpdateReplacePolicy" not in version
+    assert {"${Release}", "${MemorySize}"} <= set(version["Properties"]["Description"]["Fn::Sub"].split())
+    # The replaced version stays, and so does one that a new logical id replaces.
+    assert version["UpdateReplacePolicy"] == version["DeletionPolicy"] == "Retain"

@@ -81,6 +81,7 @@ final class TemplateTest {
               entry("Runtime", "provided.al2023"),
               entry("Architecture", "arm64"),
               entry("ScopePrefix", "https://api.example.com/"),
+              entry("Release", "20261130T024501Z-929b7ba"),
               entry("SnapStart", "false"),
               entry("Canary", "true"),
               entry("MemorySize", "2048"),
@@ -415,6 +416,42 @@ final class TemplateTest {
                 description.equals(TEMPLATE.resource(id).at("VersionDescription"))
                     == asDeployed(template.resource(id))
                         .equals(asDeployed(TEMPLATE.resource(id)))));
+  }
+
+  /**
+   * CloudFormation fails when it should publish a version of a function that did not change. With
+   * the same text in its environment, a function changes whenever its description does.
+   */
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aVersionsDescriptionBeginsWithTheReleaseAndIsInTheEnvironment(String id) {
+    String release = "r".repeat(64);
+    Template longest =
+        ProjectTemplate.read(
+            Map.of(
+                "Release", release,
+                "Runtime", "provided.al2023",
+                "MemorySize", "10240",
+                "SystemLogLevel", "DEBUG",
+                "MaxReceiveCount", "99",
+                "DoneRetentionDays", "9999",
+                "ImportRetentionDays", "9999"));
+    String description =
+        longest.resource(id).at("VersionDescription").map(Object::toString).orElseThrow();
+
+    assertThat(description)
+        .startsWith(release + " ")
+        .hasSizeLessThanOrEqualTo(256) // Lambda's limit
+        .isEqualTo(longest.function(id).environment().get("RELEASE"));
+    assertThat(accepts(Map.of("Release", release + "r"))).isFalse();
+    assertThat(accepts(Map.of("Release", "two words"))).isFalse();
+  }
+
+  /** Versions that CloudFormation replaces or no longer knows are what a rollback goes back to. */
+  @ParameterizedTest
+  @MethodSource("functions")
+  void replacedVersionsAreKept(String id) {
+    assertThat(TEMPLATE.resource(id).attributes()).containsEntry("UpdateReplacePolicy", "Retain");
   }
 
   @Test
