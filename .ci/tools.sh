@@ -6,7 +6,7 @@ fail() {
   exit 1
 }
 
-# install PACKAGE: installs a Debian package, if possible. Outside CI it asks first. Where nobody can answer, it only names the command.
+# install PACKAGE: installs a Debian package, if possible. Outside CI it asks first; without a terminal it only prints the command.
 install() {
   local as_root=() answer
   command -v apt-get >/dev/null || return 1

@@ -26,7 +26,7 @@ functions = boto3.client("lambda")
 
 def deploy(project):
     subprocess.run(
-        [project / "tools/deploy", "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", "Access=open"],
+        [project / "tools/deploy", "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", "Access=open", "Emulator=ministack"],
         check=True,
     )
     NAMES.append(named_by(stack.STACK))

@@ -44,8 +44,8 @@ class Backend:
         keys.mkdir()
         self.certificate = keys / "certificate.pem"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-             f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", keys / "key.pem", "-out", self.certificate],
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", keys / "key.pem", "-out", self.certificate],
             check=True, capture_output=True,
         )  # fmt: skip
         self._engines, self._variables, self._addresses = self._start_engines()
@@ -69,9 +69,9 @@ class Backend:
 
     def _start_engines(self):
         command = [
-            self._jdk / "bin/java", "-Daws.configFile=none", "-Daws.sharedCredentialsFile=none", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", self._classpath, HERE / "StartEngines.java",
-            ROOT / "template.yaml",
+            self._jdk / "bin/java", "-Daws.configFile=none", "-Daws.sharedCredentialsFile=none", "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+            "-cp", self._classpath, HERE / "StartEngines.java", ROOT / "template.yaml",
         ]  # fmt: skip
         log = self._folder / "engines.log"
         with log.open("w") as file:

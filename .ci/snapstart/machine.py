@@ -10,7 +10,7 @@ import uuid
 from backend import ADDRESS
 
 MEMORY = 1280  # MB, with the kernel's part; the JVM is told of 1,024
-PATIENCE = 120  # seconds for each step; a quiet machine needs at most 40
+PATIENCE = 240  # seconds for each step; a machine with nothing else to do needs at most 40
 # Longer than a request's 10 s in the template, because an emulated processor is slow.
 DEADLINE = 60
 # As on Lambda's java25 ("Configuring JDK settings", and the README of its runtime interface client).

@@ -81,3 +81,35 @@ def test_every_role_has_the_boundary_that_was_chosen(template, request):
     boundary = request.node.callspec.params["template"].get("PermissionsBoundaryArn")
 
     assert {role.get("PermissionsBoundary") for role in of_type(template, "AWS::IAM::Role").values()} == {boundary}
+
+
+def test_a_canary_moves_each_alias_and_is_judged_by_the_new_version(template, request):
+    groups = of_type(template, "AWS::CodeDeploy::DeploymentGroup")
+    aliases = {id: resource for id, resource in template["Resources"].items() if resource["Type"] == "AWS::Lambda::Alias"}
+    if request.node.callspec.params["template"].get("Canary") != "true":
+        assert not groups
+        assert not [id for id, alias in aliases.items() if "UpdatePolicy" in alias]
+        return
+
+    assert "CodeDeployServiceRole" not in template["Resources"]  # SAM's own role may do more
+    for function in of_type(template, "AWS::Lambda::Function"):
+        group = groups[f"{function}DeploymentGroup"]
+        moved = aliases[f"{function}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+        assert moved["DeploymentGroupName"] == {"Ref": f"{function}DeploymentGroup"}
+        assert "DeploymentRole" in str(group["ServiceRoleArn"])
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        if function == "RelayOutbox":
+            assert "AllAtOnce" in str(group["DeploymentConfigName"])
+        else:
+            assert "Canary10Percent5Minutes" in str(group["DeploymentConfigName"])
+            assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": f"{function}CanaryAlarm"}}]}
+
+
+def test_each_release_has_versions_of_its_own_that_are_kept(template):
+    versions = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::Lambda::Version"]
+
+    assert len(versions) == len(of_type(template, "AWS::Lambda::Function"))
+    for version in versions:
+        assert version["Properties"]["Description"]["Fn::Sub"].startswith("unnamed ")  # the default of Release
+        # The replaced version stays, and so does one that a new logical id replaces.
+        assert version["UpdateReplacePolicy"] == version["DeletionPolicy"] == "Retain"

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The native files of the zip: programs and shared libraries in the ELF format. Reads which
- * versions of glibc they need, as {@code readelf --version-info} prints them, so that a JDK that
- * Lambda can't run fails the build and not the functions.
+ * The native files of the zip: programs and shared libraries in the ELF format. Reads the versions
+ * of glibc that they need, as {@code readelf --version-info} prints them. So a JDK that Lambda
+ * can't run fails the build, and not the functions.
  */
 final class Natives {
   /**
@@ -47,7 +47,7 @@ final class Natives {
   static Optional<String> fault(Path task) throws IOException {
     Optional<ByteBuffer> java = elf(task.resolve(JAVA));
     if (java.isEmpty()) {
-      return Optional.of(JAVA + " is no program for Linux: build for provided.al2023 on Linux.");
+      return Optional.of(JAVA + " is not a program for Linux: build for provided.al2023 on Linux.");
     }
     List<Path> files;
     try (Stream<Path> all = Files.walk(task)) {

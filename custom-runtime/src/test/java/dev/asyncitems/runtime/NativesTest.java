@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The native files of these tests are a real library, in which the name of one needed version is
- * replaced by another of at most the same length. No test depends on the JDK of this machine.
+ * Checks native files that are copies of a real library. Some need another version than the library
+ * does. No test depends on the JDK of this machine.
  */
 final class NativesTest {
   /** The newest version that the library needs. */
@@ -67,7 +67,9 @@ final class NativesTest {
   void rejectsAProgramForAnotherSystem() throws IOException {
     byte[] machO = {(byte) 0xcf, (byte) 0xfa, (byte) 0xed, (byte) 0xfe};
     write("jre/bin/java", machO);
-    assertThat(Natives.fault(task)).get(STRING).startsWith("jre/bin/java is no program for Linux");
+    assertThat(Natives.fault(task))
+        .get(STRING)
+        .startsWith("jre/bin/java is not a program for Linux");
   }
 
   private void write(String name, byte[] content) throws IOException {
