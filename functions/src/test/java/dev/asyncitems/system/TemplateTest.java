@@ -433,7 +433,7 @@ final class TemplateTest {
                 "Runtime", "provided.al2023",
                 "MemorySize", "10240",
                 "SystemLogLevel", "DEBUG",
-                "MaxReceiveCount", "99",
+                "MaxAttempts", "10",
                 "DoneRetentionDays", "9999",
                 "ImportRetentionDays", "9999"));
     String description =
