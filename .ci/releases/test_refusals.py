@@ -136,7 +136,7 @@ def test_nothing_is_pruned_without_yes():
 def test_a_release_that_lacks_a_function_is_pruned():
     functions.delete_function(FunctionName="Two", Qualifier="2")
 
-    assert "Deleted 1 versions of 1 releases" in tool("prune-versions", "--keep", "2", "--yes", "--stack-name", STACK)
+    assert "Deleted 1 version of 1 release," in tool("prune-versions", "--keep", "2", "--yes", "--stack-name", STACK)
     assert versions("One") == versions("Two") == ["1", "3"]
 
 
@@ -145,7 +145,7 @@ def test_what_an_alias_names_is_kept_and_all_of_its_release(alias):
     version, weights = alias
     point("One", version, **weights)
 
-    assert "Deleted 2 versions of 1 releases" in tool("prune-versions", "--keep", "1", "--yes", "--stack-name", STACK)
+    assert "Deleted 2 versions of 1 release," in tool("prune-versions", "--keep", "1", "--yes", "--stack-name", STACK)
     assert versions("One") == versions("Two") == ["1", "3"]
 
 

@@ -116,7 +116,7 @@ def test_the_first_again():
 def test_the_oldest_release_is_pruned():
     shown = tool("prune-versions", "--keep", "2", "--yes")
 
-    assert f"Deleted {len(stack.FUNCTIONS)} versions of 1 releases" in shown
+    assert f"Deleted {len(stack.FUNCTIONS)} versions of 1 release," in shown
     for function in stack.FUNCTIONS:
         assert sorted(versions(function)) == NAMES[1:]
 
