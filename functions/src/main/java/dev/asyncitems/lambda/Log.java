@@ -81,7 +81,7 @@ public final class Log {
       String function, Map<String, String> environment, Contention contention, Clock clock) {
     Optional<String> namespace =
         Optional.ofNullable(environment.get(NAMESPACE)).filter(name -> !name.isEmpty());
-    String version = environment.getOrDefault("AWS_LAMBDA_FUNCTION_VERSION", "");
+    String version = environment.getOrDefault("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
     return new Log(function, version, namespace, contention, clock);
   }
 

@@ -95,15 +95,22 @@ final class LogLines extends OutputStream {
         "ok|/problems/[a-z-]+|done|already done|dead-lettered|retry|failed|dispatched"
             + "|left to the relay|unreadable");
     forms.put("result", "ok|client_error|server_error");
+    forms.put("version", "\\$LATEST|[0-9]+");
     forms.put("messageId", "[A-Za-z0-9-]{1,100}");
     forms.put("delivery", "[0-9]{1,9}");
-    forms.put("reason", "the message is malformed|no row has the message's id");
+    forms.put(
+        "reason",
+        "the message is malformed|no row has the message's id|(the (store|queue) was"
+            + " unavailable|the time ran out|an internal error occurred|the function stopped) at"
+            + " the last of [0-9]+ (attempts|deliveries)");
     String own =
         "(DynamoDB|SQS) (answered [0-9]{3} [A-Za-z ]+|could not be reached|reported a"
             + " conflict|cancelled the transaction for [A-Za-z, ]+)|the deadline has passed(:"
             + " (DynamoDB|SQS) did not answer in time)?|other writers of the item did not end in"
             + " time|conflicts or throttling did not end in time|failed to dispatch any of [0-9]+"
-            + " due entries|SQS rejected a message: [A-Za-z]+|the event is not [A-Za-z0-9 ,.:]+";
+            + " due entries|[0-9]+ random client tokens in a row were in use: check that the"
+            + " kernel's random generator is reseeded after a restore|SQS rejected a message:"
+            + " [A-Za-z]+|the event is not [A-Za-z0-9 ,.:]+";
     forms.put("failure", CLASS + "(: (" + own + "))?( <- " + CLASS + "(: (" + own + "))?)*");
     forms.put("at", CLASS + "[A-Za-z0-9_.$<>:/-]*( < [A-Za-z0-9_.$<>:/-]+)*");
     Map<String, Pattern> patterns = new HashMap<>();
