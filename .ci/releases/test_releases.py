@@ -84,6 +84,10 @@ def another_project(tmp_path_factory):
         shutil.copy(ROOT / file, folder / file)
     for part in ["tools", "functions/sam-build"]:
         shutil.copytree(ROOT / part, folder / part)
+    # As `tools/deploy --guided` saves them.
+    config = folder / "samconfig.toml"
+    saved = '[default.deploy.parameters]\nparameter_overrides = "Runtime=\\"provided.al2023\\" Release=\\"saved\\" MemorySize=\\"1088\\""\n'
+    config.write_text(config.read_text().replace("[default.deploy.parameters]\n", saved))
     with zipfile.ZipFile(folder / "functions/target/functions.zip", "a") as zip:
         zip.writestr("another", ANOTHER)
     with zipfile.ZipFile(ROOT / "functions/target/docs.zip") as docs, zipfile.ZipFile(folder / "functions/target/docs.zip", "w") as zip:
@@ -102,6 +106,9 @@ def test_one_release():
 def test_another_release(another_project):
     deploy(another_project)
 
+    assert NAMES[1] != "saved"
+    live = functions.get_function_configuration(FunctionName=stack.PHYSICAL["GetItem"], Qualifier="live")
+    assert (live["Runtime"], live["MemorySize"]) == ("java25", 1088)
     assert_live(NAMES[1], another=True)
 
 
