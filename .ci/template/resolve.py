@@ -70,8 +70,9 @@ def deployed(parameters):
                 return [value for value in map(resolve, node) if value is not NO_VALUE]
         return node
 
-    def kept(resources):
-        return {id: resolve({k: v for k, v in r.items() if k != "Condition"}) for id, r in resources.items() if holds(conditions[r["Condition"]] if "Condition" in r else {"Fn::And": []})}
+    def kept(section):
+        whole = {id: part for id, part in section.items() if "Condition" not in part or holds({"Condition": part["Condition"]})}
+        return {id: resolve({key: value for key, value in part.items() if key != "Condition"}) for id, part in whole.items()}
 
     made["Resources"] = kept(made["Resources"])
     made["Outputs"] = kept(made["Outputs"])
@@ -93,7 +94,12 @@ def references(node):
             yield from references(variables)
         case dict():
             for key, value in node.items():
-                yield from [value] if key == "DependsOn" and isinstance(value, str) else value if key == "DependsOn" else references(value)
+                if key != "DependsOn":
+                    yield from references(value)
+                elif isinstance(value, str):
+                    yield value
+                else:
+                    yield from value
         case list():
             for value in node:
                 yield from references(value)

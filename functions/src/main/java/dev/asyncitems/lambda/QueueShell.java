@@ -222,16 +222,10 @@ public final class QueueShell implements Shell {
         }
       }
       case Outcome.AlreadyDone _ -> {}
-      case Outcome.Hopeless _ -> metrics.put(Metric.FAILED, 1L);
-      case Outcome.GivenUp _ -> {
-        metrics.put(Metric.FAILED, 1L);
-        metrics.put(Metric.SERVER_ERRORS, 1L);
-      }
-      case Outcome.Retry _ -> {
-        metrics.put(Metric.RETRIED, 1L);
-        metrics.put(Metric.SERVER_ERRORS, 1L);
-      }
+      case Outcome.Hopeless _, Outcome.GivenUp _ -> metrics.put(Metric.FAILED, 1L);
+      case Outcome.Retry _ -> metrics.put(Metric.RETRIED, 1L);
     }
+    failure(outcome).ifPresent(failure -> metrics.put(Metric.SERVER_ERRORS, 1L));
     return metrics;
   }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 public enum Metric {
   /** Requests, by route and result (ok, client error or server error). */
-  REQUESTS("requests"),
+  REQUESTS("requests", List.of("route", "result")),
   /** Accepted background tasks, without idempotent replays. */
   ACCEPTED("accepted"),
   /** Idempotent replays. */
@@ -38,26 +38,32 @@ public enum Metric {
    * Requests answered 5xx and failed attempts, by version of the function. A canary is judged by
    * them, since Lambda counts no error that a function handled.
    */
-  SERVER_ERRORS("serverErrors"),
+  SERVER_ERRORS("serverErrors", List.of("function", "version")),
   /** Starts on provided.al2023 that did not use the AOT cache of their zip, over all functions. */
-  STARTS_WITHOUT_CACHE("startsWithoutCache");
-
-  private static final List<String> BY_ROUTE_AND_RESULT = List.of("route", "result");
-  private static final List<String> BY_FUNCTION = List.of("function");
-  private static final List<String> TOGETHER = List.of();
-  private static final List<String> BY_VERSION = List.of("function", "version");
+  STARTS_WITHOUT_CACHE("startsWithoutCache", List.of());
 
   private final String text;
   private final Optional<String> unit;
 
+  @SuppressWarnings("ImmutableEnumChecker") // Each constant passes a List.of.
+  private final List<String> dimensions;
+
   Metric(String text) {
-    this.text = text;
-    this.unit = Optional.empty();
+    this(text, Optional.empty(), List.of("function"));
   }
 
   Metric(String text, String unit) {
+    this(text, Optional.of(unit), List.of("function"));
+  }
+
+  Metric(String text, List<String> dimensions) {
+    this(text, Optional.empty(), dimensions);
+  }
+
+  Metric(String text, Optional<String> unit, List<String> dimensions) {
     this.text = text;
-    this.unit = Optional.of(unit);
+    this.unit = unit;
+    this.dimensions = dimensions;
   }
 
   /** Returns the metric's name, which is also the name of its member in the log line. */
@@ -72,10 +78,6 @@ public enum Metric {
 
   /** Returns the names of the log line's members that are the metric's dimensions. */
   public List<String> dimensions() {
-    return this == REQUESTS
-        ? BY_ROUTE_AND_RESULT
-        : this == SERVER_ERRORS
-            ? BY_VERSION
-            : this == STARTS_WITHOUT_CACHE ? TOGETHER : BY_FUNCTION;
+    return dimensions;
   }
 }
