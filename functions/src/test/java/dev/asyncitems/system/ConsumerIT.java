@@ -301,8 +301,8 @@ final class ConsumerIT {
     dynamoDb.heal();
     assertThat(backend.receive(QUEUE, 1, HIDDEN)).isEmpty();
     List<Message> again = new ArrayList<>();
-    await()
-        .atMost(Duration.ofSeconds(10))
+    await("a delay of at most 10 s, much less than the timeout")
+        .atMost(Duration.ofSeconds(20))
         .until(() -> again.addAll(backend.receive(QUEUE, 1, HIDDEN)));
     assertThat(again.getFirst().body()).isEqualTo(messages.getFirst().body());
     assertThat(backend.consume(again)).isEmpty();
