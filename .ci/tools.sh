@@ -165,6 +165,6 @@ end_to_end_tests() {
   local reports=functions/target/failsafe-reports
   rm -rf ./*/target/failsafe-reports # old failures would fail this run
   mvn verify -pl functions -am -Dapi.url="$1" -Dgateway="$2" "${@:3}"
-  grep -ho 'not applicable to [^"]*' "$reports"/TEST-*.xml | sort | uniq -c
+  { grep -ho 'not applicable to [^"]*' "$reports"/TEST-*.xml || true; } | sort | uniq -c
   ! grep -h '<skipped' "$reports"/TEST-*.xml | grep -v 'not applicable to ' || fail "These tests were skipped without a reason."
 }
