@@ -16,8 +16,8 @@ MILLION = 1_000_000
 GB = 1e9
 ROW = 500  # bytes of an item or a notification; an index entry has the same size
 # Bytes of a request's log lines without the function's own, plus 26 for each ("PutLogEvents"). All have a line of the access log, in the
-# template's format. The peers also have Lambda's start and report lines in JSON, at the default level INFO; the template sets WARN
-# ("Configuring advanced logging controls for Lambda functions").
+# template's format. At the default level INFO, Lambda adds start and report lines in JSON; at WARN it does not ("Configuring advanced
+# logging controls for Lambda functions").
 ACCESS_LINE, LAMBDA_LINES = 490, 750
 RELAY_RUNS = 43_200  # a month
 # A month's receives of the empty queues: five concurrent ones of each ("Using Lambda with Amazon SQS"), each of which waits 20 seconds, because
@@ -28,8 +28,9 @@ SHARDS = 2
 CHUNKS = LINES // CHUNK_LINES  # of an import
 # 1 KB units of a chunk's row: its lines with line feeds, and at most 500 bytes of other attributes
 CHUNK_UNITS = -(-((LINE + 1) * CHUNK_LINES + ROW) // 1024)
-# The functions' metrics, if each hour calls every route with few errors (docs/decisions/0016), and the template's.
-METRICS, ALARMS = 31, 12
+# The functions' metrics, if each hour calls every route with few errors (docs/decisions/0016), and the template's alarms without a canary's.
+# An alarm on a rate or a sum costs as much as its metrics ("Amazon CloudWatch pricing").
+METRICS, ALARMS, ALARM_METRICS = 31, 16, 24
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 
@@ -99,7 +100,7 @@ def rows(life, imports=None):
     None if it was not measured. `life`, `imports`: the arms of these parts; the second may not have been measured."""
     arms = {**(imports or {}), **life}
 
-    def dollars(*steps, lambda_lines=0, times=MILLION):
+    def dollars(*steps, lambda_lines=LAMBDA_LINES, times=MILLION):
         """Returns a row for (step, arm) pairs that run one after another."""
 
         def of_time(answers):
@@ -116,27 +117,27 @@ def rows(life, imports=None):
     def untimed(row):
         return row[0], *(None for _ in LIVES)
 
-    def of_peer(step, arm):
-        return dollars((step, arm), lambda_lines=LAMBDA_LINES)
-
     get, sent, job = STEPS["GET /items/{id}"], STEPS["POST /notifications"], STEPS["a notification's job"]
     by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
-    for by, suffix in (*by_packaging, (f"{MANAGED} from a snapshot", f", {MANAGED}, from a snapshot")):
-        yield "GET /items/{id}", by, *dollars((get, "GetItem" + suffix))
-    for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS):
-        if peer in arms:
-            yield "GET /items/{id}", peer, *of_peer(get, peer)
+    snapshot = f"{MANAGED}, from a snapshot"
+    readers = [(snapshot, "GetItem, " + snapshot), *((packaging, "GetItem" + suffix) for packaging, suffix in by_packaging)]
+    readers += [(peer, peer) for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS) if peer in arms]
+    for by, arm in readers:
+        yield "GET /items/{id}", by, *dollars((get, arm))
+    for by, arm in readers:
+        if by not in (TUTORIAL_JAVA, *FRAMEWORKS):
+            yield "GET /items/{id} without Lambda's own log lines (WARN)", by, *dollars((get, arm), lambda_lines=0)
     for name, function in (("GET /items, 20 of them", "ListItems"), ("POST /items", "CreateItem"), ("POST /items with Idempotency-Key", "CreateItem with a key")):
         for by, suffix in by_packaging:
             yield name, by, *dollars((STEPS[name], function + suffix))
         if name == "POST /items":
-            yield name, FASTAPI, *of_peer({"writes": 1, "row": 1}, FASTAPI_CREATE)
+            yield name, FASTAPI, *dollars(({"writes": 1, "row": 1}, FASTAPI_CREATE))
     # One message per batch, the most expensive case. At higher rates, SQS delivers up to ten.
     for by, suffix in by_packaging:
         yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "LogNotifications" + suffix))
     durable = ((STEPS["POST /notifications, durable"], f"SendNotification, {MANAGED}"), (STEPS["a notification's job, durable"], f"LogNotifications, {MANAGED}"))
     yield "POST /notifications, and its job", BY_DURABLE, *untimed(dollars(*durable))
-    yield "POST /notifications, and its job", BACKGROUND_TASKS, *of_peer({"writes": 1, "row": 1}, BACKGROUND_TASKS)
+    yield "POST /notifications, and its job", BACKGROUND_TASKS, *dollars(({"writes": 1, "row": 1}, BACKGROUND_TASKS))
     if imports:
         for by, suffix in by_packaging:
             accepted = dollars((STEPS["POST /imports"], "CreateImport" + suffix), times=MILLION / LINES)
@@ -148,4 +149,4 @@ def rows(life, imports=None):
     for by, suffix in by_packaging:
         of_services, *of_time = dollars((tick, "RelayOutbox" + suffix), times=RELAY_RUNS)
         yield f"a month: the relay, and receiving from {QUEUES} empty queues", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
-    yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARMS * PRICES["alarm_month"], 0, 0
+    yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARM_METRICS * PRICES["alarm_month"], 0, 0

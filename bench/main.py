@@ -282,6 +282,18 @@ PRICED = (
 
 @needs_groups
 @with_backend
+def cold(backend, options):
+    """The first answer at 1,024 MB, of each way to start and of two Python functions."""
+    measured = [
+        arms.restored(backend), ours(backend, MANAGED, "GetItem"), ours(backend, OWN_RUNTIME, "GetItem"), arms.fastapi(backend),
+        arms.plain_python(backend),
+    ]  # fmt: skip
+    with with_memory(1024, measured):
+        return measure(measured, options.starts, 10)
+
+
+@needs_groups
+@with_backend
 def life(backend, options):
     """Responses from the start, at 1,024 MB: the cost of an environment that is rarely called."""
     by_thousands = [
@@ -429,7 +441,7 @@ def local(options):
         run.wait()
 
 
-PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, life, long_life, imports, in_process, batches, pages, local)}
+PARTS = {part.__name__: part for part in (starts, warm, notification, functions, memory, cold, life, long_life, imports, in_process, batches, pages, local)}
 assert list(PARTS) == list(report.PARTS)
 
 
