@@ -57,6 +57,10 @@ record Console(PrintStream out, boolean colours) implements RunListener {
       String off = schedule.enabled() ? "" : " (disabled)";
       lines.add("  every " + words(schedule.rate()) + "  ->  " + schedule.functionId() + off);
     }
+    int unsupported = template.resourcesOf("AWS::Scheduler::Schedule").size();
+    if (unsupported > 0) {
+      lines.add("Schedules of EventBridge Scheduler, which do not run here: " + unsupported);
+    }
     for (TokenIssuer issuer : run.tokenIssuers()) {
       lines.add("");
       lines.add("This run issues the tokens of " + issuer.uri() + ". A token for all routes:");

@@ -31,6 +31,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -455,6 +459,29 @@ class LocalRunIT {
             .isThrownBy(() -> new Socket(other, uri.getPort()).close());
       }
     }
+  }
+
+  /** The JVM's shutdown resets loggers while databases are still opened. */
+  @Test
+  void theDatabaseOfDynamoDbLocalLogsNoProgress() {
+    LogManager.getLogManager().reset();
+    List<String> lines = new ArrayList<>();
+    Logger database = Logger.getLogger("com.almworks.sqlite4java");
+    StreamHandler handler =
+        new StreamHandler() {
+          @Override
+          public void publish(LogRecord line) {
+            lines.add(line.getMessage());
+          }
+        };
+    database.addHandler(handler);
+    try {
+      database.info("progress");
+      database.warning("trouble");
+    } finally {
+      database.removeHandler(handler);
+    }
+    assertThat(lines).containsExactly("trouble");
   }
 
   @Test

@@ -150,6 +150,7 @@ class MainIT {
       assertThat(listening).doesNotContain("\u001b");
       URI uri = uri(listening);
       child.waitFor("GET     /things/{id}   Echo");
+      child.waitFor("Schedules of EventBridge Scheduler, which do not run here: 1");
       child.waitFor("DynamoDB  http://127.0.0.1:");
       child.waitFor("table local-Things");
       child.waitFor("SQS       http://127.0.0.1:");

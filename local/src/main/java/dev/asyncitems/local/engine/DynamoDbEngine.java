@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -28,6 +30,13 @@ import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler
  * every network interface and send telemetry.
  */
 final class DynamoDbEngine {
+
+  // DynamoDB Local sets a level, which the garbage collector or the JVM's shutdown may reset.
+  private static final Logger DATABASE = Logger.getLogger("com.almworks.sqlite4java");
+
+  static {
+    DATABASE.setFilter(line -> line.getLevel().intValue() >= Level.WARNING.intValue());
+  }
 
   private final String host;
   private final @Nullable Path folder;
