@@ -41,6 +41,7 @@ FUNCTIONS = {  # of functions.zip: the sample event, and a part of the response
     "DeleteItem": ("delete-item", '"statusCode":204,'),
     "SendNotification": ("send-notification", '"statusCode":202,'),
     "GetNotification": ("get-notification", '"statusCode":200,'),
+    "DeleteNotification": ("delete-notification", '"statusCode":204,'),
     "ListNotifications": ("list-notifications", '"statusCode":200,'),
     "CreateImport": ("create-import", '"statusCode":202,'),
     "GetImport": ("get-import", '"statusCode":200,'),
@@ -108,7 +109,7 @@ def events_of(backend, function, with_key=False):
     def events(count):
         if function == "DeleteItem":
             return [text.replace(ITEM, id).encode() for id in backend.items(count)]
-        if function == "LogNotifications":
+        if function in ("DeleteNotification", "LogNotifications"):
             return [text.replace(NOTIFICATION, id).encode() for id in backend.queued_notifications(count)]
         if function == "ImportItems":
             return [text.replace(CHUNK, id).encode() for id in backend.queued_chunks(count)]

@@ -9,7 +9,10 @@ import java.util.Optional;
  */
 record DeadLetter(Letter message, Optional<Row> row) {
   /** The attributes that the command reads from a row. */
-  record Row(String status, int attempts, Optional<String> failure) {}
+  record Row(String status, int attempts, Optional<String> failure) {
+    /** The status of a tombstone. The row itself says that it is done. */
+    static final String DELETED = "deleted";
+  }
 
   /** The expected effect of a replay. */
   enum Outlook {
@@ -17,6 +20,8 @@ record DeadLetter(Letter message, Optional<Row> row) {
     COMPLETES("completes it"),
     /** Nothing happens, because the task is done. */
     NO_EFFECT("no effect, it is done"),
+    /** Nothing happens, because the task was deleted. */
+    DELETED("no effect, deleted"),
     /** The consumer cannot process the message and dead-letters it again. */
     COMES_BACK("comes back");
 
@@ -37,7 +42,12 @@ record DeadLetter(Letter message, Optional<Row> row) {
   }
 
   Outlook outlook() {
-    return row.map(known -> known.status().equals("done") ? Outlook.NO_EFFECT : Outlook.COMPLETES)
+    return row.map(known ->
+            switch (known.status()) {
+              case "done" -> Outlook.NO_EFFECT;
+              case Row.DELETED -> Outlook.DELETED;
+              default -> Outlook.COMPLETES;
+            })
         .orElse(Outlook.COMES_BACK);
   }
 
@@ -53,6 +63,7 @@ record DeadLetter(Letter message, Optional<Row> row) {
     return switch (outlook()) {
       case COMPLETES -> "all deliveries failed, and the row was not marked";
       case NO_EFFECT -> "it has been done since";
+      case DELETED -> "it has been deleted since";
       case COMES_BACK ->
           message.id().isPresent() ? "no row has the message's id" : "the message is malformed";
     };

@@ -145,14 +145,14 @@ final class TaskRows {
     return KeysAndAttributes.builder()
         .consistentRead(true)
         .keys(ids.stream().map(id -> Map.of("id", AttributeValue.fromS(id))).toList())
-        .projectionExpression("id, #status, attempts, failure")
+        .projectionExpression("id, #status, attempts, failure, deletedAt")
         .expressionAttributeNames(Map.of("#status", "status"))
         .build();
   }
 
   private static Row row(Map<String, AttributeValue> item) {
     return new Row(
-        text(item, "status"),
+        item.containsKey("deletedAt") ? Row.DELETED : text(item, "status"),
         number(item.get("attempts")),
         Optional.ofNullable(item.get("failure")).map(AttributeValue::s));
   }

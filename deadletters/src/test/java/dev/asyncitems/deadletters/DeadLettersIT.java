@@ -102,9 +102,11 @@ final class DeadLettersIT {
   void listShowsReasonsAttemptsAndOutlooksAndChangesNothing() {
     String failed = row("failed", "the store was unavailable at the last of 8 attempts", 8);
     String logged = row("done", "", 1);
+    String deleted = tombstone();
     String unknown = UUID.randomUUID().toString();
     put(message(failed), Optional.empty());
     put(message(logged.toUpperCase(Locale.ROOT)), Optional.empty());
+    put(message(deleted), Optional.empty());
     put(message(unknown), Optional.of("no row has the message's id"));
     put("{\"idd\": \u009b", Optional.of("the message is malformed"));
 
@@ -113,20 +115,24 @@ final class DeadLettersIT {
     assertThat(list.err()).isEmpty();
     assertThat(list.code()).isZero();
     assertThat(list.out().lines().toList())
-        .hasSize(6)
+        .hasSize(7)
         .anyMatch(line ->
             line.matches(
                 failed
                     + " +[0-9]+s +8  completes it +the store was unavailable at the last of 8"
                     + " attempts"))
         .anyMatch(line -> line.matches(logged + " +[0-9]+s +1  no effect, it is done .*"))
+        .anyMatch(line ->
+            line.matches(deleted + " +[0-9]+s +0  no effect, deleted +it has been deleted since"))
         .anyMatch(
             line -> line.matches(unknown + " +[0-9]+s +-  comes back +no row has the message's id"))
         .anyMatch(line ->
             line.matches("- +[0-9]+s +-  comes back +the message is malformed: \\{\"idd\": \\?"))
         .last()
-        .isEqualTo("4 jobs; a replay: 1 completes it, 1 no effect, it is done, 2 comes back");
-    assertThat(visible(deadLetters)).isEqualTo(4);
+        .isEqualTo(
+            "5 jobs; a replay: 1 completes it, 1 no effect, it is done, 1 no effect, deleted,"
+                + " 2 comes back");
+    assertThat(visible(deadLetters)).isEqualTo(5);
   }
 
   @Test
@@ -724,6 +730,17 @@ final class DeadLettersIT {
     if (!failure.isEmpty()) {
       row.put("failure", AttributeValue.fromS(failure));
     }
+    dynamoDb.putItem(r -> r.tableName(table).item(row));
+    return id;
+  }
+
+  private static String tombstone() {
+    String id = UUID.randomUUID().toString();
+    Map<String, AttributeValue> row =
+        Map.of(
+            "id", AttributeValue.fromS(id),
+            "status", AttributeValue.fromS("done"),
+            "deletedAt", AttributeValue.fromS("2026-11-22T10:00:00.000Z"));
     dynamoDb.putItem(r -> r.tableName(table).item(row));
     return id;
   }

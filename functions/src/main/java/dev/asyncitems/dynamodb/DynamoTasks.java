@@ -1,6 +1,10 @@
 package dev.asyncitems.dynamodb;
 
+import static dev.asyncitems.dynamodb.OutboxAttributes.DELETED_AT;
+import static dev.asyncitems.dynamodb.OutboxAttributes.STATUS;
+
 import dev.asyncitems.call.Deadline;
+import dev.asyncitems.call.Futures;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.Task;
@@ -8,13 +12,26 @@ import dev.asyncitems.outbox.TaskStatus;
 import dev.asyncitems.outbox.TaskStore;
 import dev.asyncitems.paging.Page;
 import dev.asyncitems.paging.PageRequest;
+import dev.asyncitems.sdk.Calls;
+import dev.asyncitems.value.Times;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
 /** The tasks of one kind in DynamoDB. Thread-safe. */
 public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> {
+  // Longer than a message can live: 4 days in its queue, 14 in the dead-letter queue and, moved
+  // back from there, 4 more.
+  private static final Duration TOMBSTONE_LIFE = Duration.ofDays(30);
+
   private final DynamoDb dynamoDb;
   private final TaskRow.Type<D, R> type;
   private final DynamoDbAsyncTable<R> table;
@@ -48,7 +65,43 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
 
   @Override
   public CompletableFuture<Optional<Task<D>>> find(UUID id, Deadline deadline) {
-    return Rows.find(table, id, deadline).thenApply(row -> row.map(TaskRow::task));
+    return Rows.find(table, id, deadline)
+        .thenApply(found -> found.filter(row -> !row.outbox.isDeleted()).map(TaskRow::task));
+  }
+
+  // The row becomes a tombstone, since a message of an unknown id would be dead-lettered. A
+  // tombstone is done, so nothing writes to it, and it has no key of an index. A put removes all
+  // other attributes, whichever release wrote them.
+  @Override
+  public CompletableFuture<Boolean> delete(UUID id, Deadline deadline) {
+    Instant now = Times.now(dynamoDb.clock());
+    Map<String, AttributeValue> tombstone =
+        Map.of(
+            "id",
+            AttributeValue.fromS(id.toString()),
+            STATUS,
+            AttributeValue.fromS(TaskStatus.DONE.text()),
+            DELETED_AT,
+            AttributeValue.fromS(Times.text(now)),
+            IdempotencyRecords.EXPIRES_AT,
+            IdempotencyRecords.seconds(now.plus(TOMBSTONE_LIFE)),
+            RowUpdate.LAST_WRITE,
+            AttributeValue.fromS(RowUpdate.newToken()));
+    PutItemRequest put =
+        PutItemRequest.builder()
+            .tableName(table.tableName())
+            .item(tombstone)
+            .conditionExpression(
+                "attribute_exists(id) AND attribute_not_exists(" + DELETED_AT + ")")
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().putItem(put))
+        .thenApply(response -> true)
+        .exceptionallyCompose(failure ->
+            // After a lost response, the row is this very tombstone.
+            Futures.cause(failure) instanceof ConditionalCheckFailedException e
+                ? CompletableFuture.completedFuture(tombstone.equals(e.item()))
+                : CompletableFuture.failedFuture(failure));
   }
 
   @Override

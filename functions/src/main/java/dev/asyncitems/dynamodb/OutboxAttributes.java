@@ -32,6 +32,7 @@ final class OutboxAttributes {
   static final String ATTEMPTS_USED = "attemptsUsed";
   static final String DONE_AT = "doneAt";
   static final String FAILURE = "failure";
+  static final String DELETED_AT = "deletedAt";
 
   static final StaticTableSchema<OutboxAttributes> SCHEMA =
       new LenientSchema<>(OutboxAttributes.class, OutboxAttributes::new)
@@ -55,6 +56,7 @@ final class OutboxAttributes {
               (row, v) -> row.attemptsUsed = v)
           .text(DONE_AT, row -> row.doneAt, (row, v) -> row.doneAt = v)
           .text(FAILURE, row -> row.failure, (row, v) -> row.failure = v)
+          .text(DELETED_AT, row -> row.deletedAt, (row, v) -> row.deletedAt = v)
           .text(RowUpdate.LAST_WRITE, row -> row.lastWrite, (row, v) -> row.lastWrite = v)
           .text("requestId", row -> row.requestId, (row, v) -> row.requestId = v)
           .text("traceHeader", row -> row.traceHeader, (row, v) -> row.traceHeader = v)
@@ -70,6 +72,7 @@ final class OutboxAttributes {
   private @Nullable Integer attemptsUsed;
   private @Nullable String doneAt;
   private @Nullable String failure;
+  private @Nullable String deletedAt;
   private @Nullable String lastWrite;
   private @Nullable String requestId;
   private @Nullable String traceHeader;
@@ -88,6 +91,11 @@ final class OutboxAttributes {
   /** Returns the task's status. A missing or unknown status counts as queued. */
   TaskStatus status() {
     return Optional.ofNullable(status).flatMap(TaskStatus::parse).orElse(TaskStatus.QUEUED);
+  }
+
+  /** Returns whether the row is the tombstone of a deleted task. */
+  boolean isDeleted() {
+    return deletedAt != null;
   }
 
   /** Returns the task with the given id and data, even if attributes are malformed. */

@@ -46,7 +46,12 @@ final class RowUpdate {
 
   /** Creates an update with a random token. */
   RowUpdate() {
-    this(UUID.randomUUID().toString());
+    this(newToken());
+  }
+
+  /** Returns a token that no other write has. */
+  static String newToken() {
+    return UUID.randomUUID().toString();
   }
 
   RowUpdate set(String attribute, String text) {

@@ -29,7 +29,7 @@ public interface BackgroundTask {
     DONE,
     /** The task took effect after it had failed. */
     REPLAYED,
-    /** The task had taken effect before, so the attempt changed nothing. */
+    /** The task had taken effect before or was deleted, so the attempt changed nothing. */
     ALREADY_DONE,
     /** No row has the id. */
     UNKNOWN

@@ -60,7 +60,7 @@ public final class Consumer {
      */
     record Done(Duration age, boolean replayed) implements Outcome {}
 
-    /** The task had taken effect before. The message must be deleted. */
+    /** The task had taken effect before or was deleted. The message must be deleted. */
     record AlreadyDone() implements Outcome {}
 
     /** The message cannot succeed. It must go to the dead-letter queue, with the reason. */

@@ -41,7 +41,7 @@ public interface OutboxStore {
    *
    * @param reason why the attempt failed, if nothing else is recorded
    * @return the number of used attempts since the row was added or marked failed; empty if the row
-   *     is done or unknown, and then nothing changes
+   *     is done, deleted or unknown, and then nothing changes
    */
   CompletableFuture<OptionalInt> recordStart(
       UUID id, String delivery, String reason, Deadline deadline);
@@ -57,7 +57,7 @@ public interface OutboxStore {
 
   /**
    * Marks a row failed, so that a replay has all attempts again. Returns false and changes nothing
-   * if the row is done or unknown.
+   * if the row is done, deleted or unknown.
    */
   CompletableFuture<Boolean> fail(
       UUID id, String delivery, String reason, Instant at, Deadline deadline);

@@ -24,8 +24,16 @@ public interface TaskStore<D> {
   CompletableFuture<Optional<Task<D>>> add(
       Task<D> task, OutboxEntry entry, Optional<IdempotencyKey> idempotencyKey, Deadline deadline);
 
-  /** Reads a task with strong consistency. Returns empty if no task has the id. */
+  /** Reads a task with strong consistency. Returns empty if no task has the id, or no longer. */
   CompletableFuture<Optional<Task<D>>> find(UUID id, Deadline deadline);
+
+  /**
+   * Deletes a task and its data, whatever its status. Its messages then count as done. The write
+   * has a single effect, even if it is sent again after a lost response.
+   *
+   * @return false if no task has the id
+   */
+  CompletableFuture<Boolean> delete(UUID id, Deadline deadline);
 
   /**
    * Returns a page of tasks, newest first, with eventual consistency. But queued tasks are sorted

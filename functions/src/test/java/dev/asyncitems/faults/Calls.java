@@ -27,6 +27,7 @@ enum Calls {
   SEND_NOTIFICATION("SendNotification", "GET /send-notification"),
   LIST_NOTIFICATIONS("ListNotifications", "GET /notifications"),
   GET_NOTIFICATION("GetNotification", "GET /notifications/{id}"),
+  DELETE_NOTIFICATION("DeleteNotification", "DELETE /notifications/{id}"),
   GET_DATA("GetData", "GET /data"),
   CONSUME_BATCH(Backend.CONSUMER, ""),
   CONSUME_ONE(Backend.CONSUMER, ""),

@@ -73,7 +73,7 @@ final class History {
     }
 
     boolean deletes() {
-      return step instanceof Step.Delete;
+      return step instanceof Step.Delete || step instanceof Step.Forget;
     }
 
     @Override
@@ -123,7 +123,7 @@ final class History {
    *
    * @param finals the last state of each shared item, or empty if it was deleted
    * @param items all items that exist
-   * @param notifications all notifications that exist
+   * @param notifications all notifications that exist or are {@code deleted}
    * @param imports all imports that exist, with the names of their files
    */
   List<String> judge(
@@ -135,10 +135,21 @@ final class History {
     for (int item = 0; item < finals.size(); item++) {
       judgeItem(item, finals.get(item));
     }
+    events.stream()
+        .filter(event -> event.step() instanceof Step.Forget)
+        .collect(Collectors.groupingBy(Event::name))
+        .forEach((id, about) -> judgeDeletions(about, listed(id, notifications)));
     judgeCreations(Step.Create.class, "name", items);
     judgeCreations(Step.Notify.class, "message", notifications);
     judgeCreations(Step.Import.class, "file", imports);
     return violations;
+  }
+
+  private static Optional<JsonNode> listed(String id, List<JsonNode> notifications) {
+    return notifications.stream()
+        .filter(row -> row.required("id").asString().equals(id))
+        .filter(row -> !row.required("status").asString().equals("deleted"))
+        .findFirst();
   }
 
   // ---- each answer alone ------------------------------------------------------------------------
@@ -153,6 +164,7 @@ final class History {
           case Step.Notify notify -> withKey(notify.key(), notify.byGet() ? 200 : 202);
           case Step.Import one -> withKey(one.key(), 202);
           case Step.Look _ -> Set.of(200, 503, 504);
+          case Step.Forget _ -> Set.of(204, 404, 503, 504);
           case Step.Replace replace -> withMatch(replace.match(), 200);
           case Step.Patch patch -> withMatch(patch.match(), 200);
           case Step.Delete delete -> withMatch(delete.match(), 204);
@@ -285,19 +297,19 @@ final class History {
     List<Event> deletions = about.stream().filter(Event::deletes).toList();
     List<Event> done = deletions.stream().filter(Event::succeeded).toList();
     if (done.size() > 1) {
-      violated("an item was deleted twice", done.toArray());
+      violated("something was deleted twice", done.toArray());
     }
     for (Event deletion : done) {
       if (last.isPresent()) {
-        violated("a deleted item is there", deletion, last.get());
+        violated("what was deleted is there", deletion, last.get());
       }
       about.stream()
           .filter(event -> event.start() > deletion.end() && event.succeeded())
-          .forEach(event -> violated("a deleted item answered", deletion, event));
+          .forEach(event -> violated("what was deleted answered", deletion, event));
     }
     boolean mayBeGone = deletions.stream().anyMatch(e -> e.succeeded() || e.ambiguous());
     if (last.isEmpty() && !mayBeGone) {
-      violated("an item is gone that nobody deleted", about.toArray());
+      violated("something is gone that nobody deleted", about.toArray());
     }
     for (Event event : about) {
       boolean explained =
@@ -305,7 +317,7 @@ final class History {
               .anyMatch(d ->
                   !d.equals(event) && (d.succeeded() || d.ambiguous()) && d.start() < event.end());
       if (event.status() == 404 && !explained) {
-        violated("an item was missing that nobody had deleted", event);
+        violated("something was missing that nobody had deleted", event);
       }
     }
   }

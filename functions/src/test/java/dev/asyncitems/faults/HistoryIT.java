@@ -101,6 +101,35 @@ final class HistoryIT {
   }
 
   @Test
+  void whatIsDeletedStaysDeletedAndNothingElseIsLost() {
+    List<Step> steps =
+        List.of(
+            NOTIFICATION,
+            KEYED_NOTIFICATION,
+            new Step.Forget(0),
+            NOTIFICATION,
+            new Step.Forget(1),
+            KEYED_NOTIFICATION);
+    List<List<Step>> clients = List.of(steps, steps, steps);
+    world()
+        .play(
+            new Scenario(
+                8,
+                List.of(
+                    new Phase(Duration.ZERO, Weather.FAIR, clients),
+                    new Phase(Duration.ofMinutes(2), Weather.QUEUE_AWAY, clients),
+                    new Phase(
+                        Duration.ofMinutes(2),
+                        Weather.FAIR,
+                        List.of(List.of(new Step.Tick(), new Step.Forget(2)), steps))),
+                List.of(
+                    new Planned("PutItem", 1, Trouble.RESET_AFTER),
+                    new Planned("PutItem", 3, Trouble.CONFLICT),
+                    new Planned("UpdateItem", 2, Trouble.RESET_AFTER),
+                    new Planned("UpdateItem", 5, Trouble.RESET_AFTER))));
+  }
+
+  @Test
   void consumersReturnWhatTheStoreRefuses() {
     List<Step> three = List.of(NOTIFICATION, NOTIFICATION, NOTIFICATION);
     List<Planned> conflicts =

@@ -43,6 +43,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
       List.of(
           "TransactWriteItems",
           "UpdateItem",
+          "PutItem",
           "SendMessage",
           "GetItem",
           "BatchGetItem",
@@ -81,6 +82,9 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
 
     /** Sends a notification; key 0 means no key. */
     record Notify(int key, int variant, boolean byGet) implements Step {}
+
+    /** Deletes a notification that was accepted. */
+    record Forget(int number) implements Step {}
 
     /** Imports a file with this many lines; key 0 means no key. */
     record Import(int key, int lines) implements Step {}
@@ -134,7 +138,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
   }
 
   private static Step step(RandomnessSource random) {
-    return switch (draw(random, 18)) {
+    return switch (draw(random, 19)) {
       case 0, 1 -> new Step.Read(draw(random, ITEMS));
       case 2, 3, 4 -> new Step.Patch(draw(random, ITEMS), match(random));
       case 5, 6 -> new Step.Replace(draw(random, ITEMS), match(random));
@@ -144,6 +148,7 @@ record Scenario(long seed, List<Phase> phases, List<Planned> faults) {
       case 13 -> new Step.Walk(draw(random, 2) == 0 ? "items" : "notifications");
       case 14 -> new Step.Tick();
       case 15, 16 -> importStep(random);
+      case 17 -> new Step.Forget(draw(random, MAX_STEPS));
       default -> new Step.Delete(draw(random, ITEMS), match(random));
     };
   }

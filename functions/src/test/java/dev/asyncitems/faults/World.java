@@ -19,6 +19,8 @@ import dev.asyncitems.system.FaultProxy.Fault;
 import dev.asyncitems.system.Lane;
 import dev.asyncitems.system.ProjectTemplate;
 import dev.asyncitems.system.TestClock;
+import dev.asyncitems.value.Times;
+import dev.asyncitems.value.UuidV7;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +34,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,6 +64,8 @@ final class World implements AutoCloseable {
   private static final Duration MESSAGE_LIFE = ProjectTemplate.messageLife();
   private static final int MAX_DISPATCHES = 12;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Set<String> TOMBSTONE =
+      Set.of("id", "status", "deletedAt", "expiresAt", "lastWrite");
   private static final int KILLS_IN_THOUSAND = 150;
   private static final int HURRIES_IN_THOUSAND = 100;
 
@@ -76,6 +82,8 @@ final class World implements AutoCloseable {
   private final Set<String> known = ConcurrentHashMap.newKeySet();
   private final Set<String> repeated = new HashSet<>();
   private final List<String> imports = new CopyOnWriteArrayList<>();
+  // The accepted notifications of a scenario: the names of their requests, by id.
+  private final Map<String, String> notifications = new ConcurrentSkipListMap<>();
   private int scenarios;
 
   World() throws IOException {
@@ -131,6 +139,7 @@ final class World implements AutoCloseable {
   private void playAndJudge(Scenario scenario) throws IOException, InterruptedException {
     scenarios++;
     imports.clear();
+    notifications.clear();
     History history = new History();
     List<String> items = new ArrayList<>();
     for (int i = 0; i < Scenario.ITEMS; i++) {
@@ -163,7 +172,9 @@ final class World implements AutoCloseable {
       finals.add(last.status() == 200 ? Optional.of(last.json()) : Optional.empty());
     }
     List<JsonNode> newItems = news(walk("items").orElseThrow());
-    List<JsonNode> newNotifications = news(walk("notifications").orElseThrow());
+    List<JsonNode> allNotifications = walk("notifications").orElseThrow();
+    allNotifications.addAll(deleted(violations));
+    List<JsonNode> newNotifications = news(allNotifications);
     List<JsonNode> newImports = new ArrayList<>();
     for (JsonNode row : news(walk("imports").orElseThrow())) {
       JsonNode whole = api.get("/imports/" + row.required("id").asString()).json();
@@ -297,19 +308,30 @@ final class World implements AutoCloseable {
         case Step.Notify(int key, int variant, boolean byGet) -> {
           String what =
               key == 0 ? name : keyed("notifications", key, byGet ? 2 + variant : variant);
-          call(
-              step,
-              what,
-              key,
-              -1,
-              () ->
-                  byGet
-                      ? api.get("/send-notification?message=" + what, key("notifications", key))
-                      : api.send(
-                          "POST",
-                          "/notifications",
-                          "{\"message\":\"%s\"}".formatted(what),
-                          key("notifications", key)));
+          Event event =
+              call(
+                  step,
+                  what,
+                  key,
+                  -1,
+                  () ->
+                      byGet
+                          ? api.get("/send-notification?message=" + what, key("notifications", key))
+                          : api.send(
+                              "POST",
+                              "/notifications",
+                              "{\"message\":\"%s\"}".formatted(what),
+                              key("notifications", key)));
+          if (event.succeeded()) {
+            notifications.put(event.answer().orElseThrow().text("id"), what);
+          }
+        }
+        case Step.Forget(int number) -> {
+          List<String> ids = List.copyOf(notifications.keySet());
+          if (!ids.isEmpty()) {
+            String id = ids.get(number % ids.size());
+            call(step, id, -1, -1, () -> api.send("DELETE", "/notifications/" + id, ""));
+          }
         }
         case Step.Import(int key, int lines) -> {
           ImportFile file =
@@ -436,8 +458,30 @@ final class World implements AutoCloseable {
     Answer send() throws IOException, InterruptedException;
   }
 
+  /** Returns the notifications of this scenario that were deleted, as they were accepted. */
+  private List<JsonNode> deleted(List<String> violations) {
+    List<JsonNode> deleted = new ArrayList<>();
+    for (Map<String, AttributeValue> row : backend.rows()) {
+      String id = Backend.text(row, "id");
+      if (row.containsKey("deletedAt") && notifications.containsKey(id)) {
+        if (!row.keySet().equals(TOMBSTONE)) {
+          violations.add("a tombstone was written to: " + row);
+        }
+        deleted.add(
+            Api.JSON
+                .createObjectNode()
+                .put("id", id)
+                .put("message", notifications.get(id))
+                .put("createdAt", Times.text(UuidV7.time(UUID.fromString(id))))
+                .put("status", "deleted"));
+      }
+    }
+    return deleted;
+  }
+
   private Set<String> there(String list) {
     return backend.rows(list.equals("items") ? "Items" : "Notifications").stream()
+        .filter(row -> !row.containsKey("deletedAt"))
         .map(row -> Backend.text(row, "id"))
         .collect(Collectors.toSet());
   }
@@ -513,7 +557,7 @@ final class World implements AutoCloseable {
     }
   }
 
-  /** Checks that each notification is logged once or failed with a reason. */
+  /** Checks that each notification is logged once, deleted, or failed with a reason. */
   private void judgeNotifications(List<JsonNode> notifications, List<String> violations) {
     for (JsonNode notification : notifications) {
       String id = notification.required("id").asString();
@@ -521,6 +565,11 @@ final class World implements AutoCloseable {
         case "logged" -> {
           if (ledger.timesLogged(id) != 1) {
             violations.add("logged " + ledger.timesLogged(id) + " times: " + notification);
+          }
+        }
+        case "deleted" -> {
+          if (ledger.timesLogged(id) > 1) {
+            violations.add("logged twice, then deleted: " + notification);
           }
         }
         case "failed" -> {

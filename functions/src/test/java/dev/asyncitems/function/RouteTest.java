@@ -16,7 +16,7 @@ final class RouteTest {
         "/items/019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173 | DELETE, GET, PATCH, PUT",
         "/items/019BC0FD-8A3B-73A5-9C4E-8B2D6F90A173 | DELETE, GET, PATCH, PUT",
         "/notifications | GET, POST",
-        "/notifications/019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173 | GET",
+        "/notifications/019bc0fd-8a3b-73a5-9c4e-8b2d6f90a173 | DELETE, GET",
         "/send-notification | GET",
         "/data | GET"
       })

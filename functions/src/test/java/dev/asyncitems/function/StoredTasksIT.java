@@ -21,6 +21,7 @@ import dev.asyncitems.settings.Setting;
 import dev.asyncitems.system.Backend;
 import dev.asyncitems.system.Lane;
 import dev.asyncitems.trace.TraceContext;
+import dev.asyncitems.value.Times;
 import dev.asyncitems.value.UuidV7;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * Every member of a task of each kind is stored and read: its data when it is accepted, its status
@@ -166,6 +168,47 @@ final class StoredTasksIT {
       assertThat(entries.fail(id, "two", "given up", LATER, soon()).join()).isFalse();
     }
     assertThat(read(kind, accepted)).isEqualTo(done);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <D> void aDeletedRowIsATombstoneThatNothingWritesTo(TaskKind<D> kind) {
+    UUID id = add(kind, task(sample(kind))).id();
+    OutboxStore entries = wiring.entries(kind);
+    entries.recordFailure(id, "one", false, "away", soon()).join();
+    OutboxEntry seen = entries.find(id, soon()).join().orElseThrow();
+    Instant before = Times.now(Clock.systemUTC());
+
+    assertThat(store(kind).delete(id, soon()).join()).isTrue();
+
+    Map<String, AttributeValue> tombstone = row(kind, id);
+    assertThat(tombstone)
+        .containsOnlyKeys("id", "status", "deletedAt", "expiresAt", "lastWrite")
+        .containsEntry("status", AttributeValue.fromS("done"));
+    Instant deletedAt = Instant.parse(Backend.text(tombstone, "deletedAt"));
+    assertThat(deletedAt).isBetween(before, Instant.now());
+    assertThat(Backend.text(tombstone, "expiresAt"))
+        .isEqualTo("" + deletedAt.plus(Duration.ofDays(30)).getEpochSecond());
+    assertThat(store(kind).find(id, soon()).join()).isEmpty();
+    assertThat(entries.find(id, soon()).join()).isEmpty();
+    assertThat(store(kind).delete(id, soon()).join()).as("again").isFalse();
+    assertThat(entries.lease(seen, LATER, soon()).join()).isFalse();
+    assertThat(entries.postpone(seen, LATER, soon()).join()).isFalse();
+    assertThat(entries.giveUp(seen, "given up", LATER, soon()).join()).isFalse();
+    assertThat(entries.recordStart(id, "two", "stopped", soon()).join()).isEmpty();
+    assertThat(entries.recordFailure(id, "two", false, "away", soon()).join()).isEmpty();
+    assertThat(entries.fail(id, "two", "given up", LATER, soon()).join()).isFalse();
+    assertThat(entries.complete(id, new Attempt("two", LATER), soon()).join())
+        .isEqualTo(Effect.ALREADY_DONE);
+    assertThat(row(kind, id)).isEqualTo(tombstone);
+  }
+
+  private Map<String, AttributeValue> row(TaskKind<?> kind, UUID id) {
+    String table = kind.equals(TaskKind.NOTIFICATION) ? "Notifications" : "Imports";
+    return backend.rows(table).stream()
+        .filter(row -> Backend.text(row, "id").equals(id.toString()))
+        .findFirst()
+        .orElseThrow();
   }
 
   @ParameterizedTest

@@ -65,7 +65,7 @@ final class UnmatchedRouteTest {
         "OPTIONS | /data | GET",
         "HEAD | /data/ | GET",
         "POST | /items/" + ID + " | DELETE, GET, PATCH, PUT",
-        "POST | /notifications/" + ID + "/ | GET",
+        "POST | /notifications/" + ID + "/ | DELETE, GET",
         "POST | /send-notification | GET",
         "get | /items/ | GET, POST"
       })

@@ -117,6 +117,11 @@ public final class Script {
     }
 
     @Override
+    public CompletableFuture<Boolean> delete(UUID id, Deadline deadline) {
+      throw new AssertionError("no test deletes");
+    }
+
+    @Override
     public CompletableFuture<Page<Task<String>>> page(
         Optional<TaskStatus> status, PageRequest request, Deadline deadline) {
       throw new AssertionError("no test lists");

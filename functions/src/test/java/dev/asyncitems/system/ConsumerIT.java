@@ -38,6 +38,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -135,6 +136,100 @@ final class ConsumerIT {
                     .plus(Duration.ofDays(30))
                     .getEpochSecond());
     assertThat(backend.visible(DEAD_LETTERS)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, MAX_RECEIVES})
+  void aMessageOfADeletedTaskIsDone(int delivery) throws Exception {
+    String id = send("deleted while it is queued");
+    Message message = delivered(take(1).getFirst(), delivery);
+    Map<String, AttributeValue> tombstone = delete(id);
+
+    assertThat(backend.consume(List.of(message))).isEmpty();
+
+    assertThat(backend.row(id)).isEqualTo(tombstone);
+    assertThat(backend.visible(DEAD_LETTERS)).isZero();
+  }
+
+  @Test
+  void aTaskThatIsDeletedBeforeItsEffectEndsQuietly() throws Exception {
+    String id = send("deleted in flight");
+    dynamoDb.next(
+        effect(id),
+        (call, engine) -> {
+          delete(id);
+          return Fault.PASS.apply(call, engine);
+        });
+
+    assertThat(backend.consume(take(1))).isEmpty();
+
+    assertIsTombstone(id);
+  }
+
+  @Test
+  void aTaskThatIsDeletedAfterItsEffectStaysDeletedThoughTheEffectIsSentAgain() throws Exception {
+    String id = send("deleted before the answer");
+    dynamoDb.next(
+        effect(id),
+        (call, engine) -> {
+          engine.call();
+          delete(id);
+          return Fault.REFUSE.apply(call, engine);
+        });
+
+    assertThat(backend.consume(take(1))).isEmpty();
+
+    assertThat(dynamoDb.calls().stream().filter(effect(id))).hasSize(2);
+    assertIsTombstone(id);
+  }
+
+  @Test
+  void aFailedAttemptAtADeletedTaskIsNotRecordedAndTheNextDeliveryIsDone() throws Exception {
+    String id = send("deleted during its last attempt");
+    Message message = delivered(take(1).getFirst(), MAX_RECEIVES - 1);
+    Map<String, AttributeValue> row = new HashMap<>(backend.row(id));
+    row.put("attemptsUsed", AttributeValue.fromN(String.valueOf(MAX_ATTEMPTS - 1)));
+    backend.put(List.of(row));
+    dynamoDb.always(
+        effect(id),
+        (call, engine) -> {
+          if (!backend.row(id).containsKey("deletedAt")) {
+            delete(id);
+          }
+          return Fault.UNAVAILABLE.apply(call, engine);
+        });
+
+    assertThat(backend.consume(List.of(message))).containsExactly(message.messageId());
+    assertIsTombstone(id);
+    dynamoDb.heal();
+    assertThat(backend.consume(List.of(delivered(message, MAX_RECEIVES)))).isEmpty();
+
+    assertIsTombstone(id);
+    assertThat(backend.visible(DEAD_LETTERS)).isZero();
+  }
+
+  @Test
+  void aReplayOfATaskThatWasDeletedAfterItFailedIsDone() throws Exception {
+    String id = send("failed, then deleted");
+    failTheLastAttempt(id);
+    Map<String, AttributeValue> tombstone = delete(id);
+    assertThat(listed("failed")).doesNotContain(id);
+
+    assertThat(backend.consume(backend.take(DEAD_LETTERS, 1))).isEmpty();
+
+    assertThat(backend.row(id)).isEqualTo(tombstone);
+  }
+
+  /** Deletes a notification and returns its tombstone. */
+  private Map<String, AttributeValue> delete(String id) throws Exception {
+    assertThat(api.send("DELETE", "/notifications/" + id, "").status()).isEqualTo(204);
+    return assertIsTombstone(id);
+  }
+
+  private Map<String, AttributeValue> assertIsTombstone(String id) {
+    Map<String, AttributeValue> row = backend.row(id);
+    assertThat(row).containsOnlyKeys("id", "status", "deletedAt", "expiresAt", "lastWrite");
+    return row;
   }
 
   @ParameterizedTest

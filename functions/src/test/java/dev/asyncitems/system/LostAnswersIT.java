@@ -143,6 +143,27 @@ final class LostAnswersIT {
     assertSentTwice();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void deletesANotificationOnce(boolean late) throws Exception {
+    String path = api.send("POST", "/notifications", "{\"message\":\"hello\"}").header("Location");
+    dynamoDb.calls().clear();
+    dynamoDb.next(
+        "PutItem",
+        late
+            ? (call, engine) -> {
+              engine.call();
+              return Fault.HANG.apply(call, engine);
+            }
+            : Fault.DROP_ANSWER);
+
+    Answer deleted = api.send("DELETE", path, "");
+
+    assertThat(deleted.status()).as(deleted.toString()).isEqualTo(204);
+    assertThat(api.get(path).status()).isEqualTo(404);
+    assertThat(dynamoDb.calls()).extracting(Call::action).startsWith("PutItem", "PutItem");
+  }
+
   @Test
   @Needs(Capability.TRANSACTION_TOKENS)
   void doesNotUndoWhatAnotherWroteBetweenTheTwo() throws Exception {

@@ -273,6 +273,41 @@ final class NotificationsIT {
   }
 
   @Test
+  void deletesANotificationFromEverythingThatShowsIt() throws Exception {
+    String message = "delete me " + UUID.randomUUID();
+    String id = post(message).text("id");
+    logged(id);
+
+    Answer deleted = api.send("DELETE", "/notifications/" + id, "");
+
+    assertThat(deleted.status()).as(deleted.toString()).isEqualTo(204);
+    assertThat(deleted.text()).isEmpty();
+    assertThat(api.get("/notifications/" + id).status()).isEqualTo(404);
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> {
+          for (String query : List.of("", "&status=queued", "&status=logged", "&status=failed")) {
+            assertThat(api.get("/notifications?limit=100" + query).text()).doesNotContain(message);
+          }
+          assertThat(api.get("/data").text()).doesNotContain(message);
+        });
+    assertThat(api.send("DELETE", "/notifications/" + id, "").status()).isEqualTo(404);
+  }
+
+  @Test
+  void theIdempotencyRecordOutlivesItsNotification() throws Exception {
+    String[] key = {"Idempotency-Key", UUID.randomUUID().toString()};
+    String body = "{\"message\":\"remembered\"}";
+    Answer first = api.send("POST", "/notifications", body, key);
+    api.send("DELETE", first.header("Location"), "");
+
+    Answer again = api.send("POST", "/notifications", body, key);
+
+    assertThat(again.text()).isEqualTo(first.text());
+    assertThat(api.get(first.header("Location")).status()).isEqualTo(404);
+  }
+
+  @Test
   void readsANotificationByItsIdInAnyCase() throws Exception {
     Answer accepted = post("any case");
 
@@ -290,11 +325,13 @@ final class NotificationsIT {
   @ParameterizedTest
   @ValueSource(strings = {"019bc0fe-749b-79d1-ab7f-05c3d8e46a19", "nope", "%20", "1-1-1-1-1"})
   void tellsThatNothingHasAnId(String id) throws Exception {
-    Answer missing = api.get("/notifications/" + id);
+    for (String method : List.of("GET", "DELETE")) {
+      Answer missing = api.send(method, "/notifications/" + id, "");
 
-    assertThat(missing.status()).isEqualTo(404);
-    assertThat(missing.header("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(missing.text("type")).isEqualTo("/problems/not-found");
+      assertThat(missing.status()).isEqualTo(404);
+      assertThat(missing.header("Content-Type")).isEqualTo("application/problem+json");
+      assertThat(missing.text("type")).isEqualTo("/problems/not-found");
+    }
   }
 
   @Test

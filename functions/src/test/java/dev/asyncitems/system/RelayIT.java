@@ -119,6 +119,47 @@ final class RelayIT {
   }
 
   @Test
+  void aDeletedTaskIsNotDue() throws Exception {
+    delete(send("deleted"));
+    clock.advance(MESSAGE_LIFE);
+
+    assertThat(relay()).hasToString("{\"due\":0,\"sent\":0,\"notSent\":0,\"gaveUp\":0}");
+  }
+
+  @Test
+  void theMessageOfATaskThatIsDeletedDuringItsDispatchChangesNothing() throws Exception {
+    String sent = send("deleted, then sent");
+    backend.empty(QUEUE);
+    clock.advance(MESSAGE_LIFE);
+    sqs.always("SendMessageBatch", afterDeleting(sent, Fault.PASS));
+    assertThat(relay()).hasToString("{\"due\":1,\"sent\":1,\"notSent\":0,\"gaveUp\":0}");
+    Map<String, AttributeValue> tombstone = backend.row(sent);
+
+    assertThat(backend.consume(backend.take(QUEUE, 1))).isEmpty();
+
+    assertThat(backend.row(sent)).isEqualTo(tombstone);
+    String unsent = send("deleted, then not sent");
+    clock.advance(MESSAGE_LIFE);
+    sqs.heal();
+    sqs.always("SendMessageBatch", afterDeleting(unsent, Fault.REFUSE));
+    assertThatThrownBy(this::relay).isInstanceOf(InvocationException.class);
+    assertThat(backend.row(unsent)).containsKey("deletedAt").doesNotContainKey("nextDispatchAt");
+  }
+
+  private Fault afterDeleting(String id, Fault then) {
+    return (call, engine) -> {
+      if (!backend.row(id).containsKey("deletedAt")) {
+        delete(id);
+      }
+      return then.apply(call, engine);
+    };
+  }
+
+  private void delete(String id) throws Exception {
+    assertThat(api.send("DELETE", "/notifications/" + id, "").status()).isEqualTo(204);
+  }
+
+  @Test
   @Needs(Capability.TRACE_HEADERS)
   void messagesAndDeadLettersOfTheRelayCarryTheTraceContextOfTheRequest() throws Exception {
     String trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
