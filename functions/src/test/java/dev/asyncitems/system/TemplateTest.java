@@ -272,6 +272,20 @@ final class TemplateTest {
             plain.stream().map(scope -> "https://api.example.com/" + scope).toList());
   }
 
+  /** A route's scope has at most 64 characters ("Routes", API Gateway Version 2 API Reference). */
+  @Test
+  void thePrefixLeavesRoomForTheLongestScope() {
+    Map<String, String> parameters = withTokens();
+    parameters.put("ScopePrefix", "x".repeat(44));
+    assertThat(scopes(ProjectTemplate.read(parameters)))
+        .anyMatch(scope -> scope.length() == 64)
+        .allMatch(scope -> scope.length() <= 64);
+    parameters.put("ScopePrefix", "x".repeat(45));
+    assertThatThrownBy(() -> ProjectTemplate.read(parameters))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("ScopePrefix");
+  }
+
   private static List<String> scopes(Template template) {
     return template.routes().stream()
         .flatMap(route -> route.access().stream())
@@ -538,7 +552,8 @@ final class TemplateTest {
     assertThat(alarm.at("Metrics", 0))
         .contains(Map.of("Id", "failures", "Expression", "FILL(crashes, 0) + FILL(handled, 0)"));
     assertThat(fires(alarm, 1)).isTrue();
-    assertThat(number(alarm, "EvaluationPeriods")).isEqualTo(1);
+    assertThat(number(alarm, "DatapointsToAlarm")).isEqualTo(1);
+    assertThat(number(alarm, "EvaluationPeriods")).as("some metrics come late").isEqualTo(3);
   }
 
   /** It is called once a minute, so five minutes would show little. */
