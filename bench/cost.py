@@ -29,7 +29,7 @@ CHUNKS = LINES // CHUNK_LINES  # of an import
 # 1 KB units of a chunk's row: its lines with line feeds, and at most 500 bytes of other attributes
 CHUNK_UNITS = -(-((LINE + 1) * CHUNK_LINES + ROW) // 1024)
 # The functions' metrics, if each hour calls every route with few errors (docs/decisions/0016), and the template's.
-METRICS, ALARMS = 31, 12
+METRICS, ALARMS = 32, 12
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 
