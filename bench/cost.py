@@ -30,7 +30,7 @@ CHUNKS = LINES // CHUNK_LINES  # of an import
 CHUNK_UNITS = -(-((LINE + 1) * CHUNK_LINES + ROW) // 1024)
 # The functions' metrics, if each hour calls every route with few errors (docs/decisions/0016), and the template's alarms without a canary's.
 # An alarm on a rate or a sum costs as much as its metrics ("Amazon CloudWatch pricing").
-METRICS, ALARMS, ALARM_METRICS = 31, 16, 24
+METRICS, ALARMS, ALARM_METRICS = 32, 17, 34
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 

@@ -104,6 +104,17 @@ final class ContractTest {
                 .toList());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/cognito.yaml"})
+  void eachScopeIsNamedWhereTokensAreMade(String file) throws IOException {
+    assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling(file)))
+        .contains(
+            CONTRACT.operations().stream()
+                .flatMap(operation -> operation.scopes().stream())
+                .flatMap(List::stream)
+                .toList());
+  }
+
   @Test
   void namesTheKindsOfProblemsOfTheCode() {
     assertThat(CONTRACT.problems())
