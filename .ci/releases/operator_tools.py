@@ -22,9 +22,9 @@ def tool(name, *arguments, status=0):
     return done.stderr if status else done.stdout
 
 
-def named_by(stack):
+def named_by(name):
     """Returns the release that a stack names."""
-    [described] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    [described] = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     return next(p["ParameterValue"] for p in described["Parameters"] if p["ParameterKey"] == "Release")
 
 
