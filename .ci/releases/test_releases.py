@@ -1,20 +1,16 @@
 """One release, another, the first again, pruning and a rollback, on the emulator. Each test goes on where the one before it ended."""
 
 import json
-import os
 import shutil
 import subprocess
 import time
-import urllib.error
-import urllib.request
-import uuid
 import zipfile
 from pathlib import Path
 
 import boto3
 import pytest
 import stack
-from operator_tools import named_by, tool
+from operator_tools import named_by, request, tool
 
 ROOT = Path(__file__).resolve().parents[2]
 ANOTHER = "another release"
@@ -54,25 +50,6 @@ def assert_live(release, another):
     assert json.loads(request(f"/items/{item['id']}")) == item
     notification = json.loads(request("/notifications", {"message": release}))
     stack.eventually(60, lambda: json.loads(request(f"/notifications/{notification['id']}"))["status"] == "logged")
-
-
-def request(path, content=None):
-    """Sends a request as a client should: it repeats one that a busy machine did not answer in time."""
-    call = urllib.request.Request(os.environ["API_URL"] + path, json.dumps(content).encode() if content else None)
-    call.add_header("Content-Type", "application/json")
-    if content:
-        call.add_header("Idempotency-Key", str(uuid.uuid4()))
-
-    def answered():
-        try:
-            with urllib.request.urlopen(call, timeout=30) as answer:
-                return answer.read()
-        except urllib.error.HTTPError as error:
-            if error.code not in (503, 504):
-                raise
-            return None
-
-    return stack.eventually(60, answered)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from cfnlint.config import ManualArgs
 TOKENS = {"Access": "jwt", "JwtIssuer": "https://issuer.example.com", "JwtAudience": "api"}
 DOMAIN = {"DomainName": "api.example.com", "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a-1b"}
 
+TABLES = ["Items", "Notifications", "Imports", "Idempotency"]
+
 # What each option is without and with it. Parameters that only change a number are not options.
 OPTIONS = [
     [{"Access": "open"}, TOKENS, TOKENS | {"ScopePrefix": "https://api.example.com/"}],
@@ -21,6 +23,7 @@ OPTIONS = [
     [{"Canary": "false"}, {"Canary": "true"}],
     [{"Tracing": "PassThrough"}, {"Tracing": "Active"}],
     [{"DeletionProtection": "false"}, {"DeletionProtection": "true"}],
+    [{"Tables": "create"}, {"Tables": "existing"}, {"Tables": "existing"} | {f"{table}Table": f"{table}-20261130" for table in TABLES}],
     [{"OperationsDashboard": "false"}, {"OperationsDashboard": "true"}],
     [{}, DOMAIN, DOMAIN | {"DisableExecuteApiEndpoint": "true"}],
     [{}, {"BasePath": "/shop/v1"}],
@@ -81,6 +84,18 @@ def test_every_role_has_the_boundary_that_was_chosen(template, request):
     boundary = request.node.callspec.params["template"].get("PermissionsBoundaryArn")
 
     assert {role.get("PermissionsBoundary") for role in of_type(template, "AWS::IAM::Role").values()} == {boundary}
+
+
+def test_existing_tables_are_not_created(template, request):
+    creates = request.node.callspec.params["template"].get("Tables") == "create"
+
+    assert sorted(of_type(template, "AWS::DynamoDB::Table")) == (sorted(TABLES) if creates else [])
+
+
+def test_the_relays_first_tick_finds_its_tables(template, request):
+    after = {name for name in resolve.references(template["Resources"]["RelayOutbox"]["Metadata"])}
+
+    assert after == ({"Notifications", "Imports"} if request.node.callspec.params["template"].get("Tables") == "create" else set())
 
 
 def test_a_canary_moves_each_alias_and_is_judged_by_the_new_version(template, request):

@@ -33,8 +33,8 @@ final class Place {
       required = true,
       defaultValue = "${env:TASK_TABLE}",
       description =
-          "The table of the task's rows, such as the stack's output NotificationsTable. Default:"
-              + " the environment variable TASK_TABLE.")
+          "The table of the task's rows, such as the stack's output NotificationsTableName."
+              + " Default: the environment variable TASK_TABLE.")
   private String table = "";
 
   @Option(

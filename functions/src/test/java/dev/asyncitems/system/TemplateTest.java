@@ -15,6 +15,7 @@ import dev.asyncitems.local.template.Queue.Redrive;
 import dev.asyncitems.local.template.Resource;
 import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Schedule;
+import dev.asyncitems.local.template.Surroundings;
 import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Table.Index;
 import dev.asyncitems.local.template.Table.KeyPart;
@@ -100,6 +101,11 @@ final class TemplateTest {
               entry("OperationsDashboard", "false"),
               entry("SystemLogLevel", "WARN"),
               entry("Tracing", "Active"),
+              entry("Tables", "existing"),
+              entry("ItemsTable", "Items-2"),
+              entry("NotificationsTable", "Notifications-2"),
+              entry("ImportsTable", "Imports-2"),
+              entry("IdempotencyTable", "Idempotency-2"),
               entry("DeletionProtection", "true"),
               entry("KmsKeyArn", KMS_KEY),
               entry("PermissionsBoundaryArn", BOUNDARY),
@@ -107,7 +113,13 @@ final class TemplateTest {
               entry("CorsAllowedOrigins", "*"))
           .entrySet()
           .stream()
-          .collect(toMap(Map.Entry::getKey, e -> read(e.getKey(), e.getValue())));
+          .collect(
+              toMap(
+                  Map.Entry::getKey,
+                  e ->
+                      e.getKey().endsWith("Table")
+                          ? withExistingTable(e.getKey(), e.getValue())
+                          : read(e.getKey(), e.getValue())));
 
   static List<String> functions() {
     return TEMPLATE.functions().stream().map(Function::id).toList();
@@ -439,17 +451,21 @@ final class TemplateTest {
   @ParameterizedTest
   @MethodSource("functions")
   void aVersionsDescriptionBeginsWithTheReleaseAndIsInTheEnvironment(String id) {
-    String release = "r".repeat(64);
-    Template longest =
-        ProjectTemplate.read(
+    String release = "r".repeat(40);
+    Map<String, String> parameters =
+        new HashMap<>(
             Map.of(
                 "Release", release,
                 "Runtime", "provided.al2023",
                 "MemorySize", "10240",
+                "SnapStart", "false",
                 "SystemLogLevel", "DEBUG",
                 "MaxAttempts", "10",
                 "DoneRetentionDays", "9999",
-                "ImportRetentionDays", "9999"));
+                "ImportRetentionDays", "9999",
+                "Tables", "existing"));
+    tables().forEach(table -> parameters.put(table + "Table", "t".repeat(22)));
+    Template longest = ProjectTemplate.read(parameters);
     String description =
         longest.resource(id).at("VersionDescription").map(Object::toString).orElseThrow();
 
@@ -459,6 +475,8 @@ final class TemplateTest {
         .isEqualTo(longest.function(id).environment().get("RELEASE"));
     assertThat(accepts(Map.of("Release", release + "r"))).isFalse();
     assertThat(accepts(Map.of("Release", "two words"))).isFalse();
+    parameters.put("ItemsTable", "t".repeat(23));
+    assertThat(accepts(parameters)).isFalse();
   }
 
   /** Versions that CloudFormation replaces or no longer knows are what a rollback goes back to. */
@@ -817,8 +835,76 @@ final class TemplateTest {
     assertThat(table.at("SSESpecification")).as("the key of DynamoDB itself").isEmpty();
     assertThat(table.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"))
         .contains(true);
-    assertThat(table.properties()).doesNotContainKey("TableName");
     isKept(table);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void aTableIsCalledAfterTheStack(String id) {
+    assertThat(TEMPLATE.ref(id)).isEqualTo(Surroundings.DEFAULT.stackName() + "-" + id);
+  }
+
+  /** All else stays: variables, permissions, alarms, the dashboard, outputs. */
+  @Test
+  void existingTablesAreOnlyLeftOut() {
+    Template template = read("Tables", "existing");
+
+    Map<String, Map<String, Object>> expected = properties(TEMPLATE);
+    assertThat(tables()).hasSizeGreaterThan(3).allSatisfy(id -> expected.remove(id));
+    assertThat(properties(template)).isEqualTo(expected);
+    assertThat(template.outputs()).isEqualTo(TEMPLATE.outputs());
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void anotherTableIsUsedEverywhere(String id) {
+    String name = TEMPLATE.ref(id);
+    String used = texts(TEMPLATE);
+    assertThat(used.split("\\b" + name + "\\b", -1)).hasSizeGreaterThan(9);
+
+    Template template = withExistingTable(id + "Table", "restored");
+
+    assertThat(texts(template)).isEqualTo(used.replaceAll("\\b" + name + "\\b", "local-restored"));
+  }
+
+  /** CloudFormation would replace a table that has another name by an empty one. */
+  @ParameterizedTest
+  @MethodSource("tables")
+  void theStackCreatesNoTableOfAnotherName(String id) {
+    assertThatThrownBy(() -> read(id + "Table", "restored"))
+        .hasMessageEndingWith("Another %1$sTable than %1$s needs Tables=existing.", id);
+  }
+
+  @Test
+  void theRelaysFirstTickFindsItsTables() {
+    Resource relay = TEMPLATE.resource("RelayOutbox");
+    Map<?, ?> metadata = (Map<?, ?>) Objects.requireNonNull(relay.attributes().get("Metadata"));
+
+    assertThat(list(metadata.get("StartsAfter")))
+        .extracting(Object::toString)
+        .containsExactlyInAnyOrderElementsOf(
+            TEMPLATE.function(relay.id()).environment().entrySet().stream()
+                .filter(variable -> variable.getKey().endsWith("_TABLE"))
+                .map(Map.Entry::getValue)
+                .toList());
+  }
+
+  private static Template withExistingTable(String parameter, String name) {
+    return ProjectTemplate.read(Map.of("Tables", "existing", parameter, name));
+  }
+
+  private static Map<String, Map<String, Object>> properties(Template template) {
+    Map<String, Map<String, Object>> properties = new TreeMap<>();
+    template.resources().forEach((id, resource) -> properties.put(id, resource.properties()));
+    return properties;
+  }
+
+  /** Returns all that depends on the tables' names, but the names in descriptions of versions. */
+  private static String texts(Template template) {
+    Map<String, Map<String, Object>> properties = properties(template);
+    tables().forEach(properties::remove);
+    return (properties + "\n" + template.outputs())
+        .replaceAll("shards ./. [^,}]* tables [^,}]*", "");
   }
 
   @ParameterizedTest
@@ -1136,7 +1222,7 @@ final class TemplateTest {
     expected.put("ApiUrl", String.valueOf(TEMPLATE.attribute("Api", "ApiEndpoint")));
     TEMPLATE
         .tables()
-        .forEach(table -> expected.put(table.id() + "Table", TEMPLATE.ref(table.id())));
+        .forEach(table -> expected.put(table.id() + "TableName", TEMPLATE.ref(table.id())));
     for (Queue queue : TEMPLATE.queues()) {
       expected.put(queue.id() + "Url", queue.url());
       expected.put(queue.id() + "Arn", queue.arn());

@@ -129,6 +129,53 @@ class FailedStartIT {
   }
 
   @Test
+  void aTableThatShouldExistAndDoesnt() throws Exception {
+    Path uses =
+        template(
+            "\n  Jobs:\n    Type: AWS::SQS::Queue",
+            """
+
+              Role:
+                Type: AWS::IAM::Role
+                Properties:
+                  Policies:
+                    - PolicyDocument:
+                        Statement:
+                          - Resource:
+                              - !GetAtt Things.Arn
+                              - arn:aws:dynamodb:us-east-1:000000000000:table/local-Others/index/byKind
+                              - arn:aws:dynamodb:us-east-1:000000000000:table/local-*
+              Jobs:
+                Type: AWS::SQS::Queue\
+            """);
+    failsLeavingNothingOpen(
+        run(uses),
+        "The template uses the table local-Others but does not create it, and there is none at"
+            + " http://127.0.0.1:"
+            + dynamoDb
+            + ". ");
+
+    Path creates =
+        template(
+            "  Things:\n",
+            """
+              Others:
+                Type: AWS::DynamoDB::Table
+                Properties:
+                  AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+                  KeySchema: [{AttributeName: id, KeyType: HASH}]
+              Things:
+            """);
+    try (LocalRun run = LocalRun.of(creates).withoutFront().dataFolder(folder).start()) {
+      assertThat(run.template().tables()).hasSize(2);
+    }
+    try (LocalRun run = run(uses).start()) {
+      assertThat(run.template().tables()).hasSize(1);
+    }
+    assertThatNothingIsOpen();
+  }
+
+  @Test
   void aQueueThatCantBeCreated() throws Exception {
     Path circle =
         template(

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -31,6 +32,7 @@ import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.LocalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
+import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
@@ -141,6 +143,26 @@ final class Clients {
         throw new EngineException(
             "The table %s can't be created at %s: %s"
                 .formatted(table.name(), dynamoDbEndpoint, e.getMessage()),
+            e);
+      }
+    }
+  }
+
+  void requireTables(Set<String> names) {
+    for (String name : names) {
+      try {
+        dynamoDb().describeTable(r -> r.tableName(name));
+      } catch (ResourceNotFoundException e) {
+        throw new EngineException(
+            ("The template uses the table %s but does not create it, and there is none at %s."
+                    + " Choose parameters with which the template creates it, or data that contain"
+                    + " it.")
+                .formatted(name, dynamoDbEndpoint),
+            e);
+      } catch (SdkException e) {
+        throw new EngineException(
+            "The table %s can't be read at %s: %s"
+                .formatted(name, dynamoDbEndpoint, e.getMessage()),
             e);
       }
     }

@@ -149,10 +149,15 @@ public final class Engines implements AutoCloseable {
     sqs.ifPresent(engine -> engine.purged(queue.name()));
   }
 
-  /** Starts DynamoDB and creates the missing tables. */
+  /**
+   * Starts DynamoDB and creates the missing tables.
+   *
+   * @throws EngineException if a table that the template uses but does not create is missing
+   */
   public void startDynamoDb(Template template) {
     dynamoDb.ifPresent(DynamoDbEngine::start);
     clients.createTables(template.tables());
+    clients.requireTables(template.existingTables());
   }
 
   /** Starts SQS, creates the missing queues and restores their stored messages. */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * A SAM template with resolved parameters, conditions, {@code Globals} and references. Immutable.
@@ -17,6 +19,10 @@ import java.util.Set;
  * AWS::NoValue}. The default name of a resource is the stack name, a hyphen and the logical id.
  */
 public final class Template {
+
+  /** Without a wildcard, which names no particular table. */
+  private static final Pattern TABLE_ARN =
+      Pattern.compile("arn:[\\w-]+:dynamodb:[\\w-]*:[0-9]*:table/([\\w.-]+)(?![\\w.*?-])");
 
   private final Resolver resolver;
   private final Resources resources;
@@ -189,6 +195,19 @@ public final class Template {
   /** Returns a table by its logical id, or throws {@link TemplateException}. */
   public Table table(String id) {
     return found("table", id, tables);
+  }
+
+  /**
+   * Returns the names of the tables that the template's roles name and the template does not
+   * create.
+   */
+  public Set<String> existingTables() {
+    Set<String> named = new TreeSet<>();
+    for (Resource role : resourcesOf("AWS::IAM::Role")) {
+      TABLE_ARN.matcher(role.properties().toString()).results().forEach(m -> named.add(m.group(1)));
+    }
+    tables.values().forEach(table -> named.remove(table.name()));
+    return named;
   }
 
   public List<Queue> queues() {
