@@ -23,6 +23,9 @@ import tomllib
 ROOT = Path(__file__).resolve().parents[1]
 WARM_UP = b'{"warmUp":true}'  # every function answers it at once and does nothing
 EXIT_CODES = "Exit status: 0 done, 1 failed, perhaps halfway, 2 wrong usage, 3 refused: nothing was changed."
+NEWER = "newer than the one in use: never in use, or rolled back"
+# In any other status CloudFormation may go on with a deployment, or with its rollback, which needs the versions of the release before.
+_AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 # Few enough for an account whose functions may run ten times at once.
 _AT_ONCE = 6
 # Lambda answers so while it makes an inactive version active again, or when too much runs at once.
@@ -48,6 +51,9 @@ class AwsError(Failed):
 
 def run(main):
     """Runs a command; prints why it refused or failed, and ends with the exit status that says so."""
+    # The SAM CLI and version 1 of the AWS CLI read the second name alone. All must work in the same region.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
     try:
         main()
     except Refused as refusal:
@@ -85,6 +91,7 @@ def arguments(description, **options):
     parser.add_argument(
         "--config-env", metavar="NAME", default="default", help="section of samconfig.toml that names stack, region and profile (default)"
     )
+    parser.add_argument("--config-file", metavar="FILE", default="samconfig.toml", help="another samconfig.toml, from the project's folder")
     return parser
 
 
@@ -173,28 +180,48 @@ def grouped(versions):
     return sorted(releases, key=lambda release: (release.published, release.name), reverse=True)
 
 
-def prunable(releases, functions, keep, used):
+def newer(releases, live):
+    """Returns the releases that are newer than the one in use, of all releases, newest first.
+
+    They are attempts that failed, or releases that were rolled back. Several releases are in use while aliases disagree: the newest counts.
+    Where none is in use, none is newer.
+    """
+    return releases[: next((i for i, release in enumerate(releases) if live & set(release.versions)), 0)]
+
+
+def prunable(releases, functions, keep, live, named=frozenset()):
     """Returns the releases to delete, of all releases, newest first.
 
-    Kept are the newest whole releases, each release with a used version, and versions that have no release.
+    Kept are the newest whole releases from the one in use downwards, each release with a live version or one that the stack names, and
+    versions that have no release. Newer releases do not count, so that failed attempts push out no release that worked.
     """
-    whole = [release for release in releases if release.name and not release.lacks(functions)]
+    used = live | named
+    whole = [release for release in releases[len(newer(releases, live)) :] if release.name and not release.lacks(functions)]
     kept = {release.name for release in whole[:keep]}
     return [release for release in releases if release.name and release.name not in kept and not used & set(release.versions)]
+
+
+def refuse_unless_at_rest(name, status):
+    """Refuses where CloudFormation may still need the versions of an older release."""
+    if status not in _AT_REST:
+        raise Refused(
+            f"The stack '{name}' is in {status}: CloudFormation may still need versions of older releases, so none is deleted. Finish the "
+            f"deployment or its rollback first. After UPDATE_ROLLBACK_FAILED: aws cloudformation continue-update-rollback --stack-name {name}"
+        )
 
 
 class Stack:
     """A deployed stack: its status, its functions, and the versions and aliases that it made."""
 
     def __init__(self, options):
-        config = samconfig(options.config_env)
+        config = samconfig(options.config_env, options.config_file)
         # The AWS CLI of version 1 reads the second name alone.
         for variable, key in (("AWS_REGION", "region"), ("AWS_DEFAULT_REGION", "region"), ("AWS_PROFILE", "profile")):
             if key in config:
                 os.environ[variable] = config[key]
         self.name = options.stack_name or config.get("stack_name")
         if not self.name:
-            raise Refused(f"samconfig.toml names no stack_name for '{options.config_env}': use --stack-name.")
+            raise Refused(f"{options.config_file} names no stack_name for '{options.config_env}': use --stack-name.")
         self.refuse_during_a_deployment()
         resources = [
             resource
@@ -218,10 +245,12 @@ class Stack:
         except AwsError as error:
             if error.code != "ValidationError":
                 raise
-            raise Refused(f"There is no stack '{self.name}' in this account and region. Name it with --stack-name or --config-env.") from None
+            raise Refused(
+                f"There is no stack '{self.name}' in this account and region. Name it with --stack-name, --config-env or --config-file."
+            ) from None
         parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
         self.release = parameters.get("Release", "an unnamed release")
-        status = stack["StackStatus"]
+        self.status = status = stack["StackStatus"]
         if status == "UPDATE_IN_PROGRESS":
             raise Refused(
                 f"The stack '{self.name}' is being deployed (UPDATE_IN_PROGRESS). Wait until that ends, or stop it, which also moves the "
@@ -245,19 +274,22 @@ class Stack:
 
         return [version for versions in _all(of, self.functions).values() for version in versions]
 
-    def used(self, versions):
-        """Returns the versions that an alias, an alias's weights or a resource of the stack names."""
+    def live(self, versions):
+        """Returns the versions to which an alias sends calls, also by its weights."""
 
-        def named(function):
-            physical = self.functions[function]
-            numbers = {number for name, number in self._own_versions if name == physical}
-            for alias in aws("lambda", "list-aliases", "--function-name", physical)["Aliases"]:
+        def of(function):
+            numbers = set()
+            for alias in aws("lambda", "list-aliases", "--function-name", self.functions[function])["Aliases"]:
                 numbers.add(alias["FunctionVersion"])
                 numbers.update(alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}))
             return numbers
 
-        numbers = _all(named, self.functions)
+        numbers = _all(of, self.functions)
         return {version for version in versions if version.number in numbers[version.function]}
+
+    def named(self, versions):
+        """Returns the versions that a resource of the stack names. After a rollback by tools/rollback they are not the live ones."""
+        return {version for version in versions if (self.functions[version.function], version.number) in self._own_versions}
 
     def invoke(self, version, seconds):
         """Invokes a version until it is active; returns what it failed with, or an empty string.

@@ -8,6 +8,7 @@ import urllib.request
 import zipfile
 
 import boto3
+import botocore.exceptions
 import pytest
 from operator_tools import tool
 
@@ -157,6 +158,34 @@ def test_what_the_stack_names_is_kept():
 
     assert "Deleted 4 versions of 2 releases" in tool("prune-versions", "--keep", "1", "--yes", "--stack-name", STACK)
     assert versions("One") == versions("Two") == ["3", "4"]
+
+
+def test_a_release_newer_than_the_one_in_use_does_not_count_and_is_marked():
+    for function in FUNCTIONS:
+        point(function, "2")
+    mark = "Z  newer than the one in use: never in use, or rolled back; named by the stack"
+
+    newest, older = tool("rollback", "--stack-name", STACK).splitlines()[1:3]
+    assert newest.split()[0] == "c" and newest.endswith(mark)
+    assert older.split()[0] == "b" and older.endswith("Z  in use")
+    shown = tool("prune-versions", "--keep", "2", "--stack-name", STACK)
+    assert mark.removeprefix("Z  ") in shown and "Nothing to delete." in shown
+    assert "Would delete 2 versions of 1 release" in tool("prune-versions", "--keep", "1", "--stack-name", STACK)
+
+
+def test_nothing_is_pruned_after_a_deployment_that_failed_halfway():
+    # The emulator has no UPDATE_ROLLBACK_FAILED.
+    function = json.loads(template())["Resources"]["One"]
+    function["Properties"] |= {"FunctionName": "Halfway", "Environment": {}}
+    never = {"Type": "AWS::CloudFormation::WaitCondition", "DependsOn": "Halfway", "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "1"}}
+    resources = {"Halfway": function, "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}, "Never": never}
+    cloudformation.create_stack(StackName="halfway", TemplateBody=json.dumps({"Resources": resources}), DisableRollback=True)
+    with pytest.raises(botocore.exceptions.WaiterError):
+        cloudformation.get_waiter("stack_create_complete").wait(StackName="halfway", WaiterConfig={"Delay": 1})
+
+    assert "The stack 'halfway' is in CREATE_FAILED" in tool("prune-versions", "--keep", "1", "--yes", "--stack-name", "halfway", status=3)
+    assert "Releases of the stack 'halfway'" in tool("rollback", "--stack-name", "halfway")
+    cloudformation.delete_stack(StackName="halfway")
 
 
 def test_the_releases_are_listed():
