@@ -1053,13 +1053,15 @@ final class TemplateTest {
     paged.add(
         "100 * errors / requests of AWS/ApiGateway 5xx" + api + " AWS/ApiGateway Count" + api);
     paged.add("AWS/ApiGateway Latency" + api);
+    paged.add(throttled(TEMPLATE.tables().stream().map(table -> "TableName=" + table.name())));
     paged.add(
-        TEMPLATE.tables().stream()
-            .map(table -> " TableName=" + TEMPLATE.ref(table.id()))
-            .flatMap(table ->
-                Stream.of("Read", "Write")
-                    .map(kind -> " AWS/DynamoDB " + kind + "ThrottleEvents" + table))
-            .collect(joining("", "SUM(METRICS()) of", "")));
+        throttled(
+            TEMPLATE.tables().stream()
+                .flatMap(table ->
+                    table.globalIndexes().stream()
+                        .map(index ->
+                            ("TableName=" + table.name())
+                                + (" GlobalSecondaryIndexName=" + index.name())))));
     paged.add(
         "100 * used / SERVICE_QUOTA(used) of AWS/Usage ResourceCount Service=Lambda Type=Resource"
             + " Resource=ConcurrentExecutions Class=None");
@@ -1170,6 +1172,14 @@ final class TemplateTest {
         .doesNotContainKeys("AlarmActions", "OKActions")
         .doesNotContainEntry("ActionsEnabled", false);
     assertThat(alarm.at("AlarmDescription").orElseThrow().toString()).contains("First ");
+  }
+
+  private static String throttled(Stream<String> stores) {
+    return stores
+        .flatMap(store ->
+            Stream.of("Read", "Write")
+                .map(kind -> " AWS/DynamoDB " + kind + "ThrottleEvents " + store))
+        .collect(joining("", "SUM(METRICS()) of", ""));
   }
 
   private static String measured(Resource alarm) {
