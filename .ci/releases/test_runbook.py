@@ -76,7 +76,7 @@ def shell():
     shell.type(once)
     # The emulator's region, and its API, which has no name of its own.
     shell.type(f"""
-        export STACK={stack.STACK} AWS_REGION={os.environ["AWS_REGION"]}
+        export STACK={stack.STACK} AWS_REGION={os.environ["AWS_REGION"]} AWS_DEFAULT_REGION={os.environ["AWS_REGION"]}
         eval "of_aws_$(declare -f output)"
         # Without the option, "aws sqs" of version 1 calls queue.amazonaws.com.
         aws() {{ if [[ $1 == sqs ]]; then command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; else command aws "$@"; fi; }}
