@@ -10,7 +10,7 @@ import dev.asyncitems.imports.Chunk.RejectedLine;
 import dev.asyncitems.imports.Chunk.Result;
 import dev.asyncitems.item.Item;
 import dev.asyncitems.item.ItemContent;
-import dev.asyncitems.item.Price;
+import dev.asyncitems.item.TestItems;
 import dev.asyncitems.outbox.BackgroundTask.Attempt;
 import dev.asyncitems.outbox.BackgroundTask.Effect;
 import dev.asyncitems.outbox.OutboxEntry;
@@ -21,7 +21,6 @@ import dev.asyncitems.paging.PageRequest;
 import dev.asyncitems.rejection.Fault;
 import dev.asyncitems.rejection.InvalidContent;
 import dev.asyncitems.value.UuidV7;
-import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,7 +67,7 @@ final class ImportChunkTest {
     if (name.equals("bug")) {
       throw new IllegalStateException("bug");
     }
-    return new ItemContent(name, Optional.empty(), new Price(BigDecimal.ONE), List.of());
+    return TestItems.named(name);
   }
 
   private CompletableFuture<Effect> run() {

@@ -428,7 +428,7 @@ final class ContractIT {
     List<Sent> all = new ArrayList<>();
     Sent invalid =
         operation.requestBody().isPresent()
-            ? withBody(good, "{\"colour\":\"red\"}")
+            ? withBody(good, "{\"unknown\":\"red\"}")
             : new Sent(good.method(), operation.path() + "?message=%20", "");
     all.add(invalid);
     if (parameter(operation, "header").filter("Idempotency-Key"::equals).isPresent()) {

@@ -322,7 +322,7 @@ final class ContractTest {
   @ValueSource(
       strings = {
         "\"version\":1|\"version\":0",
-        "\"version\":1|\"version\":1,\"colour\":1",
+        "\"version\":1|\"version\":1,\"unknown\":1",
         "\"version\":1|\"versions\":1",
         "12.5|12.555",
         "12.5|\"12.5\"",

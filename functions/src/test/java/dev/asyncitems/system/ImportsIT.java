@@ -153,7 +153,7 @@ final class ImportsIT {
             "{\"name\": \"a\", \"price\": 1, \"tags\": ["
                 + String.join(",", IntStream.range(0, 21).mapToObj(i -> "\"" + i + "\"").toList())
                 + "]}",
-            "{\"name\": \"a\", \"price\": 1, \"colour\": \"red\"}",
+            "{\"name\": \"a\", \"price\": 1, \"unknown\": \"red\"}",
             "{\"name\": \"a\", \"price\": 1, \"id\": 1, \"version\": 1}",
             "{\"name\": \"a\", \"price\": 1, \"\": 1, \"a/b~c\": 1}",
             "{\"name\": \"a\", \"price\": 1, \"\\ud800\": 1}",

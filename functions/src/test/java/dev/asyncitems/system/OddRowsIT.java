@@ -152,7 +152,7 @@ final class OddRowsIT {
         arguments("a version of 19 digits", version(BEFORE_LAST), BEFORE_LAST, ""),
         arguments("the last version", version(LAST), LAST, ""),
         arguments("the last version and a half", version(LAST + ".5"), LAST, ""),
-        arguments("an unknown attribute", Map.of("colour", fromS("red")), "lamp", ""));
+        arguments("an unknown attribute", Map.of("unknown", fromS("red")), "lamp", ""));
   }
 
   private static final String LAST = String.valueOf(Long.MAX_VALUE);
@@ -306,7 +306,7 @@ final class OddRowsIT {
             Map.of("status", ABSENT, "doneAt", fromS("2026-01-15T09:32:01Z")),
             "queued"),
         arguments("a failure that is a list", Map.of("failure", fromL(List.of())), "queued"),
-        arguments("an unknown attribute", Map.of("colour", fromS("red")), "queued"));
+        arguments("an unknown attribute", Map.of("unknown", fromS("red")), "queued"));
   }
 
   @ParameterizedTest(name = "{0}")
