@@ -365,7 +365,7 @@ final class OddRowsIT {
         arguments(fromN("0.5"), 1),
         arguments(fromN("-7"), 0),
         arguments(fromN("9".repeat(20)), Integer.MAX_VALUE),
-        arguments(fromN("1e30"), Integer.MAX_VALUE));
+        arguments(fromN("1" + "0".repeat(30)), Integer.MAX_VALUE));
   }
 
   @ParameterizedTest
