@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WARM_UP = b'{"warmUp":true}'  # every function answers it at once and does nothing
 EXIT_CODES = "Exit status: 0 done, 1 failed, perhaps halfway, 2 wrong usage, 3 refused: nothing was changed."
 NEWER = "newer than the one in use: never in use, or rolled back"
+OTHER_TABLES = "names other tables than the one in use"
 # In any other status CloudFormation may go on with a deployment, or with its rollback, which needs the versions of the release before.
 _AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 # Few enough for an account whose functions may run ten times at once.
@@ -146,6 +147,7 @@ class Version:
     release: str  # empty for a version without a description
     published: str  # RFC 3339
     size: int  # bytes of its zip
+    tables: str = ""  # their names, with which template.yaml ends the description
 
     def __str__(self):
         return f"{self.function}:{self.number}"
@@ -169,6 +171,10 @@ class Release:
     def lacks(self, functions):
         """Returns the functions of which this release has no version. A rollback to it needs all."""
         return sorted(set(functions) - {version.function for version in self.versions})
+
+    def names_other_tables(self, live):
+        """Returns whether a version of this release names tables that no version in use names. Its role no longer allows them."""
+        return bool(live) and not {version.tables for version in self.newest().values()} <= {version.tables for version in live}
 
 
 def grouped(versions):
@@ -266,10 +272,11 @@ class Stack:
             listed = aws("lambda", "list-versions-by-function", "--function-name", self.functions[function])["Versions"]
             return [
                 Version(
-                    function, v["Version"], (v.get("Description", "").split() or [""])[0], v["LastModified"], v["CodeSize"]
+                    function, v["Version"], (description.split() or [""])[0], v["LastModified"], v["CodeSize"], description.partition(" tables ")[2]
                 )
                 for v in listed
                 if v["Version"] != "$LATEST"
+                for description in [v.get("Description", "")]
             ]
 
         return [version for versions in _all(of, self.functions).values() for version in versions]

@@ -1,12 +1,16 @@
-"""tools/deploy up to the command that it runs: what it reads from the zip and samconfig.toml, and what it refuses."""
+"""tools/deploy up to the command that it runs: what it reads from the zip, samconfig.toml and the stack, and what it refuses."""
 
+import json
+import os
 import re
 import shutil
 import struct
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+import boto3
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,8 +37,10 @@ class Project:
     def configure(self, overrides):
         (self.folder / "samconfig.toml").write_text(f'[prod.deploy.parameters]\nstack_name = "prod"\nparameter_overrides = {overrides}\n')
 
-    def deploy(self, *arguments):
-        return subprocess.run([self.folder / "tools/deploy", *arguments], capture_output=True, text=True)
+    def deploy(self, *arguments, **variables):
+        return subprocess.run(
+            [self.folder / "tools/deploy", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | variables
+        )
 
     def command(self, *arguments):
         done = self.deploy("--dry-run", *arguments)
@@ -132,3 +138,78 @@ def test_a_zip_for_another_architecture_is_refused(project):
     project.build(RISCV)
 
     assert "is built for neither x86_64 nor arm64" in project.refusal()
+
+
+@pytest.fixture(scope="module")
+def prod():
+    """A stack that uses existing tables."""
+    cloudformation = boto3.client("cloudformation")
+    template = {
+        "Parameters": {"Tables": {"Type": "String"}},
+        "Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+    }
+    tables = [{"ParameterKey": "Tables", "ParameterValue": "existing"}]
+    cloudformation.create_stack(StackName="prod", TemplateBody=json.dumps(template), Parameters=tables)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="prod", WaiterConfig={"Delay": 1})
+    yield
+    cloudformation.delete_stack(StackName="prod")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="prod", WaiterConfig={"Delay": 1})
+
+
+CREATE = ["--parameter-overrides", "Tables=create"]
+
+
+@pytest.mark.parametrize(
+    "saved, arguments",
+    [
+        ("", CREATE),
+        ("", ["--parameter-overrides", 'MemorySize=1769 Tables="create"']),
+        ("", ["--parameter-overrides", "ParameterKey=Tables,ParameterValue=create"]),
+        ("Tables=existing", CREATE),
+        ('Tables=\\"create\\" ItemsTable=\\"Items\\"', []),
+        ("", ["--guided"]),
+        ("", ["--stack-name", "prod", "--region", "us-east-1", *CREATE]),
+    ],
+)
+def test_existing_tables_are_not_replaced_by_new_ones(project, prod, saved, arguments):
+    project.build()
+    project.configure(f'"{saved}"')
+
+    assert "The stack 'prod' uses existing tables (Tables=existing)." in project.refusal("--config-env", "prod", *arguments)
+    assert project.command("--config-env", "prod", *arguments)
+
+
+@pytest.mark.parametrize(
+    "saved, arguments",
+    [
+        ("", []),
+        ("Tables=create", ["--parameter-overrides", "Tables=existing"]),
+        ("Tables=existing", ["--guided"]),
+        ("", ["--stack-name", "nowhere", *CREATE]),
+        ("", ["--stack-name=nowhere", "--guided"]),
+    ],
+)
+def test_all_else_about_tables_is_left_to_cloudformation(project, prod, saved, arguments):
+    project.build()
+    project.configure(f'"{saved}"')
+
+    done = project.deploy("--config-env", "prod", *arguments)
+
+    assert done.stdout.startswith("Deploying release ")  # and sam fails, because the folder has no template
+    assert "Warning" not in done.stderr
+
+
+@pytest.mark.parametrize("without, reason", [("credentials", "Unable to locate credentials"), ("programs", "The AWS CLI (aws) must be installed")])
+def test_a_stack_that_it_cannot_read_is_left_to_cloudformation(project, prod, without, reason):
+    project.build()
+    project.configure('""')
+    only_python = project.folder / "bin"
+    only_python.mkdir()
+    (only_python / "python3").symlink_to(sys.executable)
+    credentials = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
+
+    done = project.deploy("--config-env", "prod", *CREATE, **(credentials if without == "credentials" else {"PATH": str(only_python)}))
+
+    assert done.stdout.startswith("Deploying release ")
+    assert "Warning: deploying without a look at the tables of 'prod'." in done.stderr
+    assert reason in done.stderr

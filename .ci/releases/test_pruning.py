@@ -11,12 +11,12 @@ from releases import Refused, Version, grouped, newer, prunable, refuse_unless_a
 FUNCTIONS = ["GetItem", "PatchItem"]
 
 
-def version(function, number, release):
-    return Version(function, str(number), release, f"2026-11-30T00:{number:02}:00.000+0000", 1)
+def version(function, number, release, tables="A B C D"):
+    return Version(function, str(number), release, f"2026-11-30T00:{number:02}:00.000+0000", 1, tables)
 
 
-def whole(number, release):
-    return [version(function, number, release) for function in FUNCTIONS]
+def whole(number, release, tables="A B C D"):
+    return [version(function, number, release, tables) for function in FUNCTIONS]
 
 
 def pruned(versions, keep, live=(), named=()):
@@ -86,6 +86,15 @@ def test_the_newest_releases_stay_where_no_alias_is_left():
 
     assert newer(releases, set()) == []
     assert [release.name for release in prunable(releases, FUNCTIONS, 1, set())] == ["b"]
+
+
+def test_releases_with_other_tables_than_those_in_use_are_known():
+    restored, before, mixed = whole(4, "a", "A-2 B C D"), whole(3, "b"), [version("GetItem", 2, "c", "A-2 B C D"), version("PatchItem", 1, "c")]
+    releases = grouped([*restored, *before, *mixed])
+
+    assert [release.name for release in releases if release.names_other_tables(set(restored))] == ["b", "c"]
+    assert [release.name for release in releases if release.names_other_tables({*restored, *before})] == []
+    assert [release.name for release in releases if release.names_other_tables(set())] == []
 
 
 @pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "ROLLBACK_COMPLETE"])

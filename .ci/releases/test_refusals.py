@@ -38,7 +38,7 @@ def template(**others):
         resources[f"{name}Version"] = {
             "Type": "AWS::Lambda::Version",
             "UpdateReplacePolicy": "Retain",
-            "Properties": {"FunctionName": {"Ref": name}, "Description": {"Fn::Sub": "${Release} java25"}},
+            "Properties": {"FunctionName": {"Ref": name}, "Description": {"Fn::Sub": "${Release} java25 tables A B C D"}},
         }
         resources[f"{name}Alias"] = {
             "Type": "AWS::Lambda::Alias",
@@ -95,6 +95,21 @@ def test_there_is_no_rollback_to_a_release_that_lacks_a_function():
 
     assert "The release a has no version of Two." in tool("rollback", "--stack-name", STACK, "a", status=3)
     assert functions.get_alias(FunctionName="One", Name="live")["FunctionVersion"] == "3"
+
+
+def test_there_is_no_rollback_to_a_release_with_other_tables_and_it_is_marked():
+    for function in FUNCTIONS:
+        functions.update_function_configuration(FunctionName=function, Description="restored")
+        functions.publish_version(FunctionName=function, Description="d java25 tables A-20261130 B C D")
+        point(function, "4")
+
+    refusal = tool("rollback", "--stack-name", STACK, "b", status=3)
+    assert "The release b names other tables than the one in use: A B C D; in use are A-20261130 B C D." in refusal
+    assert functions.get_alias(FunctionName="One", Name="live")["FunctionVersion"] == "4"
+    for command in (["rollback"], ["prune-versions", "--keep", "9"]):
+        newest, *others = [line for line in tool(*command, "--stack-name", STACK).splitlines() if line.startswith("  ")]
+        assert newest.endswith("  in use")
+        assert [("names other tables than the one in use" in line) for line in others] == [True] * 3
 
 
 def test_neither_works_during_a_deployment():
