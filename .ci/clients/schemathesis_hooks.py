@@ -1,10 +1,10 @@
-"""The reasons for which the API may reject a request that the contract's schemas allow."""
+"""The reasons for which the API may answer otherwise than Schemathesis expects of the contract."""
 
 import re
 
 import schemathesis
 from schemathesis.openapi.checks import RejectedPositiveData
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ensure_resource_availability, positive_data_acceptance
 
 
 @schemathesis.hook
@@ -29,6 +29,15 @@ def valid_requests_are_accepted(ctx, response, case):
     except RejectedPositiveData:
         if not allowed(case, response.json()):
             raise
+
+
+@schemathesis.check
+def created_resources_are_there(ctx, response, case):
+    """ensure_resource_availability, except after an idempotent replay: what it names may have been deleted since it was created."""
+    parent = ctx.internals.find_parent(case_id=case.id)
+    answer = parent and ctx.internals.find_response(case_id=parent.id)
+    if not answer or "idempotent-replayed" not in answer.headers:
+        ensure_resource_availability(ctx, response, case)
 
 
 def allowed(case, problem):
