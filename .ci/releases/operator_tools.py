@@ -28,9 +28,9 @@ def named_by(name):
     return next(p["ParameterValue"] for p in described["Parameters"] if p["ParameterKey"] == "Release")
 
 
-def request(path, content=None):
+def request(path, content=None, method=None):
     """Sends a request as a client should: it repeats one that a busy machine did not answer in time."""
-    call = urllib.request.Request(os.environ["API_URL"] + path, json.dumps(content).encode() if content else None)
+    call = urllib.request.Request(os.environ["API_URL"] + path, json.dumps(content).encode() if content else None, method=method)
     call.add_header("Content-Type", "application/json")
     if content:
         call.add_header("Idempotency-Key", str(uuid.uuid4()))
@@ -38,10 +38,10 @@ def request(path, content=None):
     def answered():
         try:
             with urllib.request.urlopen(call, timeout=30) as answer:
-                return answer.read()
+                return [answer.read()]  # true even if it is empty
         except urllib.error.HTTPError as error:
             if error.code not in (503, 504):
                 raise
             return None
 
-    return stack.eventually(60, answered)
+    return stack.eventually(60, answered)[0]

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import urllib.error
 import uuid
 from pathlib import Path
 
@@ -121,6 +122,14 @@ def log_notification():
     return id
 
 
+def delete_notification(id):
+    try:
+        request(f"/notifications/{id}", method="DELETE")
+    except urllib.error.HTTPError as error:
+        if error.code != 404:  # the answer of a repeated request
+            raise
+
+
 def is_logged(id):
     stack.eventually(90, lambda: json.loads(request(f"/notifications/{id}"))["status"] == "logged")
 
@@ -150,8 +159,8 @@ def test_each_alarm(shell):
 
 
 def test_restored_tables_take_over(shell):
-    choose, stop, stopped, restore, give_back, compare, switch, start, delete = blocks(section("## Restoring a table"))
-    item, notification = create_item(), log_notification()
+    choose, stop, stopped, restore, give_back, compare, delete_again, switch, start, delete = blocks(section("## Restoring a table"))
+    item, notification, erased = create_item(), log_notification(), log_notification()
     old = {table: f"{stack.STACK}-{table}" for table in RESTORED}
     others = tables() - set(old.values())
     # The emulator's CloudFormation leaves these out.
@@ -164,8 +173,8 @@ def test_restored_tables_take_over(shell):
     now = f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
     chosen = re.sub(r'TABLES=".*" AT=\S+', f'TABLES="{" ".join(RESTORED)}" AT={now}', choose)
     assert chosen != choose
-    for line in shell.type(chosen).splitlines():
-        assert re.fullmatch(r"(\S+) should be \1, and becomes \1-\d{8}", line)
+    choices = [re.fullmatch(r"(\S+) should be \1, and becomes (\1-\d{8})", line) for line in shell.type(chosen).splitlines()]
+    new = dict(zip(RESTORED, (choice[2] for choice in choices), strict=True))
     shell.type(stop)
     # The emulator bounds the concurrency of $LATEST alone, so its API answers all the same.
     *states, status = shell.type(stopped).split()
@@ -173,10 +182,10 @@ def test_restored_tables_take_over(shell):
     for id, function in resources("AWS::Lambda::Function").items():
         limit = functions.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
         assert limit == (None if id in ("LogNotifications", "ImportItems") else 0), id
-    shell.type(restore)
-    new = {table: f"{name}-{datetime.datetime.now(datetime.timezone.utc):%Y%m%d}" for table, name in old.items()}
+    assert shell.type(restore).splitlines()[-len(new) :] == [f"{name}: ACTIVE" for name in new.values()]
     assert tables() == {*old.values(), *new.values(), *others}
-    # Between the moment and the stop: the item was deleted, the task was done, and another was accepted.
+    # Between the moment and the stop: the item and a notification were deleted, a task was done, and another was accepted.
+    delete_notification(erased)
     dynamodb.delete_item(TableName=old["Items"], Key={"id": {"S": item["id"]}})
     dynamodb.update_item(
         TableName=new["Notifications"],
@@ -197,6 +206,10 @@ def test_restored_tables_take_over(shell):
     assert "no difference" not in shell.type(loop.replace("$TABLES", "Notifications") + "true")
     shell.type(give_back)
     assert shell.type(compare) == "".join(f"{table}: no difference\n" for table in RESTORED)
+    assert read(new["Notifications"], erased)["message"]
+    assert shell.type(delete_again).split() == [item["id"]]
+    assert read(new["Notifications"], erased) == read(old["Notifications"], erased)
+    assert "message" not in read(new["Notifications"], erased)
     deployed(shell, switch)
     assert not resources("AWS::DynamoDB::Table")
     assert tables() == {*old.values(), *new.values(), *others}
@@ -212,6 +225,11 @@ def test_restored_tables_take_over(shell):
     body = json.dumps({"id": lost})
     letter = stack.eventually(60, lambda: next((m for m in stack.receive("NotificationDeadLetterQueue") if m["Body"] == body), None))
     assert f'--reason "{letter["MessageAttributes"]["reason"]["StringValue"]}" --yes' in section("## Restoring a table")
+    # In a new shell FROM or TO may be wrong: neither the tables in use nor their predecessors may go then.
+    for mistake in "FROM=$TO", "TO=-01010000":
+        kept = shell.type(f"({mistake}\n{delete})")
+        assert kept.count(" stays: the stack uses ") == len(new), kept
+        assert tables() == {*old.values(), *new.values(), *others}
     shell.type(delete)
     assert tables() == {*new.values(), *others}
 
@@ -223,9 +241,18 @@ def test_retained_tables_come_back(shell):
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.STACK, WaiterConfig={"Delay": 1})
     assert tables() == before
 
+    # Those of another stack, whose name begins like this one's, are not named.
+    dynamodb.create_table(
+        TableName=f"{stack.STACK}-prod-Items",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    stack.sqs.create_queue(QueueName=f"{stack.STACK}-prod-NotificationQueue-1")
     deploy, queues_left = blocks(section("## Bringing retained tables back"))
     shown, command = commands(deploy)
     assert set(shell.type(shown).split()) == before
+    dynamodb.delete_table(TableName=f"{stack.STACK}-prod-Items")
     deployed(shell, command, *(f"{table}Table={name.removeprefix(stack.STACK + '-')}" for name in before for table in RESTORED if f"-{table}-" in name))
 
     assert tables() == before
