@@ -283,14 +283,17 @@ final class NotificationsIT {
     assertThat(deleted.status()).as(deleted.toString()).isEqualTo(204);
     assertThat(deleted.text()).isEmpty();
     assertThat(api.get("/notifications/" + id).status()).isEqualTo(404);
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> {
-          for (String query : List.of("", "&status=queued", "&status=logged", "&status=failed")) {
-            assertThat(api.get("/notifications?limit=100" + query).text()).doesNotContain(message);
-          }
-          assertThat(api.get("/data").text()).doesNotContain(message);
-        });
+    for (String list :
+        List.of(
+            "/notifications?limit=100",
+            "/notifications?limit=100&status=queued",
+            "/notifications?limit=100&status=logged",
+            "/notifications?limit=100&status=failed",
+            "/data")) {
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(api.get(list).text()).doesNotContain(message));
+    }
     assertThat(api.send("DELETE", "/notifications/" + id, "").status()).isEqualTo(404);
   }
 
