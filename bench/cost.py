@@ -53,7 +53,7 @@ STEPS = {
     # a transaction of the import's row with its timeline entry, and of its chunks' rows with their outbox entries; ten messages a request.
     # Chunks keep no lines once they are done.
     "POST /imports": {"writes": 2 + 1 + CHUNKS * (2 * CHUNK_UNITS + 1), "sqs": CHUNKS // 10, "row": 1 + CHUNKS, "entries": 1},
-    # receive and delete; the chunk's row, read; a transaction of that row, whose outbox entry is removed, and of the items with their
+    # receive and delete; a read of the chunk's row; a transaction that removes that row's outbox entry and adds the items with their
     # timeline entries; no API
     "a chunk": {
         "reads": -(-CHUNK_UNITS // 4), "writes": 2 * CHUNK_UNITS + 1 + CHUNK_LINES * (2 + 1), "sqs": 2,

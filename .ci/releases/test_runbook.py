@@ -75,7 +75,7 @@ def shell():
     shell = Shell()
     [once] = blocks(RUNBOOK[: RUNBOOK.index("\n## ")])
     shell.type(once)
-    # The emulator's region, and its API, which has no name of its own.
+    # The emulator has its own region. Its API has only an address with a path.
     shell.type(f"""
         export STACK={stack.STACK} AWS_REGION={os.environ["AWS_REGION"]} AWS_DEFAULT_REGION={os.environ["AWS_REGION"]}
         eval "of_aws_$(declare -f output)"
