@@ -195,6 +195,17 @@ def newer(releases, live):
     return releases[: next((i for i, release in enumerate(releases) if live & set(release.versions)), 0)]
 
 
+def notes(releases, live):
+    """Returns for each release a list of what both commands say of it."""
+    unused = newer(releases, live)
+
+    def of(release):
+        said = {"in use": live & set(release.versions), NEWER: release in unused, OTHER_TABLES: release.names_other_tables(live)}
+        return [note for note, holds in said.items() if holds]
+
+    return [of(release) for release in releases]
+
+
 def prunable(releases, functions, keep, live, named=frozenset()):
     """Returns the releases to delete, of all releases, newest first.
 

@@ -93,7 +93,7 @@ def test_existing_tables_are_not_created(template, request):
 
 
 def test_the_relays_first_tick_finds_its_tables(template, request):
-    after = {name for name in resolve.references(template["Resources"]["RelayOutbox"]["Metadata"])}
+    after = set(resolve.references(template["Resources"]["RelayOutbox"]["Metadata"]))
 
     assert after == ({"Notifications", "Imports"} if request.node.callspec.params["template"].get("Tables") == "create" else set())
 

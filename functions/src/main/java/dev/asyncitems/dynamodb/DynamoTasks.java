@@ -4,7 +4,6 @@ import static dev.asyncitems.dynamodb.OutboxAttributes.DELETED_AT;
 import static dev.asyncitems.dynamodb.OutboxAttributes.STATUS;
 
 import dev.asyncitems.call.Deadline;
-import dev.asyncitems.call.Futures;
 import dev.asyncitems.idempotency.IdempotencyKey;
 import dev.asyncitems.outbox.OutboxEntry;
 import dev.asyncitems.outbox.Task;
@@ -22,7 +21,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
@@ -97,11 +95,8 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
             .build();
     return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().putItem(put))
         .thenApply(response -> true)
-        .exceptionallyCompose(failure ->
-            // After a lost response, the row is this very tombstone.
-            Futures.cause(failure) instanceof ConditionalCheckFailedException e
-                ? CompletableFuture.completedFuture(tombstone.equals(e.item()))
-                : CompletableFuture.failedFuture(failure));
+        // After a lost response, the row is this very tombstone.
+        .exceptionallyCompose(RowUpdate.ifConditionFailed(tombstone::equals));
   }
 
   @Override

@@ -130,11 +130,17 @@ final class RowUpdate {
                 ? call(dynamoDb, request(table, id, false), deadline)
                 : CompletableFuture.failedFuture(failure))
         .thenApply(response -> done.apply(response.attributes()))
-        .exceptionallyCompose(failure ->
-            Futures.cause(failure) instanceof ConditionalCheckFailedException e
-                ? CompletableFuture.completedFuture(
-                    isOwn(e.item()) ? done.apply(e.item()) : failed.apply(e.item()))
-                : CompletableFuture.failedFuture(failure));
+        .exceptionallyCompose(
+            ifConditionFailed(row -> isOwn(row) ? done.apply(row) : failed.apply(row)));
+  }
+
+  /** Returns a handler that derives a result from the row if a write's condition failed. */
+  static <T> Function<Throwable, CompletableFuture<T>> ifConditionFailed(
+      Function<Map<String, AttributeValue>, T> result) {
+    return failure ->
+        Futures.cause(failure) instanceof ConditionalCheckFailedException e
+            ? CompletableFuture.completedFuture(result.apply(e.item()))
+            : CompletableFuture.failedFuture(failure);
   }
 
   /** Returns the update as an action of a transaction. */
