@@ -20,6 +20,7 @@ FRAMEWORKS = {  # peers on a framework: folder in bench/peers, deployed file, ha
 }
 
 OWN_RUNTIME, MANAGED = "provided.al2023", "java25"
+SNAPSHOT = ", from a snapshot"
 FASTAPI, FASTAPI_CREATE, BACKGROUND_TASKS = "FastAPI + Mangum + boto3", "FastAPI, POST /items", "FastAPI BackgroundTasks"
 PLAIN_PYTHON = "plain Python, botocore"
 TUTORIAL_JAVA, EMPTY_JAVA, EMPTY_PYTHON = "tutorial Java", "empty Java", "empty Python"
@@ -61,6 +62,7 @@ class Arm:
 
     def __init__(self, name, command, folder, environment, events, expected):
         self.name, self.command, self.folder, self.environment = name, list(map(str, command)), folder, environment
+        self.python = self.command[0] == sys.executable
         self.events = events
         self._expected = re.compile(re.escape(expected).replace("\":", "\": ?").encode())  # Python's JSON has a space after the colon
 
@@ -126,9 +128,9 @@ def expected_of(function):
     return FUNCTIONS.get(function, ("", '"statusCode":200,'))[1]
 
 
-def ours(backend, packaging, function, with_key=False):
-    """A function of ours in one of its packagings."""
-    environment = backend.environment(function)
+def ours(backend, packaging, function, with_key=False, plain=False):
+    """A function of ours in one of its packagings. `plain`: without TLS."""
+    environment = backend.environment(function, plain)
     if packaging == OWN_RUNTIME:
         folder, command = WORK / "provided", [WORK / "provided/bootstrap"]
         environment |= {"_HANDLER": f"dev.asyncitems.function.{function}", "JDK_JAVA_OPTIONS": "-XX:MaxRAM={memory}m"}
@@ -140,16 +142,21 @@ def ours(backend, packaging, function, with_key=False):
     return Arm(name, command, folder, environment, events_of(backend, function, with_key), expected_of(function))
 
 
-def restored(backend):
-    """GetItem with SnapStart, measured from after the snapshot, without the restore. Lambda's command line then has no TieredStopAtLevel
-    ("Customize Java runtime startup behavior for Lambda functions"). The template's JAVA_TOOL_OPTIONS set it."""
-    arm = ours(backend, MANAGED, "GetItem")
-    arm.name += ", from a snapshot"
-    arm.command.remove("-XX:TieredStopAtLevel=1")
-    arm.command.insert(1, "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac")
+def restored(arm, backend):
+    """An arm measured from after a snapshot, without the restore. Like Lambda, it then gets credentials from an endpoint."""
+    arm.name += SNAPSHOT
     keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     own = {name: value for name, value in arm.environment.items() if name not in keys}
     arm.environment = {**own, **backend.container_credentials, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+    return arm
+
+
+def ours_restored(backend):
+    """GetItem with SnapStart. Lambda's command line then has no TieredStopAtLevel ("Customize Java runtime startup behavior for Lambda
+    functions"). The template's JAVA_TOOL_OPTIONS set it."""
+    arm = restored(ours(backend, MANAGED, "GetItem"), backend)
+    arm.command.remove("-XX:TieredStopAtLevel=1")
+    arm.command.insert(1, "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac")
     return arm
 
 
@@ -173,13 +180,18 @@ def frameworks(backend):
     return [java_peer(backend, name, handler, folder) for name, handler, folder in peers if folder.exists()]
 
 
-def python_peer(backend, name, handler, function="GetItem"):
+def python_peer(backend, name, handler, function="GetItem", plain=False):
     command = [sys.executable, "-m", "awslambdaric", handler]
-    return Arm(name, command, PYTHON_PEERS, backend.environment(function), events_of(backend, function), expected_of(function).rstrip(","))
+    environment = backend.environment(function, plain)
+    return Arm(name, command, PYTHON_PEERS, environment, events_of(backend, function), expected_of(function).rstrip(","))
 
 
-def fastapi(backend):
-    return python_peer(backend, FASTAPI, "fastapi_app.handler")
+def fastapi(backend, plain=False):
+    return python_peer(backend, FASTAPI, "fastapi_app.handler", plain=plain)
+
+
+def fastapi_restored(backend):
+    return restored(python_peer(backend, FASTAPI, "primed.fastapi"), backend)
 
 
 def background_tasks(backend):
@@ -192,6 +204,10 @@ def fastapi_create(backend):
 
 def plain_python(backend):
     return python_peer(backend, PLAIN_PYTHON, "plain_handler.handler")
+
+
+def plain_python_restored(backend):
+    return restored(python_peer(backend, PLAIN_PYTHON, "primed.plain"), backend)
 
 
 def empty_python(backend):

@@ -111,9 +111,9 @@ class Backend:
             environments.setdefault(function, {})[name] = value
         else:
             sys.exit((WORK / "backend.log").read_text())
-        plain = environments.pop("plain")["DYNAMODB"]
+        self._plain = environments.pop("plain")["DYNAMODB"]
         self._environments = environments
-        self._client = boto3.client("dynamodb", endpoint_url=plain, region_name="us-east-1", aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
+        self._client = boto3.client("dynamodb", endpoint_url=self._plain, region_name="us-east-1", aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
         self._credentials = ThreadingHTTPServer(("127.0.0.1", 0), Credentials)
         threading.Thread(target=self._credentials.serve_forever, daemon=True).start()
         self.container_credentials = {
@@ -126,9 +126,11 @@ class Backend:
         self.items(40)
         return self
 
-    def environment(self, function):
-        """Returns a function's environment from the template, with these engines."""
+    def environment(self, function, plain=False):
+        """Returns a function's environment from the template, with these engines. `plain`: DynamoDB without TLS."""
         own = {k: v for k, v in self._environments[function].items() if not k.startswith(("AWS_ENDPOINT", "AWS_LAMBDA"))}
+        if plain:
+            own["ENDPOINT_URL_DYNAMODB"] = self._plain
         return {
             **own, "SSL_CERT_FILE": str(self.bundle), "AWS_CA_BUNDLE": str(self.bundle), "AWS_DEFAULT_REGION": own["AWS_REGION"],
             "AWS_EC2_METADATA_DISABLED": "true",

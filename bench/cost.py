@@ -5,6 +5,7 @@ Every assumption is a figure below. Monthly costs (relay, storage, recovery) ass
 
 import json
 from pathlib import Path
+from statistics import median
 
 from arms import BACKGROUND_TASKS, FASTAPI, FASTAPI_CREATE, FRAMEWORKS, MANAGED, OWN_RUNTIME, PLAIN_PYTHON, TUTORIAL_JAVA
 from backend import CHUNK_LINES, LINE, LINES
@@ -105,7 +106,7 @@ def rows(life, imports=None):
 
         def of_time(answers):
             billed = [arms[arm]["billed"].get(str(answers)) for _, arm in steps]  # seconds, with INIT
-            return None if None in billed else sum(some["median"] for some in billed) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times
+            return None if None in billed else sum(median(some) for some in billed) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times
 
         of_services = sum(services(step, arms[arm]["log_bytes"] + lambda_lines) for step, arm in steps) * times / MILLION
         return of_services, *map(of_time, LIVES)

@@ -14,6 +14,8 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import shares
+
 _LONGEST = 60  # seconds, the timeout of every step
 _STORED = 0.5  # seconds from a snapshot to its restore, in which a share of a core that the priming has used up is whole again
 
@@ -196,11 +198,11 @@ class Function:
 
 
 @contextlib.contextmanager
-def started(command, environment, folder, cpus=None, memory_mb=1024, seconds=10):
+def started(command, environment, folder, memory_mb=1024, share=False, seconds=10):
     """Starts a function's process and waits until it requests its first event. Kills it at the end.
 
-    The process gets only this environment and Lambda's own variables. `cpus`: the cores that it may use. `seconds`: until each event's
-    deadline.
+    The process gets only this environment and Lambda's own variables. `share`: whether it gets only the share of a core that Lambda gives
+    for this memory. `seconds`: until each event's deadline.
     """
     api = RuntimeApi(seconds)
     variables = {
@@ -217,25 +219,24 @@ def started(command, environment, folder, cpus=None, memory_mb=1024, seconds=10)
         "AWS_LAMBDA_LOG_LEVEL": "INFO",
         **environment,
     }
-    if cpus:
-        command = ["taskset", "-c", cpus, *command]
-    read, write = os.pipe()
     log = []
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=write, stderr=write, start_new_session=True
-    )
-    os.close(write)
-    drain = threading.Thread(target=lambda: log.extend(iter(lambda: os.read(read, 65536), b"")))
-    drain.start()
-    function = Function(api, process.pid, log)
-    try:
-        function.begin(start)
-        yield function
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        drain.join()
-        os.close(read)
-        api.close()
-        function.sample.log = b"".join(log).decode(errors="replace")
+    with shares.limited(memory_mb, command) if share else contextlib.nullcontext(command) as command:
+        read, write = os.pipe()
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=write, stderr=write, start_new_session=True
+        )
+        os.close(write)
+        drain = threading.Thread(target=lambda: log.extend(iter(lambda: os.read(read, 65536), b"")))
+        drain.start()
+        function = Function(api, process.pid, log)
+        try:
+            function.begin(start)
+            yield function
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            drain.join()
+            os.close(read)
+            api.close()
+            function.sample.log = b"".join(log).decode(errors="replace")

@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +62,7 @@ public final class Pages implements AutoCloseable {
   private final LocalRun run;
   private final ListItems lister;
   private final byte[] list;
-  private final List<Double> seconds = new ArrayList<>();
+  private final List<String> medians = new ArrayList<>(); // of a page of each turn, in seconds
 
   private Pages(String template, Path events, int items) throws IOException {
     this.items = items;
@@ -93,20 +93,20 @@ public final class Pages implements AutoCloseable {
   }
 
   private void take(boolean measured) {
+    long[] nanos = new long[TURN];
     for (int i = 0; i < TURN; i++) {
       long start = System.nanoTime();
       Invocations.invoke(lister, list);
-      if (measured) {
-        seconds.add((System.nanoTime() - start) / 1e9);
-      }
+      nanos[i] = System.nanoTime() - start;
+    }
+    if (measured) {
+      Arrays.sort(nanos);
+      medians.add(String.format("%.6f", nanos[TURN / 2] / 1e9));
     }
   }
 
   private String result() throws IOException {
-    Collections.sort(seconds);
-    return String.format(
-        "{\"items\": %d, \"read\": %d, \"median\": %.6f, \"min\": %.6f, \"max\": %.6f}",
-        items, read(), seconds.get(seconds.size() / 2), seconds.getFirst(), seconds.getLast());
+    return String.format("{\"items\": %d, \"read\": %d, \"seconds\": %s}", items, read(), medians);
   }
 
   /** Returns the number of rows that the engine reads for a page. */
