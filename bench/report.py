@@ -139,10 +139,19 @@ def dollars_table(results):
     for name, by, services, *times in dollars_of(results):
         cells = [services]
         for time in times:
-            cells += (None, None) if time is None else (time, services + time)
+            cells += (None, None) if time is None else (services + time, services + time * cost.ARM64)
         rows.append([name, by, *("" if dollars is None else f"{dollars:.2f}" for dollars in cells)])
-    heads = [head for answers in cost.LIVES for head in (f"time, by {answers:,} answers, $", "together, $")]
+    heads = [head for answers in cost.LIVES for head in (f"with time, by {answers:,} answers, $", "on arm64, $")]
     return table(["a million", "by", "services, $", *heads], rows)
+
+
+def texts_table(results):
+    """The table of what a million operations cost without the functions' time, by the size of their text."""
+    rows = [
+        [name, f"{bytes:,}", f"{reads:g}", f"{writes:g}", *(f"{dollars:.2f}" for dollars in cells)]
+        for name, bytes, reads, writes, *cells in cost.by_text(results["life"]["measured"]["arms"])
+    ]
+    return table(["a million", "bytes of text", "read units", "write units", "services, $", "at WARN, $", "of it recovery, $"], rows)
 
 
 def goals_table(results):
@@ -341,8 +350,9 @@ def write(results, folder):
     ]
     parts.append("### Goals\n\n" + goals_table(results))
     if dollars_of(results):
-        saves = f"On arm64 a GB-second costs {cost.ARM64_SAVES:.0%} less, and so does the time if a call takes no longer there. That was not measured.\n"
+        saves = f"On arm64 a GB-second costs {1 - cost.ARM64:.0%} less. The table assumes that a call takes as long there, which was not measured.\n"
         parts.append("### Dollars\n\n" + dollars_table(results) + "\n" + saves)
+        parts.append("The services alone, by the size of the text, with Lambda's own log lines and without:\n\n" + texts_table(results))
     rows = [[name, run["commit"], run["at"], f"{run['seconds']:,}", run["machine"]] for name in PARTS if (run := results.get(name))]
     for name, part in PARTS.items():
         measured = results.get(name, {}).get("measured", {})
