@@ -36,7 +36,7 @@ METRICS, ALARMS, ALARM_METRICS = 32, 17, 34
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 
-# Read and write units with each of TEXTS, as WriteCostIT asserts them on DynamoDB Local. The rules ("DynamoDB throughput capacity"): a strongly
+# Read and write units with each of TEXTS, as WriteCostIT asserts them on DynamoDB Local (of a GET of an item as the read of a PUT). The rules ("DynamoDB throughput capacity"): a strongly
 # consistent read of a row up to 4 KB is 1, an eventually consistent one 0.5. A write of a row up to 1 KB is 1, in a transaction 2. Each index
 # entry that is put or removed is 1 more for each KB, in a transaction too. DynamoDB Local reports 2 for it, DynamoDB 1
 # (github.com/nubo-db/dynoxide, pull request 188). An update takes the units of the larger of the old and the new row, and none in an index whose
