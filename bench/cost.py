@@ -12,10 +12,12 @@ from backend import CHUNK_LINES, LINE, LINES
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 
-ARM64_SAVES = 1 - PRICES["lambda_gb_second_arm64"] / PRICES["lambda_gb_second"]  # of the price of x86_64, which all times below have
+ARM64 = PRICES["lambda_gb_second_arm64"] / PRICES["lambda_gb_second"]  # of the price of x86_64, which all times below have
 MILLION = 1_000_000
 GB = 1e9
-ROW = 500  # bytes of an item or a notification; an index entry has the same size
+TEXTS = 500, 4096  # bytes of a message, or of an item's description
+OTHER = 300  # bytes of the other attributes of a row
+KEYS = 50  # bytes of an index entry that holds only keys
 # Bytes of a request's log lines without the function's own, plus 26 for each ("PutLogEvents"). All have a line of the access log, in the
 # template's format. At the default level INFO, Lambda adds start and report lines in JSON; at WARN it does not ("Configuring advanced
 # logging controls for Lambda functions").
@@ -27,47 +29,67 @@ QUEUES = 2  # each with a table
 IDLE_RECEIVES = QUEUES * 5 * 3 * 60 * 24 * 30
 SHARDS = 2
 CHUNKS = LINES // CHUNK_LINES  # of an import
-# 1 KB units of a chunk's row: its lines with line feeds, and at most 500 bytes of other attributes
-CHUNK_UNITS = -(-((LINE + 1) * CHUNK_LINES + ROW) // 1024)
+# 1 KB units of a chunk's row: its lines with line feeds, and other attributes
+CHUNK_UNITS = -(-((LINE + 1) * CHUNK_LINES + OTHER) // 1024)
 # The functions' metrics, if each hour calls every route with few errors (docs/decisions/0016), and the template's alarms without a canary's.
 # An alarm on a rate or a sum costs as much as its metrics ("Amazon CloudWatch pricing").
 METRICS, ALARMS, ALARM_METRICS = 32, 17, 34
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 
-# Units ("DynamoDB throughput capacity"). A strongly consistent read of a row up to 4 KB is 1, an eventually consistent one 0.5. A write
-# of a row up to 1 KB is 1, in a transaction 2. Each index entry that is put or removed is 1 more, in a transaction too. DynamoDB Local
-# reports 2 for it, DynamoDB 1 (github.com/nubo-db/dynoxide, pull request 188). An update takes the units of the larger of the old and the
-# new row. DynamoDB Local reports the units below for the rows of an import, its chunks and their items.
+# Read and write units with each of TEXTS, as WriteCostIT asserts them on DynamoDB Local (of a GET of an item as the read of a PUT). The rules ("DynamoDB throughput capacity"): a strongly
+# consistent read of a row up to 4 KB is 1, an eventually consistent one 0.5. A write of a row up to 1 KB is 1, in a transaction 2. Each index
+# entry that is put or removed is 1 more for each KB, in a transaction too. DynamoDB Local reports 2 for it, DynamoDB 1
+# (github.com/nubo-db/dynoxide, pull request 188). An update takes the units of the larger of the old and the new row, and none in an index whose
+# attributes stay the same.
+GET_ITEM, LIST_ITEMS, POST_ITEM, KEYED_ITEM = "GET /items/{id}", "GET /items, 20 of them", "POST /items", "POST /items with Idempotency-Key"
+PUT_ITEM, DELETE_ITEM = "PUT or PATCH /items/{id}", "DELETE /items/{id}"
+SEND, KEYED_SEND, LOG = "POST /notifications", "POST /notifications with Idempotency-Key", "a notification's job"
+LIST_NOTIFICATIONS, DELETE_NOTIFICATION = "GET /notifications, 20 of them", "DELETE /notifications/{id}"
+UNITS = {
+    GET_ITEM: ((1, 0), (2, 0)),
+    LIST_ITEMS: ((3, 0), (18, 0)),
+    POST_ITEM: ((0, 3), (0, 15)),
+    KEYED_ITEM: ((0, 5), (0, 25)),
+    PUT_ITEM: ((1, 3), (2, 15)),
+    DELETE_ITEM: ((0, 3), (0, 15)),
+    SEND: ((0, 3), (0, 7)),
+    KEYED_SEND: ((0, 6), (0, 22)),
+    LOG: ((0, 2), (0, 6)),
+    LIST_NOTIFICATIONS: ((11, 0), (21, 0)),
+    DELETE_NOTIFICATION: ((0, 3), (0, 7)),
+}
+
+
+def step(name, size=0):
+    """Returns what an operation takes with the text of this index in TEXTS, and the bytes that it leaves in tables and in indexes. An
+    idempotency record expires after a day and is left out."""
+    reads, writes = UNITS[name][size]
+    row = TEXTS[size] + OTHER
+    left = {POST_ITEM: (row, row), KEYED_ITEM: (row, row), SEND: (row, KEYS), KEYED_SEND: (row, KEYS)}.get(name, (0, 0))
+    # one message; receive and delete, and no API
+    more = {"sqs": 1} if name in (SEND, KEYED_SEND) else {"sqs": 2, "api": False} if name == LOG else {}
+    return {"reads": reads, "writes": writes, "row": left[0], "entries": left[1], **more}
+
+
 STEPS = {
-    "GET /items/{id}": {"reads": 1},
-    # at most a page from each shard, eventually consistent, rounded up to 4 KB
-    "GET /items, 20 of them": {"reads": SHARDS * -(-20 * ROW // 4096) * 0.5},
-    # a transaction of one row, and its timeline entry
-    "POST /items": {"writes": 2 + 1, "row": 1, "entries": 1},
-    # and the idempotency record, which expires after a day
-    "POST /items with Idempotency-Key": {"writes": 2 + 1 + 2, "row": 1, "entries": 1},
-    # a transaction of the row with its entries in the timeline and the outbox index; the message
-    "POST /notifications": {"writes": 2 + 2, "sqs": 1, "row": 1, "entries": 1},
-    # receive and delete; the row, its timeline entry, and its outbox entry, which is removed; no API
-    "a notification's job": {"writes": 1 + 1 + 1, "sqs": 2, "api": False},
-    # a transaction of the import's row with its timeline entry, and of its chunks' rows with their outbox entries; ten messages a request.
-    # Chunks keep no lines once they are done.
-    "POST /imports": {"writes": 2 + 1 + CHUNKS * (2 * CHUNK_UNITS + 1), "sqs": CHUNKS // 10, "row": 1 + CHUNKS, "entries": 1},
+    # A transaction of the import's row with its timeline entry, and of its chunks' rows with their outbox entries; ten messages a request.
+    # Chunks keep no lines once they are done. DynamoDB Local reports the units for the rows of an import, its chunks and their items.
+    "POST /imports": {"writes": 2 + 1 + CHUNKS * (2 * CHUNK_UNITS + 1), "sqs": CHUNKS // 10, "row": (1 + CHUNKS) * OTHER, "entries": OTHER},
     # receive and delete; a read of the chunk's row; a transaction that removes that row's outbox entry and adds the items with their
     # timeline entries; no API
     "a chunk": {
         "reads": -(-CHUNK_UNITS // 4), "writes": 2 * CHUNK_UNITS + 1 + CHUNK_LINES * (2 + 1), "sqs": 2,
-        "row": CHUNK_LINES, "entries": CHUNK_LINES, "api": False,
+        "row": CHUNK_LINES * (LINE + OTHER), "entries": CHUNK_LINES * (LINE + OTHER), "api": False,
     },
     # The same by Lambda durable functions (docs/decisions/0034), without outbox entries and messages. Each start, step, `map` and branch of
     # a `map` is an operation. The input is written and kept ("Durable execution SDK"). A chunk's row holds only its result.
-    "POST /notifications, durable": {"writes": 2 + 1, "row": 1, "entries": 1},
-    "a notification's job, durable": {"writes": 1 + 1, "operations": 1 + 1, "written": ROW, "api": False},
-    "POST /imports, durable": {"writes": 2 + 1, "row": 1, "entries": 1},
+    "POST /notifications, durable": {"writes": 1 + 1, "row": TEXTS[0] + OTHER, "entries": KEYS},
+    "a notification's job, durable": {"writes": 1, "operations": 1 + 1, "written": TEXTS[0], "api": False},
+    "POST /imports, durable": {"writes": 2 + 1, "row": OTHER, "entries": OTHER},
     "an import's chunks, durable": {
         "writes": CHUNKS * (2 + CHUNK_LINES * (2 + 1)), "operations": 1 + 1 + CHUNKS * (1 + 1), "written": LINES * (LINE + 1),
-        "row": CHUNKS + LINES, "entries": LINES, "api": False,
+        "row": CHUNKS * OTHER + LINES * (LINE + OTHER), "entries": LINES * (LINE + OTHER), "api": False,
     },
 }  # fmt: skip
 
@@ -86,10 +108,13 @@ def services(step, log_bytes):
         # ingestion, and storage for a month; AWS bills storage by compressed size
         + (log_bytes + (ACCESS_LINE if api else 0)) / GB * (PRICES["logs_gb"] + PRICES["logs_gb_month"])
     )
-    # For a month. Recovery covers tables but not their indexes ("Amazon DynamoDB pricing").
-    row, entries = step.get("row", 0), step.get("entries", 0)
-    stored = (row + entries) * ROW / GB * PRICES["dynamodb_gb_month"] + row * ROW / GB * PRICES["dynamodb_recovery_gb_month"]
-    return (each + stored) * MILLION
+    stored = (step.get("row", 0) + step.get("entries", 0)) / GB * PRICES["dynamodb_gb_month"]  # for a month
+    return (each + stored) * MILLION + recovery(step)
+
+
+def recovery(step):
+    """Returns the cost of a million for a month of point-in-time recovery. It covers tables but not their indexes ("Amazon DynamoDB pricing")."""
+    return step.get("row", 0) / GB * PRICES["dynamodb_recovery_gb_month"] * MILLION
 
 
 IMPORTED = f"imported items, {LINES:,} lines of {LINE} bytes a file"
@@ -101,14 +126,14 @@ def rows(life, imports=None):
     None if it was not measured. `life`, `imports`: the arms of these parts; the second may not have been measured."""
     arms = {**(imports or {}), **life}
 
-    def dollars(*steps, lambda_lines=LAMBDA_LINES, times=MILLION):
+    def dollars(*steps, times=MILLION):
         """Returns a row for (step, arm) pairs that run one after another."""
 
         def of_time(answers):
             billed = [arms[arm]["billed"].get(str(answers)) for _, arm in steps]  # seconds, with INIT
             return None if None in billed else sum(median(some) for some in billed) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times
 
-        of_services = sum(services(step, arms[arm]["log_bytes"] + lambda_lines) for step, arm in steps) * times / MILLION
+        of_services = sum(services(step, arms[arm]["log_bytes"] + LAMBDA_LINES) for step, arm in steps) * times / MILLION
         return of_services, *map(of_time, LIVES)
 
     def total(*parts):
@@ -118,27 +143,24 @@ def rows(life, imports=None):
     def untimed(row):
         return row[0], *(None for _ in LIVES)
 
-    get, sent, job = STEPS["GET /items/{id}"], STEPS["POST /notifications"], STEPS["a notification's job"]
+    one_row = {"writes": 1, "row": TEXTS[0] + OTHER}
     by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
     snapshot = f"{MANAGED}, from a snapshot"
     readers = [(snapshot, "GetItem, " + snapshot), *((packaging, "GetItem" + suffix) for packaging, suffix in by_packaging)]
     readers += [(peer, peer) for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS) if peer in arms]
     for by, arm in readers:
-        yield "GET /items/{id}", by, *dollars((get, arm))
-    for by, arm in readers:
-        if by not in (TUTORIAL_JAVA, *FRAMEWORKS):
-            yield "GET /items/{id} without Lambda's own log lines (WARN)", by, *dollars((get, arm), lambda_lines=0)
-    for name, function in (("GET /items, 20 of them", "ListItems"), ("POST /items", "CreateItem"), ("POST /items with Idempotency-Key", "CreateItem with a key")):
+        yield GET_ITEM, by, *dollars((step(GET_ITEM), arm))
+    for name, function in ((LIST_ITEMS, "ListItems"), (POST_ITEM, "CreateItem"), (KEYED_ITEM, "CreateItem with a key")):
         for by, suffix in by_packaging:
-            yield name, by, *dollars((STEPS[name], function + suffix))
-        if name == "POST /items":
-            yield name, FASTAPI, *dollars(({"writes": 1, "row": 1}, FASTAPI_CREATE))
+            yield name, by, *dollars((step(name), function + suffix))
+        if name == POST_ITEM:
+            yield name, FASTAPI, *dollars((one_row, FASTAPI_CREATE))
     # One message per batch, the most expensive case. At higher rates, SQS delivers up to ten.
     for by, suffix in by_packaging:
-        yield "POST /notifications, and its job", by, *dollars((sent, "SendNotification" + suffix), (job, "LogNotifications" + suffix))
+        yield "POST /notifications, and its job", by, *dollars((step(SEND), "SendNotification" + suffix), (step(LOG), "LogNotifications" + suffix))
     durable = ((STEPS["POST /notifications, durable"], f"SendNotification, {MANAGED}"), (STEPS["a notification's job, durable"], f"LogNotifications, {MANAGED}"))
     yield "POST /notifications, and its job", BY_DURABLE, *untimed(dollars(*durable))
-    yield "POST /notifications, and its job", BACKGROUND_TASKS, *dollars(({"writes": 1, "row": 1}, BACKGROUND_TASKS))
+    yield "POST /notifications, and its job", BACKGROUND_TASKS, *dollars((one_row, BACKGROUND_TASKS))
     if imports:
         for by, suffix in by_packaging:
             accepted = dollars((STEPS["POST /imports"], "CreateImport" + suffix), times=MILLION / LINES)
@@ -151,3 +173,26 @@ def rows(life, imports=None):
         of_services, *of_time = dollars((tick, "RelayOutbox" + suffix), times=RELAY_RUNS)
         yield f"a month: the relay, and receiving from {QUEUES} empty queues", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
     yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARM_METRICS * PRICES["alarm_month"], 0, 0
+
+
+def by_text(life):
+    """Returns rows of operation, bytes of its text, read units, write units, dollars at INFO and at WARN, dollars for recovery: of a million,
+    without the functions' time. `life`: the arms of this part."""
+
+    def logged(function):
+        return life[f"{function}, {MANAGED}"]["log_bytes"]
+
+    # A function that was not measured logs as much as the one that is named instead.
+    operations = {
+        GET_ITEM: [(GET_ITEM, "GetItem")], LIST_ITEMS: [(LIST_ITEMS, "ListItems")], POST_ITEM: [(POST_ITEM, "CreateItem")],
+        KEYED_ITEM: [(KEYED_ITEM, "CreateItem with a key")], PUT_ITEM: [(PUT_ITEM, "CreateItem")], DELETE_ITEM: [(DELETE_ITEM, "CreateItem")],
+        f"{SEND}, and its job": [(SEND, "SendNotification"), (LOG, "LogNotifications")],
+        f"{KEYED_SEND}, and its job": [(KEYED_SEND, "SendNotification"), (LOG, "LogNotifications")],
+        LIST_NOTIFICATIONS: [(LIST_NOTIFICATIONS, "ListItems")], DELETE_NOTIFICATION: [(DELETE_NOTIFICATION, "CreateItem")],
+    }  # fmt: skip
+    for name, parts in operations.items():
+        for size, bytes in enumerate(TEXTS):
+            steps = [(step(part, size), logged(function)) for part, function in parts]
+            units = [sum(some[kind] for some, _ in steps) for kind in ("reads", "writes")]
+            levels = [sum(services(some, log + lines) for some, log in steps) for lines in (LAMBDA_LINES, 0)]
+            yield name, bytes, *units, *levels, sum(recovery(some) for some, _ in steps)

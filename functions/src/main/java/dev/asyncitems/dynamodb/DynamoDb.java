@@ -12,7 +12,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
  * The database client and the settings that all stores of one function share. Thread-safe.
  *
  * @param contention counts conflicts and skipped rows
- * @param retries the policy for repeating cancelled transactions and reads of unprocessed keys
+ * @param retries the policy for repeating writes after conflicts and throttling, and reads of
+ *     unprocessed keys
  */
 public record DynamoDb(
     DynamoDbAsyncClient client,

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
@@ -56,9 +57,60 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
   public CompletableFuture<Optional<Task<D>>> add(
       Task<D> task, OutboxEntry entry, Optional<IdempotencyKey> idempotencyKey, Deadline deadline) {
     R row = type.queued(task, entry, dynamoDb.shards().of(task.id()));
-    return idempotencyRecords
-        .add(row, idempotencyKey, deadline)
-        .thenApply(earlier -> earlier.map(TaskRow::task));
+    return idempotencyKey.isPresent()
+        ? idempotencyRecords
+            .add(row, idempotencyKey, deadline)
+            .thenApply(earlier -> earlier.map(TaskRow::task))
+        : add(row, deadline);
+  }
+
+  // Without a record, nothing must be written together with the row. A plain put takes half of the
+  // units of a transaction.
+  private CompletableFuture<Optional<Task<D>>> add(R row, Deadline deadline) {
+    Map<String, AttributeValue> added = table.tableSchema().itemToMap(row, true);
+    PutItemRequest put =
+        PutItemRequest.builder()
+            .tableName(table.tableName())
+            .item(added)
+            .conditionExpression("attribute_not_exists(id)")
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return put(put, 1, dynamoDb.retries().patience(deadline), deadline)
+        .exceptionallyCompose(RowUpdate.ifConditionFailed(found -> isSame(added, found)))
+        .thenApply(isOurs -> {
+          if (!isOurs) {
+            throw new IllegalStateException("a row with this new id exists already");
+          }
+          return Optional.empty();
+        });
+  }
+
+  private CompletableFuture<Boolean> put(
+      PutItemRequest put, int attempt, Deadline patience, Deadline deadline) {
+    return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().putItem(put))
+        .thenApply(response -> true)
+        .exceptionallyCompose(failure ->
+            Calls.wasBusy(failure)
+                ? dynamoDb
+                    .retries()
+                    .pause(attempt, patience)
+                    .thenCompose(next -> put(put, next, patience, deadline))
+                : CompletableFuture.failedFuture(failure));
+  }
+
+  /**
+   * Returns whether a row that was found under a new id is the added one, which an earlier attempt
+   * wrote. Its task may have made progress, and somebody may have deleted it since. A tombstone has
+   * nothing to compare. But the id has 74 random bits, and no client knew it before the row was
+   * there.
+   */
+  static boolean isSame(Map<String, AttributeValue> added, Map<String, AttributeValue> found) {
+    return found.containsKey(DELETED_AT)
+        || added.entrySet().stream()
+            .filter(attribute -> !OutboxAttributes.PROGRESS.contains(attribute.getKey()))
+            // DynamoDB may return another form of a number, such as 1.5 for 1.50.
+            .filter(attribute -> attribute.getValue().s() != null)
+            .allMatch(attribute -> attribute.getValue().equals(found.get(attribute.getKey())));
   }
 
   @Override
@@ -102,22 +154,19 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
   @Override
   public CompletableFuture<Page<Task<D>>> page(
       Optional<TaskStatus> status, PageRequest request, Deadline deadline) {
-    CompletableFuture<Page<R>> page =
-        status.filter(wanted -> wanted != TaskStatus.DONE).isPresent()
-            ? pending(status.get(), request, deadline)
-            : timeline.page(request, deadline);
-    return page.thenApply(rows ->
-        rows.<Task<D>>map(TaskRow::task)
-            .filter(task -> status.isEmpty() || task.status() == status.get()));
-  }
-
-  // Reads the rows too, since the index has no data and its copy of the status may be stale.
-  private CompletableFuture<Page<R>> pending(
-      TaskStatus status, PageRequest request, Deadline deadline) {
-    return outbox
-        .page(status, request, deadline)
-        .thenCompose(page ->
-            Rows.findAll(dynamoDb, table, page.rows(), deadline)
-                .thenApply(rows -> new Page<>(rows, page.next())));
+    boolean pending = status.filter(wanted -> wanted != TaskStatus.DONE).isPresent();
+    CompletableFuture<Page<UUID>> ids =
+        pending
+            ? outbox.page(status.get(), request, deadline)
+            : timeline.page(request, deadline).thenApply(page -> page.map(EntryRow::uuid));
+    // The indexes hold no data. Only the outbox index may also have a stale status, so that its
+    // rows are worth a consistent read, which takes twice the units.
+    return ids.thenCompose(page ->
+        Rows.findAll(dynamoDb, table, page.rows(), Set.of(), pending, deadline)
+            .thenApply(rows ->
+                new Page<>(rows, page.next())
+                    .filter(row -> !row.outbox.isDeleted())
+                    .<Task<D>>map(TaskRow::task)
+                    .filter(task -> status.isEmpty() || task.status() == status.get())));
   }
 }

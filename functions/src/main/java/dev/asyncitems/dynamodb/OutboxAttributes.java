@@ -11,6 +11,7 @@ import dev.asyncitems.value.Times;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.enhanced.dynamodb.mapper.StaticTableSchema;
@@ -61,6 +62,9 @@ final class OutboxAttributes {
           .text("requestId", row -> row.requestId, (row, v) -> row.requestId = v)
           .text("traceHeader", row -> row.traceHeader, (row, v) -> row.traceHeader = v)
           .build();
+
+  /** The attributes of a new row that change with the progress of its task. */
+  static final Set<String> PROGRESS = Set.of(STATUS, PARTITION, AT);
 
   private static final char SEPARATOR = '#';
 

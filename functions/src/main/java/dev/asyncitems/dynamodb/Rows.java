@@ -46,20 +46,10 @@ final class Rows {
   }
 
   /**
-   * Returns each row once, in the order of the ids, and omits ids without a row. The read is
-   * strongly consistent. Fails with {@link dev.asyncitems.call.Unavailable} if DynamoDB does not
-   * process all keys in time.
+   * Returns each row once, in the order of the ids, and omits ids without a row. Fails with {@link
+   * dev.asyncitems.call.Unavailable} if DynamoDB does not process all keys in time.
    *
    * @param ids an id may occur twice if its index entry moved during the query
-   */
-  static <R> CompletableFuture<List<R>> findAll(
-      DynamoDb dynamoDb, DynamoDbAsyncTable<R> table, List<UUID> ids, Deadline deadline) {
-    return findAll(dynamoDb, table, ids, Set.of(), true, deadline);
-  }
-
-  /**
-   * Returns rows as {@link #findAll} does.
-   *
    * @param attributes the attributes to read, among them the id; empty for all
    * @param consistent whether the read is strongly consistent
    */

@@ -15,7 +15,8 @@ import java.util.concurrent.CompletableFuture;
 public interface TaskStore<D> {
   /**
    * Adds a queued task with its outbox entry and, in the same transaction, the record of its
-   * idempotency key. The write has a single effect, even if it is sent again after a lost response.
+   * idempotency key, if there is one. The write has a single effect, even if it is sent again after
+   * a lost response.
    *
    * @return the task as an earlier request with the same key added it; empty if this request added
    *     it. Fails with {@link dev.asyncitems.rejection.Rejection} if the key was used for another
@@ -37,8 +38,9 @@ public interface TaskStore<D> {
 
   /**
    * Returns a page of tasks, newest first, with eventual consistency. But queued tasks are sorted
-   * by next dispatch, and failed tasks by time of failure, latest first. A page with a status may
-   * have fewer tasks than requested, even if more pages follow.
+   * by next dispatch, and failed tasks by time of failure, latest first. A page may have fewer
+   * tasks than requested, even if more pages follow: it leaves out tasks that were deleted
+   * meanwhile or have another status.
    *
    * @param status the status to list; empty for all tasks
    */

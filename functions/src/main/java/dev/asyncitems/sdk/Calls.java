@@ -101,6 +101,13 @@ public final class Calls {
     };
   }
 
+  /** Returns whether a conflict or throttling rejected a call, even after the SDK's retries. */
+  public static boolean wasBusy(Throwable failure) {
+    return Futures.cause(failure) instanceof Unavailable unavailable
+        && unavailable.getCause() instanceof AwsServiceException e
+        && (e instanceof TransactionConflictException || e.isThrottlingException());
+  }
+
   /**
    * Returns whether a service rejected a call as invalid. DynamoDB does so if a call adds to an
    * attribute that is not a number.

@@ -56,6 +56,7 @@ final class Ledger implements Witness {
     }
     switch (call.action()) {
       case "TransactWriteItems" -> written(Api.JSON.readTree(call.body()));
+      case "PutItem" -> added(Api.JSON.readTree(call.body()).required("Item"));
       case "UpdateItem" -> updated(Api.JSON.readTree(call.body()));
       case "SendMessage" -> sent(Api.JSON.readTree(call.body()));
       case "SendMessageBatch" ->
@@ -72,14 +73,17 @@ final class Ledger implements Witness {
       return; // DynamoDB repeats the answer, but not the effect.
     }
     for (JsonNode action : request.required("TransactItems")) {
-      JsonNode item = action.path("Put").path("Item");
-      if (item.has("outbox")) {
-        rows.add(item.required("id").required("S").asString());
-      }
+      added(action.path("Put").path("Item"));
       JsonNode update = action.path("Update");
       if (marksDone(update) && count(imported, idOf(update)) > 1) {
         violations.add(idOf(update) + " was imported twice");
       }
+    }
+  }
+
+  private void added(JsonNode item) {
+    if (item.has("outbox")) {
+      rows.add(item.required("id").required("S").asString());
     }
   }
 

@@ -143,13 +143,17 @@ public final class Backend implements AutoCloseable {
 
   /** Deletes all rows of a table whose key is an id. */
   public void deleteRows(String tableId) {
+    deleteRows(tableId, rows(tableId).stream().map(row -> text(row, "id")).toList());
+  }
+
+  /** Deletes the rows with these ids. */
+  public void deleteRows(String tableId, List<String> ids) {
     write(
         tableId,
-        rows(tableId).stream()
-            .map(row ->
+        ids.stream()
+            .map(id ->
                 WriteRequest.builder()
-                    .deleteRequest(
-                        delete -> delete.key(Map.of("id", AttributeValue.fromS(text(row, "id")))))
+                    .deleteRequest(delete -> delete.key(Map.of("id", AttributeValue.fromS(id))))
                     .build())
             .toList());
   }

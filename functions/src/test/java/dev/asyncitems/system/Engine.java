@@ -30,7 +30,7 @@ enum Engine {
 
   boolean can(Capability capability) {
     return switch (capability) {
-      case STOP_AND_START -> this == EMBEDDED;
+      case STOP_AND_START, UNITS_BY_INDEX -> this == EMBEDDED;
       case TEN_THOUSAND_ROWS -> this == EMBEDDED || this == UNKNOWN;
       case MOVE_TASKS, TRACE_HEADERS -> this != MINISTACK && this != MOTO;
       case TYPED_ADDITIONS -> this != MINISTACK;

@@ -126,6 +126,7 @@ final class LogLinesIT {
       answers.add(api.send("POST", "/notifications", body, "Idempotency-Key", CANARY));
     }
     dynamoDb.always("TransactWriteItems", Fault.answer(400, error()));
+    dynamoDb.always("PutItem", Fault.answer(400, error()));
     answers.add(api.send("POST", "/items", ITEM));
     answers.add(api.send("POST", "/notifications", "{\"message\":\"" + CANARY + "\"}"));
 

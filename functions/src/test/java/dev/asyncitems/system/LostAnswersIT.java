@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A write takes effect, but its answer is lost, and the SDK sends it again. It must have one
@@ -28,6 +32,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class LostAnswersIT {
   private static final String WRITE = "TransactWriteItems";
+  private static final String PUT = "PutItem";
+
+  /** The write takes effect, but its answer comes after the SDK has stopped waiting. */
+  private static final Fault LATE =
+      (call, engine) -> {
+        engine.call();
+        return Fault.HANG.apply(call, engine);
+      };
+
   private static final String BODY = "{\"name\":\"Lamp\",\"price\":1}";
 
   private final FaultProxy dynamoDb;
@@ -86,17 +99,119 @@ final class LostAnswersIT {
   }
 
   @Test
-  @Needs(Capability.TRANSACTION_TOKENS)
   void acceptsOneNotification() throws Exception {
     int before = count("notifications");
 
-    loseTheAnswer();
-    Answer accepted = api.send("POST", "/notifications", "{\"message\":\"hello\"}");
+    lose(PUT, Fault.DROP_ANSWER);
+    Answer accepted = accept();
 
     assertThat(accepted.status()).isEqualTo(202);
     assertThat(count("notifications")).isEqualTo(before + 1);
     assertThat(api.get(accepted.header("Location")).text()).isEqualTo(accepted.text());
-    assertSentTwice();
+    assertSentTwice(PUT);
+  }
+
+  @Test
+  void acceptsANotificationThatWasLoggedBeforeItsWriteWasRepeated() throws Exception {
+    String logged = UUID.randomUUID().toString();
+    lose(
+        PUT,
+        afterwards(row -> {
+          row.set("status", text("done"));
+          row.set("doneAt", text("2026-01-15T09:33:00.123Z"));
+          row.putObject("attempts").put("N", "1");
+          row.set("lastWrite", text(logged));
+          row.remove(List.of("outbox", "nextDispatchAt"));
+        }));
+
+    Answer accepted = accept();
+
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    assertThat(api.get(accepted.header("Location")).text("status")).isEqualTo("logged");
+    assertSentTwice(PUT);
+  }
+
+  @Test
+  void acceptsANotificationThatWasDeletedBeforeItsWriteWasRepeated() throws Exception {
+    lose(
+        PUT,
+        (call, engine) -> {
+          engine.call();
+          String id = item(call).required("id").required("S").asString();
+          assertThat(api.send("DELETE", "/notifications/" + id, "").status()).isEqualTo(204);
+          return Optional.empty();
+        });
+
+    Answer accepted = accept();
+
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    assertThat(api.get(accepted.header("Location")).status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"message", "requestId"})
+  void neitherOverwritesNorReportsAnotherRowUnderItsId(String attribute) throws Exception {
+    int before = count("notifications");
+    AtomicReference<String> id = new AtomicReference<>("");
+    lose(
+        PUT,
+        (call, engine) -> {
+          ObjectNode request = (ObjectNode) Api.JSON.readTree(call.body());
+          ObjectNode row = (ObjectNode) request.required("Item");
+          id.set(row.required("id").required("S").asString());
+          row.set(attribute, text("another"));
+          assertThat(engine.call(request.toString()).status()).isEqualTo(200);
+          return Optional.of(engine.call());
+        });
+
+    Answer failed = accept();
+
+    BadInputIT.assertProblem(failed, 500, "/problems/internal-error");
+    assertThat(count("notifications")).isEqualTo(before + 1);
+    assertThat(api.get("/notifications/" + id.get()).text("message"))
+        .isEqualTo(attribute.equals("message") ? "another" : "hello");
+  }
+
+  /** A put of a new row is repeated while it meets what would cancel a transaction. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TransactionConflictException", "ProvisionedThroughputExceededException"})
+  void acceptsANotificationAfterConflictsAndThrottling(String error) throws Exception {
+    Fault busy =
+        Fault.answer(400, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + error + "\"}");
+    int before = count("notifications");
+
+    dynamoDb.next(PUT, busy, busy);
+    Answer accepted = accept();
+    dynamoDb.always(PUT, busy);
+    Answer rejected = accept();
+
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    BadInputIT.assertProblem(rejected, 503, "/problems/unavailable");
+    assertThat(count("notifications")).isEqualTo(before + 1);
+  }
+
+  private Answer accept() throws Exception {
+    return api.send("POST", "/notifications", "{\"message\":\"hello\"}");
+  }
+
+  /** Returns a fault that loses the answer after somebody else has changed the row. */
+  private static Fault afterwards(Consumer<ObjectNode> change) {
+    return (call, engine) -> {
+      assertThat(engine.call().status()).isEqualTo(200);
+      ObjectNode request = (ObjectNode) Api.JSON.readTree(call.body());
+      request.remove("ConditionExpression");
+      change.accept((ObjectNode) request.required("Item"));
+      assertThat(engine.call(request.toString()).status()).isEqualTo(200);
+      return Optional.empty();
+    };
+  }
+
+  private static JsonNode item(Call put) {
+    return Api.JSON.readTree(put.body()).required("Item");
+  }
+
+  private static ObjectNode text(String value) {
+    return Api.JSON.createObjectNode().put("S", value);
   }
 
   @ParameterizedTest
@@ -147,21 +262,13 @@ final class LostAnswersIT {
   @ValueSource(booleans = {true, false})
   void deletesANotificationOnce(boolean late) throws Exception {
     String path = api.send("POST", "/notifications", "{\"message\":\"hello\"}").header("Location");
-    dynamoDb.calls().clear();
-    dynamoDb.next(
-        "PutItem",
-        late
-            ? (call, engine) -> {
-              engine.call();
-              return Fault.HANG.apply(call, engine);
-            }
-            : Fault.DROP_ANSWER);
+    lose(PUT, late ? LATE : Fault.DROP_ANSWER);
 
     Answer deleted = api.send("DELETE", path, "");
 
     assertThat(deleted.status()).as(deleted.toString()).isEqualTo(204);
     assertThat(api.get(path).status()).isEqualTo(404);
-    assertThat(dynamoDb.calls()).extracting(Call::action).startsWith("PutItem", "PutItem");
+    assertThat(dynamoDb.calls()).extracting(Call::action).startsWith(PUT, PUT);
   }
 
   @Test
@@ -189,16 +296,15 @@ final class LostAnswersIT {
 
   /** The answer comes after the SDK has stopped waiting. */
   @Test
-  @Needs(Capability.TRANSACTION_TOKENS)
   void acceptsWhatWasWrittenThoughTheAnswerIsLate() throws Exception {
     int before = count("notifications");
 
-    delayTheAnswer();
+    lose(PUT, LATE);
     Answer sent = api.get("/send-notification?message=hello");
-    assertSentTwice();
-    delayTheAnswer();
-    Answer accepted = api.send("POST", "/notifications", "{\"message\":\"hello\"}");
-    assertSentTwice();
+    assertSentTwice(PUT);
+    lose(PUT, LATE);
+    Answer accepted = accept();
+    assertSentTwice(PUT);
 
     assertThat(sent.status()).as(sent.toString()).isEqualTo(200);
     assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
@@ -225,11 +331,7 @@ final class LostAnswersIT {
   @Needs(Capability.TRANSACTION_TOKENS)
   void recognisesItsEffectThoughAConflictComesBetween(boolean late) throws Exception {
     String path = api.send("POST", "/items", BODY).header("Location");
-    if (late) {
-      delayTheAnswer();
-    } else {
-      loseTheAnswer();
-    }
+    lose(WRITE, late ? LATE : Fault.DROP_ANSWER);
     dynamoDb.next(WRITE, Fault.CONFLICT);
 
     Answer replaced = api.send("PUT", path, "{\"name\":\"Torch\",\"price\":2}");
@@ -320,31 +422,29 @@ final class LostAnswersIT {
     return Api.JSON.readTree(call.body()).required("ClientRequestToken").asString();
   }
 
-  private void delayTheAnswer() {
-    dynamoDb.next(
-        WRITE,
-        (call, engine) -> {
-          engine.call();
-          return Fault.HANG.apply(call, engine);
-        });
-    dynamoDb.calls().clear();
+  private void loseTheAnswer() {
+    lose(WRITE, Fault.DROP_ANSWER);
   }
 
-  private void loseTheAnswer() {
-    dynamoDb.next(WRITE, Fault.DROP_ANSWER);
+  private void lose(String action, Fault fault) {
+    dynamoDb.next(action, fault);
     dynamoDb.calls().clear();
   }
 
   private void assertSentTwice() {
+    assertSentTwice(WRITE);
+  }
+
+  private void assertSentTwice(String action) {
     assertThat(dynamoDb.calls())
-        .filteredOn(call -> call.action().equals(WRITE))
+        .filteredOn(call -> call.action().equals(action))
         .as("the write and its equal repetition")
         // The SDK sends it more often while the engine reports that the first is in progress.
         .hasSizeGreaterThanOrEqualTo(2)
         .extracting(FaultProxy.Call::body)
         .containsOnly(
             dynamoDb.calls().stream()
-                .filter(call -> call.action().equals(WRITE))
+                .filter(call -> call.action().equals(action))
                 .findFirst()
                 .orElseThrow()
                 .body());
