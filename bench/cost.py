@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from statistics import median
 
-from arms import BACKGROUND_TASKS, FASTAPI, FASTAPI_CREATE, FRAMEWORKS, MANAGED, OWN_RUNTIME, PLAIN_PYTHON, TUTORIAL_JAVA
+from arms import BACKGROUND_TASKS, FASTAPI, FASTAPI_CREATE, FRAMEWORKS, MANAGED, OWN_RUNTIME, PLAIN_PYTHON, SNAPSHOT, TUTORIAL_JAVA
 from backend import CHUNK_LINES, LINE, LINES
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
@@ -117,6 +117,7 @@ def recovery(step):
     return step.get("row", 0) / GB * PRICES["dynamodb_recovery_gb_month"] * MILLION
 
 
+RESTORED_PEERS = PLAIN_PYTHON + SNAPSHOT, FASTAPI + SNAPSHOT  # pay for each restore; Java functions do not ("AWS Lambda Pricing")
 IMPORTED = f"imported items, {LINES:,} lines of {LINE} bytes a file"
 BY_DURABLE = "Lambda durable functions, not tried"
 
@@ -126,12 +127,14 @@ def rows(life, imports=None):
     None if it was not measured. `life`, `imports`: the arms of these parts; the second may not have been measured."""
     arms = {**(imports or {}), **life}
 
-    def dollars(*steps, times=MILLION):
-        """Returns a row for (step, arm) pairs that run one after another."""
+    def dollars(*steps, times=MILLION, restored=0):
+        """Returns a row for (step, arm) pairs that run one after another. `restored`: the price of a restore for each GB."""
 
         def of_time(answers):
             billed = [arms[arm]["billed"].get(str(answers)) for _, arm in steps]  # seconds, with INIT
-            return None if None in billed else sum(median(some) for some in billed) * MEMORY / 1024 * PRICES["lambda_gb_second"] * times
+            if None in billed:
+                return None
+            return (sum(median(some) for some in billed) * PRICES["lambda_gb_second"] + restored / answers) * MEMORY / 1024 * times
 
         of_services = sum(services(step, arms[arm]["log_bytes"] + LAMBDA_LINES) for step, arm in steps) * times / MILLION
         return of_services, *map(of_time, LIVES)
@@ -145,11 +148,14 @@ def rows(life, imports=None):
 
     one_row = {"writes": 1, "row": TEXTS[0] + OTHER}
     by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
-    snapshot = f"{MANAGED}, from a snapshot"
+    snapshot = MANAGED + SNAPSHOT
     readers = [(snapshot, "GetItem, " + snapshot), *((packaging, "GetItem" + suffix) for packaging, suffix in by_packaging)]
     readers += [(peer, peer) for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS) if peer in arms]
     for by, arm in readers:
         yield GET_ITEM, by, *dollars((step(GET_ITEM), arm))
+    for peer in RESTORED_PEERS:
+        if peer in arms:
+            yield GET_ITEM, peer, *dollars((step(GET_ITEM), peer), restored=PRICES["snapshot_restored_gb"])
     for name, function in ((LIST_ITEMS, "ListItems"), (POST_ITEM, "CreateItem"), (KEYED_ITEM, "CreateItem with a key")):
         for by, suffix in by_packaging:
             yield name, by, *dollars((step(name), function + suffix))
@@ -172,6 +178,8 @@ def rows(life, imports=None):
     for by, suffix in by_packaging:
         of_services, *of_time = dollars((tick, "RelayOutbox" + suffix), times=RELAY_RUNS)
         yield f"a month: the relay, and receiving from {QUEUES} empty queues", by, of_services + IDLE_RECEIVES * PRICES["sqs_request"], *of_time
+    cached = MEMORY / 1024 * PRICES["snapshot_gb_second"] * 60 * 60 * 24 * 30
+    yield "a month: a stored snapshot of one version of a function", "Python", cached, 0, 0
     yield f"a month: {METRICS} metrics, {ALARMS} alarms", "either", METRICS * PRICES["metric_month"] + ALARM_METRICS * PRICES["alarm_month"], 0, 0
 
 
