@@ -2,8 +2,7 @@ package dev.asyncitems.system;
 
 import java.net.URI;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.localstack.LocalStackContainer;
-import org.testcontainers.containers.localstack.LocalStackContainer.Service;
+import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /** LocalStack in Docker, started once for all tests. Testcontainers removes it at the end. */
@@ -29,7 +28,7 @@ final class LocalStack {
 
     private static LocalStackContainer start() {
       LocalStackContainer container =
-          new LocalStackContainer(IMAGE).withServices(Service.DYNAMODB, Service.SQS);
+          new LocalStackContainer(IMAGE).withServices("dynamodb", "sqs");
       container.start();
       return container;
     }
