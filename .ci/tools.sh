@@ -146,25 +146,10 @@ answers() {
   fail "No response from $1: see target/background.log."
 }
 
-# integration_tests LANE: runs the tests that depend on the engine, with the lane's engine. Prints the tests that do not apply, with the
-# reason. A test skipped for another reason is a failure.
+# integration_tests OPTION...: runs integration tests of the functions. Prints the tests that do not apply, with their reasons. A test that is
+# skipped for another reason fails the run (SkippedTests).
 integration_tests() {
-  local reports=functions/target/failsafe-reports skipped
-  rm -rf ./*/target/failsafe-reports # old failures would fail this run
-  mvn verify -pl functions -am -Dlane="$1"
-  skipped=$(sed -n -e '/<testcase /{s/.*name="\([^"]*\)" classname="[^"]*\.\([^".]*\)".*/\2.\1/;h}' \
-    -e '/<skipped/{s/.*<skipped message="\([^"]*\)".*/\1/;s/&apos;/'"'"'/g;G;s/\(.*\)\n\(.*\)/\2: \1/;p}' \
-    "$reports"/TEST-*.xml)
-  echo "$skipped"
-  ! grep -v ': not applicable to ' <<<"$skipped" | grep . || fail "These tests were skipped without a reason."
-}
-
-# end_to_end_tests URL GATEWAY [OPTION...]: runs the end-to-end tests against an API. Prints the cases that the gateway can't pass, with
-# the reason. A case skipped for another reason is a failure.
-end_to_end_tests() {
-  local reports=functions/target/failsafe-reports
-  rm -rf ./*/target/failsafe-reports # old failures would fail this run
-  mvn verify -pl functions -am -Dapi.url="$1" -Dgateway="$2" "${@:3}"
-  { grep -ho 'not applicable to [^"]*' "$reports"/TEST-*.xml || true; } | sort | uniq -c
-  ! grep -h '<skipped' "$reports"/TEST-*.xml | grep -v 'not applicable to ' || fail "These tests were skipped without a reason."
+  rm -rf ./*/target/{failsafe-reports,skipped-tests} # old failures would fail this run
+  mvn verify -pl functions -am "$@"
+  sort functions/target/skipped-tests/*
 }

@@ -39,7 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = {"amd64", "x86_64"},
-    disabledReason = "the zip holds the natives of its target alone, Linux on x86_64")
+    disabledReason =
+        "not applicable to this machine: the zip has native libraries only for Linux on x86_64")
 final class ArtifactStartIT {
   private static final Path EVENTS = Path.of(System.getProperty("events"));
 

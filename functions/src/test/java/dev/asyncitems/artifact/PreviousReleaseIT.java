@@ -34,7 +34,8 @@ import tools.jackson.databind.JsonNode;
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = {"amd64", "x86_64"},
-    disabledReason = "the zip holds the natives of its target alone, Linux on x86_64")
+    disabledReason =
+        "not applicable to this machine: the zip has native libraries only for Linux on x86_64")
 final class PreviousReleaseIT {
   private static final Path THIS = Path.of("target", "functions.zip");
   private static final String PACKAGE = "dev.asyncitems.function.";

@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * times. It is not part of the gate, since its figures depend on the machine. HotItemTest checks
  * the algorithm in virtual time.
  */
+@Tag("hot-item")
 final class HotItemRun {
   private static final int WRITERS = Integer.getInteger("hot.writers", 300);
   private static final int ROUNDS = Integer.getInteger("hot.rounds", 5);

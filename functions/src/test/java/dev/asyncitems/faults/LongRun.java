@@ -47,6 +47,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -57,6 +58,7 @@ import tools.jackson.databind.JsonNode;
  * changes of items while the store throttles, the queue is away, answers are lost and consumers
  * die. It is not part of the gate.
  */
+@Tag("long")
 final class LongRun {
   private static final int NOTIFICATIONS = Integer.getInteger("faults.notifications", 100_000);
   private static final int OPERATIONS = Integer.getInteger("faults.operations", 20_000);

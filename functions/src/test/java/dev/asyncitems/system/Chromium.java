@@ -26,7 +26,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 final class Chromium implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static final Path BINARY = Path.of(System.getProperty("chromium", "none"));
+  /** Debian's place, where its driver also is. */
+  private static final Path BINARY = Path.of(System.getProperty("chromium", "/usr/bin/chromium"));
+
   private static final Path DRIVER = BINARY.resolveSibling("chromedriver");
 
   private final ChromeDriver driver;

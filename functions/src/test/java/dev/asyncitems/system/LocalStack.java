@@ -1,14 +1,11 @@
 package dev.asyncitems.system;
 
 import java.net.URI;
-import org.testcontainers.containers.localstack.LocalStackContainer;
-import org.testcontainers.containers.localstack.LocalStackContainer.Service;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/**
- * LocalStack in Docker, started once for all tests. Testcontainers removes it at the end. The build
- * has already checked that Docker runs ({@code .mvn/Docker.java}).
- */
+/** LocalStack in Docker, started once for all tests. Testcontainers removes it at the end. */
 final class LocalStack {
   private static final DockerImageName IMAGE =
       DockerImageName.parse(System.getProperty("localstack.image", "localstack/localstack:4.14.0"))
@@ -18,6 +15,11 @@ final class LocalStack {
 
   /** Returns the address of LocalStack. */
   static URI endpoint() {
+    if (!DockerClientFactory.instance().isDockerAvailable()) {
+      throw new IllegalStateException(
+          "-Dlane=localstack needs Docker, but no Docker engine responds: start one, or leave out"
+              + " -Dlane to use the engines in the JVM");
+    }
     return Started.CONTAINER.getEndpoint();
   }
 
@@ -26,7 +28,7 @@ final class LocalStack {
 
     private static LocalStackContainer start() {
       LocalStackContainer container =
-          new LocalStackContainer(IMAGE).withServices(Service.DYNAMODB, Service.SQS);
+          new LocalStackContainer(IMAGE).withServices("dynamodb", "sqs");
       container.start();
       return container;
     }

@@ -31,7 +31,9 @@ final class ReadmeIT {
   @Test
   void eachLineAnswersTheStatusBesideIt() throws Exception {
     String session = session();
-    assumeTrue(canRunIt(), "this machine has no bash, or no curl that knows --json and %header");
+    assumeTrue(
+        canRunIt(),
+        "not applicable to this machine: no bash, or no curl that knows --json and %header");
 
     String output =
         bash(session.replace("http://localhost:3000", api.base().toString().replace("$", "\\$")));

@@ -4,13 +4,14 @@ import dev.asyncitems.local.LocalRun;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Provides the run that all test classes share, and its client. The run uses pollers and the system
- * clock, and its tables contain rows of other tests. With {@code -Dapi.url} the client uses that
- * API. After each test class, the log lines of the functions are checked.
+ * Provides the run that all test classes of a JVM share, and its client. The run uses pollers and
+ * the system clock, and its tables contain rows of other tests. With {@code -Dapi.url} the client
+ * uses that API. After each test class, the log lines of the functions are checked.
  */
 final class Running implements ParameterResolver, AfterAllCallback {
   private record Shared(LocalRun run) implements AutoCloseable {
@@ -40,8 +41,7 @@ final class Running implements ParameterResolver, AfterAllCallback {
     LogLines.read();
     LocalRun run =
         context
-            .getRoot()
-            .getStore(Namespace.create(Running.class))
+            .getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(Running.class))
             .computeIfAbsent(Shared.class, key -> new Shared(Lane.run().start()), Shared.class)
             .run();
     return type == Api.class ? new Api(run.uri()) : run;

@@ -105,9 +105,9 @@ record OddRequest(JsonNode every, JsonNode definition) {
     Map<String, String> differences = new TreeMap<>();
     JsonNode own = definition.path("sam");
     if (!own.has("status")) {
-      every.path("sam").fields().forEachRemaining(field -> put(differences, field));
+      every.path("sam").properties().forEach(field -> put(differences, field));
     }
-    own.fields().forEachRemaining(field -> put(differences, field));
+    own.properties().forEach(field -> put(differences, field));
     differences.values().removeIf("as documented"::equals);
     return differences;
   }
@@ -130,9 +130,8 @@ record OddRequest(JsonNode every, JsonNode definition) {
     for (int i = 0; i < json.size() && json.isArray(); i++) {
       add(fields, pointer + "/" + i, json.path(i));
     }
-    json.fields()
-        .forEachRemaining(
-            member -> add(fields, pointer + "/" + member.getKey(), member.getValue()));
+    json.properties()
+        .forEach(member -> add(fields, pointer + "/" + member.getKey(), member.getValue()));
   }
 
   private static String named(String value) {

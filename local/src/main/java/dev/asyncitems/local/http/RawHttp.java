@@ -1,6 +1,6 @@
 package dev.asyncitems.local.http;
 
-import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -81,12 +81,13 @@ final class RawHttp extends HttpConnectionFactory {
       @Override
       public Runnable headerComplete() {
         if (!unknownExpectation.isEmpty()) {
-          throw new BadMessageException(
+          throw new HttpException.RuntimeException(
               HttpStatus.EXPECTATION_FAILED_417,
               "The expectation '" + unknownExpectation + "' is not supported: use 100-continue.");
         }
         if (target.indexOf(REPLACEMENT) >= 0) {
-          throw new BadMessageException(
+          throw new HttpException.RuntimeException(
+              HttpStatus.BAD_REQUEST_400,
               "The path or the query has bytes that are not UTF-8. Percent-encode its characters.");
         }
         return super.headerComplete();

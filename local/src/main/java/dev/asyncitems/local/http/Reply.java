@@ -44,9 +44,8 @@ record Reply(int status, List<Map.Entry<String, String>> headers, byte[] body) {
     }
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     json.path("headers")
-        .fields()
-        .forEachRemaining(
-            header -> headers.add(Map.entry(header.getKey(), header.getValue().asText())));
+        .properties()
+        .forEach(header -> headers.add(Map.entry(header.getKey(), header.getValue().asText())));
     for (JsonNode cookie : json.path("cookies")) {
       headers.add(Map.entry("set-cookie", cookie.asText()));
     }

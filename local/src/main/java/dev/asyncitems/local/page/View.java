@@ -43,8 +43,7 @@ final class View {
   /** The maximum length of a shown value or message body, in characters. */
   static final int TEXT_LIMIT = 4_000;
 
-  // The default factory writes 100 as 1E+2.
-  private static final JsonNodeFactory JSONS = JsonNodeFactory.withExactBigDecimals(true);
+  private static final JsonNodeFactory JSONS = JsonNodeFactory.instance;
   private static final List<QueueAttributeName> NUMBERS =
       List.of(
           QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
