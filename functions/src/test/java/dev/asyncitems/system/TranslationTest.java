@@ -51,6 +51,7 @@ final class TranslationTest {
   @MethodSource("translations")
   void hasTheSameBlocksOfCode(Path translation) throws IOException {
     assertThat(all(BLOCK, Files.readString(translation)))
+        .as("blocks of code in %s", translation)
         .containsExactlyElementsOf(all(BLOCK, Files.readString(original(translation))));
   }
 
@@ -60,7 +61,10 @@ final class TranslationTest {
     List<String> sections = sections(translation);
     List<String> originals = sections(original(translation));
 
-    assertThat(sections).extracting(TranslationTest::level).isEqualTo(levels(originals));
+    assertThat(sections)
+        .as("headings of %s", translation)
+        .extracting(TranslationTest::level)
+        .isEqualTo(originals.stream().map(TranslationTest::level).toList());
     for (int i = 0; i < sections.size(); i++) {
       String place = "section '%s' of %s".formatted(title(sections.get(i)), translation);
       assertThat(all(CODE, sections.get(i)))
@@ -74,13 +78,16 @@ final class TranslationTest {
   @ParameterizedTest
   @MethodSource("translations")
   void hasTheSameCodeAndFiguresInEachCell(Path translation) throws IOException {
-    assertThat(rows(translation)).containsExactlyElementsOf(rows(original(translation)));
+    assertThat(rows(translation))
+        .as("tables of %s", translation)
+        .containsExactlyElementsOf(rows(original(translation)));
   }
 
   @ParameterizedTest
   @MethodSource("translations")
   void hasTheSameLinks(Path translation) throws IOException {
     assertThat(comparableLinks(translation))
+        .as("links of %s", translation)
         .containsExactlyInAnyOrderElementsOf(comparableLinks(original(translation)));
   }
 
@@ -130,10 +137,6 @@ final class TranslationTest {
 
   private static int level(String section) {
     return section.indexOf(' ');
-  }
-
-  private static List<Integer> levels(List<String> sections) {
-    return sections.stream().map(TranslationTest::level).toList();
   }
 
   private static String title(String section) {
