@@ -1,7 +1,7 @@
-"""Releases of a deployed stack, for the commands beside this file.
+"""Releases of a deployed stack, for the commands in this folder.
 
-A release is a set of versions, one of each function of the stack. Its name is the first word of their descriptions, which
-template.yaml makes of the parameter Release. AWS is called through the AWS CLI (docs/decisions/0036-releases-are-sets-of-versions.md).
+A release is a set of versions, one of each function of the stack. The description of each version begins with the release's name, which is the
+template's parameter Release. These commands call AWS through the AWS CLI (docs/decisions/0036-releases-are-sets-of-versions.md).
 """
 
 import argparse
@@ -21,24 +21,24 @@ if sys.version_info < (3, 11):
 import tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
-WARM_UP = b'{"warmUp":true}'  # every function answers it at once and does nothing
+WARM_UP = b'{"warmUp":true}'  # every function answers it immediately and does nothing
 EXIT_CODES = "Exit status: 0 done, 1 failed, perhaps halfway, 2 wrong usage, 3 refused: nothing was changed."
 NEWER = "newer than the one in use: never in use, or rolled back"
 OTHER_TABLES = "names other tables than the one in use"
-# In any other status CloudFormation may go on with a deployment, or with its rollback, which needs the versions of the release before.
+# In any other status CloudFormation may continue a deployment or its rollback, which needs the versions of the previous release.
 _AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
-# Few enough for an account whose functions may run ten times at once.
+# Suits an account with a concurrency of ten.
 _AT_ONCE = 6
-# Lambda answers so while it makes an inactive version active again, or when too much runs at once.
+# Lambda gives these errors while it activates an inactive version, or when its concurrency is used up.
 _NOT_YET = {"SnapStartNotReadyException", "ResourceConflictException", "TooManyRequestsException", "ServiceException"}
 
 
 class Refused(Exception):
-    """The command must not or cannot do what it was asked to. It has changed nothing."""
+    """The command refuses its task, and has changed nothing."""
 
 
 class Failed(Exception):
-    """The command could not do all that it was asked to. It may have done a part."""
+    """The command failed. It may have completed a part of its task."""
 
 
 class AwsError(Failed):
@@ -51,8 +51,8 @@ class AwsError(Failed):
 
 
 def run(main):
-    """Runs a command; prints why it refused or failed, and ends with the exit status that says so."""
-    # The SAM CLI and version 1 of the AWS CLI read the second name alone. All must work in the same region.
+    """Runs a command. If it refuses or fails, prints the reason and exits with the matching status."""
+    # The SAM CLI and version 1 of the AWS CLI read only AWS_DEFAULT_REGION. All tools must use the same region.
     if region := os.environ.get("AWS_REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region
     try:
@@ -169,11 +169,11 @@ class Release:
         return {version.function: version for version in sorted(self.versions, key=lambda version: int(version.number))}
 
     def lacks(self, functions):
-        """Returns the functions of which this release has no version. A rollback to it needs all."""
+        """Returns the functions that have no version in this release. A rollback needs a version of each function."""
         return sorted(set(functions) - {version.function for version in self.versions})
 
     def names_other_tables(self, live):
-        """Returns whether a version of this release names tables that no version in use names. Its role no longer allows them."""
+        """Returns whether this release uses tables that no version in use has. The roles no longer allow these tables."""
         return bool(live) and not {version.tables for version in self.newest().values()} <= {version.tables for version in live}
 
 
@@ -196,7 +196,7 @@ def newer(releases, live):
 
 
 def notes(releases, live):
-    """Returns for each release a list of what both commands say of it."""
+    """Returns, for each release, the notes that both commands print about it."""
     unused = newer(releases, live)
 
     def of(release):
@@ -219,7 +219,7 @@ def prunable(releases, functions, keep, live, named=frozenset()):
 
 
 def refuse_unless_at_rest(name, status):
-    """Refuses where CloudFormation may still need the versions of an older release."""
+    """Refuses if CloudFormation may still need the versions of an older release."""
     if status not in _AT_REST:
         raise Refused(
             f"The stack '{name}' is in {status}: CloudFormation may still need versions of older releases, so none is deleted. Finish the "
@@ -232,7 +232,7 @@ class Stack:
 
     def __init__(self, options):
         config = samconfig(options.config_env, options.config_file)
-        # The AWS CLI of version 1 reads the second name alone.
+        # Version 1 of the AWS CLI reads only AWS_DEFAULT_REGION.
         for variable, key in (("AWS_REGION", "region"), ("AWS_DEFAULT_REGION", "region"), ("AWS_PROFILE", "profile")):
             if key in config:
                 os.environ[variable] = config[key]
@@ -306,11 +306,11 @@ class Stack:
         return {version for version in versions if version.number in numbers[version.function]}
 
     def named(self, versions):
-        """Returns the versions that a resource of the stack names. After a rollback by tools/rollback they are not the live ones."""
+        """Returns the versions that the stack's resources name. After a rollback by tools/rollback these are not the live versions."""
         return {version for version in versions if (self.functions[version.function], version.number) in self._own_versions}
 
     def invoke(self, version, seconds):
-        """Invokes a version until it is active; returns what it failed with, or an empty string.
+        """Invokes a version until it is active. Returns the error of the function, or an empty string.
 
         An answer, even a failure of the function, shows that Lambda runs the version.
         """
@@ -340,7 +340,7 @@ class Stack:
         )  # fmt: skip
 
     def delete(self, version):
-        """Deletes a version. It is no error that somebody else deleted it."""
+        """Deletes a version, unless it is already deleted."""
         try:
             aws("lambda", "delete-function", "--function-name", self.functions[version.function], "--qualifier", version.number)
         except AwsError as error:
