@@ -177,11 +177,11 @@ class Function:
         self.sample.init = time.perf_counter() - (restored or start)
         if restored:
             self.sample.snapshot = restored - start - _STORED
-            self._cpu_before = _cpu(self._pid)
 
     def _store(self):
         """Freezes the process as a snapshot would, and lets it go on."""
         self.freeze()
+        self._cpu_before = _cpu(self._pid)
         time.sleep(_STORED)
         os.killpg(self._pid, signal.SIGCONT)
 
@@ -202,7 +202,7 @@ def started(command, environment, folder, memory_mb=1024, share=False, seconds=1
     """Starts a function's process and waits until it requests its first event. Kills it at the end.
 
     The process gets only this environment and Lambda's own variables. `share`: whether it gets only the share of a core that Lambda gives
-    for this memory. `seconds`: until each event's deadline.
+    for this memory; a shell that enters it is then part of the start. `seconds`: until each event's deadline.
     """
     api = RuntimeApi(seconds)
     variables = {

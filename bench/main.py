@@ -20,6 +20,7 @@ from backend import ROOT, WORK, jdk
 
 MEASURED = ROOT / "target/benchmarks"
 PUBLISHED = ROOT / "docs/benchmarks"
+ROUNDS = 25
 PARTS = {part.__name__: part for part in parts.ALL}
 assert list(PARTS) == list(report.PARTS)
 
@@ -29,8 +30,14 @@ def maven(*arguments, folder=ROOT):
     subprocess.run(["mvn", "-B", "-ntp", "-q", *arguments], cwd=folder, check=True, stdout=sys.stderr)
 
 
-def build(frameworks):
-    """Builds and unpacks both packagings, the Java benchmarks, and the Java peers on these frameworks."""
+BUILT = WORK / "built"  # the commit, and a line if the frameworks are built too
+
+
+def build(frameworks, resume):
+    """Builds and unpacks both packagings, the Java benchmarks, and the Java peers on these frameworks, unless an interrupted run did so."""
+    wanted = f"{commit()}\n{'frameworks' if frameworks else ''}"
+    if resume and "-dirty" not in wanted and BUILT.exists() and BUILT.read_text().startswith(wanted):
+        return
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     maven("package", "-DskipTests", "-Dbench", "-pl", "local,functions,bench")
@@ -51,15 +58,16 @@ def build(frameworks):
             continue
         shutil.copy(ROOT / "bench/peers" / folder / "target" / deployed, WORK / f"{folder}.zip")
         subprocess.run(["unzip", "-q", WORK / f"{folder}.zip", "-d", WORK / folder], check=True)
+    BUILT.write_text(wanted)
 
 
 def commit():
-    """Returns the measured commit, with `-dirty` if files other than the results differ from it."""
+    """Returns the measured commit, with `-dirty` if files differ from it that the report does not write."""
 
     def git(*arguments):
         return subprocess.run(["git", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks", ":!README.md")
     return git("describe", "--always") + ("-dirty" if changed else "")
 
 
@@ -80,17 +88,19 @@ def store(results, folder):
 
 
 def run(options, folder, names):
-    """Measures these parts. Keeps other parts' figures only if they are of the same commit."""
+    """Measures these parts. Keeps other parts' figures only if they are of the same commit and number of rounds."""
     earlier = load(folder) if (folder / "results.json").exists() else {}
+    same = not commit().endswith("-dirty") and (earlier.get("commit"), earlier.get("rounds")) == (commit(), options.rounds)
     results = {
         "commit": commit(),
         "machine": machine(),
-        "shares": shares.METHOD or "nothing",
+        "rounds": options.rounds,
+        "shares": shares.method() or "nothing",
         "sizes": {
             **{path.name: path.stat().st_size for path in sorted(WORK.glob("*.zip"))},
             "provided, unpacked": sum(f.stat().st_size for f in (WORK / "provided").rglob("*") if f.is_file()),
         },
-        "parts": earlier["parts"] if earlier.get("commit") == commit() else {},
+        "parts": earlier["parts"] if same else {},
     }
     for name in names:
         if options.resume and name in results["parts"]:
@@ -114,6 +124,10 @@ def publish():
         sys.exit(f"Not published: {', '.join(missing)} must be measured at {results['commit']} too. `bench/run --all --resume` goes on.")
     if results["commit"].endswith("-dirty"):
         sys.exit("Not published: the measured files are not committed.")
+    if results["rounds"] < ROUNDS:
+        sys.exit(f"Not published: published figures take at least {ROUNDS} rounds.")
+    if left_out := [name for name in FRAMEWORKS if name not in results["parts"]["frameworks"]["measured"]["arms"]]:
+        sys.exit(f"Not published: {', '.join(left_out)} could not be built.")
     store(results, PUBLISHED)
     write_reports()
 
@@ -128,9 +142,9 @@ def main():
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures async-items and its peers on this machine. Writes to target/benchmarks.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}. Without it: {', '.join(part.__name__ for part in parts.GOALS)}")
     parser.add_argument("--all", action="store_true", help="measures every part, and publishes the figures in docs/benchmarks and README.md")
-    parser.add_argument("--resume", action="store_true", help="leaves out the build, and the parts that were measured at this commit")
+    parser.add_argument("--resume", action="store_true", help="leaves out what was built and measured at this commit")
     parser.add_argument("--quick", action="store_true", help="one start of each arm, few functions and no framework, to try it")
-    parser.add_argument("--rounds", type=int, default=25, help="starts of each arm in the parts of the goals (25)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"starts of each arm in the parts of the goals ({ROUNDS})")
     parser.add_argument("--report", action="store_true", help="measures nothing: writes the tables and plots of docs/benchmarks/results.json anew")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
@@ -144,8 +158,7 @@ def main():
         options.fewer_rounds, options.processes, options.few_rounds = max(1, options.rounds // 2), max(1, options.rounds // 2), 6
         options.warm_answers, options.items = parts.CURVE[-1], 1_000_000
     names = options.parts or (PARTS if options.all else [part.__name__ for part in parts.GOALS])
-    if not (options.resume and WORK.exists()):
-        build(FRAMEWORKS if not options.quick and {"frameworks", "life"} & set(names) else {})
+    build(FRAMEWORKS if not options.quick and {"frameworks", "life"} & set(names) else {}, options.resume)
     folder = MEASURED / "quick" if options.quick else MEASURED
     run(options, folder, names)
     results = load(folder)

@@ -18,8 +18,8 @@ from backend import ROOT, WORK, Backend, java
 CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000]  # response numbers of a process at which a value is reported
 LIVES = (1, 10, 100, 1_000)  # responses per environment
 TURN = 200  # responses of a process before the next one's turn
-# A Python process is as fast at its first response as at its last. It gives fewer, so that the part takes less time.
-PYTHON_SHARE = 4
+# A Python process is as fast at its first response as at its last. It has one turn of so many, so that the part takes less time.
+PYTHON_TURNS = 4
 COMPILERS = {"C1, as deployed": "-XX:TieredStopAtLevel=1", "C2": "-XX:+TieredCompilation"}
 
 
@@ -59,11 +59,11 @@ def measure_warm(measured, rounds, count):
             for arm in order:
                 functions[arm] = running.enter_context(arm.started())
                 functions[arm].freeze()
-            turns = {arm: TURN // (PYTHON_SHARE if arm.python else 1) for arm in order}
-            events = {arm: arm.events(turns[arm] * count // TURN) for arm in order}
+            events = {arm: arm.events(count) for arm in order}
             for turn in range(count // TURN):
                 for arm, function in functions.items():
-                    function.answer(events[arm][turn * turns[arm] : (turn + 1) * turns[arm]])
+                    if not arm.python or turn % PYTHON_TURNS == 0:
+                        function.answer(events[arm][turn * TURN : (turn + 1) * TURN])
         for arm, function in functions.items():
             arm.check(function.sample)
             samples[arm.name].append(function.sample)
@@ -137,7 +137,7 @@ def needs_shares(part):
 
     @functools.wraps(part)
     def measured(options):
-        return part(options) if shares.METHOD else {"skipped": shares.MISSING}
+        return part(options) if shares.method() else {"skipped": shares.MISSING}
 
     return measured
 
@@ -196,7 +196,7 @@ def notification(backend, options):
     measured = [ours(backend, OWN_RUNTIME, "SendNotification"), ours(backend, MANAGED, "SendNotification"), arms.background_tasks(backend)]
     return {
         "starts": measure(measured, options.fewer_rounds, 2),
-        "warm": measure_warm(measured, options.processes // 2, options.warm_answers // 2),
+        "warm": measure_warm(measured, options.few_rounds, max(TURN, options.warm_answers // 2)),
     }
 
 

@@ -1,6 +1,7 @@
 """A share of a core for functions, as Lambda gives it by memory size ("Configure Lambda function memory")."""
 
 import contextlib
+import functools
 import os
 import tempfile
 import time
@@ -12,8 +13,8 @@ _MOUNT = Path("/sys/fs/cgroup")
 _V1 = _MOUNT / "cpu"
 
 MISSING = (
-    "A share of a core can't be limited on this machine. It takes a cpu controller of cgroup v2 or v1 that this user may write: "
-    "run bench/run as root, or as a user with a session of systemd."
+    "A share of a core can't be limited here, because this user may write no cpu controller of cgroup v2 or v1. Run bench/run as root, or as "
+    "a user to whom systemd delegates the controller cpu (the default since systemd 252)."
 )
 
 
@@ -39,6 +40,7 @@ def _v2():
     return None
 
 
+@functools.cache
 def _find():
     """Returns the parent of limited groups, the settings of a quota, and the method's name for the results."""
     if base := _v2():
@@ -48,14 +50,17 @@ def _find():
     return None, None, None
 
 
-_BASE, _settings, METHOD = _find()  # METHOD is None if shares can't be limited
+def method():
+    """Returns the name of the method for the results, or None if shares can't be limited. It may move this process to another group."""
+    return _find()[2]
 
 
 @contextlib.contextmanager
 def limited(megabytes, command):
     """Yields a command that runs with the share of a core for this memory. All of its processes must have ended at the end."""
-    group = Path(tempfile.mkdtemp(prefix="async-items-bench-", dir=_BASE))
-    for file, value in _settings(_PERIOD * megabytes // CORE).items():
+    base, settings, _ = _find()
+    group = Path(tempfile.mkdtemp(prefix="async-items-bench-", dir=base))
+    for file, value in settings(_PERIOD * megabytes // CORE).items():
         (group / file).write_text(value)
     try:
         yield ["sh", "-c", f'echo $$ >{group}/cgroup.procs && exec "$@"', "sh", *command]
