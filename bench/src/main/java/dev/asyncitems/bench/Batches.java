@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -69,8 +70,12 @@ public final class Batches {
         byte[] all = event(ids(size, ids));
         List<byte[]> each = ids(size, ids).stream().map(id -> event(List.of(id))).toList();
         results.printf(
+            Locale.ROOT,
             "{\"engine\": \"%s\", \"batch\": %d, \"together\": %.6f, \"one_by_one\": %.6f}%n",
-            engine, size, seconds(consumer, List.of(all)), seconds(consumer, each));
+            engine,
+            size,
+            seconds(consumer, List.of(all)),
+            seconds(consumer, each));
       }
     }
   }

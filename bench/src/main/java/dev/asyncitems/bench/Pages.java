@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,8 +48,8 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  * the time. Each table has its own engines, and their pages are interleaved.
  *
  * <p>Arguments: the template, the folder of the sample events, and table sizes. Prints JSON lines
- * with the items in the table, the rows read for a page, and the seconds of a page (median, minimum
- * and maximum of 200).
+ * with the items in the table, the rows read for a page, and the seconds of a page: the median of
+ * each turn of 20 pages.
  */
 public final class Pages implements AutoCloseable {
   private static final int WRITES_AT_ONCE = 8;
@@ -101,12 +102,13 @@ public final class Pages implements AutoCloseable {
     }
     if (measured) {
       Arrays.sort(nanos);
-      medians.add(String.format("%.6f", nanos[TURN / 2] / 1e9));
+      medians.add(String.format(Locale.ROOT, "%.6f", nanos[TURN / 2] / 1e9));
     }
   }
 
   private String result() throws IOException {
-    return String.format("{\"items\": %d, \"read\": %d, \"seconds\": %s}", items, read(), medians);
+    return String.format(
+        Locale.ROOT, "{\"items\": %d, \"read\": %d, \"seconds\": %s}", items, read(), medians);
   }
 
   /** Returns the number of rows that the engine reads for a page. */

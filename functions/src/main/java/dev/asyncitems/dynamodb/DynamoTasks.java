@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import software.amazon.awssdk.enhanced.dynamodb.DynamoDbAsyncTable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
@@ -75,7 +76,7 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
             .conditionExpression("attribute_not_exists(id)")
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
-    return put(put, 1, dynamoDb.retries().patience(deadline), deadline)
+    return put(put, 1, new AtomicBoolean(), dynamoDb.retries().patience(deadline), deadline)
         .exceptionallyCompose(RowUpdate.ifConditionFailed(found -> isSame(added, found)))
         .thenApply(isOurs -> {
           if (!isOurs) {
@@ -85,16 +86,17 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
         });
   }
 
+  // If the row may have been written, only a retry can tell, so patience does not apply.
   private CompletableFuture<Boolean> put(
-      PutItemRequest put, int attempt, Deadline patience, Deadline deadline) {
-    return Calls.start("DynamoDB", deadline, () -> dynamoDb.client().putItem(put))
+      PutItemRequest put, int attempt, AtomicBoolean lost, Deadline patience, Deadline deadline) {
+    return Calls.start("DynamoDB", deadline, lost, () -> dynamoDb.client().putItem(put))
         .thenApply(response -> true)
         .exceptionallyCompose(failure ->
             Calls.wasBusy(failure)
                 ? dynamoDb
                     .retries()
-                    .pause(attempt, patience)
-                    .thenCompose(next -> put(put, next, patience, deadline))
+                    .pause(attempt, lost.get() ? deadline : patience)
+                    .thenCompose(next -> put(put, next, lost, patience, deadline))
                 : CompletableFuture.failedFuture(failure));
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
 import software.amazon.awssdk.services.dynamodb.model.IdempotentParameterMismatchException;
@@ -28,7 +28,6 @@ final class Transactions {
   // seed.
   private static final int MAX_TOKENS = 4;
 
-  private static final Integer ONCE = 1;
   private static final String CONDITION_FAILED = "ConditionalCheckFailed";
 
   private static final Set<String> TRANSIENT =
@@ -94,7 +93,7 @@ final class Transactions {
      * @param tokens the maximum number of tokens
      */
     CompletableFuture<Outcome> send(int tokens) {
-      return send(newToken(), 1, true)
+      return send(newToken(), 1, new AtomicBoolean())
           .exceptionallyCompose(failure ->
               Futures.cause(failure) instanceof IdempotentParameterMismatchException e
                   ? otherToken(tokens - 1, e)
@@ -113,37 +112,28 @@ final class Transactions {
                   cause));
     }
 
-    /** Sends the request. {@code sure} means that no response with this token was lost so far. */
-    private CompletableFuture<Outcome> send(String token, int attempt, boolean sure) {
+    /** Sends the request. {@code lost} means that a response with this token may have been lost. */
+    private CompletableFuture<Outcome> send(String token, int attempt, AtomicBoolean lost) {
       TransactWriteItemsRequest request =
           TransactWriteItemsRequest.builder()
               .clientRequestToken(token)
               .transactItems(actions)
               .build();
-      AtomicInteger calls = new AtomicInteger();
       return Calls.start(
-              "DynamoDB",
-              deadline,
-              () -> {
-                calls.incrementAndGet();
-                return dynamoDb
-                    .client()
-                    .transactWriteItems(request)
-                    .<Outcome>thenApply(response -> new Outcome.Written());
-              })
+              "DynamoDB", deadline, lost, () -> dynamoDb.client().transactWriteItems(request))
+          .<Outcome>thenApply(response -> new Outcome.Written())
           .exceptionallyCompose(failure ->
               switch (Futures.cause(failure)) {
                 case TransactionCanceledException e when hasReason(e, CONDITION_FAILED) ->
                     CompletableFuture.completedFuture(
                         new Outcome.ConditionFailed(e.cancellationReasons()));
                 case TransactionCanceledException e
-                    when TRANSIENT.stream().anyMatch(reason -> hasReason(e, reason)) -> {
-                  boolean stillSure = sure && calls.get() == 1 && ONCE.equals(e.numAttempts());
-                  yield stillSure && !untilWritten
-                      ? CompletableFuture.completedFuture(new Outcome.Busy())
-                      : again(token, attempt, stillSure);
-                }
-                case TransactionInProgressException e -> again(token, attempt, false);
+                    when TRANSIENT.stream().anyMatch(reason -> hasReason(e, reason)) ->
+                    untilWritten || lost.get()
+                        ? again(token, attempt, lost)
+                        : CompletableFuture.completedFuture(new Outcome.Busy());
+                case TransactionInProgressException e ->
+                    again(token, attempt, new AtomicBoolean(true));
                 case TransactionCanceledException e ->
                     CompletableFuture.failedFuture(
                         new ServiceError("DynamoDB cancelled the transaction for " + codes(e), e));
@@ -152,11 +142,11 @@ final class Transactions {
     }
 
     // If the transaction may have taken effect, only a retry can tell, so patience does not apply.
-    private CompletableFuture<Outcome> again(String token, int attempt, boolean sure) {
+    private CompletableFuture<Outcome> again(String token, int attempt, AtomicBoolean lost) {
       return dynamoDb
           .retries()
-          .pause(attempt, sure ? patience : deadline)
-          .thenCompose(next -> send(token, next, sure));
+          .pause(attempt, lost.get() ? deadline : patience)
+          .thenCompose(next -> send(token, next, lost));
     }
   }
 

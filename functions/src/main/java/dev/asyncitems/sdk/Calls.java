@@ -8,6 +8,7 @@ import dev.asyncitems.call.Unavailable;
 import dev.asyncitems.metric.Contention;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.AwsRequest;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
@@ -47,9 +48,9 @@ public final class Calls {
   private Calls() {}
 
   /** The limits of a call. {@code again} means that an earlier attempt was slow. */
-  private record Limits(Deadline deadline, Duration attempt, boolean again) {
+  private record Limits(Deadline deadline, AtomicBoolean lost, Duration attempt, boolean again) {
     Limits afterASlowAttempt() {
-      return new Limits(deadline, attempt.multipliedBy(2), true);
+      return new Limits(deadline, lost, attempt.multipliedBy(2), true);
     }
   }
 
@@ -64,9 +65,20 @@ public final class Calls {
    */
   public static <T> CompletableFuture<T> start(
       String service, Deadline deadline, Supplier<CompletableFuture<T>> call) {
+    return start(service, deadline, new AtomicBoolean(), call);
+  }
+
+  /**
+   * Starts a write like {@link #start(String, Deadline, Supplier)}.
+   *
+   * @param lost becomes true when an attempt follows another one that the service did not reject.
+   *     The earlier attempt may have taken effect, although its response was lost.
+   */
+  public static <T> CompletableFuture<T> start(
+      String service, Deadline deadline, AtomicBoolean lost, Supplier<CompletableFuture<T>> call) {
     return deadline.passed()
         ? CompletableFuture.failedFuture(new DeadlineExceeded())
-        : start(service, new Limits(deadline, FIRST_ATTEMPT, false), call);
+        : start(service, new Limits(deadline, lost, FIRST_ATTEMPT, false), call);
   }
 
   private static <T> CompletableFuture<T> start(
@@ -124,10 +136,14 @@ public final class Calls {
     return e.statusCode() + " " + code;
   }
 
-  /** An interceptor that enforces the deadline, and counts conflicts and retries. */
+  /**
+   * An interceptor that enforces the deadline, counts conflicts and retries, and notices lost
+   * responses.
+   */
   static final class Interceptor implements ExecutionInterceptor {
-    private static final ExecutionAttribute<Deadline> ATTRIBUTE = attribute("Deadline");
+    private static final ExecutionAttribute<Limits> ATTRIBUTE = attribute("Limits");
     private static final ExecutionAttribute<Boolean> SENT = attribute("Sent");
+    private static final ExecutionAttribute<Boolean> REJECTED = attribute("Rejected");
 
     // The SDK accepts an attribute's name once in a JVM, but the local run loads this class
     // repeatedly.
@@ -149,7 +165,7 @@ public final class Calls {
         return request;
       }
       Limits limits = LIMITS.get();
-      executionAttributes.putAttribute(ATTRIBUTE, limits.deadline());
+      executionAttributes.putAttribute(ATTRIBUTE, limits);
       if (limits.again()) {
         executionAttributes.putAttribute(SENT, true);
       }
@@ -173,14 +189,25 @@ public final class Calls {
     @Override
     public void beforeTransmission(
         Context.BeforeTransmission context, ExecutionAttributes executionAttributes) {
-      Deadline deadline = executionAttributes.getAttribute(ATTRIBUTE);
-      if (deadline != null && deadline.passed()) {
+      Limits limits = executionAttributes.getAttribute(ATTRIBUTE);
+      if (limits != null && limits.deadline().passed()) {
         throw NonRetryableException.create("the deadline has passed");
       }
       if (executionAttributes.getAttribute(SENT) != null) {
         contention.retry();
+        if (limits != null && !Boolean.TRUE.equals(executionAttributes.getAttribute(REJECTED))) {
+          limits.lost().set(true);
+        }
       }
       executionAttributes.putAttribute(SENT, true);
+      executionAttributes.putAttribute(REJECTED, false);
+    }
+
+    // After an error of the service's own (5xx), the call may have taken effect.
+    @Override
+    public void afterTransmission(
+        Context.AfterTransmission context, ExecutionAttributes executionAttributes) {
+      executionAttributes.putAttribute(REJECTED, context.httpResponse().statusCode() / 100 == 4);
     }
 
     // The SDK does not retry after a conflict, so each conflict is counted here exactly once.

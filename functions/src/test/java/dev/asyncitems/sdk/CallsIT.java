@@ -24,20 +24,25 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 
 /** Calls to a service that is slow or away. */
 final class CallsIT {
   private static final Duration AMPLE = Duration.ofSeconds(60);
   private static final int CONNECTIONS = 400;
   private static final Fault NO_ROW = Fault.answer(200, "{}");
+  private static final String THROTTLED =
+      "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\"}";
 
   private final FaultProxy service;
   private final Contention contention = new Contention();
@@ -146,6 +151,32 @@ final class CallsIT {
           .isInstanceOf(Unavailable.class)
           .hasMessage("DynamoDB could not be reached");
     }
+  }
+
+  @Test
+  void anAttemptAfterARejectedOneDoesNotMeanALostResponse() {
+    Fault busy = Fault.answer(400, THROTTLED);
+    service.next("PutItem", busy, busy);
+    assertThat(loses()).isFalse();
+    assertThat(service.calls()).hasSize(3);
+  }
+
+  /** An error of the service does not tell whether the write took effect. */
+  @Test
+  void anAttemptAfterAnyOtherOneMeansALostResponse() {
+    for (Fault lost : List.of(Fault.HANG, Fault.REFUSE, Fault.UNAVAILABLE)) {
+      service.next("PutItem", lost);
+      assertThat(loses()).isTrue();
+    }
+  }
+
+  private boolean loses() {
+    service.always("PutItem", Fault.answer(200, "{}"));
+    AtomicBoolean lost = new AtomicBoolean();
+    PutItemRequest put = PutItemRequest.builder().tableName("Items").item(Map.of()).build();
+    Calls.start("DynamoDB", Deadline.after(AMPLE), lost, () -> clients.dynamoDb().putItem(put))
+        .join();
+    return lost.get();
   }
 
   private static CompletableFuture<Optional<Item>> find(ItemStore store, Duration time) {

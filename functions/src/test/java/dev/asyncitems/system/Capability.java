@@ -11,7 +11,7 @@ public enum Capability {
   TYPED_COMPARISONS("a text is neither less nor greater than a number"),
   TYPED_ADDITIONS("ADD refuses an attribute that is a text"),
   CONSUMED_CAPACITY("transactions tell the capacity that they consumed"),
-  UNITS_BY_INDEX("calls report the units of tables and indexes as DynamoDB Local 3.1.0 does"),
+  UNITS_BY_INDEX("calls report the units of tables and indexes as DynamoDB Local does"),
   A_THOUSAND_ROWS("a table of a thousand rows answers within the functions' time limits"),
   TEN_THOUSAND_ROWS("ten thousand rows and messages are handled within the functions' time limits");
 

@@ -2,6 +2,7 @@ package dev.asyncitems.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.call.Deadline;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
 import dev.asyncitems.system.FaultProxy.Answered;
@@ -9,6 +10,7 @@ import dev.asyncitems.system.FaultProxy.Call;
 import dev.asyncitems.system.FaultProxy.Engine;
 import dev.asyncitems.system.FaultProxy.Fault;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class LostAnswersIT {
   private static final String WRITE = "TransactWriteItems";
   private static final String PUT = "PutItem";
+
+  /** The longest time for which conflicts and throttling may delay a first write. */
+  private static final Duration PATIENCE = Duration.ofMillis(4_700);
 
   /** The write takes effect, but its answer comes after the SDK has stopped waiting. */
   private static final Fault LATE =
@@ -176,8 +181,7 @@ final class LostAnswersIT {
   @ParameterizedTest
   @ValueSource(strings = {"TransactionConflictException", "ProvisionedThroughputExceededException"})
   void acceptsANotificationAfterConflictsAndThrottling(String error) throws Exception {
-    Fault busy =
-        Fault.answer(400, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + error + "\"}");
+    Fault busy = busy(error);
     int before = count("notifications");
 
     dynamoDb.next(PUT, busy, busy);
@@ -188,6 +192,31 @@ final class LostAnswersIT {
     assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
     BadInputIT.assertProblem(rejected, 503, "/problems/unavailable");
     assertThat(count("notifications")).isEqualTo(before + 1);
+  }
+
+  /**
+   * After a lost answer, only a repetition can tell whether the write took effect. So the store may
+   * be busy longer than at a first write. The SDK does not repeat a call after a conflict.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void acceptsWhatWasWrittenThoughTheStoreIsBusyAfterwards(boolean late) throws Exception {
+    Fault busy = busy("TransactionConflictException");
+    Deadline end = Deadline.after(PATIENCE.plusMillis(500));
+    int before = count("notifications");
+    dynamoDb.always(PUT, (call, engine) -> (end.passed() ? Fault.PASS : busy).apply(call, engine));
+    lose(PUT, late ? LATE : Fault.DROP_ANSWER);
+
+    Answer accepted = accept();
+
+    assertThat(end.passed()).isTrue();
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    assertThat(count("notifications")).isEqualTo(before + 1);
+    assertThat(api.get(accepted.header("Location")).text()).isEqualTo(accepted.text());
+  }
+
+  private static Fault busy(String error) {
+    return Fault.answer(400, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + error + "\"}");
   }
 
   private Answer accept() throws Exception {

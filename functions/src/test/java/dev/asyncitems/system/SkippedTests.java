@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
@@ -24,6 +25,7 @@ public final class SkippedTests implements LauncherSessionListener, TestExecutio
   private static final Path FOLDER = Path.of("target", "skipped-tests");
 
   private final Queue<String> skipped = new ConcurrentLinkedQueue<>();
+  private final Queue<String> others = new ConcurrentLinkedQueue<>();
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
@@ -32,27 +34,40 @@ public final class SkippedTests implements LauncherSessionListener, TestExecutio
 
   @Override
   public void executionSkipped(TestIdentifier test, String reason) {
-    skipped.add(name(test) + ": " + reason);
+    add(test, reason);
   }
 
   @Override
   public void executionFinished(TestIdentifier test, TestExecutionResult result) {
     if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
-      String reason = result.getThrowable().map(Throwable::getMessage).orElse("no reason");
-      skipped.add(name(test) + ": " + reason.replace("Assumption failed: ", ""));
+      add(test, result.getThrowable().map(Throwable::getMessage).orElse(null));
     }
+  }
+
+  private void add(TestIdentifier test, @Nullable String reason) {
+    String line = name(test) + ": " + Objects.requireNonNullElse(reason, "no reason");
+    skipped.add(line);
+    if (!isNotApplicable(reason)) {
+      others.add(line);
+    }
+  }
+
+  /**
+   * Returns whether a test is skipped because it is not applicable. JUnit may put words of its own
+   * before the reason.
+   */
+  static boolean isNotApplicable(@Nullable String reason) {
+    return reason != null && reason.contains("not applicable to ");
   }
 
   @Override
   public void launcherSessionClosed(LauncherSession session) {
     try {
       Files.createDirectories(FOLDER);
-      Files.write(FOLDER.resolve(System.getProperty("surefire.forkNumber", "1") + ".txt"), skipped);
+      Files.write(FOLDER.resolve(System.getProperty("fork", "tests") + ".txt"), skipped);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<String> others =
-        skipped.stream().filter(line -> !line.contains(": not applicable to ")).toList();
     if (!others.isEmpty()) {
       throw new IllegalStateException(
           "Only a test that is not applicable to the engine, the gateway or the machine may be"
