@@ -160,7 +160,7 @@ with ThreadPoolExecutor(8) as threads:
             continue
         day, latest = release
         old = day and day < SIX_MONTHS_AGO
-        if old and day < NINE_MONTHS_AGO and latest != version and not reason:
+        if day and day < NINE_MONTHS_AGO and latest != version and not reason:
             problems.append(f"{name} {version} is from {day}, and {latest} is out: raise it, or say in {KEPT} why it stays.")
         if old or reason or not day and latest != version:
             rows.append((name, version, day or "unknown", latest, reason or ("the newest" if latest == version else "NO REASON YET")))

@@ -4,7 +4,6 @@ import json
 import re
 import sys
 import uuid
-from pathlib import Path
 
 import lambda_runtime
 from backend import CHUNK, ITEM, JAVA, LINES, NOTIFICATION, ROOT, WORK, lines
@@ -21,6 +20,9 @@ FRAMEWORKS = {  # peers on a framework: folder in bench/peers, deployed file, ha
 
 OWN_RUNTIME, MANAGED = "provided.al2023", "java25"
 SNAPSHOT = ", from a snapshot"
+# GetItem by each way to start
+GET_ITEM_OWN, GET_ITEM_MANAGED, GET_ITEM_RESTORED = f"GetItem, {OWN_RUNTIME}", f"GetItem, {MANAGED}", f"GetItem, {MANAGED}{SNAPSHOT}"
+DEPLOYED = "C1, as deployed"  # a compiler in one process
 FASTAPI, FASTAPI_CREATE, BACKGROUND_TASKS = "FastAPI + Mangum + boto3", "FastAPI, POST /items", "FastAPI BackgroundTasks"
 PLAIN_PYTHON = "plain Python, botocore"
 TUTORIAL_JAVA, EMPTY_JAVA, EMPTY_PYTHON = "tutorial Java", "empty Java", "empty Python"

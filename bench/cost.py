@@ -23,8 +23,8 @@ KEYS = 50  # bytes of an index entry that holds only keys
 # logging controls for Lambda functions").
 ACCESS_LINE, LAMBDA_LINES = 490, 750
 RELAY_RUNS = 43_200  # a month
-# A month's receives of the empty queues: five concurrent ones of each ("Using Lambda with Amazon SQS"), each of which waits 20 seconds, because
-# the template sets no other wait.
+# A month's receives of the empty queues. Lambda sends five concurrent ones to each queue ("Using Lambda with Amazon SQS"). Each waits for 20
+# seconds, because the template sets no other wait.
 QUEUES = 2  # each with a table
 IDLE_RECEIVES = QUEUES * 5 * 3 * 60 * 24 * 30
 SHARDS = 2
@@ -37,14 +37,14 @@ METRICS, ALARMS, ALARM_METRICS = 32, 17, 34
 LIVES = (100, 1_000)  # responses per environment
 MEMORY = 1024  # MB of each function, as in the part life of bench/run
 
-# Read and write units with each of TEXTS, as WriteCostIT asserts them on DynamoDB Local (of a GET of an item as the read of a PUT). The rules ("DynamoDB throughput capacity"): a strongly
-# consistent read of a row up to 4 KB is 1, an eventually consistent one 0.5. A write of a row up to 1 KB is 1, in a transaction 2. Each index
-# entry that is put or removed is 1 more for each KB, in a transaction too. DynamoDB Local reports 2 for it, DynamoDB 1
-# (github.com/nubo-db/dynoxide, pull request 188). An update takes the units of the larger of the old and the new row, and none in an index whose
-# attributes stay the same.
+# Read and write units with each of TEXTS. WriteCostIT asserts them on DynamoDB Local. It measures the GET of an item as the read of a PUT.
+# These are the rules ("DynamoDB throughput capacity"). A strongly consistent read of a row up to 4 KB is 1, an eventually consistent one 0.5.
+# A write of a row up to 1 KB is 1, in a transaction 2. Each index entry that is put or removed is 1 more for each KB, in a transaction too.
+# DynamoDB Local reports 2 for such an entry, DynamoDB 1 (github.com/nubo-db/dynoxide, pull request 188). An update takes the units of the
+# larger of the old and the new row, and none in an index whose attributes stay the same.
 GET_ITEM, LIST_ITEMS, POST_ITEM, KEYED_ITEM = "GET /items/{id}", "GET /items, 20 of them", "POST /items", "POST /items with Idempotency-Key"
 PUT_ITEM, DELETE_ITEM = "PUT or PATCH /items/{id}", "DELETE /items/{id}"
-SEND, KEYED_SEND, LOG = "POST /notifications", "POST /notifications with Idempotency-Key", "a notification's job"
+SEND, KEYED_SEND, LOG = "POST /notifications", "POST /notifications with Idempotency-Key", "a notification's task"
 LIST_NOTIFICATIONS, DELETE_NOTIFICATION = "GET /notifications, 20 of them", "DELETE /notifications/{id}"
 UNITS = {
     GET_ITEM: ((1, 0), (2, 0)),
@@ -85,7 +85,7 @@ STEPS = {
     # The same by Lambda durable functions (docs/decisions/0034), without outbox entries and messages. Each start, step, `map` and branch of
     # a `map` is an operation. The input is written and kept ("Durable execution SDK"). A chunk's row holds only its result.
     "POST /notifications, durable": {"writes": 1 + 1, "row": TEXTS[0] + OTHER, "entries": KEYS},
-    "a notification's job, durable": {"writes": 1, "operations": 1 + 1, "written": TEXTS[0], "api": False},
+    "a notification's task, durable": {"writes": 1, "operations": 1 + 1, "written": TEXTS[0], "api": False},
     "POST /imports, durable": {"writes": 2 + 1, "row": OTHER, "entries": OTHER},
     "an import's chunks, durable": {
         "writes": CHUNKS * (2 + CHUNK_LINES * (2 + 1)), "operations": 1 + 1 + CHUNKS * (1 + 1), "written": LINES * (LINE + 1),
@@ -148,8 +148,7 @@ def rows(life, imports=None):
 
     one_row = {"writes": 1, "row": TEXTS[0] + OTHER}
     by_packaging = [(packaging, f", {packaging}") for packaging in (OWN_RUNTIME, MANAGED)]
-    snapshot = MANAGED + SNAPSHOT
-    readers = [(snapshot, "GetItem, " + snapshot), *((packaging, "GetItem" + suffix) for packaging, suffix in by_packaging)]
+    readers = [(way, f"GetItem, {way}") for way in (MANAGED + SNAPSHOT, OWN_RUNTIME, MANAGED)]
     readers += [(peer, peer) for peer in (PLAIN_PYTHON, FASTAPI, TUTORIAL_JAVA, *FRAMEWORKS) if peer in arms]
     for by, arm in readers:
         yield GET_ITEM, by, *dollars((step(GET_ITEM), arm))
@@ -163,10 +162,10 @@ def rows(life, imports=None):
             yield name, FASTAPI, *dollars((one_row, FASTAPI_CREATE))
     # One message per batch, the most expensive case. At higher rates, SQS delivers up to ten.
     for by, suffix in by_packaging:
-        yield "POST /notifications, and its job", by, *dollars((step(SEND), "SendNotification" + suffix), (step(LOG), "LogNotifications" + suffix))
-    durable = ((STEPS["POST /notifications, durable"], f"SendNotification, {MANAGED}"), (STEPS["a notification's job, durable"], f"LogNotifications, {MANAGED}"))
-    yield "POST /notifications, and its job", BY_DURABLE, *untimed(dollars(*durable))
-    yield "POST /notifications, and its job", BACKGROUND_TASKS, *dollars((one_row, BACKGROUND_TASKS))
+        yield "POST /notifications, and its task", by, *dollars((step(SEND), "SendNotification" + suffix), (step(LOG), "LogNotifications" + suffix))
+    durable = ((STEPS["POST /notifications, durable"], f"SendNotification, {MANAGED}"), (STEPS["a notification's task, durable"], f"LogNotifications, {MANAGED}"))
+    yield "POST /notifications, and its task", BY_DURABLE, *untimed(dollars(*durable))
+    yield "POST /notifications, and its task", BACKGROUND_TASKS, *dollars((one_row, BACKGROUND_TASKS))
     if imports:
         for by, suffix in by_packaging:
             accepted = dollars((STEPS["POST /imports"], "CreateImport" + suffix), times=MILLION / LINES)
@@ -194,8 +193,8 @@ def by_text(life):
     operations = {
         GET_ITEM: [(GET_ITEM, "GetItem")], LIST_ITEMS: [(LIST_ITEMS, "ListItems")], POST_ITEM: [(POST_ITEM, "CreateItem")],
         KEYED_ITEM: [(KEYED_ITEM, "CreateItem with a key")], PUT_ITEM: [(PUT_ITEM, "CreateItem")], DELETE_ITEM: [(DELETE_ITEM, "CreateItem")],
-        f"{SEND}, and its job": [(SEND, "SendNotification"), (LOG, "LogNotifications")],
-        f"{KEYED_SEND}, and its job": [(KEYED_SEND, "SendNotification"), (LOG, "LogNotifications")],
+        f"{SEND}, and its task": [(SEND, "SendNotification"), (LOG, "LogNotifications")],
+        f"{KEYED_SEND}, and its task": [(KEYED_SEND, "SendNotification"), (LOG, "LogNotifications")],
         LIST_NOTIFICATIONS: [(LIST_NOTIFICATIONS, "ListItems")], DELETE_NOTIFICATION: [(DELETE_NOTIFICATION, "CreateItem")],
     }  # fmt: skip
     for name, parts in operations.items():

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 
 import parts
 import report
@@ -33,9 +32,9 @@ def maven(*arguments, folder=ROOT):
 BUILT = WORK / "built"  # the commit, and a line if the frameworks are built too
 
 
-def build(frameworks, resume):
+def build(commit, frameworks, resume):
     """Builds and unpacks both packagings, the Java benchmarks, and the Java peers on these frameworks, unless an interrupted run did so."""
-    wanted = f"{commit()}\n{'frameworks' if frameworks else ''}"
+    wanted = f"{commit}\n{'frameworks' if frameworks else ''}"
     if resume and "-dirty" not in wanted and BUILT.exists() and BUILT.read_text().startswith(wanted):
         return
     shutil.rmtree(WORK, ignore_errors=True)
@@ -61,7 +60,7 @@ def build(frameworks, resume):
     BUILT.write_text(wanted)
 
 
-def commit():
+def measured_commit():
     """Returns the measured commit, with `-dirty` if files differ from it that the report does not write."""
 
     def git(*arguments):
@@ -87,12 +86,12 @@ def store(results, folder):
     (folder / "results.json").write_text(text + "\n")
 
 
-def run(options, folder, names):
+def run(commit, options, folder, names):
     """Measures these parts. Keeps other parts' figures only if they are of the same commit and number of rounds."""
     earlier = load(folder) if (folder / "results.json").exists() else {}
-    same = not commit().endswith("-dirty") and (earlier.get("commit"), earlier.get("rounds")) == (commit(), options.rounds)
+    same = not commit.endswith("-dirty") and (earlier.get("commit"), earlier.get("rounds")) == (commit, options.rounds)
     results = {
-        "commit": commit(),
+        "commit": commit,
         "machine": machine(),
         "rounds": options.rounds,
         "shares": shares.method() or "nothing",
@@ -104,7 +103,7 @@ def run(options, folder, names):
     }
     for name in names:
         if options.resume and name in results["parts"]:
-            print(f"-- {name}: already measured at {results['commit']}", flush=True)
+            print(f"-- {name}: already measured at {commit}", flush=True)
             continue
         print(f"-- {name}: {PARTS[name].__doc__}", flush=True)
         begin = time.monotonic()
@@ -158,9 +157,10 @@ def main():
         options.fewer_rounds, options.processes, options.few_rounds = max(1, options.rounds // 2), max(1, options.rounds // 2), 6
         options.warm_answers, options.items = parts.CURVE[-1], 1_000_000
     names = options.parts or (PARTS if options.all else [part.__name__ for part in parts.GOALS])
-    build(FRAMEWORKS if not options.quick and {"frameworks", "life"} & set(names) else {}, options.resume)
+    commit = measured_commit()
+    build(commit, FRAMEWORKS if not options.quick and {"frameworks", "life"} & set(names) else {}, options.resume)
     folder = MEASURED / "quick" if options.quick else MEASURED
-    run(options, folder, names)
+    run(commit, options, folder, names)
     results = load(folder)
     report.write(results, folder)
     print(f"\n{report.goals_table(results)}\nEvery figure is in {(folder / 'results.md').relative_to(ROOT)}.")

@@ -12,7 +12,7 @@ import time
 
 import arms
 import shares
-from arms import DOCS, EVENTS, FUNCTIONS, MANAGED, OWN_RUNTIME, PYTHON_PEERS, ours
+from arms import DEPLOYED, DOCS, EVENTS, FUNCTIONS, MANAGED, OWN_RUNTIME, PYTHON_PEERS, ours
 from backend import ROOT, WORK, Backend, java
 
 CURVE = [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000]  # response numbers of a process at which a value is reported
@@ -20,7 +20,7 @@ LIVES = (1, 10, 100, 1_000)  # responses per environment
 TURN = 200  # responses of a process before the next one's turn
 # A Python process is as fast at its first response as at its last. It has one turn of so many, so that the part takes less time.
 PYTHON_TURNS = 4
-COMPILERS = {"C1, as deployed": "-XX:TieredStopAtLevel=1", "C2": "-XX:+TieredCompilation"}
+COMPILERS = {DEPLOYED: "-XX:TieredStopAtLevel=1", "C2": "-XX:+TieredCompilation"}
 
 
 class Rounds:
@@ -237,6 +237,7 @@ def memory(backend, options):
     return results
 
 
+OF_A_LIFE = ("billed", "p50", "later_cpu", "peak_rss", "log_bytes", "snapshot")  # figures
 PRICED = (
     ("ListItems", False), ("CreateItem", False), ("CreateItem", True), ("SendNotification", False), ("LogNotifications", False),
     ("RelayOutbox", False),
@@ -253,7 +254,7 @@ def life(backend, options):
         measured += [ours(backend, packaging, function, with_key) for packaging in (OWN_RUNTIME, MANAGED)]
     measured.append(arms.background_tasks(backend))
     count = {arm.name: 1_000 if arm in by_thousands and not options.quick else 100 for arm in measured}
-    return measure(measured, options.fewer_rounds, count, keep=("billed", "p50", "later_cpu", "peak_rss", "log_bytes", "snapshot"), share=True)
+    return measure(measured, options.fewer_rounds, count, keep=OF_A_LIFE, share=True)
 
 
 @needs_shares
@@ -262,7 +263,7 @@ def imports(backend, options):
     """An import of 1,000 items and its chunks, beside POST /items, with 1,024 MB."""
     measured = [ours(backend, packaging, function) for packaging in (OWN_RUNTIME, MANAGED) for function in ("CreateItem", "CreateImport", "ImportItems")]
     count = {arm.name: 1_000 if arm.name.startswith("CreateItem") and not options.quick else 100 for arm in measured}
-    return measure(measured, options.processes, count, keep=("billed", "p50", "later_cpu", "peak_rss", "log_bytes"), share=True)
+    return measure(measured, options.processes, count, keep=OF_A_LIFE, share=True)
 
 
 def in_process(options):
@@ -324,8 +325,7 @@ def batches(options):
 def pages(options):
     """A page of /items of small and large tables."""
     load = os.getloadavg()[0]
-    sizes = [1_000, 20_000 if options.quick else options.items]
-    runs = lines(java("dev.asyncitems.bench.Pages", ROOT / "template.yaml", EVENTS, *sizes, options=["-Xmx8g"]))
+    runs = lines(java("dev.asyncitems.bench.Pages", ROOT / "template.yaml", EVENTS, 1_000, options.items, options=["-Xmx8g"]))
     return {"load_before": load, "load_after": os.getloadavg()[0], "tables": runs}
 
 

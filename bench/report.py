@@ -13,7 +13,17 @@ import matplotlib.pyplot as plt  # noqa: E402
 import cost  # noqa: E402
 import shares  # noqa: E402
 import verdicts  # noqa: E402
-from arms import BACKGROUND_TASKS, FASTAPI, MANAGED, OWN_RUNTIME, PLAIN_PYTHON, SNAPSHOT  # noqa: E402
+from arms import (  # noqa: E402
+    BACKGROUND_TASKS,
+    FASTAPI,
+    GET_ITEM_MANAGED,
+    GET_ITEM_OWN,
+    GET_ITEM_RESTORED,
+    MANAGED,
+    OWN_RUNTIME,
+    PLAIN_PYTHON,
+    SNAPSHOT,
+)
 from backend import LINES, ROOT  # noqa: E402
 
 
@@ -34,7 +44,7 @@ def table(heads, rows):
 
 def ratio(ours, theirs):
     """Formats the median of the ratios by round, with its interval."""
-    return verdicts.Goal("", verdicts.ratios(ours, theirs)).figures()
+    return verdicts.figures(verdicts.ratios(ours, theirs))
 
 
 def how(measured):
@@ -76,12 +86,13 @@ def warm_table(measured):
 
 
 def goals_table(results):
-    return table(["goal", "median and 95 % interval", "reached"], [[goal.text, goal.figures(), goal.verdict()] for goal in verdicts.goals(results)])
+    rows = [[goal.text, verdicts.figures(goal.values, goal.form), goal.verdict()] for goal in verdicts.goals(results)]
+    return table(["goal", "median and 95 % interval", "reached"], rows)
 
 
 def cold_table(measured):
     """The table of the first answers of each way to start."""
-    rows = [[name.removeprefix("GetItem, "), span(arm["first"]), span(arm["cpu"]), megabytes(arm["rss"])] for name, arm in measured["arms"].items()]
+    rows = [[verdicts.way_to_start(name), span(arm["first"]), span(arm["cpu"]), megabytes(arm["rss"])] for name, arm in measured["arms"].items()]
     return table(["GetItem with 1,024 MB", "cold answer, ms", "processor time until then, ms", "peak MB until then"], rows)
 
 
@@ -93,9 +104,9 @@ def billed(arm, life):
 def billed_table(measured):
     """The table of what is billed for each way to start."""
     arms = measured["arms"]
-    names = [f"GetItem, {MANAGED}{SNAPSHOT}", f"GetItem, {MANAGED}", f"GetItem, {OWN_RUNTIME}", FASTAPI + SNAPSHOT, FASTAPI, PLAIN_PYTHON + SNAPSHOT, PLAIN_PYTHON]
+    names = [GET_ITEM_RESTORED, GET_ITEM_MANAGED, GET_ITEM_OWN, FASTAPI + SNAPSHOT, FASTAPI, PLAIN_PYTHON + SNAPSHOT, PLAIN_PYTHON]
     rows = [
-        [name.removeprefix("GetItem, "), *(billed(arms[name], life) for life in cost.LIVES), megabytes(arms[name]["peak_rss"])]
+        [verdicts.way_to_start(name), *(billed(arms[name], life) for life in cost.LIVES), megabytes(arms[name]["peak_rss"])]
         for name in names
         if name in arms
     ]
@@ -192,7 +203,7 @@ def warm(results, folder, write):
 
 
 def frameworks(results, folder, write):
-    write("### GetItem, beside Java functions by other means\n\n" + starts_table(results, f"GetItem, {MANAGED}"))
+    write("### GetItem, beside Java functions by other means\n\n" + starts_table(results, GET_ITEM_MANAGED))
 
 
 def notification(results, folder, write):

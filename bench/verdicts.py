@@ -1,7 +1,8 @@
 """The goals, and whether the figures show that they are reached.
 
-Ratios are taken round by round, since both sides of a round met the same load. The interval is that of the median: 95 of 100 medians of
-resampled rounds lie in it (percentile bootstrap, which covers a little less than 95 % with few rounds). A goal is shown to be reached only if the whole interval satisfies it.
+Ratios are taken round by round, since both sides of a round met the same load. The interval contains 95 of 100 medians of resampled rounds
+(percentile bootstrap, which covers a little less than 95 % with few rounds). A goal is shown to be reached only if the whole interval
+satisfies it.
 """
 
 from dataclasses import dataclass
@@ -9,12 +10,21 @@ from dataclasses import dataclass
 import numpy
 
 import cost
-from arms import EMPTY_JAVA, EMPTY_PYTHON, FASTAPI, MANAGED, OWN_RUNTIME, SNAPSHOT, TUTORIAL_JAVA
+from arms import (
+    DEPLOYED,
+    EMPTY_JAVA,
+    EMPTY_PYTHON,
+    FASTAPI,
+    GET_ITEM_MANAGED,
+    GET_ITEM_OWN,
+    GET_ITEM_RESTORED,
+    MANAGED,
+    OWN_RUNTIME,
+    TUTORIAL_JAVA,
+)
 
 RESAMPLES = 10_000
 FEWEST = 6  # rounds; the true median lies outside of all values of five rounds in 6 of 100 cases, of six in 3
-OWN, JAVA25, RESTORED = f"GetItem, {OWN_RUNTIME}", f"GetItem, {MANAGED}", f"GetItem, {MANAGED}{SNAPSHOT}"
-DEPLOYED = "C1, as deployed"
 
 
 def ratios(ours, theirs):
@@ -28,6 +38,18 @@ def interval(values):
     return tuple(numpy.percentile(medians, (2.5, 97.5)))
 
 
+def figures(values, form="{:.2f}"):
+    """Formats the median of the rounds, with its interval if there are enough rounds."""
+    if len(values) < FEWEST:
+        return form.format(numpy.median(values))
+    return f"{form} ({form} to {form})".format(numpy.median(values), *interval(values))
+
+
+def way_to_start(name):
+    """Returns the way to start in the name of an arm of GetItem."""
+    return name.removeprefix("GetItem, ")
+
+
 @dataclass
 class Goal:
     """A bound on the median of `values`, one of each round. `form` formats a figure."""
@@ -37,11 +59,6 @@ class Goal:
     most: float = None
     least: float = None
     form: str = "{:.2f}"
-
-    def figures(self):
-        if len(self.values) < FEWEST:
-            return self.form.format(numpy.median(self.values))
-        return f"{self.form} ({self.form} to {self.form})".format(numpy.median(self.values), *interval(self.values))
 
     def verdict(self):
         if len(self.values) < FEWEST:
@@ -62,23 +79,23 @@ def goals(results):
 
     for way in ("TLS", "plain HTTP"):
         if arms := of("starts", way, "arms"):
-            yield Goal(f"cold start on {OWN_RUNTIME} with {way}: at most 0.5x FastAPI's", ratios(arms[OWN]["first"], arms[FASTAPI]["first"]), 0.5)
+            yield Goal(f"cold start on {OWN_RUNTIME} with {way}: at most 0.5x FastAPI's", ratios(arms[GET_ITEM_OWN]["first"], arms[FASTAPI]["first"]), 0.5)
     if arms := of("starts", "TLS", "arms"):
-        yield Goal(f"memory until then on {OWN_RUNTIME}: at most 80 MB", [bytes / 1e6 for bytes in arms[OWN]["rss"]], 80, form="{:.0f}")
+        yield Goal(f"memory until then on {OWN_RUNTIME}: at most 80 MB", [bytes / 1e6 for bytes in arms[GET_ITEM_OWN]["rss"]], 80, form="{:.0f}")
     if arms := of("cold", "arms"):
         yield Goal(
-            "first answer from a snapshot with 1,024 MB, without the restore: at most 50 ms", [s * 1000 for s in arms[RESTORED]["first"]], 50, form="{:.0f}"
+            "first answer from a snapshot with 1,024 MB, without the restore: at most 50 ms", [s * 1000 for s in arms[GET_ITEM_RESTORED]["first"]], 50, form="{:.0f}"
         )
-        for name in (RESTORED, OWN):
+        for name in (GET_ITEM_RESTORED, GET_ITEM_OWN):
             by_round = ratios(arms[name]["billed"]["100"], arms[FASTAPI]["billed"]["100"])
-            yield Goal(f"first 100 answers, {name.removeprefix('GetItem, ')}: billed at most as much as FastAPI's", by_round, 1)
+            yield Goal(f"first 100 answers, {way_to_start(name)}: billed at most as much as FastAPI's", by_round, 1)
     if arms := of("warm", "arms"):
-        for name in (RESTORED, OWN, JAVA25):
+        for name in (GET_ITEM_RESTORED, GET_ITEM_OWN, GET_ITEM_MANAGED):
             overhead = ratios(less_empty(arms, name), less_empty(arms, FASTAPI))
-            yield Goal(f"warm overhead, {name.removeprefix('GetItem, ')}: at most 0.35x FastAPI's", overhead, 0.35)
-            yield Goal(f"warm p99, {name.removeprefix('GetItem, ')}: at most 4x p50", ratios(arms[name]["p99"], arms[name]["p50"]), 4)
+            yield Goal(f"warm overhead, {way_to_start(name)}: at most 0.35x FastAPI's", overhead, 0.35)
+            yield Goal(f"warm p99, {way_to_start(name)}: at most 4x p50", ratios(arms[name]["p99"], arms[name]["p50"]), 4)
     if arms := of("frameworks", "arms"):
-        yield Goal(f"cold start on {MANAGED}: at most 0.6x a tutorial's function", ratios(arms[JAVA25]["first"], arms[TUTORIAL_JAVA]["first"]), 0.6)
+        yield Goal(f"cold start on {MANAGED}: at most 0.6x a tutorial's function", ratios(arms[GET_ITEM_MANAGED]["first"], arms[TUTORIAL_JAVA]["first"]), 0.6)
     if of("life", "arms") and (arms := of("imports", "arms")):
         for packaging in (OWN_RUNTIME, MANAGED):
             yield Goal(f"a million imported items on {packaging}: at most $3.40", imported_by_round(of("life", "arms"), arms, packaging), 3.4)

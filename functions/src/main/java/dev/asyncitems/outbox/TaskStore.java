@@ -39,8 +39,8 @@ public interface TaskStore<D> {
   /**
    * Returns a page of tasks, newest first, with eventual consistency. But queued tasks are sorted
    * by next dispatch, and failed tasks by time of failure, latest first. A page may have fewer
-   * tasks than requested, even if more pages follow: it leaves out tasks that were deleted
-   * meanwhile or have another status, and it may miss a task that was added just before.
+   * tasks than requested, even if more pages follow. It leaves out tasks that were deleted
+   * meanwhile or have another status. It may miss a task that was added just before.
    *
    * @param status the status to list; empty for all tasks
    */
