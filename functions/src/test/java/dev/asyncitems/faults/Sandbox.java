@@ -65,14 +65,20 @@ final class Sandbox implements AutoCloseable {
     return answer.toByteArray();
   }
 
-  /** Kills the environment: first its calls to the engines, then everything else. */
+  /**
+   * Kills the environment: first its calls to the engines, then everything else.
+   *
+   * <p>The connections break last. The SDK would try again on others at once, and the native HTTP
+   * client aborts the JVM if it is asked for a connection while it closes.
+   */
   void kill() {
     proxy.cut();
-    proxy.close();
     try {
       ((AutoCloseable) handler).close();
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    } finally {
+      proxy.close();
     }
   }
 
