@@ -47,6 +47,7 @@ final class Deliveries implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Copy> waiting = new ArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
+  private final Set<String> received = ConcurrentHashMap.newKeySet();
   private final Set<String> deleted = ConcurrentHashMap.newKeySet();
   private final AtomicInteger working = new AtomicInteger();
   private final AtomicInteger receiving = new AtomicInteger();
@@ -118,12 +119,13 @@ final class Deliveries implements AutoCloseable {
 
   /** Returns whether the queue is empty and every consumer is idle. */
   boolean idle() {
-    synchronized (this) {
-      if (!waiting.isEmpty() || working.get() > 0) {
-        return false;
-      }
+    // A message that is no longer visible may still be on its way to a consumer.
+    if (backend.visible(tasks.queue()) > 0 || backend.inFlight(tasks.queue()) > received.size()) {
+      return false;
     }
-    return backend.visible(tasks.queue()) == 0;
+    synchronized (this) {
+      return waiting.isEmpty() && working.get() == 0;
+    }
   }
 
   /** Returns the number of deliveries. */
@@ -187,6 +189,7 @@ final class Deliveries implements AutoCloseable {
           int copies =
               calm ? 1 : 1 + Math.min(random.nextInt(MAX_COPIES), random.nextInt(MAX_COPIES));
           waiting.addAll(Collections.nCopies(copies, new Copy(message)));
+          received.add(message.messageId());
         }
       }
     } catch (CompletionException e) {
@@ -272,6 +275,7 @@ final class Deliveries implements AutoCloseable {
     if (!done.isEmpty()) {
       try {
         backend.delete(tasks.queue(), done);
+        done.forEach(message -> received.remove(message.messageId()));
       } catch (CompletionException e) {
         // Lambda may fail to delete messages too, and then SQS delivers them again.
         done.forEach(message -> deleted.remove(message.messageId()));
