@@ -171,7 +171,7 @@ def test_restored_tables_take_over(shell):
 
     # The emulator restores the present rows, whatever the moment is.
     now = f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-    chosen = re.sub(r'TABLES=".*" AT=\S+', f'TABLES="{" ".join(RESTORED)}" AT={now}', choose)
+    chosen = re.sub(r"TABLES=\(.*\) AT=\S+", f"TABLES=({' '.join(RESTORED)}) AT={now}", choose)
     assert chosen != choose
     choices = [re.fullmatch(r"(\S+) should be \1, and becomes (\1-\d{8})", line) for line in shell.type(chosen).splitlines()]
     new = dict(zip(RESTORED, (choice[2] for choice in choices), strict=True))
@@ -203,7 +203,7 @@ def test_restored_tables_take_over(shell):
     *definitions, _ = commands(give_back)
     settings, loop = commands(compare)
     shell.type("".join(definitions) + settings)
-    assert "no difference" not in shell.type(loop.replace("$TABLES", "Notifications") + "true")
+    assert "no difference" not in shell.type(loop.replace('"${TABLES[@]}"', "Notifications") + "true")
     shell.type(give_back)
     assert shell.type(compare) == "".join(f"{table}: no difference\n" for table in RESTORED)
     assert read(new["Notifications"], erased)["message"]

@@ -86,17 +86,17 @@ final class ContractTest {
   }
 
   @Test
-  void theReadmeNamesEachRouteThatNeedsAToken() throws IOException {
-    String readme = Files.readString(ProjectTemplate.FILE.resolveSibling("README.md"));
+  void theGuideNamesEachRouteThatNeedsAToken() throws IOException {
+    String guide = Files.readString(ProjectTemplate.FILE.resolveSibling("docs/api.md"));
     List<String> rows =
         Pattern.compile("(?m)^\\| `([A-Z]+ /[^`?]*)")
-            .matcher(readme)
+            .matcher(guide)
             .results()
             .map(row -> row.group(1))
             .toList();
 
     assertThat(rows)
-        .as("the table of routes in README.md")
+        .as("the table of routes in docs/api.md")
         .containsAll(
             CONTRACT.operations().stream()
                 .filter(operation -> operation.scopes().isPresent())
@@ -105,7 +105,7 @@ final class ContractTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/cognito.yaml"})
+  @ValueSource(strings = {"docs/api.md", "docs/cognito.yaml"})
   void eachScopeIsNamedWhereTokensAreMade(String file) throws IOException {
     assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling(file)))
         .contains(

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 /** The settings for {@code sam local} match the local run. */
 final class SamLocalTest {
   @Test
-  void theReadmeStartsTheLocalRunWhereTheSamCliExpectsIt() throws IOException {
-    assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling("README.md")))
+  void theGuideStartsTheLocalRunWhereTheSamCliExpectsIt() throws IOException {
+    assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling("docs/deployment-without-aws.md")))
         .contains("--engine-host 0.0.0.0 --dynamodb-port 8000 --sqs-port 9324");
     assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling("samconfig.toml")))
         .contains("DynamoDbEndpointUrl=http://host.docker.internal:8000")
