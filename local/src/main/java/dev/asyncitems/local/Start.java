@@ -195,7 +195,8 @@ final class Start {
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));
       throw new LocalRunException(
           taken
-              ? "Port " + port + " is taken by another program: choose another port."
+              ? "Port %d is taken by another program: choose another port, such as --port %d."
+                  .formatted(port, port < 65_535 ? port + 1 : port - 1)
               : "Port " + port + " can't be used: " + e.getMessage() + ".",
           e);
     }

@@ -39,7 +39,7 @@ class MainIT {
       int port = taken.getLocalPort();
       failsWith(
           1,
-          "Port " + port + " is taken by another program: choose another port.",
+          "Port " + port + " is taken by another program: choose another port, such as --port ",
           SMALL,
           "--port",
           Integer.toString(port));
@@ -206,8 +206,11 @@ class MainIT {
   void reportsATakenPortOfAnEngine() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
-      failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--dynamodb-port", port);
-      failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--sqs-port", port);
+      for (String option : List.of("--dynamodb-port", "--sqs-port")) {
+        failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", option, port);
+        failsWith(
+            1, "Choose another port, such as " + option + " ", SMALL, "--port", "0", option, port);
+      }
     }
   }
 
