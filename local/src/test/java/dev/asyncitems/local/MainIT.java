@@ -69,6 +69,15 @@ class MainIT {
     failsWith(2, "--sqs-port must be between", SMALL, "--sqs-port", "65536");
     failsWith(2, "--base-path must be a path such as /v1", SMALL, "--base-path", "v1");
     failsWith(2, "--slashes must be match or default", SMALL, "--slashes", "sometimes");
+    failsWith(2, "--fail must be a function, such as", SMALL, "--fail", "Scripted=0");
+    failsWith(
+        1,
+        "--fail: the template has no function Nobody. Its functions are Echo, Scripted, ",
+        SMALL,
+        "--port",
+        "0",
+        "--fail",
+        "Nobody=2");
   }
 
   @Test
@@ -176,6 +185,25 @@ class MainIT {
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
       assertThat(rest).contains("Scripted is closed");
       assertThat(child.error()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFunctionFailsAsOftenAsTheOptionSays() throws Exception {
+    try (ChildProcess child =
+        ChildProcess.start(SMALL, "--port", "0", "--fail", "Scripted=2", "--fail", "Ticker")) {
+      URI uri = listening(child);
+      child.waitFor("Scripted fails 2 times, because of --fail.");
+      child.waitFor("Ticker fails until you turn it off at the page, because of --fail.");
+      for (int again = 0; again < 2; again++) {
+        post(uri, "print:never");
+        assertThat(child.waitFor("Scripted failed"))
+            .endsWith("InjectedFailure: failed because of --fail Scripted");
+        assertThat(child.waitFor("POST /scripted ")).contains(" 500 ");
+      }
+      post(uri, "print:again");
+      assertThat(child.waitFor("POST /scripted ")).contains(" 200 ");
+      child.stop();
     }
   }
 
