@@ -9,6 +9,8 @@ import dev.asyncitems.json.Json;
 import dev.asyncitems.metric.Contention;
 import dev.asyncitems.metric.Metric;
 import dev.asyncitems.value.Times;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,11 +31,15 @@ import tools.jackson.core.JsonGenerator;
  *
  * <p>A line never holds an event, a header, a body or a secret. For a failure it holds exception
  * classes and places in the code. Only our own exceptions are logged with their message, since
- * other messages may quote a client's input.
+ * other messages may quote a client's input. On the developer's machine, a line also holds the
+ * stack trace with all messages.
  */
 public final class Log {
   /** The environment variable with the CloudWatch namespace. Without it, lines have no metrics. */
   public static final String NAMESPACE = "METRICS_NAMESPACE";
+
+  /** The environment variable that is {@code true} on the developer's machine, and never on AWS. */
+  private static final String LOCAL = "AWS_SAM_LOCAL";
 
   private static final int MAX_FRAMES = 8;
 
@@ -41,12 +47,13 @@ public final class Log {
   private final String version;
   private final Optional<String> namespace;
   private final Contention contention;
+  private final boolean local;
   private final Clock clock;
   private final AtomicBoolean started = new AtomicBoolean();
 
   /** Creates a log without metrics for CloudWatch. */
   public Log(String function, Clock clock) {
-    this(function, "", Optional.empty(), new Contention(), clock);
+    this(function, "", Optional.empty(), new Contention(), false, clock);
   }
 
   /**
@@ -56,17 +63,20 @@ public final class Log {
    * @param version the function's version, for lines that count server errors
    * @param namespace the CloudWatch namespace; empty for no metrics
    * @param contention the counts that the next invocation's line includes
+   * @param local whether lines hold stack traces
    */
   Log(
       String function,
       String version,
       Optional<String> namespace,
       Contention contention,
+      boolean local,
       Clock clock) {
     this.function = function;
     this.version = version;
     this.namespace = namespace;
     this.contention = contention;
+    this.local = local;
     this.clock = clock;
   }
 
@@ -82,7 +92,8 @@ public final class Log {
     Optional<String> namespace =
         Optional.ofNullable(environment.get(NAMESPACE)).filter(name -> !name.isEmpty());
     String version = environment.getOrDefault("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
-    return new Log(function, version, namespace, contention, clock);
+    boolean local = "true".equals(environment.get(LOCAL));
+    return new Log(function, version, namespace, contention, local, clock);
   }
 
   /** The severity of a line. */
@@ -172,10 +183,15 @@ public final class Log {
     });
   }
 
-  private static void writeFailure(JsonGenerator json, Throwable cause) {
+  private void writeFailure(JsonGenerator json, Throwable cause) {
     json.writeStringProperty("failure", describe(cause));
     if (!isExpected(cause)) {
       json.writeStringProperty("at", frames(cause));
+    }
+    if (local) {
+      StringWriter trace = new StringWriter();
+      cause.printStackTrace(new PrintWriter(trace));
+      json.writeStringProperty("stackTrace", trace.toString());
     }
   }
 

@@ -52,7 +52,7 @@ final class LogTest {
     contention.conflict();
     contention.retry();
     contention.retry();
-    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, false, CLOCK);
     try (Printed printed = new Printed()) {
       log.writeCall(
           Log.Level.INFO, "request", Map.of("route", "GET /a"), metrics, Optional.empty());
@@ -71,7 +71,7 @@ final class LogTest {
 
   @Test
   void anErrorOfTheServerNamesTheVersionThatMadeIt() throws Json.Malformed {
-    Log log = new Log("GetItem", "7", Optional.of("a-stack"), new Contention(), CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), new Contention(), false, CLOCK);
     try (Printed printed = new Printed()) {
       log.writeCall(
           Log.Level.ERROR, "request", Map.of(), Map.of(Metric.SERVER_ERRORS, 1L), Optional.empty());
@@ -92,7 +92,7 @@ final class LogTest {
     Contention contention = new Contention();
     contention.skipRow();
     contention.skipRow();
-    Log log = new Log("ListItems", "7", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("ListItems", "7", Optional.of("a-stack"), contention, false, CLOCK);
     try (Printed printed = new Printed()) {
       log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
       log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
@@ -112,7 +112,7 @@ final class LogTest {
   void whatIsCountedBesideACallIsCountedOnce() throws Json.Malformed {
     Contention contention = new Contention();
     contention.conflict();
-    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, false, CLOCK);
     try (Printed printed = new Printed()) {
       for (int i = 0; i < 3; i++) {
         log.writeCall(Log.Level.INFO, "request", Map.of(), Map.of(), Optional.empty());
@@ -127,7 +127,7 @@ final class LogTest {
   @Test
   void ofManyThreadsEachConflictAndTheOneStartAreCountedOnce() throws Exception {
     Contention contention = new Contention();
-    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, CLOCK);
+    Log log = new Log("GetItem", "7", Optional.of("a-stack"), contention, false, CLOCK);
     try (Printed printed = new Printed()) {
       try (var threads = Executors.newFixedThreadPool(64)) {
         for (int i = 0; i < 6_400; i++) {
@@ -167,6 +167,23 @@ final class LogTest {
         .startsWith(LogTest.class.getName() + ".ofAForeignFailure")
         .matches("[^ ]+:[0-9]+( < [^ ]+:-?[0-9]+){1,7}");
     assertThat(line.toString()).doesNotContain(SECRET);
+  }
+
+  @Test
+  void onTheDevelopersMachineTheWholeFailureIsTold() throws Json.Malformed {
+    Throwable failure = new IllegalStateException("no paper", new ArithmeticException("no ink"));
+    Map<String, String> local = Map.of("AWS_SAM_LOCAL", "true");
+    try (Printed printed = new Printed()) {
+      for (Map<String, String> environment : List.of(local, Map.<String, String>of())) {
+        Log.of("GetItem", environment, new Contention(), CLOCK)
+            .write(Log.Level.ERROR, "failed", Map.of(), Optional.of(failure));
+      }
+      assertThat(text(printed.lines().getFirst(), "stackTrace"))
+          .startsWith("java.lang.IllegalStateException: no paper")
+          .contains(
+              "at " + LogTest.class.getName(), "Caused by: java.lang.ArithmeticException: no ink");
+      assertThat(printed.lines().getLast()).doesNotContainKey("stackTrace");
+    }
   }
 
   @Test

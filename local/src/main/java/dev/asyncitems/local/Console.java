@@ -1,27 +1,28 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.InjectedFailures;
+import dev.asyncitems.local.invocation.Printable;
 import dev.asyncitems.local.invocation.RunListener;
+import dev.asyncitems.local.invocation.StackTraces;
 import dev.asyncitems.local.issuer.TokenIssuer;
+import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Mapping;
 import dev.asyncitems.local.template.Route;
 import dev.asyncitems.local.template.Schedule;
 import dev.asyncitems.local.template.Template;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A listener that prints the run's addresses and resources at the start, and then each event. */
-record Console(PrintStream out, boolean colours) implements RunListener {
+record Console(PrintStream out, boolean colours, StackTraces traces) implements RunListener {
 
   private static final String RED = "\u001b[31m";
   private static final String YELLOW = "\u001b[33m";
@@ -29,14 +30,19 @@ record Console(PrintStream out, boolean colours) implements RunListener {
   private static final String DIM = "\u001b[2m";
   private static final String RESET = "\u001b[0m";
 
-  private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
-  void ready(LocalRun run, @Nullable Path folder, Duration sinceStart) {
+  /** Prints the state of a run. {@code file} is the template's file. */
+  void ready(LocalRun run, Path file, @Nullable Path folder, Duration sinceStart) {
     Template template = run.template();
     List<String> lines = new ArrayList<>();
     lines.add("");
     lines.add(paint(GREEN, "Listening on " + run.uri()) + seconds(sinceStart));
     run.pageUri().ifPresent(page -> lines.add("To watch it  " + page));
+    template.routes().stream()
+        .filter(route -> route.method().equals("GET") && route.path().equals("/docs"))
+        .forEach(route -> lines.add("API docs     " + run.uri() + route.path()));
     lines.add("");
     lines.add("Routes");
     int width = template.routes().stream().mapToInt(r -> r.path().length()).max().orElse(0);
@@ -74,10 +80,24 @@ record Console(PrintStream out, boolean colours) implements RunListener {
     lines.add("  SQS       " + run.sqsEndpoint());
     template.queues().forEach(queue -> lines.add("            queue " + queue.url()));
     lines.add("  Data      " + (folder == null ? "in memory, lost at the end" : "in " + folder));
+    lines.addAll(DeadLettersCommand.lines(run, file));
+    for (Function function : template.functions()) {
+      run.failures()
+          .left(function.id())
+          .ifPresent(times -> lines.add(paint(YELLOW, failing(function.id(), times))));
+    }
     lines.add("");
     lines.add("Stop with Ctrl-C.");
     lines.add("");
     print(lines);
+  }
+
+  private static String failing(String functionId, int times) {
+    return functionId
+        + (times == InjectedFailures.UNLIMITED
+            ? " fails until you turn it off at the page"
+            : " fails " + (times == 1 ? "once" : times + " times"))
+        + ", because of --fail.";
   }
 
   private static String words(Duration rate) {
@@ -97,11 +117,22 @@ record Console(PrintStream out, boolean colours) implements RunListener {
     happened(
         "%s %s %s %s %s"
             .formatted(
-                printable(method),
-                printable(withoutQuery(path)),
+                Printable.escaped(method),
+                Printable.escaped(withoutQuery(path)),
                 paint(colour, Integer.toString(status)),
                 milliseconds(time),
                 functionId));
+  }
+
+  @Override
+  public void denied(String method, String path, int status, String why) {
+    happened(
+        "%s %s %s: %s"
+            .formatted(
+                Printable.escaped(method),
+                Printable.escaped(withoutQuery(path)),
+                paint(YELLOW, Integer.toString(status)),
+                Printable.escaped(why)));
   }
 
   @Override
@@ -130,14 +161,10 @@ record Console(PrintStream out, boolean colours) implements RunListener {
 
   @Override
   public void failed(String functionId, String requestId, Throwable why) {
-    StringWriter stack = new StringWriter();
-    why.printStackTrace(new PrintWriter(stack));
-    List<String> lines =
-        stack.toString().lines().map(String::strip).map(Console::printable).toList();
     happened(
         paint(RED, functionId + " failed, request " + requestId + ":")
             + " "
-            + String.join(System.lineSeparator() + "    ", lines));
+            + String.join(System.lineSeparator() + "    ", traces.lines(why)));
   }
 
   @Override
@@ -149,12 +176,20 @@ record Console(PrintStream out, boolean colours) implements RunListener {
   }
 
   @Override
+  public void notCompiled(List<String> errors) {
+    String lines =
+        String.join(
+            System.lineSeparator() + "    ", errors.stream().map(Printable::escaped).toList());
+    happened(paint(RED, "not compiled, the previous classes stay in use:") + " " + lines);
+  }
+
+  @Override
   public void trouble(String sentence) {
-    happened(paint(YELLOW, printable(sentence)));
+    happened(paint(YELLOW, Printable.escaped(sentence)));
   }
 
   private void happened(String what) {
-    String time = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString();
+    String time = TIME.format(LocalTime.now(ZoneId.systemDefault()));
     print(List.of(paint(DIM, time) + " " + what));
   }
 
@@ -165,16 +200,6 @@ record Console(PrintStream out, boolean colours) implements RunListener {
   /** Removes the query, because it may contain users' data. */
   private static String withoutQuery(String target) {
     return target.split("\\?", -1)[0];
-  }
-
-  /**
-   * Escapes invisible characters. A request could otherwise move the terminal's cursor, hide text
-   * or imitate a line of this console.
-   */
-  private static String printable(String text) {
-    return INVISIBLE
-        .matcher(text)
-        .replaceAll(found -> "\\\\u%04x".formatted(found.group().codePointAt(0)));
   }
 
   private String paint(String colour, String text) {

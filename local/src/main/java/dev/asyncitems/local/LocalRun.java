@@ -2,6 +2,7 @@ package dev.asyncitems.local;
 
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.invocation.InjectedFailures;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.page.LocalPage;
 import dev.asyncitems.local.template.Template;
@@ -24,6 +25,7 @@ public final class LocalRun implements AutoCloseable {
   private final Engines engines;
   private final Template template;
   private final Handlers handlers;
+  private final InjectedFailures failures;
   private final Optional<URI> uri;
   private final boolean hasPage;
   private final List<TokenIssuer> issuers;
@@ -35,6 +37,7 @@ public final class LocalRun implements AutoCloseable {
       Engines engines,
       Template template,
       Handlers handlers,
+      InjectedFailures failures,
       Optional<URI> uri,
       boolean hasPage,
       List<TokenIssuer> issuers,
@@ -44,6 +47,7 @@ public final class LocalRun implements AutoCloseable {
     this.engines = engines;
     this.template = template;
     this.handlers = handlers;
+    this.failures = failures;
     this.uri = uri;
     this.hasPage = hasPage;
     this.issuers = List.copyOf(issuers);
@@ -117,6 +121,11 @@ public final class LocalRun implements AutoCloseable {
   /** Invokes a function like {@link #invoke(String, byte[])}, but with the given timeout. */
   public byte[] invoke(String functionId, byte[] event, Duration timeout) {
     return handlers.invoke(functionId, event, timeout);
+  }
+
+  /** Returns the switches that make functions fail. */
+  public InjectedFailures failures() {
+    return failures;
   }
 
   /** Stops the embedded SQS, so that connections to it fail. Messages in memory are lost. */

@@ -1,6 +1,8 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.InjectedFailures;
 import dev.asyncitems.local.invocation.RunListener;
+import dev.asyncitems.local.invocation.StackTraces;
 import dev.asyncitems.local.page.LocalPage;
 import dev.asyncitems.local.reload.ClassFolders;
 import dev.asyncitems.local.template.Surroundings;
@@ -37,6 +39,8 @@ public final class LocalRunBuilder {
   boolean withPage;
   boolean wholeJvm;
   @Nullable ClassFolders reloading;
+  StackTraces traces = new StackTraces(ClassFolders.ofClassPath()::hold, false);
+  final Map<String, Integer> failing = new LinkedHashMap<>();
   RunListener listener = new FailurePrinter();
 
   LocalRunBuilder(Path template) {
@@ -169,9 +173,29 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Loads the handlers' classes from these folders, and loads them again after a change. */
+  /**
+   * Loads the handlers' classes from these folders, and loads them again after a change. A folder
+   * {@code target/classes} also changes when a source in {@code src/main/java} does.
+   */
   public LocalRunBuilder reloading(ClassFolders folders) {
     this.reloading = folders;
+    return this;
+  }
+
+  /**
+   * Makes a function fail. A consumer of background tasks fails at its next attempts. Any other
+   * function fails at its next invocations.
+   *
+   * @param times the number of failures, or {@link InjectedFailures#UNLIMITED}
+   */
+  public LocalRunBuilder failing(String functionId, int times) {
+    failing.put(functionId, times);
+    return this;
+  }
+
+  /** Sets how the page shows stack traces. By default, it hides the frames of libraries. */
+  public LocalRunBuilder stackTraces(StackTraces traces) {
+    this.traces = traces;
     return this;
   }
 

@@ -5,6 +5,10 @@ public final class LocalRunException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  public LocalRunException(String message) {
+    super(message);
+  }
+
   public LocalRunException(String message, Throwable cause) {
     super(message, cause);
   }

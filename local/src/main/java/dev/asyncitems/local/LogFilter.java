@@ -1,5 +1,6 @@
 package dev.asyncitems.local;
 
+import dev.asyncitems.local.invocation.StackTraces;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -7,8 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * A replacement for {@code System.out} that drops JSON log lines with the {@code level} INFO, DEBUG
- * or TRACE. It checks only the first 64 KiB of a line. Thread-safe.
+ * A replacement for {@code System.out} that can drop JSON log lines with the {@code level} INFO,
+ * DEBUG or TRACE. It prints the stack traces in JSON lines for a reader. It checks only the first
+ * 64 KiB of a line. Thread-safe.
  */
 final class LogFilter extends OutputStream {
 
@@ -19,6 +21,8 @@ final class LogFilter extends OutputStream {
   static final int LIMIT = 64 * 1024;
 
   private final PrintStream out;
+  private final boolean all;
+  private final StackTraces traces;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   /** Whether to print the rest of the current line. */
@@ -27,8 +31,11 @@ final class LogFilter extends OutputStream {
   /** Whether to drop the rest of the current line. */
   private boolean dropping;
 
-  LogFilter(PrintStream out) {
+  /** Creates a filter that prints {@code all} lines, or drops some. */
+  LogFilter(PrintStream out, boolean all, StackTraces traces) {
     this.out = out;
+    this.all = all;
+    this.traces = traces;
   }
 
   @Override
@@ -56,9 +63,10 @@ final class LogFilter extends OutputStream {
   private void judge() {
     String text = line.toString(StandardCharsets.UTF_8);
     line.reset();
-    passing = passing || (!dropping && !MINOR.matcher(text).find());
+    boolean whole = !passing && !dropping && text.endsWith("\n");
+    passing = passing || (!dropping && (all || !MINOR.matcher(text).find()));
     if (passing) {
-      out.print(text);
+      out.print(whole ? traces.readable(text.substring(0, text.length() - 1)) + "\n" : text);
       out.flush();
     }
   }

@@ -1,6 +1,8 @@
 package dev.asyncitems.local;
 
 import dev.asyncitems.local.http.Loopback;
+import dev.asyncitems.local.invocation.InjectedFailures;
+import dev.asyncitems.local.invocation.StackTraces;
 import dev.asyncitems.local.reload.ClassFolders;
 import dev.asyncitems.local.template.TemplateException;
 import java.io.PrintStream;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +37,8 @@ public final class Main implements Callable<Integer> {
 
   /** The system property that makes this process exit when its parent exits. */
   static final String STOP_WITH_PARENT = "local.stopWithParent";
+
+  private static final Pattern FAILING = Pattern.compile("[A-Za-z0-9]+(=[1-9][0-9]{0,8})?");
 
   @Parameters(
       arity = "0..1",
@@ -109,7 +114,19 @@ public final class Main implements Callable<Integer> {
       description = "The endpoint of another DynamoDB and SQS, instead of the embedded engines.")
   private @Nullable URI endpoint;
 
-  @Option(names = "--logs", description = "Print all log lines, not only warnings and errors.")
+  @Option(
+      names = "--fail",
+      paramLabel = "FUNCTION[=TIMES]",
+      description =
+          "Makes a function fail this many times, or until you turn it off at the page. A consumer"
+              + " of background tasks fails at each attempt of a task. Can be repeated.")
+  private List<String> failing = new ArrayList<>();
+
+  @Option(
+      names = "--logs",
+      description =
+          "Print all log lines, not only warnings and errors, and whole stack traces, not only the"
+              + " project's frames.")
   private boolean logs;
 
   @Option(
@@ -117,7 +134,9 @@ public final class Main implements Callable<Integer> {
       description = "Leave the paths under /_local/ to the template's routes.")
   private boolean noPage;
 
-  @Option(names = "--no-reload", description = "Do not reload classes that were compiled again.")
+  @Option(
+      names = "--no-reload",
+      description = "Do not compile and reload changed sources, and do not reload new classes.")
   private boolean noReload;
 
   @Option(
@@ -169,11 +188,19 @@ public final class Main implements Callable<Integer> {
       System.err.println("--slashes must be match or default. See --help.");
       return CommandLine.ExitCode.USAGE;
     }
-    PrintStream out = System.out;
-    if (!logs) {
-      System.setOut(new PrintStream(new LogFilter(out), true, StandardCharsets.UTF_8));
+    for (String given : failing) {
+      if (!FAILING.matcher(given).matches()) {
+        System.err.println(
+            "--fail must be a function, such as LogNotifications, or a function and a number, such"
+                + " as LogNotifications=2. See --help.");
+        return CommandLine.ExitCode.USAGE;
+      }
     }
-    Console console = new Console(out, colours());
+    PrintStream out = System.out;
+    StackTraces traces = new StackTraces(ClassFolders.ofClassPath()::hold, logs);
+    LogFilter log = new LogFilter(out, logs, traces);
+    System.setOut(new PrintStream(log, true, StandardCharsets.UTF_8));
+    Console console = new Console(out, colours(), traces);
     LocalRunBuilder builder =
         LocalRun.of(template)
             .port(port)
@@ -182,7 +209,14 @@ public final class Main implements Callable<Integer> {
             .engineHost(engineHost)
             .enginePorts(dynamoDbPort, sqsPort)
             .wholeJvm()
+            .environment(Map.of("AWS_SAM_LOCAL", "true")) // as `sam local` sets it
+            .stackTraces(traces)
             .listener(console);
+    failing.forEach(given -> {
+      String[] parts = given.split("=", 2);
+      int times = parts.length > 1 ? Integer.parseInt(parts[1]) : InjectedFailures.UNLIMITED;
+      builder.failing(parts[0], times);
+    });
     parameters.forEach(builder::parameter);
     hosts.forEach(builder::host);
     if (data != null) {
@@ -203,7 +237,7 @@ public final class Main implements Callable<Integer> {
     }
     Runtime.getRuntime().addShutdownHook(new Thread(run::close, "stop"));
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-    console.ready(run, data, Duration.ofMillis(System.currentTimeMillis() - started));
+    console.ready(run, template, data, Duration.ofMillis(System.currentTimeMillis() - started));
     new CountDownLatch(1).await();
     return CommandLine.ExitCode.OK;
   }

@@ -11,7 +11,9 @@ import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.HttpServer;
 import dev.asyncitems.local.http.Loopback;
 import dev.asyncitems.local.invocation.Handlers;
+import dev.asyncitems.local.invocation.InjectedFailures;
 import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.issuer.TokenIssuer;
 import dev.asyncitems.local.page.LocalPage;
 import dev.asyncitems.local.reload.ClassFolders;
@@ -54,6 +56,7 @@ final class Start {
   private final LocalRunBuilder settings;
   private final Clock clock;
   private final Guard guard;
+  private final InjectedFailures failures = new InjectedFailures();
   private final Shutdown shutdown = new Shutdown();
 
   Start(LocalRunBuilder settings) {
@@ -75,7 +78,7 @@ final class Start {
             Surroundings.DEFAULT.queueUrlPrefix(),
             settings.parameters);
     // Reports errors of the template before the run opens any port or file.
-    Template.read(settings.template, bare);
+    turnOnFailures(Template.read(settings.template, bare).functions());
     try {
       return open(bare);
     } catch (InterruptedException e) {
@@ -93,6 +96,18 @@ final class Start {
         throw e;
       }
     }
+  }
+
+  private void turnOnFailures(List<Function> functions) {
+    List<String> names = functions.stream().map(Function::id).toList();
+    settings.failing.forEach((name, times) -> {
+      if (!names.contains(name)) {
+        throw new LocalRunException(
+            "--fail: the template has no function %s. Its functions are %s."
+                .formatted(name, String.join(", ", names)));
+      }
+      failures.turnOn(name, times);
+    });
   }
 
   // Every SDK client reads the developer's AWS files when it is built, and fails if a file is
@@ -113,11 +128,12 @@ final class Start {
         bare.withQueueUrlPrefix(Engines.queueUrlPrefix(engines.sqsEndpoint(), bare.account()));
     Template template = Template.read(settings.template, surroundings);
     Optional<LocalPage> page = openPage(template, engines, server);
+    RunListener listener = page.map(LocalPage::notices).orElse(settings.listener);
     ClassFolders folders =
         settings.reloading == null ? new ClassFolders(List.of()) : settings.reloading;
     Optional<Reloader> reloader =
         Optional.ofNullable(settings.reloading)
-            .map(watched -> new Reloader(watched, settings.template, template, settings.listener))
+            .map(watched -> new Reloader(watched, settings.template, template, listener))
             .map(shutdown::addSource);
     InvocationListener heard = page.map(LocalPage::invocations).orElse(InvocationListener.NONE);
     Handlers handlers;
@@ -131,6 +147,7 @@ final class Start {
                       template,
                       function -> environment(function, engines, surroundings),
                       clock,
+                      failures,
                       folders.load(),
                       heard)));
       try {
@@ -143,7 +160,7 @@ final class Start {
       }
     }
     List<TokenIssuer> issuers = server == null ? List.of() : openIssuers(template);
-    List<Poller> pollers = openPollers(template, surroundings, engines, handlers::invoke);
+    List<Poller> pollers = openPollers(template, surroundings, engines, handlers::invoke, listener);
     Schedules schedules =
         shutdown.addSource(
             new Schedules(
@@ -152,12 +169,12 @@ final class Start {
                 surroundings.region(),
                 surroundings.account(),
                 handlers::invoke,
-                settings.listener));
+                listener));
     if (settings.clock == null) {
       schedules.start();
     }
     if (server != null) {
-      warnIfLinksLackBasePath(template);
+      warnIfLinksLackBasePath(template, listener);
       server.add(
           new Gateway(
               template.routes(),
@@ -174,14 +191,23 @@ final class Start {
                       requestId,
                       event,
                       Collections.min(List.of(handlers.timeout(functionId), timeout))),
-              settings.listener));
+              listener));
       server.serve();
     }
     reloader.ifPresent(there -> there.start(handlers::reload));
     Optional<URI> uri =
         Optional.ofNullable(server).map(it -> URI.create(it.uri() + settings.basePath));
     return new LocalRun(
-        engines, template, handlers, uri, page.isPresent(), issuers, pollers, schedules, shutdown);
+        engines,
+        template,
+        handlers,
+        failures,
+        uri,
+        page.isPresent(),
+        issuers,
+        pollers,
+        schedules,
+        shutdown);
   }
 
   private HttpServer openServer() {
@@ -195,7 +221,8 @@ final class Start {
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));
       throw new LocalRunException(
           taken
-              ? "Port " + port + " is taken by another program: choose another port."
+              ? "Port %d is taken by another program: choose another port, such as --port %d."
+                  .formatted(port, port < 65_535 ? port + 1 : port - 1)
               : "Port " + port + " can't be used: " + e.getMessage() + ".",
           e);
     }
@@ -233,7 +260,9 @@ final class Start {
               .formatted(LocalPage.PREFIX));
       return Optional.empty();
     }
-    LocalPage page = shutdown.addSource(new LocalPage(template, engines, settings.listener));
+    LocalPage page =
+        shutdown.addSource(
+            new LocalPage(template, engines, failures, settings.traces, settings.listener));
     server.add(page);
     return Optional.of(page);
   }
@@ -309,7 +338,11 @@ final class Start {
   }
 
   private List<Poller> openPollers(
-      Template template, Surroundings surroundings, Engines engines, Invoker invoker) {
+      Template template,
+      Surroundings surroundings,
+      Engines engines,
+      Invoker invoker,
+      RunListener listener) {
     List<Poller> pollers = new ArrayList<>();
     for (Mapping mapping : template.mappings()) {
       if (settings.withPollers && mapping.enabled()) {
@@ -321,7 +354,7 @@ final class Start {
                     surroundings.region(),
                     engines.sqsClient(),
                     invoker,
-                    settings.listener));
+                    listener));
         shutdown.addSource(poller::end);
         poller.start();
         pollers.add(poller);
@@ -331,10 +364,10 @@ final class Start {
   }
 
   /** Warns if links may lack the base path. Functions know it only from a stage variable. */
-  private void warnIfLinksLackBasePath(Template template) {
+  private void warnIfLinksLackBasePath(Template template, RunListener listener) {
     String basePath = settings.basePath;
     if (!basePath.isEmpty() && !basePath.equals(template.stageVariables().get("basePath"))) {
-      settings.listener.trouble(
+      listener.trouble(
           ("Links in responses may lack the base path %1$s: set the parameter that the stage"
                   + " variable basePath comes from, such as --parameter BasePath=%1$s.")
               .formatted(basePath));

@@ -3,15 +3,21 @@ package dev.asyncitems.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.asyncitems.local.invocation.StackTraces;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final Console console = new Console(new PrintStream(bytes, true, UTF_8), false);
+  private final Console console =
+      new Console(
+          new PrintStream(bytes, true, UTF_8),
+          false,
+          new StackTraces(type -> type.equals(ConsoleTest.class.getName()), false));
 
   private String printed() {
     return bytes.toString(UTF_8);
@@ -28,6 +34,15 @@ class ConsoleTest {
         .doesNotContain("?");
   }
 
+  @Test
+  void saysWhyATokenWasRejected() {
+    console.denied("GET", "/things?secret=1", 401, "the token has expired");
+
+    assertThat(printed())
+        .contains("GET /things 401: the token has expired")
+        .doesNotContain("secret");
+  }
+
   /** Covers escape and C1 sequences, right-to-left text and a fake line of the console. */
   @Test
   void escapesControlCharacters() {
@@ -35,12 +50,16 @@ class ConsoleTest {
     String escaped = "a\\u001b[2J\\u009b2J\\u202e\\u2028\\u007f\\u000d";
     console.answered("GET", "/" + odd, 404, "-", Duration.ZERO);
     console.trouble("trouble " + odd);
+    console.denied("GET", "/" + odd, 401, "denied " + odd);
+    console.notCompiled(List.of("not compiled " + odd));
     console.failed(
         "Function", "-", new IllegalStateException("failure " + odd.strip() + "\nGET /x"));
 
     assertThat(printed())
         .contains("GET /" + escaped + " 404")
         .contains("trouble " + escaped)
+        .contains("denied " + escaped)
+        .contains("not compiled " + escaped)
         .contains("failure " + escaped.replace("\\u000d", ""))
         .containsPattern("\\R    GET /x\\R")
         .containsPattern("\\R    at dev\\.asyncitems\\.local\\.ConsoleTest")

@@ -39,7 +39,7 @@ class MainIT {
       int port = taken.getLocalPort();
       failsWith(
           1,
-          "Port " + port + " is taken by another program: choose another port.",
+          "Port " + port + " is taken by another program: choose another port, such as --port ",
           SMALL,
           "--port",
           Integer.toString(port));
@@ -69,6 +69,15 @@ class MainIT {
     failsWith(2, "--sqs-port must be between", SMALL, "--sqs-port", "65536");
     failsWith(2, "--base-path must be a path such as /v1", SMALL, "--base-path", "v1");
     failsWith(2, "--slashes must be match or default", SMALL, "--slashes", "sometimes");
+    failsWith(2, "--fail must be a function, such as", SMALL, "--fail", "Scripted=0");
+    failsWith(
+        1,
+        "--fail: the template has no function Nobody. Its functions are Echo, Scripted, ",
+        SMALL,
+        "--port",
+        "0",
+        "--fail",
+        "Nobody=2");
   }
 
   @Test
@@ -180,6 +189,25 @@ class MainIT {
   }
 
   @Test
+  void aFunctionFailsAsOftenAsTheOptionSays() throws Exception {
+    try (ChildProcess child =
+        ChildProcess.start(SMALL, "--port", "0", "--fail", "Scripted=2", "--fail", "Ticker")) {
+      URI uri = listening(child);
+      child.waitFor("Scripted fails 2 times, because of --fail.");
+      child.waitFor("Ticker fails until you turn it off at the page, because of --fail.");
+      for (int again = 0; again < 2; again++) {
+        post(uri, "print:never");
+        assertThat(child.waitFor("Scripted failed"))
+            .endsWith("InjectedFailure: failed because of --fail Scripted");
+        assertThat(child.waitFor("POST /scripted ")).contains(" 500 ");
+      }
+      post(uri, "print:again");
+      assertThat(child.waitFor("POST /scripted ")).contains(" 200 ");
+      child.stop();
+    }
+  }
+
+  @Test
   void enginesListenAtTheConfiguredAddress() throws Exception {
     String dynamoDb = freePort();
     String sqs = freePort();
@@ -206,8 +234,11 @@ class MainIT {
   void reportsATakenPortOfAnEngine() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
-      failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--dynamodb-port", port);
-      failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", "--sqs-port", port);
+      for (String option : List.of("--dynamodb-port", "--sqs-port")) {
+        failsWith(1, "127.0.0.1:" + port, SMALL, "--port", "0", option, port);
+        failsWith(
+            1, "Choose another port, such as " + option + " ", SMALL, "--port", "0", option, port);
+      }
     }
   }
 

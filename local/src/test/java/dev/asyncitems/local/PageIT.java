@@ -316,8 +316,49 @@ class PageIT {
     assertThat(last("Scripted").path("kind").asText()).isEqualTo("failed");
     assertThat(last("Scripted").path("outcome").asText())
         .isEqualTo("threw java.lang.IllegalStateException: scripted to fail");
+    assertThat(last("Scripted").path("log").path(0).asText())
+        .startsWith("java.lang.IllegalStateException: scripted to fail\n    at ")
+        .contains("at dev.asyncitems.local.handlers.Scripted.handleRequest")
+        .doesNotContain("at java.base");
     assertThat(scripted("hang")).isEqualTo(503);
     assertThat(last("Scripted").path("outcome").asText()).isEqualTo("timed out");
+  }
+
+  @Test
+  void makesAFunctionFailUntilItIsTurnedOff() throws Exception {
+    assertThat(act("functions/Scripted/fail").body()).isEqualTo("Scripted fails from now on.");
+    assertThat(overview().path("functions"))
+        .filteredOn(one -> one.has("fails"))
+        .extracting(one -> one.path("id").asText() + " " + one.path("fails").asText())
+        .containsExactly("Scripted until turned off");
+    for (int again = 0; again < 2; again++) {
+      assertThat(scripted("print:never")).isEqualTo(500);
+      assertThat(last("Scripted").path("outcome").asText())
+          .endsWith("failed because of --fail Scripted");
+    }
+
+    assertThat(act("functions/Scripted/recover").body()).isEqualTo("Scripted no longer fails.");
+    assertThat(scripted("print:again")).isEqualTo(200);
+    assertThat(overview().path("functions")).noneMatch(one -> one.has("fails"));
+    for (String nothing : List.of("functions/Scripted/other", "functions/None/fail")) {
+      assertThat(act(nothing).statusCode()).as(nothing).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void saysWhyATokenWasRejected() throws Exception {
+    assertThat(get("/private/1").body()).isEqualTo("{\"message\":\"Unauthorized\"}");
+
+    assertThat(overview().path("notices").path(0).path("text").asText())
+        .isEqualTo("GET /private/1 was answered with 401: the request has no Authorization header");
+    assertThat(Recording.next(RECORDING.denials))
+        .isEqualTo("401 the request has no Authorization header");
+  }
+
+  private static JsonNode overview() throws Exception {
+    try (Stream stream = new Stream()) {
+      return stream.await(overview -> true);
+    }
   }
 
   @Test
@@ -699,15 +740,18 @@ class PageIT {
       assertThat(lines.readLine()).startsWith("HTTP/1.1 200");
     }
 
-    /** Reads until an event matches. */
-    void await(Predicate<JsonNode> wanted) throws IOException {
+    /** Reads until an event matches, and returns it. */
+    JsonNode await(Predicate<JsonNode> wanted) throws IOException {
       for (int i = 0; i < 1_000; i++) {
         String line = lines.readLine();
         if (line == null) {
           throw new IOException("the stream has ended");
         }
-        if (line.startsWith("data: ") && wanted.test(JSON.readTree(line.substring(6)))) {
-          return;
+        if (line.startsWith("data: ")) {
+          JsonNode overview = JSON.readTree(line.substring(6));
+          if (wanted.test(overview)) {
+            return overview;
+          }
         }
       }
       throw new AssertionError("no such event arrived");

@@ -14,10 +14,16 @@ final class Recording implements RunListener {
   final BlockingQueue<String> ticks = new LinkedBlockingQueue<>();
   final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
   final BlockingQueue<String> troubles = new LinkedBlockingQueue<>();
+  final BlockingQueue<String> denials = new LinkedBlockingQueue<>();
 
   @Override
   public void answered(String method, String path, int status, String functionId, Duration time) {
     answers.add(method + " " + path + " " + status + " " + functionId);
+  }
+
+  @Override
+  public void denied(String method, String path, int status, String why) {
+    denials.add(status + " " + why);
   }
 
   @Override

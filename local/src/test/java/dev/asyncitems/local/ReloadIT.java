@@ -74,6 +74,11 @@ public class ReloadIT {
     }
 
     @Override
+    public void notCompiled(List<String> errors) {
+      events.add(String.join("\n", errors));
+    }
+
+    @Override
     public void trouble(String sentence) {
       events.add(sentence);
     }
@@ -84,14 +89,18 @@ public class ReloadIT {
   }
 
   private void compile(String answer) throws Exception {
-    Path sources = Files.createDirectories(folder.resolve("sources"));
+    compile(answer, Files.createDirectories(folder.resolve("sources")), classes());
+  }
+
+  private static Path write(String answer, Path sources) throws Exception {
+    return Files.writeString(
+        sources.resolve("Answer.java"),
+        "package fixture; class Answer { static String text() { return \"" + answer + "\"; } }");
+  }
+
+  private static void compile(String answer, Path sources, Path classes) throws Exception {
     Path fixture = Files.writeString(sources.resolve("Fixture.java"), FIXTURE);
-    Path text =
-        Files.writeString(
-            sources.resolve("Answer.java"),
-            "package fixture; class Answer { static String text() { return \""
-                + answer
-                + "\"; } }");
+    Path text = write(answer, sources);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     int failed =
         compiler.run(
@@ -102,7 +111,7 @@ public class ReloadIT {
             "-cp",
             System.getProperty("java.class.path"),
             "-d",
-            classes().toString(),
+            classes.toString(),
             fixture.toString(),
             text.toString());
     assertThat(failed).isZero();
@@ -157,6 +166,41 @@ public class ReloadIT {
       assertThat(next(events)).isEqualTo("template.yaml has changed: restart the run to apply it.");
     }
     assertThat(next(EVENTS)).isEqualTo("closed three");
+  }
+
+  @Test
+  void changedSourcesAreCompiledInMemory() throws Exception {
+    Path sources = Files.createDirectories(folder.resolve("src/main/java/fixture"));
+    Path built = Files.createDirectories(folder.resolve("target/classes"));
+    compile("one", sources, built);
+    byte[] before = Files.readAllBytes(built.resolve("fixture/Answer.class"));
+    try (LocalRun run =
+        LocalRun.of(template())
+            .reloading(new ClassFolders(List.of(built)))
+            .listener(new Listener())
+            .start()) {
+      assertThat(call(run, "x")).isEqualTo("one");
+
+      write("two", sources);
+      assertThat(next(events)).isEqualTo("reloaded 1");
+      assertThat(call(run, "x")).isEqualTo("two");
+
+      Files.writeString(
+          sources.resolve("Answer.java"), "package fixture;\nclass Answer { int x = y; }");
+      assertThat(next(events))
+          .startsWith("Answer.java:2: cannot find symbol")
+          .contains("\nFixture.java:12: cannot find symbol");
+      assertThat(call(run, "x")).isEqualTo("two");
+
+      write("three", sources);
+      assertThat(next(events)).isEqualTo("reloaded 1");
+      assertThat(call(run, "x")).isEqualTo("three");
+      assertThat(built.resolve("fixture/Answer.class")).hasBinaryContent(before);
+
+      compile("four", sources, built);
+      assertThat(next(events)).isEqualTo("reloaded 1");
+      assertThat(call(run, "x")).isEqualTo("four");
+    }
   }
 
   /** Compilers delete classes before they write them. The state in between must not be loaded. */

@@ -83,7 +83,7 @@ final class DynamoDbEngine {
       stop();
       throw new EngineException(
           e instanceof IOException
-              ? "DynamoDB Local can't listen on " + host + ":" + port + ": " + e.getMessage()
+              ? Ports.cannotListen("DynamoDB Local", host, port, "--dynamodb-port", e)
               : "DynamoDB Local doesn't start: " + e,
           e);
     }

@@ -21,6 +21,12 @@ final class Ports {
     return port == 0 ? free(host) : port;
   }
 
+  static String cannotListen(String engine, String host, int port, String option, Exception why) {
+    return "%s can't listen on %s:%d: %s. Choose another port, such as %s %d."
+        .formatted(
+            engine, host, port, why.getMessage(), option, port < 65_535 ? port + 1 : port - 1);
+  }
+
   private static int free(String host) {
     IOException last = new IOException("no port is free");
     for (int attempt = 0; attempt < 100; attempt++) {

@@ -101,8 +101,7 @@ final class SqsEngine {
       }
     } catch (EngineException e) {
       stop();
-      throw new EngineException(
-          "ElasticMQ can't listen on " + host + ":" + port + ": " + e.getMessage(), e);
+      throw new EngineException(Ports.cannotListen("ElasticMQ", host, port, "--sqs-port", e), e);
     }
   }
 

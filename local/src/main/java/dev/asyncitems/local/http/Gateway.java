@@ -180,10 +180,12 @@ public final class Gateway extends Handler.Abstract {
       Optional<String> header = Optional.ofNullable(request.getHeaders().get("Authorization"));
       switch (authorizer.check(access, header)) {
         case Granted good -> granted = Optional.of(good);
-        case Outcome.Unauthorized() -> {
+        case Outcome.Unauthorized(String why) -> {
+          listener.denied(request.getMethod(), target, 401, why);
           return Answer.own(gateway(401, "Unauthorized", "Bearer"));
         }
-        case Outcome.Forbidden() -> {
+        case Outcome.Forbidden(String why) -> {
+          listener.denied(request.getMethod(), target, 403, why);
           String scopes = String.join(" ", access.scopes());
           String challenge = "Bearer scope=\"" + scopes + "\" error=\"insufficient_scope\"";
           return Answer.own(gateway(403, "Forbidden", challenge));

@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.BadJWSException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
@@ -19,6 +20,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import com.nimbusds.jwt.proc.ExpiredJWTException;
 import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Access;
 import java.io.IOException;
@@ -68,10 +70,10 @@ final class JwtAuthorizer {
     record Granted(Map<String, String> claims, List<String> scopes) implements Outcome {}
 
     /** The token is missing, or not valid for this issuer and API. */
-    record Unauthorized() implements Outcome {}
+    record Unauthorized(String why) implements Outcome {}
 
     /** The token is valid, but has none of the required scopes. */
-    record Forbidden() implements Outcome {}
+    record Forbidden(String why) implements Outcome {}
 
     /** The issuer's keys could not be fetched. */
     record Unknown(IOException why) implements Outcome {}
@@ -83,31 +85,68 @@ final class JwtAuthorizer {
    * @param authorization the value of this header; the prefix {@code Bearer} is optional
    */
   Outcome check(Access access, Optional<String> authorization) {
+    if (authorization.isEmpty()) {
+      return new Outcome.Unauthorized("the request has no Authorization header");
+    }
+    SignedJWT token;
+    try {
+      token = SignedJWT.parse(token(authorization.get()));
+    } catch (ParseException e) {
+      return new Outcome.Unauthorized("the Authorization header has no signed JWT");
+    }
+    String key = token.getHeader().getKeyID();
+    if (key == null) {
+      return new Outcome.Unauthorized("the token's header has no kid, the id of its key");
+    }
     JWTClaimsSet claims;
     try {
-      SignedJWT token = SignedJWT.parse(authorization.map(JwtAuthorizer::token).orElse(""));
-      if (token.getHeader().getKeyID() == null) {
-        return new Outcome.Unauthorized();
-      }
       claims = processor(access).process(token, null);
-      if (!isFor(access.audiences(), claims)) {
-        return new Outcome.Unauthorized();
+      List<String> audiences = audiences(claims);
+      if (Collections.disjoint(access.audiences(), audiences)) {
+        return new Outcome.Unauthorized(
+            "the token is for the audience %s, and the API accepts %s"
+                .formatted(audiences, access.audiences()));
       }
     } catch (RateLimitReachedException e) {
       // The keys were fetched a moment ago and do not contain the token's key.
-      return new Outcome.Unauthorized();
+      return new Outcome.Unauthorized(
+          "the issuer %s has no key with the id %s".formatted(access.issuer(), key));
     } catch (KeySourceException e) {
       return new Outcome.Unknown(
           new IOException("failed to fetch the keys of " + access.issuer(), e));
     } catch (IOException e) {
       return new Outcome.Unknown(e);
-    } catch (ParseException | BadJOSEException | JOSEException e) {
-      return new Outcome.Unauthorized();
+    } catch (ExpiredJWTException e) {
+      return new Outcome.Unauthorized("the token has expired");
+    } catch (BadJWSException e) {
+      return new Outcome.Unauthorized("the token's signature is wrong");
+    } catch (BadJWTException e) {
+      return new Outcome.Unauthorized(wrongClaims(access, token, e));
+    } catch (ParseException | JOSEException e) {
+      return new Outcome.Unauthorized("the token can't be read: " + e.getMessage());
+    } catch (BadJOSEException e) {
+      return new Outcome.Unauthorized(
+          "%s (key %s of the issuer %s)".formatted(e.getMessage(), key, access.issuer()));
     }
     List<String> scopes = scopes(claims);
     return access.scopes().isEmpty() || !Collections.disjoint(access.scopes(), scopes)
         ? new Outcome.Granted(asText(claims), scopes)
-        : new Outcome.Forbidden();
+        : new Outcome.Forbidden(
+            "the token has the scopes %s, and the route needs one of %s"
+                .formatted(scopes, access.scopes()));
+  }
+
+  private static String wrongClaims(Access access, SignedJWT token, BadJWTException why) {
+    try {
+      String issuer = token.getJWTClaimsSet().getIssuer();
+      if (!access.issuer().toString().equals(issuer)) {
+        return "the token is from the issuer %s, and the API accepts %s"
+            .formatted(issuer, access.issuer());
+      }
+    } catch (ParseException e) {
+      // The message of the other exception is the reason.
+    }
+    return "the token's claims are wrong: " + why.getMessage();
   }
 
   private static String token(String authorization) {
@@ -174,14 +213,12 @@ final class JwtAuthorizer {
     return first == null ? source : first;
   }
 
-  /** Checks {@code aud} or, if the token has no {@code aud}, {@code client_id}. */
-  private static boolean isFor(List<String> audiences, JWTClaimsSet claims) throws ParseException {
+  /** Returns {@code aud} or, if the token has no {@code aud}, {@code client_id}. */
+  private static List<String> audiences(JWTClaimsSet claims) throws ParseException {
     String client = claims.getStringClaim("client_id");
-    List<String> of =
-        claims.getClaim("aud") != null
-            ? claims.getAudience()
-            : client == null ? List.of() : List.of(client);
-    return !Collections.disjoint(audiences, of);
+    return claims.getClaim("aud") != null
+        ? claims.getAudience()
+        : client == null ? List.of() : List.of(client);
   }
 
   private static List<String> scopes(JWTClaimsSet claims) {

@@ -33,11 +33,17 @@ final class Generation {
   private int invocations;
   private boolean retired;
 
-  /** A handler object. {@code called} is set at its first invocation. */
+  /**
+   * A handler object.
+   *
+   * @param failsInside whether injected failures come from its tasks
+   * @param called is set at its first invocation
+   */
   record Instance(
       Function function,
       RequestStreamHandler handler,
       Map<String, String> environment,
+      boolean failsInside,
       AtomicBoolean called) {}
 
   private Generation(ClassLoader classes) {
@@ -48,11 +54,12 @@ final class Generation {
       List<Function> functions,
       java.util.function.Function<Function, Map<String, String>> environments,
       Clock clock,
+      InjectedFailures failures,
       ClassLoader classes) {
     Generation generation = new Generation(classes);
     List<Callable<Object>> tasks = new ArrayList<>();
     for (Function function : functions) {
-      tasks.add(Executors.callable(() -> generation.make(function, environments, clock)));
+      tasks.add(Executors.callable(() -> generation.make(function, environments, clock, failures)));
     }
     try (ExecutorService makers = Executors.newFixedThreadPool(2, DAEMONS)) {
       for (Future<?> made : makers.invokeAll(tasks)) {
@@ -74,10 +81,14 @@ final class Generation {
   private void make(
       Function function,
       java.util.function.Function<Function, Map<String, String>> environments,
-      Clock clock) {
+      Clock clock,
+      InjectedFailures failures) {
     Map<String, String> environment = Collections.unmodifiableMap(environments.apply(function));
     RequestStreamHandler handler = make(function, environment, clock, classes);
-    handlers.put(function.id(), new Instance(function, handler, environment, new AtomicBoolean()));
+    boolean failsInside = TaskSeam.open(handler, () -> failures.check(function.id()));
+    handlers.put(
+        function.id(),
+        new Instance(function, handler, environment, failsInside, new AtomicBoolean()));
   }
 
   private static RequestStreamHandler make(

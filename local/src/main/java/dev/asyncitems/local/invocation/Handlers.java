@@ -30,6 +30,7 @@ public final class Handlers implements AutoCloseable {
   private final Template template;
   private final java.util.function.Function<Function, Map<String, String>> environments;
   private final Clock clock;
+  private final InjectedFailures failures;
   private final InvocationListener listener;
   private final ExecutorService threads;
   private volatile Generation current;
@@ -39,6 +40,7 @@ public final class Handlers implements AutoCloseable {
    * exists: {@code (Map<String, String> environment, Clock clock)}, {@code (Map<String, String>
    * environment)} or {@code ()}.
    *
+   * @param failures the failures to inject
    * @param classes the loader of the handler classes
    * @throws TemplateException if a class is missing, is not a handler or cannot be instantiated
    */
@@ -46,13 +48,15 @@ public final class Handlers implements AutoCloseable {
       Template template,
       java.util.function.Function<Function, Map<String, String>> environments,
       Clock clock,
+      InjectedFailures failures,
       ClassLoader classes,
       InvocationListener listener) {
     this.template = template;
     this.environments = environments;
     this.clock = clock;
+    this.failures = failures;
     this.listener = listener;
-    this.current = Generation.make(template.functions(), environments, clock, classes);
+    this.current = Generation.make(template.functions(), environments, clock, failures, classes);
     // The executor comes last, because creating handlers may fail.
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
   }
@@ -64,7 +68,7 @@ public final class Handlers implements AutoCloseable {
    * @throws TemplateException if a class is missing, is not a handler or cannot be instantiated
    */
   public synchronized void reload(ClassLoader classes) {
-    Generation next = Generation.make(template.functions(), environments, clock, classes);
+    Generation next = Generation.make(template.functions(), environments, clock, failures, classes);
     Generation before = current;
     current = next;
     before.retire();
@@ -137,6 +141,9 @@ public final class Handlers implements AutoCloseable {
     InvocationContext context = new InvocationContext(instance.function(), requestId, deadline);
     ScopedValue.CallableOp<byte[], IOException> handling =
         () -> {
+          if (!instance.failsInside()) {
+            failures.check(functionId);
+          }
           instance.handler().handleRequest(new ByteArrayInputStream(event), answer, context);
           return answer.toByteArray();
         };

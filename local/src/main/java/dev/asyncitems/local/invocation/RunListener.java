@@ -1,6 +1,7 @@
 package dev.asyncitems.local.invocation;
 
 import java.time.Duration;
+import java.util.List;
 
 /** A listener for the events of a run. Many threads call it, so it must not block. */
 public interface RunListener {
@@ -14,6 +15,13 @@ public interface RunListener {
    */
   default void answered(String method, String path, int status, String functionId, Duration time) {}
 
+  /**
+   * Called when the gateway rejects a request because of its token.
+   *
+   * @param why the reason, which the response does not give
+   */
+  default void denied(String method, String path, int status, String why) {}
+
   /** Called after a function handled a batch. {@code failed} of its messages stay in the queue. */
   default void batch(String functionId, String queueId, int messages, int failed, Duration time) {}
 
@@ -25,6 +33,9 @@ public interface RunListener {
 
   /** Called after a reload of all functions. {@code time} is its duration. */
   default void reloaded(int functions, Duration time) {}
+
+  /** Called when changed sources have errors. Each error is a line with its place. */
+  default void notCompiled(List<String> errors) {}
 
   /** Called with a sentence about a problem that does not stop the run. */
   default void trouble(String sentence) {}

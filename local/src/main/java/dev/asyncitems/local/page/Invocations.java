@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.invocation.Handlers;
 import dev.asyncitems.local.invocation.InvocationException;
 import dev.asyncitems.local.invocation.InvocationListener;
+import dev.asyncitems.local.invocation.StackTraces;
 import dev.asyncitems.local.page.Payload.Kind;
 import dev.asyncitems.local.page.Payload.Outcome;
 import dev.asyncitems.local.page.Payload.Trigger;
@@ -17,8 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +39,7 @@ final class Invocations implements InvocationListener {
   private static final Pattern ID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
+  private final StackTraces traces;
   private final Runnable changed;
   private final Map<String, History> histories = new HashMap<>();
   private final Map<String, One> byRequest = new HashMap<>();
@@ -68,7 +71,8 @@ final class Invocations implements InvocationListener {
   }
 
   /** Creates an empty history. {@code changed} runs after each change and must not block. */
-  Invocations(Runnable changed) {
+  Invocations(StackTraces traces, Runnable changed) {
+    this.traces = traces;
     this.changed = changed;
   }
 
@@ -96,6 +100,9 @@ final class Invocations implements InvocationListener {
   @Override
   public void failed(String functionId, String requestId, Duration time, InvocationException why) {
     String words = why.timedOut() ? "timed out" : "threw " + why.getCause();
+    if (!why.timedOut() && why.getCause() != null) {
+      log(requestId, String.join("\n    ", traces.lines(why.getCause())));
+    }
     ended(functionId, requestId, time, one -> new Outcome(Kind.FAILED, cut(words, LOG_LIMIT)));
   }
 
@@ -116,24 +123,36 @@ final class Invocations implements InvocationListener {
 
   /** Adds a line that the current thread printed. */
   void printed(String line) {
+    Optional<String> request;
     synchronized (this) {
-      One one = Handlers.currentRequest().map(byRequest::get).orElse(null);
-      Matcher ids = ID.matcher(line);
-      while (one == null && ids.find()) {
-        one = byRequest.get(ids.group());
-      }
-      if (one == null) {
-        return;
-      }
-      if (one.logged >= LOG_LIMIT) {
-        one.omitted++;
-      } else {
-        String kept = cut(line.stripTrailing(), LOG_LIMIT - one.logged);
-        one.log.add(kept);
-        one.logged += kept.length() + 1;
-      }
+      request =
+          Handlers.currentRequest()
+              .filter(byRequest::containsKey)
+              .or(() ->
+                  ID.matcher(line)
+                      .results()
+                      .map(MatchResult::group)
+                      .filter(byRequest::containsKey)
+                      .findFirst());
+      request.ifPresent(id -> log(id, traces.readable(line.stripTrailing())));
     }
-    changed.run();
+    if (request.isPresent()) {
+      changed.run();
+    }
+  }
+
+  private synchronized void log(String requestId, String line) {
+    One one = byRequest.get(requestId);
+    if (one == null) {
+      return;
+    }
+    if (one.logged >= LOG_LIMIT) {
+      one.omitted++;
+      return;
+    }
+    String kept = cut(line, LOG_LIMIT - one.logged);
+    one.log.add(kept);
+    one.logged += kept.length() + 1;
   }
 
   private static String cut(String text, int limit) {

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.http.Guard;
 import dev.asyncitems.local.http.HttpServer;
+import dev.asyncitems.local.invocation.InjectedFailures;
 import dev.asyncitems.local.invocation.InvocationListener;
 import dev.asyncitems.local.invocation.RunListener;
+import dev.asyncitems.local.invocation.StackTraces;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Template;
 import dev.asyncitems.local.template.TemplateException;
@@ -67,22 +69,30 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
   private final Engines engines;
   private final Changes changes = new Changes();
   private final Invocations invocations;
+  private final InjectedFailures failures;
+  private final Notices notices;
   private final View view;
   private final Runnable endCapture;
-  private final RunListener listener;
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
    * Creates a page that records invocations and printed lines until it is closed.
    *
+   * @param failures the failures that the page turns on and off
    * @param listener receives the exceptions of streams; other failures are thrown
    */
-  public LocalPage(Template template, Engines engines, RunListener listener) {
-    this.listener = listener;
+  public LocalPage(
+      Template template,
+      Engines engines,
+      InjectedFailures failures,
+      StackTraces traces,
+      RunListener listener) {
     this.template = template;
     this.engines = engines;
-    this.invocations = new Invocations(changes::signal);
-    this.view = new View(template, engines, invocations);
+    this.failures = failures;
+    this.invocations = new Invocations(traces, changes::signal);
+    this.notices = new Notices(listener, changes::signal);
+    this.view = new View(template, engines, invocations, failures, notices);
     this.endCapture = PrintedLines.capture(invocations::printed);
   }
 
@@ -93,6 +103,11 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   public InvocationListener invocations() {
     return invocations;
+  }
+
+  /** Returns a listener that passes all events on to this page's listener, and shows some. */
+  public RunListener notices() {
+    return notices;
   }
 
   @Override
@@ -195,11 +210,41 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   private void post(
       String[] parts, Map<String, String> query, Response response, Callback callback) {
-    if (parts.length != 3 || !parts[0].equals("queues")) {
+    if (parts.length != 3) {
       throw Rejection.notFound();
     }
-    Queue queue = known(template::queue, parts[1]);
-    switch (parts[2]) {
+    switch (parts[0]) {
+      case "functions" -> {
+        String id = known(template::function, parts[1]).id();
+        answer(response, callback, 200, turn(id, parts[2]));
+      }
+      case "queues" -> {
+        Queue queue = known(template::queue, parts[1]);
+        change(queue, parts[2], query, response, callback);
+      }
+      default -> throw Rejection.notFound();
+    }
+    changes.signal();
+  }
+
+  /** Turns injected failures of a function on or off, and returns a sentence about it. */
+  private String turn(String functionId, String action) {
+    return switch (action) {
+      case "fail" -> {
+        failures.turnOn(functionId, InjectedFailures.UNLIMITED);
+        yield functionId + " fails from now on.";
+      }
+      case "recover" -> {
+        failures.turnOff(functionId);
+        yield functionId + " no longer fails.";
+      }
+      default -> throw Rejection.notFound();
+    };
+  }
+
+  private void change(
+      Queue queue, String action, Map<String, String> query, Response response, Callback callback) {
+    switch (action) {
       case "purge" -> {
         engines.purge(queue);
         answer(response, callback, 200, queue.id() + " is empty.");
@@ -213,7 +258,6 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       }
       default -> throw Rejection.notFound();
     }
-    changes.signal();
   }
 
   private void replay(
@@ -278,7 +322,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
       callback.failed(e);
       // No other handler reports the failure, because the response has begun.
     } catch (RuntimeException e) {
-      listener.failed("The page's stream", "-", e);
+      notices.failed("The page's stream", "-", e);
       callback.failed(e);
     } finally {
       streams.decrementAndGet();

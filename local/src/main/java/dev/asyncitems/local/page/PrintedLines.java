@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class PrintedLines extends OutputStream {
 
   /** The maximum number of bytes of a line that the consumer gets. */
-  private static final int LIMIT = 16 * 1024;
+  private static final int LIMIT = 64 * 1024;
 
   private final PrintStream out;
   private final Consumer<String> lines;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.engine.QueuedMessage;
+import dev.asyncitems.local.invocation.InjectedFailures;
 import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Queue;
@@ -55,20 +56,32 @@ final class View {
   private final Template template;
   private final Engines engines;
   private final Invocations invocations;
+  private final InjectedFailures failures;
+  private final Notices notices;
 
-  View(Template template, Engines engines, Invocations invocations) {
+  View(
+      Template template,
+      Engines engines,
+      Invocations invocations,
+      InjectedFailures failures,
+      Notices notices) {
     this.template = template;
     this.engines = engines;
     this.invocations = invocations;
+    this.failures = failures;
+    this.notices = notices;
   }
 
   /** Returns the state of all functions, queues and tables. A failed engine's counts are null. */
   String overview() {
     ObjectNode json = JSONS.objectNode();
     json.put("run", run);
+    notices.list(json.putArray("notices"));
     ArrayNode functions = json.putArray("functions");
     for (Function function : template.functions()) {
-      invocations.summary(function.id(), functions.addObject().put("id", function.id()));
+      ObjectNode object = functions.addObject().put("id", function.id());
+      invocations.summary(function.id(), object);
+      failures.left(function.id()).ifPresent(left -> object.put("fails", fails(left)));
     }
     ArrayNode queues = json.putArray("queues");
     for (Queue queue : template.queues()) {
@@ -86,6 +99,12 @@ final class View {
       }
     }
     return json.toString();
+  }
+
+  private static String fails(int left) {
+    return left == InjectedFailures.UNLIMITED
+        ? "until turned off"
+        : left == 1 ? "once more" : left + " more times";
   }
 
   private void add(Queue queue, ObjectNode json) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The folders of the functions' compiled classes. If several contain a class, the first folder
@@ -52,7 +53,12 @@ public record ClassFolders(List<Path> folders) {
 
   /** Returns a class loader with the files' current content. Its parent loads all other classes. */
   public ClassLoader load() {
-    Map<String, byte[]> files = new HashMap<>();
+    return load(Map.of());
+  }
+
+  /** Returns such a loader, in which these files replace those of the folders. */
+  ClassLoader load(Map<String, byte[]> first) {
+    Map<String, byte[]> files = new HashMap<>(first);
     for (Path folder : folders) {
       for (Path file : stamps(folder).keySet()) {
         String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
@@ -72,18 +78,39 @@ public record ClassFolders(List<Path> folders) {
     }
   }
 
-  boolean hold(String type) {
+  /** Returns whether one of the folders has the class with this name. */
+  public boolean hold(String type) {
     return folders.stream()
         .anyMatch(folder -> Files.exists(folder.resolve(type.replace('.', '/') + ".class")));
   }
 
+  /** Returns the content of a file, from the first folder that has it. */
+  Optional<byte[]> find(String name) {
+    Map<String, byte[]> found = new HashMap<>();
+    for (Path folder : folders) {
+      read(folder.resolve(name), name, found);
+    }
+    return Optional.ofNullable(found.get(name));
+  }
+
+  /** Returns the sources of a class folder in Maven's layout, but not of a folder of tests. */
+  static Optional<Path> sources(Path folder) {
+    return Optional.of(folder.resolve("../../src/main/java").normalize())
+        .filter(sources -> folder.endsWith(Path.of("target", "classes")))
+        .filter(Files::isDirectory);
+  }
+
+  /** Returns the stamps of the classes and their sources. */
   Map<Path, Stamp> stamps() {
     Map<Path, Stamp> stamps = new HashMap<>();
-    folders.forEach(folder -> stamps.putAll(stamps(folder)));
+    for (Path folder : folders) {
+      stamps.putAll(stamps(folder));
+      sources(folder).ifPresent(sources -> stamps.putAll(stamps(sources)));
+    }
     return stamps;
   }
 
-  private static Map<Path, Stamp> stamps(Path folder) {
+  static Map<Path, Stamp> stamps(Path folder) {
     Map<Path, Stamp> stamps = new HashMap<>();
     try {
       Files.walkFileTree(

@@ -18,9 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A watcher of the class folders that reloads the functions after a build. It checks twice a
- * second. It reloads after a change, when the next check finds no further change. While a handler's
- * class is missing, it waits, because compilers delete classes before they write them. Thread-safe.
+ * A watcher of the class folders and their sources that reloads the functions after a change. It
+ * checks twice a second. It compiles and reloads when the next check finds no further change. While
+ * a handler's class is missing, it waits, because compilers delete classes before they write them.
+ * Thread-safe.
  */
 public final class Reloader implements AutoCloseable {
 
@@ -30,6 +31,7 @@ public final class Reloader implements AutoCloseable {
   private static final int MISSING_LIMIT = 60;
 
   private final ClassFolders folders;
+  private final SourceCompiler compiler;
   private final Path template;
   private final List<String> handlers;
   private final RunListener listener;
@@ -48,6 +50,7 @@ public final class Reloader implements AutoCloseable {
    */
   public Reloader(ClassFolders folders, Path file, Template template, RunListener listener) {
     this.folders = folders;
+    this.compiler = new SourceCompiler(folders);
     this.template = file;
     this.listener = listener;
     this.handlers =
@@ -73,7 +76,7 @@ public final class Reloader implements AutoCloseable {
       checkTemplate();
       checkClasses(use);
     } catch (RuntimeException e) { // An exception would end the schedule.
-      listener.trouble("The class folders can't be read: " + e);
+      listener.trouble("The classes and sources can't be read: " + e);
     }
   }
 
@@ -112,8 +115,12 @@ public final class Reloader implements AutoCloseable {
       return;
     }
     long begin = System.nanoTime();
-    ClassLoader classes = folders.load();
-    if (folders.stamps().equals(now)) {
+    SourceCompiler.Result compiled = compiler.compile();
+    ClassLoader classes = folders.load(compiled.classes());
+    if (folders.stamps().equals(now) && !compiled.errors().isEmpty()) {
+      loaded = now;
+      listener.notCompiled(compiled.errors());
+    } else if (folders.stamps().equals(now)) {
       loaded = now;
       apply(use, classes, begin);
     }

@@ -33,17 +33,18 @@ function time(instant) {
 const took = (milliseconds) =>
   milliseconds >= 1000 ? `${(milliseconds / 1000).toFixed(2)} s` : `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 
-// Formats a JSON log line as level, message and fields. Returns other lines unchanged.
-function readable(line) {
+// Formats a JSON log line as level, message and fields. Returns other lines unchanged. A stack trace may follow the line.
+function readable(entry) {
+  const [line, ...trace] = entry.split('\n');
   try {
     const {timestamp, level, message, ...fields} = JSON.parse(line);
     if (message === undefined) {
-      return line;
+      return entry;
     }
     const rest = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
-    return [level, message, ...rest].filter((part) => part !== undefined).join('  ');
+    return [[level, message, ...rest].filter((part) => part !== undefined).join('  '), ...trace].join('\n');
   } catch {
-    return line;
+    return entry;
   }
 }
 
@@ -152,6 +153,16 @@ function facts(details, list) {
   });
 }
 
+// ---- notices
+
+function showNotices(notices) {
+  byId('notices').hidden = notices.length === 0;
+  keyed(byId('notice-list'), notices, (one) => one.time + one.text, () => element('li', {}, element('time'), ' ', element('span')), (item, one) => {
+    setText(item.firstChild, time(one.time));
+    setText(item.lastChild, one.text);
+  });
+}
+
 // ---- functions
 
 function showFunctions(functions) {
@@ -159,22 +170,29 @@ function showFunctions(functions) {
     facts(details, [
       {name: 'calls', text: count(one.invocations, 'invocation', 'invocations')},
       one.running > 0 && {name: 'running', text: `${one.running} running`},
+      one.fails && {name: 'fails', text: `\u26A0 fails ${one.fails}`, warning: true},
       one.failed > 0 && {name: 'failed', text: `${one.failed} failed`, warning: true},
       one.last && {name: 'last', text: `last ${time(one.last.begin)}: ${one.last.trigger}`},
       one.last && {name: 'outcome', text: one.last.outcome, kind: one.last.kind},
     ]);
+    fails.set(one.id, one.fails);
   });
 }
+
+// For each function, the words that say how long it is made to fail. They are missing if it is not.
+const fails = new Map();
 
 async function showInvocations(body, id) {
   const {handler, list} = await fetchJson(`functions/${id}`);
   if (!body.firstChild) {
     body.append(element('p', {class: 'none'}), scroll(`Invocations of ${id}`, table(`Last invocations of ${handler}, newest first`,
-        ['When', 'By', {name: 'Took', number: true}, 'Start', 'Outcome', 'Log'])));
+        ['When', 'By', {name: 'Took', number: true}, 'Start', 'Outcome', 'Log'])),
+    element('p', {class: 'actions'}, button('', () => post(`functions/${id}/${fails.get(id) ? 'recover' : 'fail'}`))));
   }
+  setText(body.lastChild.firstChild, fails.get(id) ? 'Stop failing' : 'Make it fail');
   body.firstChild.hidden = list.length > 0;
   setText(body.firstChild, 'Not invoked yet.');
-  body.lastChild.hidden = list.length === 0;
+  body.children[1].hidden = list.length === 0;
   const parent = body.querySelector('table');
   // Each invocation is a tbody with two rows: its facts and its log.
   keyed({
@@ -395,6 +413,7 @@ function listen() {
     }
     run = overview.run;
     state('live', 'Live');
+    showNotices(overview.notices);
     showFunctions(overview.functions);
     showQueues(overview.queues);
     showTables(overview.tables);

@@ -112,6 +112,44 @@ final class JwtAuthorizerTest {
     assertThat(authorizer.check(access, Optional.empty())).isInstanceOf(Outcome.Unauthorized.class);
   }
 
+  /** The response gives no reason, as on AWS, so the console does. */
+  @Test
+  void saysWhyATokenIsRejected() throws Exception {
+    assertThat(why(authorizer.check(access, Optional.empty())))
+        .isEqualTo("the request has no Authorization header");
+    assertThat(why(check("Basic YTpi"))).isEqualTo("the Authorization header has no signed JWT");
+    assertThat(why(check(TestIssuer.signed(issuer.signingKey(), null, issuer.claims(c -> {})))))
+        .contains("no kid");
+    assertThat(why(check(TestIssuer.signed(issuer.signingKey(), "two", issuer.claims(c -> {})))))
+        .contains("two", issuer.uri().toString());
+    assertThat(
+            why(
+                check(
+                    TestIssuer.signed(issuer.otherKey(), issuer.keyId(), issuer.claims(c -> {})))))
+        .isEqualTo("the token's signature is wrong");
+    assertThat(why(check(issuer.token(c -> c.expirationTime(Date.from(NOW.minusSeconds(1)))))))
+        .isEqualTo("the token has expired");
+    assertThat(why(check(issuer.token(c -> c.issuer("https://example.com")))))
+        .isEqualTo(
+            "the token is from the issuer https://example.com, and the API accepts "
+                + issuer.uri());
+    assertThat(why(check(issuer.token(c -> c.expirationTime(null)))))
+        .isEqualTo("the token's claims are wrong: JWT missing required claims: [exp]");
+    assertThat(why(check(issuer.token(c -> c.audience("nobody")))))
+        .isEqualTo("the token is for the audience [nobody], and the API accepts [api, other]");
+    assertThat(why(check(issuer.token(c -> c.claim("scope", "things:write")))))
+        .isEqualTo(
+            "the token has the scopes [things:write], and the route needs one of [things:read]");
+  }
+
+  private static String why(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Unauthorized(String why) -> why;
+      case Outcome.Forbidden(String why) -> why;
+      default -> "";
+    };
+  }
+
   @Test
   void checksTheTimes() throws Exception {
     for (Consumer<JWTClaimsSet.Builder> wrong :

@@ -1,0 +1,56 @@
+package dev.asyncitems.local;
+
+import dev.asyncitems.local.template.Mapping;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command for failed tasks, with the places of a run. */
+final class DeadLettersCommand {
+
+  /** The end of the variable with a consumer's dead-letter queue, after the name of its tasks. */
+  private static final String QUEUE = "_DEAD_LETTER_QUEUE_URL";
+
+  private DeadLettersCommand() {}
+
+  /** Returns the lines for each consumer. Returns none if the project does not have the command. */
+  static List<String> lines(LocalRun run, Path template) {
+    List<String> lines = new ArrayList<>();
+    Path module = template.toAbsolutePath().resolveSibling("deadletters");
+    if (!Files.isDirectory(module)) {
+      return lines;
+    }
+    Path jar = module.resolve("target").resolve("dead-letters.jar");
+    for (Mapping mapping : run.template().mappings()) {
+      Map<String, String> environment = run.environment(mapping.functionId());
+      environment.forEach((name, url) -> {
+        String table = environment.get(name.replace(QUEUE, "_TABLE"));
+        if (name.endsWith(QUEUE) && table != null) {
+          lines.add("  " + command(run, jar, url, table));
+        }
+      });
+    }
+    if (!lines.isEmpty()) {
+      String first = Files.exists(jar) ? "" : " (first build it: mvn -q package -DskipTests)";
+      lines.addAll(0, List.of("", "Failed tasks" + first));
+    }
+    return lines;
+  }
+
+  private static String command(LocalRun run, Path jar, String url, String table) {
+    return String.join(
+        " ",
+        "java -Daws.accessKeyId=local -Daws.secretAccessKey=local -jar",
+        jar.toString().contains(" ") ? '"' + jar.toString() + '"' : jar.toString(),
+        "list --region us-east-1 --queue-url",
+        url,
+        "--table",
+        table,
+        "--endpoint-url",
+        run.sqsEndpoint().toString(),
+        "--dynamodb-endpoint-url",
+        run.dynamoDbEndpoint().toString());
+  }
+}
