@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
@@ -43,7 +44,7 @@ class ConsoleTest {
         .contains("trouble " + escaped)
         .contains("failure " + escaped.replace("\\u000d", ""))
         .containsPattern("\\R    GET /x\\R")
-        .containsPattern("\\R    at dev\\.asyncitems\\.local\\.ConsoleTest")
+        .containsPattern("\\R    at " + Pattern.quote(ConsoleTest.class.getName()))
         .doesNotContainPattern("[\\x00-\\x09\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u202e]");
   }
 }
