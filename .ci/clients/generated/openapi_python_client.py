@@ -5,11 +5,11 @@ import time
 import uuid
 from datetime import datetime
 
-from async_items_client import Client
-from async_items_client.api.items import create_item, get_item, list_items, patch_item
-from async_items_client.api.notifications import get_notification, send_notification
-from async_items_client.models import Item, ItemPatch, NewItem, NewNotification, NotificationStatus, Problem
-from async_items_client.types import UNSET
+from items_client import Client
+from items_client.api.items import create_item, get_item, list_items, patch_item
+from items_client.api.notifications import get_notification, send_notification
+from items_client.models import Item, ItemPatch, NewItem, NewNotification, NotificationStatus, Problem
+from items_client.types import UNSET
 
 url = sys.argv[1]
 with Client(base_url=url, raise_on_unexpected_status=True) as client:

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
@@ -62,7 +63,7 @@ class ConsoleTest {
         .contains("not compiled " + escaped)
         .contains("failure " + escaped.replace("\\u000d", ""))
         .containsPattern("\\R    GET /x\\R")
-        .containsPattern("\\R    at dev\\.asyncitems\\.local\\.ConsoleTest")
+        .containsPattern("\\R    at " + Pattern.quote(ConsoleTest.class.getName()))
         .doesNotContainPattern("[\\x00-\\x09\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u202e]");
   }
 }
