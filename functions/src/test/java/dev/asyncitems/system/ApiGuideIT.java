@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 @EndToEnd
 final class ApiGuideIT {
   private static final Pattern BLOCKS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern ANSWERS = Pattern.compile("^Answers?: ([0-9, ]+)", Pattern.MULTILINE);
+  private static final Pattern ANSWERS =
+      Pattern.compile("^Answers?: ([0-9, ]+)", Pattern.MULTILINE);
   private static final Pattern STATUS = Pattern.compile("HTTP/1.1 (\\d{3}) ");
 
   private final Api api;
@@ -33,7 +34,10 @@ final class ApiGuideIT {
     String guide = Files.readString(ProjectTemplate.FILE.resolveSibling("docs/api.md"));
     String session = String.join("", all(BLOCKS, guide));
     List<String> answers =
-        all(ANSWERS, guide).stream().flatMap(some -> Pattern.compile("\\d+").matcher(some).results()).map(MatchResult::group).toList();
+        all(ANSWERS, guide).stream()
+            .flatMap(some -> Pattern.compile("\\d+").matcher(some).results())
+            .map(MatchResult::group)
+            .toList();
     assumeTrue(
         canRunIt(),
         "not applicable to this machine: no bash, or no curl that knows --json and %header");

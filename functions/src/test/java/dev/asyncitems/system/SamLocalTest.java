@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 final class SamLocalTest {
   @Test
   void theGuideStartsTheLocalRunWhereTheSamCliExpectsIt() throws IOException {
-    assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling("docs/deployment-without-aws.md")))
+    assertThat(
+            Files.readString(ProjectTemplate.FILE.resolveSibling("docs/deployment-without-aws.md")))
         .contains("--engine-host 0.0.0.0 --dynamodb-port 8000 --sqs-port 9324");
     assertThat(Files.readString(ProjectTemplate.FILE.resolveSibling("samconfig.toml")))
         .contains("DynamoDbEndpointUrl=http://host.docker.internal:8000")
