@@ -44,6 +44,7 @@ MEMORY = 1024  # MB of each function, as in the part life of bench/run
 # larger of the old and the new row, and none in an index whose attributes stay the same.
 GET_ITEM, LIST_ITEMS, POST_ITEM, KEYED_ITEM = "GET /items/{id}", "GET /items, 20 of them", "POST /items", "POST /items with Idempotency-Key"
 PUT_ITEM, DELETE_ITEM = "PUT or PATCH /items/{id}", "DELETE /items/{id}"
+SENT = "POST /notifications, and its task"
 SEND, KEYED_SEND, LOG = "POST /notifications", "POST /notifications with Idempotency-Key", "a notification's task"
 LIST_NOTIFICATIONS, DELETE_NOTIFICATION = "GET /notifications, 20 of them", "DELETE /notifications/{id}"
 UNITS = {
@@ -162,10 +163,10 @@ def rows(life, imports=None):
             yield name, FASTAPI, *dollars((one_row, FASTAPI_CREATE))
     # One message per batch, the most expensive case. At higher rates, SQS delivers up to ten.
     for by, suffix in by_packaging:
-        yield "POST /notifications, and its task", by, *dollars((step(SEND), "SendNotification" + suffix), (step(LOG), "LogNotifications" + suffix))
+        yield SENT, by, *dollars((step(SEND), "SendNotification" + suffix), (step(LOG), "LogNotifications" + suffix))
     durable = ((STEPS["POST /notifications, durable"], f"SendNotification, {MANAGED}"), (STEPS["a notification's task, durable"], f"LogNotifications, {MANAGED}"))
-    yield "POST /notifications, and its task", BY_DURABLE, *untimed(dollars(*durable))
-    yield "POST /notifications, and its task", BACKGROUND_TASKS, *dollars((one_row, BACKGROUND_TASKS))
+    yield SENT, BY_DURABLE, *untimed(dollars(*durable))
+    yield SENT, BACKGROUND_TASKS, *dollars((one_row, BACKGROUND_TASKS))
     if imports:
         for by, suffix in by_packaging:
             accepted = dollars((STEPS["POST /imports"], "CreateImport" + suffix), times=MILLION / LINES)

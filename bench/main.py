@@ -19,6 +19,7 @@ from backend import ROOT, WORK, jdk
 
 MEASURED = ROOT / "target/benchmarks"
 PUBLISHED = ROOT / "docs/benchmarks"
+WRITTEN = [path.relative_to(ROOT) for path in (PUBLISHED, *report.PAGES)]  # by the report
 ROUNDS = 25
 PARTS = {part.__name__: part for part in parts.ALL}
 assert list(PARTS) == list(report.PARTS)
@@ -66,7 +67,7 @@ def measured_commit():
     def git(*arguments):
         return subprocess.run(["git", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks", ":!README.md")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", *(f":!{path}" for path in WRITTEN))
     return git("describe", "--always") + ("-dirty" if changed else "")
 
 
@@ -134,13 +135,14 @@ def publish():
 def write_reports():
     results = load(PUBLISHED)
     report.write(results, PUBLISHED)
-    report.README.write_text(report.filled(results))
+    for page in report.PAGES:
+        page.write_text(report.filled(page, results))
 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures async-items and its peers on this machine. Writes to target/benchmarks.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}. Without it: {', '.join(part.__name__ for part in parts.GOALS)}")
-    parser.add_argument("--all", action="store_true", help="measures every part, and publishes the figures in docs/benchmarks and README.md")
+    parser.add_argument("--all", action="store_true", help="measures every part, and publishes the figures in docs and README.md")
     parser.add_argument("--resume", action="store_true", help="leaves out what was built and measured at this commit")
     parser.add_argument("--quick", action="store_true", help="one start of each arm, few functions and no framework, to try it")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"starts of each arm in the parts of the goals ({ROUNDS})")

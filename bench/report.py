@@ -1,4 +1,4 @@
-"""The tables and plots of results.json, in results.md and between the markers of README.md."""
+"""The tables and plots of results.json, in results.md and between the markers of the documents that show some of them."""
 
 import re
 from statistics import median
@@ -112,6 +112,48 @@ def billed_table(measured):
     ]
     heads = [f"billed ms an answer, of an environment's first {life:,}" for life in cost.LIVES]
     return table(["GetItem with 1,024 MB", *heads, "peak MB"], rows)
+
+
+def overview_table(results, heads):
+    """The table in README.md of our two fast ways to start, beside FastAPI. `heads`: of the rows, then of the rest."""
+    arms = {part: results["parts"][part]["measured"]["arms"] for part in ("cold", "warm", "life")}
+    dollars = {row[:2]: row[2] + row[3] for row in dollars_of(results) if row[3] is not None}
+    names = [GET_ITEM_RESTORED, GET_ITEM_OWN, FASTAPI]
+    ways = [verdicts.way_to_start(name) for name in names]
+    *heads, subject, snapshot, missing = heads
+    figures = [
+        [span(arms["cold"][name]["first"]) for name in names],
+        [billed(arms["life"][name], 100) for name in names],
+        [span(arms["warm"][name]["p50"], form=".2f") for name in names],
+        [megabytes(arms["life"][name]["peak_rss"]) for name in names],
+        [f"{dollars[cost.GET_ITEM, way]:.2f}" for way in ways],
+        [missing, *(f"{dollars[cost.SENT, by]:.2f}" for by in (ways[1], BACKGROUND_TASKS))],
+    ]
+    return table([subject, ways[0].replace(SNAPSHOT, snapshot), *ways[1:]], [[head, *row] for head, row in zip(heads, figures, strict=True)])
+
+
+OVERVIEW_HEADS = [
+    "first answer after a start, ms; from a snapshot without the restore",
+    "billed for each of the first 100 answers, ms",
+    "warm answer, ms",
+    "peak memory after 1,000 answers, MB",
+    "a million reads, $",
+    "a million notifications and their tasks, $",
+    "GetItem with 1,024 MB",
+    SNAPSHOT,
+    "not measured",
+]
+OVERVIEW_HEADS_IN_CHINESE = [
+    "启动后的首个响应（毫秒；快照一列不含恢复时间）",
+    "前 100 个响应平均每个计费（毫秒）",
+    "热响应（毫秒）",
+    "1,000 个响应后的内存峰值（MB）",
+    "一百万次读取（美元）",
+    "一百万条通知及其任务（美元）",
+    "GetItem，1,024 MB",
+    "，从快照启动",
+    "未测量",
+]
 
 
 def life_table(measured):
@@ -325,13 +367,14 @@ def write(results, folder):
     (folder / "results.md").write_text("\n".join(parts))
 
 
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "docs/benchmarks.md", ROOT / "docs/costs.md"]  # each has tables of these results between markers
 
 
-def filled(results):
-    """Returns README.md with the tables of these results between its markers."""
+def filled(page, results):
+    """Returns the text of this page with the tables of these results between its markers."""
     measured = {name: part["measured"] for name, part in results["parts"].items()}
     tables = {
+        "overview": lambda: overview_table(results, OVERVIEW_HEADS_IN_CHINESE if "zh-CN" in page.name else OVERVIEW_HEADS),
         "cold": lambda: cold_table(measured["cold"]),
         "billed": lambda: billed_table(measured["life"]),
         "goals": lambda: goals_table(results),
@@ -342,4 +385,4 @@ def filled(results):
     def fill(marker):
         return f"<!-- table {marker[1]} of bench/run -->\n{tables[marker[1]]()}<!-- end of the table -->"
 
-    return re.sub(r"<!-- table (\w+) of bench/run -->\n.*?<!-- end of the table -->", fill, README.read_text(), flags=re.DOTALL)
+    return re.sub(r"<!-- table (\w+) of bench/run -->\n.*?<!-- end of the table -->", fill, page.read_text(), flags=re.DOTALL)

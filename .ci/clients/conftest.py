@@ -53,11 +53,10 @@ class Run:
 
 
 def readme_command():
-    """The first line of the README's first code block."""
-    block = re.search(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
-    command = block.splitlines()[0].split("#")[0].strip()
-    assert command.startswith("mvn "), command
-    return command
+    """Returns the README's command that runs everything."""
+    found = re.search(r"^<!-- command run -->\n```sh\n(mvn .*)\n```$", (PROJECT / "README.md").read_text(), re.MULTILINE)
+    assert found, "README.md has no command after '<!-- command run -->'"
+    return found[1]
 
 
 @pytest.fixture(scope="session")

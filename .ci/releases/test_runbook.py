@@ -1,4 +1,4 @@
-"""Types the commands of docs/runbook.md on the emulator: those of each alarm, and the drills that restore tables and bring them back."""
+"""Types the commands of docs/operate.md on the emulator: those of each alarm, and the drills that restore tables and bring them back."""
 
 import datetime
 import json
@@ -16,7 +16,7 @@ from mend import mend
 from operator_tools import request
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNBOOK = (ROOT / "docs/runbook.md").read_text()
+RUNBOOK = (ROOT / "docs/operate.md").read_text()
 
 # Commands of alarms that the emulator cannot run, by their beginning.
 NOT_HERE = {

@@ -251,7 +251,7 @@ final class DashboardTest {
   @Test
   void theRunbookQuotesItsTitles() throws IOException {
     String runbook =
-        Files.readString(ProjectTemplate.FILE.resolveSibling("docs").resolve("runbook.md"));
+        Files.readString(ProjectTemplate.FILE.resolveSibling("docs").resolve("operate.md"));
     List<String> quoted =
         runbook
             .lines()

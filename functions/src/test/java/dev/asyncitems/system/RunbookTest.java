@@ -29,7 +29,7 @@ final class RunbookTest {
   private static final Pattern NAMED = Pattern.compile("\\$\\(name (\\w+)\\)");
 
   private final String runbook =
-      Files.readString(ProjectTemplate.FILE.resolveSibling("docs/runbook.md"));
+      Files.readString(ProjectTemplate.FILE.resolveSibling("docs/operate.md"));
   private final Map<String, String> sections = new LinkedHashMap<>();
 
   RunbookTest() throws IOException {
@@ -75,9 +75,9 @@ final class RunbookTest {
         .allSatisfy(alarm -> {
           String description = alarm.at("AlarmDescription").orElseThrow().toString();
           assertThat(sections.keySet())
-              .as("sections of docs/runbook.md for %s: %s", alarm.id(), description)
+              .as("sections of docs/operate.md for %s: %s", alarm.id(), description)
               .anyMatch(section ->
-                  description.endsWith("docs/runbook.md#" + section.toLowerCase(Locale.ROOT))
+                  description.endsWith("docs/operate.md#" + section.toLowerCase(Locale.ROOT))
                       && kind(OF_OUR_RUNTIME.resource(section)).equals(kind(alarm)));
         });
   }
