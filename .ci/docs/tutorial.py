@@ -103,12 +103,12 @@ class Run:
 
 def end_group(process):
     """Ends a process and all that it started."""
-    for number in (signal.SIGINT, signal.SIGKILL):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, number)
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            continue
+            pass
         except ProcessLookupError:
             return
 
