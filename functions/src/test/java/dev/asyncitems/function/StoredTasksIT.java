@@ -181,7 +181,7 @@ final class StoredTasksIT {
 
     assertThat(store(kind).delete(id, soon()).join()).isTrue();
 
-    Map<String, AttributeValue> tombstone = row(kind, id);
+    Map<String, AttributeValue> tombstone = row(id);
     assertThat(tombstone)
         .containsOnlyKeys("id", "status", "deletedAt", "expiresAt", "lastWrite")
         .containsEntry("status", AttributeValue.fromS("done"));
@@ -200,12 +200,12 @@ final class StoredTasksIT {
     assertThat(entries.fail(id, "two", "given up", LATER, soon()).join()).isFalse();
     assertThat(entries.complete(id, new Attempt("two", LATER), soon()).join())
         .isEqualTo(Effect.ALREADY_DONE);
-    assertThat(row(kind, id)).isEqualTo(tombstone);
+    assertThat(row(id)).isEqualTo(tombstone);
   }
 
-  private Map<String, AttributeValue> row(TaskKind<?> kind, UUID id) {
-    String table = kind.equals(TaskKind.NOTIFICATION) ? "Notifications" : "Imports";
-    return backend.rows(table).stream()
+  private Map<String, AttributeValue> row(UUID id) {
+    return run.template().tables().stream()
+        .flatMap(table -> backend.rows(table.id()).stream())
         .filter(row -> Backend.text(row, "id").equals(id.toString()))
         .findFirst()
         .orElseThrow();

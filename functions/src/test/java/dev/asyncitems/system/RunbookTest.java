@@ -45,7 +45,11 @@ final class RunbookTest {
   /** Returns the metric of an alarm, and the kind of function that it is about. */
   private static String kind(Resource alarm) {
     if (alarm.at("MetricName").isEmpty()) {
-      return alarm.id(); // An alarm on several metrics is the only one of its kind.
+      // An alarm on an expression watches resources of one kind.
+      List<?> dimensions =
+          (List<?>) alarm.at("Metrics", 1, "MetricStat", "Metric", "Dimensions").orElseThrow();
+      return alarm.at("Metrics", 0, "Expression").orElseThrow().toString()
+          + dimensions.stream().map(one -> ((Map<?, ?>) one).get("Name")).toList();
     }
     String about = alarm.at("Dimensions", 0, "Value").map(Object::toString).orElse("");
     boolean consumer =
