@@ -30,8 +30,9 @@ PATIENCE = 900  # seconds for the commands of one block
 CONSOLE_PATIENCE = 180  # seconds until the local run prints the expected lines
 
 # `mvn verify` runs all unit tests, and the integration tests that depend on fields, routes, tasks and their documents. With the others it
-# would take six minutes more. They are about the parts that the tutorial does not change, and the lane README runs them.
-GATE = "ArtifactIT,ContractIT,EventsIT,ItemsIT,StoredItemsIT,StoredTasksIT,CrashPointsIT,PermissionsIT,SnapshotIT,ApiGuideIT"
+# would take six minutes more. They are about parts that the tutorial does not change, and the lane README runs them. CrashPointsIT alone
+# takes three minutes.
+GATE = "ArtifactIT,ContractIT,EventsIT,ItemsIT,StoredItemsIT,StoredTasksIT,PermissionsIT,SnapshotIT,ApiGuideIT"
 
 
 class Wrong(Exception):
@@ -140,7 +141,7 @@ def apply(patch):
     files = re.findall(r"^\+\+\+ b/(\S+)", patch, re.MULTILINE)
     if not files:
         raise Wrong("A block `diff` must have the lines `--- a/file` and `+++ b/file`.")
-    result = subprocess.run(["git", "apply", "-"], cwd=CLONE, input=patch, capture_output=True, text=True)
+    result = subprocess.run(["git", "apply", "-"], check=False, cwd=CLONE, input=patch, capture_output=True, text=True)
     if result.returncode:
         raise Wrong(f"The patch does not fit {', '.join(files)} any more: {result.stderr.strip()}\nChange the block, so that it fits the present file.")
 
