@@ -42,9 +42,11 @@ class Wrong(Exception):
 class Shell:
     """An interactive shell that types the commands of all blocks, so that variables remain."""
 
+    AUTHOR = {f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
     def __init__(self):
         self.process = subprocess.Popen(
-            ["bash"], cwd=CLONE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            ["bash"], cwd=CLONE, env=os.environ | self.AUTHOR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
         self.run('mvn() { command mvn -B -ntp "$@"; }')
 
