@@ -67,7 +67,7 @@ public final class GetDocs extends HttpFunction {
           case "GET /docs" ->
               request.path().endsWith("/")
                   ? Reply.redirect("/docs", request)
-                  : page("index.html", request);
+                  : page(request.isOpen() ? "open.html" : "index.html", request);
           case "GET /docs/{file}" -> part(request.pathParameter("file"), request);
           case "GET /problems/{type}" ->
               page("problems/" + request.pathParameter("type") + ".html", request);

@@ -124,6 +124,11 @@ public final class Request {
     return mount.base() + path;
   }
 
+  /** Returns whether the API's stage says that no route requires a token. */
+  public boolean isOpen() {
+    return "open".equals(event.getStageVariables().get("access"));
+  }
+
   /** Returns the query string as sent, or an empty string. */
   String rawQuery() {
     return Objects.requireNonNullElse(event.getRawQueryString(), "");

@@ -167,6 +167,7 @@ final class ArtifactIT {
             "docs/files.txt",
             "docs/openapi.json",
             "docs/index.html",
+            "docs/open.html",
             "docs/page.css",
             "docs/page.js",
             "docs/favicon-32x32.png",

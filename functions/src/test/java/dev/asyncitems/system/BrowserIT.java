@@ -3,7 +3,9 @@ package dev.asyncitems.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.asyncitems.http.ProblemType;
+import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Contract.Operation;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +121,74 @@ final class BrowserIT {
     browser.picture("problem");
     assertThat(browser.one("nav a").getDomProperty("href")).isEqualTo(api.base() + "/docs");
     browser.assertNoErrors();
+  }
+
+  @Test
+  void followsTheReadersSettingAndFitsATelephone() throws Exception {
+    for (String path : List.of("/docs", ProblemType.PRECONDITION_FAILED.uri())) {
+      for (String scheme : List.of("light", "dark")) {
+        browser.prefers("prefers-color-scheme", scheme);
+        for (int width : List.of(1000, 390)) {
+          browser.size(width, 1600);
+          show(path);
+          if (path.equals("/docs")) {
+            browser.click(browser.one("#operations-Items-createItem .opblock-summary-control"));
+            browser.one("#operations-Items-createItem .responses-table");
+          }
+          assertThat(browser.tooWide("html")).as(path + " at " + width).isEmpty();
+          assertThat(brightness("background-color", "body") < 128)
+              .as(path + " is dark")
+              .isEqualTo(scheme.equals("dark"));
+          assertThat(brightness("color", path.equals("/docs") ? ".opblock-summary-path" : "h1"))
+              .as(path + ": the text contrasts")
+              .matches(text -> text > 128 == scheme.equals("dark"));
+          String name = path.replaceFirst(".*/", "");
+          browser.picture(name + "-" + scheme + "-" + width);
+        }
+      }
+    }
+    browser.prefers("prefers-color-scheme", "light");
+    browser.size(1280, 1600);
+    browser.assertNoErrors();
+  }
+
+  private int brightness(String property, String selector) {
+    String colour = browser.one(selector).getCssValue(property);
+    return Arrays.stream(colour.replaceAll("[^0-9,.]", "").split(","))
+            .limit(3)
+            .mapToInt(Integer::parseInt)
+            .sum()
+        / 3;
+  }
+
+  @Test
+  void showsLocksWhereATokenIsNeeded() {
+    show("/docs");
+    assertThat(locks()).isEmpty();
+
+    try (LocalRun tokens =
+        ProjectTemplate.run()
+            .parameter("Access", "jwt")
+            .parameter("JwtIssuer", "https://issuer.example.com")
+            .parameter("JwtAudience", "async-items")
+            .withoutPollers()
+            .start()) {
+      browser.driver().get(tokens.uri() + "/docs");
+      browser.all(".opblock-summary");
+      assertThat(locks())
+          .contains("/items", "/notifications/{id}", "/data")
+          .doesNotContain("/docs", "/docs/{file}", "/problems/{type}", "/openapi.json");
+    }
+  }
+
+  private List<String> locks() {
+    return browser.all(".opblock-summary").stream()
+        .filter(one ->
+            one.findElements(By.cssSelector(".authorization__btn")).stream()
+                .anyMatch(WebElement::isDisplayed))
+        .map(one -> one.findElement(By.cssSelector(".opblock-summary-path")))
+        .map(path -> String.valueOf(path.getDomAttribute("data-path")))
+        .toList();
   }
 
   private void show(String path) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.openqa.selenium.By;
@@ -99,6 +100,15 @@ final class Chromium implements AutoCloseable {
   void click(WebElement element) {
     driver.executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
     element.click();
+  }
+
+  /** Returns the elements among those of a selector whose content is wider than they are. */
+  List<?> tooWide(String selector) {
+    String script =
+        "return [...document.querySelectorAll(arguments[0])]"
+            + ".filter(one => one.clientWidth > 0 && one.scrollWidth > one.clientWidth)"
+            + ".map(one => one.outerHTML)";
+    return (List<?>) Objects.requireNonNull(driver.executeScript(script, selector));
   }
 
   /** Leaves the page and clears the console. */

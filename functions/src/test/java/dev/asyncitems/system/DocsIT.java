@@ -98,6 +98,9 @@ final class DocsIT {
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.text())
         .contains("<h1>" + type.title() + "</h1>", "Status " + type.status(), type.uri());
+    assertThat(api.get("/openapi.json").text())
+        .as("the contract links to the page, relative to /docs")
+        .contains("](" + type.uri().substring(1) + ")");
   }
 
   @Test
@@ -114,6 +117,7 @@ final class DocsIT {
         "/problems/not-found.html",
         "/docs/nothing.js",
         "/docs/index.html",
+        "/docs/open.html",
         "/docs/openapi.json",
         "/docs/files.txt",
         "/docs/swagger-ui.css.gz",

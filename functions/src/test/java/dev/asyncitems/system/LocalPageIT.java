@@ -119,7 +119,7 @@ final class LocalPageIT {
     String id = notify(EVIL);
 
     awaitText("#queue-" + DEAD_LETTERS + " td.text", EVIL);
-    awaitText("#queue-" + DEAD_LETTERS + " dl", "reason");
+    awaitText("#queue-" + DEAD_LETTERS + " td.reason", "malformed");
     awaitText("#table-Notifications td", id);
     assertThat(browser.driver().getTitle()).isEqualTo("Local run");
     assertThat(browser.driver().findElements(By.cssSelector("main script, main img"))).isEmpty();
@@ -133,14 +133,15 @@ final class LocalPageIT {
     long begin = System.nanoTime();
 
     show();
-    awaitText("#dead", "dead-lettered");
-    opened("queue-" + DEAD_LETTERS);
-    awaitText("#queue-" + DEAD_LETTERS + " tbody", "not done although its message was sent");
+    browser.click(browser.one("#dead a"));
+    awaitText("#queue-" + DEAD_LETTERS + " td.reason", "not done although its message was sent");
     WebElement row = row(id);
     browser.click(row.findElement(By.tagName("button")));
     assertThat(browser.one("#consequence").getText()).contains(id, QUEUE);
     browser.click(browser.one("#yes"));
-    awaitText("#said", "1 message is in " + QUEUE + " again.");
+    awaitText("#sentence", "Replay to " + QUEUE);
+    awaitText("#report", id);
+    awaitText("#report .done", "processed");
     opened("function-LogNotifications");
     awaitText("#function-LogNotifications tbody", "all done");
     await()
@@ -152,6 +153,77 @@ final class LocalPageIT {
             + Duration.ofNanos(System.nanoTime() - begin).toMillis()
             + " ms");
     browser.assertNoErrors();
+  }
+
+  @Test
+  void aReplayedMessageThatFailsAgainIsReported() throws Exception {
+    backend.empty(DEAD_LETTERS);
+    backend.send(QUEUE, "{\"id\": 7}", Duration.ZERO);
+    show();
+    awaitText("#dead", "1 dead letter of " + QUEUE);
+    browser.click(browser.one("#dead a"));
+    browser.click(browser.one("#queue-" + DEAD_LETTERS + " tbody button"));
+    browser.click(browser.one("#yes"));
+
+    awaitText("#sentence", "1 failed again");
+    awaitText("#report .failed", "failed again: the message is malformed");
+    browser.click(browser.one("#close"));
+    assertThat(browser.one("#said").isDisplayed()).isFalse();
+    browser.assertNoErrors();
+  }
+
+  @Test
+  void deadLettersAreCountedByTask() throws Exception {
+    backend.empty(DEAD_LETTERS);
+    backend.send(DEAD_LETTERS, "one", Duration.ZERO);
+    backend.send(DEAD_LETTERS, "two", Duration.ZERO);
+    backend.send("ImportDeadLetterQueue", "three", Duration.ZERO);
+    show();
+
+    awaitText("#dead", "2 dead letters of " + QUEUE);
+    awaitText("#dead", "1 dead letter of ImportQueue");
+    browser.click(browser.one("#dead a[href='#queue-ImportDeadLetterQueue']"));
+    awaitText("#queue-ImportDeadLetterQueue tbody", "three");
+    assertThat(browser.one("#queue-" + DEAD_LETTERS).getDomAttribute("open")).isNull();
+    backend.empty("ImportDeadLetterQueue");
+  }
+
+  @Test
+  void aTableShowsNewRowsFirstAndIsFiltered() throws Exception {
+    String older = api.send("POST", "/items", "{\"name\":\"Older\",\"price\":1}").text("id");
+    clock.advance(Duration.ofSeconds(1));
+    String newer = api.send("POST", "/items", "{\"name\":\"Newer\",\"price\":2}").text("id");
+    show();
+    opened("table-Items");
+    awaitText("#table-Items tbody tr:nth-child(1)", newer);
+    awaitText("#table-Items tbody tr:nth-child(2)", older);
+    assertThat(browser.all("#table-Items th").getFirst().getText()).isEqualTo("id");
+    assertThat(browser.all("#table-Items th").getLast().getText()).isEqualTo("shard");
+
+    browser.one("#filter-Items").sendKeys("oLDer");
+    awaitText("#table-Items [role=status]", "1 of ");
+    assertThat(browser.one("#table-Items tbody").getText()).contains(older).doesNotContain(newer);
+    browser.assertNoErrors();
+  }
+
+  /** A function, its queue, the dead-letter queue and a row of it are a click apart. */
+  @Test
+  void whatBelongsTogetherIsLinked() throws Exception {
+    String failed = givenUp();
+    show();
+    opened("function-LogNotifications");
+    browser.click(browser.one("#function-LogNotifications a"));
+    browser.click(browser.one("#queue-" + QUEUE + " a[href='#queue-" + DEAD_LETTERS + "']"));
+    WebElement row = browser.one("#queue-" + DEAD_LETTERS + " tbody details");
+    browser.click(row.findElement(By.tagName("summary")));
+    browser.click(row.findElement(By.tagName("a")));
+    awaitText("#table-Notifications tbody", failed);
+    assertThat(browser.one("#filter-Notifications").getDomProperty("value")).isEqualTo(failed);
+    backend.empty(DEAD_LETTERS);
+
+    browser.click(browser.one("#docs"));
+    browser.one("#contract");
+    assertThat(browser.driver().getCurrentUrl()).isEqualTo(api.base() + "/docs");
   }
 
   private WebElement row(String text) {
@@ -258,16 +330,18 @@ final class LocalPageIT {
         opened("queue-" + DEAD_LETTERS);
         opened("function-CreateItem");
         opened("table-Items");
+        opened("table-Notifications");
         awaitText("#queue-" + DEAD_LETTERS + " tbody", failed);
+        awaitText("#table-Notifications tbody", failed);
         awaitText("#table-Items tbody", "Lamp");
         browser.click(browser.one("#function-CreateItem tbody button:enabled"));
-        assertThat(
-                browser
-                    .driver()
-                    .executeScript(
-                        "return document.documentElement.scrollWidth <= window.innerWidth"))
+        assertThat(browser.tooWide(width > 500 ? "html" : "*"))
             .as("no horizontal scrolling at " + width)
-            .isEqualTo(true);
+            .isEmpty();
+        assertThat(browser.all("span.whole"))
+            .filteredOn(WebElement::isDisplayed)
+            .hasSizeGreaterThan(10)
+            .allSatisfy(one -> assertThat(one.getSize().height).as(one.getText()).isLessThan(30));
         browser.driver().executeScript("document.activeElement.blur(); scrollTo(0, 0)");
         browser.picture("local-page-" + scheme + "-" + width);
       }

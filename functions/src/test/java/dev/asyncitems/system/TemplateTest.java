@@ -989,10 +989,11 @@ final class TemplateTest {
   }
 
   @Test
-  void theStageNamesTheBasePathIfThereIsOne() {
-    assertThat(TEMPLATE.stageVariables()).isEmpty();
+  void theStageNamesTheAccessAndTheBasePathIfThereIsOne() {
+    assertThat(TEMPLATE.stageVariables()).containsExactly(entry("access", "open"));
     for (String path : List.of("/v1", "/shop/v1.0")) {
-      assertThat(read("BasePath", path).stageVariables()).containsExactly(entry("basePath", path));
+      assertThat(read("BasePath", path).stageVariables())
+          .containsOnly(entry("access", "open"), entry("basePath", path));
     }
   }
 

@@ -40,9 +40,7 @@ record Console(PrintStream out, boolean colours, StackTraces traces) implements 
     lines.add("");
     lines.add(paint(GREEN, "Listening on " + run.uri()) + seconds(sinceStart));
     run.pageUri().ifPresent(page -> lines.add("To watch it  " + page));
-    template.routes().stream()
-        .filter(route -> route.method().equals("GET") && route.path().equals("/docs"))
-        .forEach(route -> lines.add("API docs     " + run.uri() + route.path()));
+    template.docsPath().ifPresent(path -> lines.add("API docs     " + run.uri() + path));
     lines.add("");
     lines.add("Routes");
     int width = template.routes().stream().mapToInt(r -> r.path().length()).max().orElse(0);

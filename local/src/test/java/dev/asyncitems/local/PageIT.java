@@ -21,7 +21,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -153,31 +152,14 @@ class PageIT {
     }
   }
 
-  /** Covers keys of another table or type, deep documents, and texts that are not JSON. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"id\":{\"N\":\"7\"}}",
-        "{\"id\":{\"S\":7}}",
-        "{\"id\":{\"S\":\"\"}}",
-        "{\"id\":{\"S\":\"7\"},\"kind\":{\"N\":\"7\"}}",
-        "{\"id\":\"7\"}",
-        "{\"other\":{\"S\":\"7\"}}",
-        "{}",
-        "[]",
-        "nonsense",
-        "deep",
-      })
-  void rejectsAnUnknownCursor(String cursor) throws Exception {
-    byte[] bytes = (cursor.equals("deep") ? "[".repeat(20_000) : cursor).getBytes(UTF_8);
-    String from = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-
-    HttpResponse<String> answer = get("/_local/tables/Things?from=" + from);
+  @ValueSource(strings = {"0", "-1", "1.5", "nonsense", "123456"})
+  void rejectsAnUnknownPage(String page) throws Exception {
+    HttpResponse<String> answer = get("/_local/tables/Things?page=" + page);
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
-    assertThat(answer.body()).startsWith("The parameter from is not a position in Things");
+    assertThat(answer.body()).startsWith("The parameter page is not a page");
     assertThat(RECORDING.failures).isEmpty();
-    assertThat(get("/_local/tables/Things").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -186,7 +168,6 @@ class PageIT {
     assertThat(raw("GET /_local/functions/Echo?v=%zz " + rest))
         .startsWith("HTTP/1.1 400")
         .endsWith("The value of the parameter v is not percent-encoded correctly.");
-    assertThat(get("/_local/tables/Things?from=****").statusCode()).isEqualTo(400);
     assertThat(RECORDING.failures).isEmpty();
   }
 
@@ -197,8 +178,6 @@ class PageIT {
     HttpResponse<String> odd = get("/echo/odd?" + String.join("&", names));
     assertThat(odd.statusCode()).as(odd.body()).isEqualTo(200);
     assertThat(scripted(new String(CollidingNames.object(names), UTF_8))).isEqualTo(200);
-    String cursor = Base64.getUrlEncoder().encodeToString(CollidingNames.object(names));
-    assertThat(get("/_local/tables/Things?from=" + cursor).statusCode()).isEqualTo(400);
     AwsClients.send(sqs, run.queueUrl("DeadJobs"), new String(CollidingNames.object(names), UTF_8));
     assertThat(json("queues/DeadJobs").path("messages")).hasSize(1);
 
@@ -428,7 +407,7 @@ class PageIT {
       assertThat(dead.path("visible").asInt()).isEqualTo(1);
       JsonNode message = dead.path("messages").path(0);
       assertThat(message.path("body").asText()).isEqualTo("<b>dead</b>");
-      assertThat(message.path("attributes").path("reason").asText()).isEqualTo("was <malformed>");
+      assertThat(message.path("reason").asText()).isEqualTo("was <malformed>");
       assertThat(message.path("receives").asInt()).isZero();
       assertThat(message.path("state").asText()).isEqualTo("visible");
     }
@@ -466,6 +445,38 @@ class PageIT {
         .isEqualTo("2 messages are in Jobs again.");
     assertThat(bodies("Jobs")).containsExactlyInAnyOrder("1", "2", "3");
     assertThat(bodies("DeadJobs")).isEmpty();
+  }
+
+  @Test
+  void reportsWhatBecameOfEachReplayedMessage() throws Exception {
+    String url = run.queueUrl("DeadJobs");
+    AwsClients.send(sqs, url, "{\"id\":\"fails\"}", "{\"id\":\"works\"}", "kept", "kept");
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").statusCode()).isEqualTo(200);
+    assertThat(outcomes()).containsOnly("waits");
+
+    boolean oneIsKept = false;
+    for (var message : AwsClients.receive(sqs, run.queueUrl("Jobs"), 5)) {
+      if (message.body().equals("kept") && !oneIsKept) {
+        oneIsKept = true;
+        continue;
+      }
+      if (!message.body().contains("works")) {
+        AwsClients.send(sqs, url, message.body());
+      }
+      sqs.deleteMessage(
+          r -> r.queueUrl(run.queueUrl("Jobs")).receiptHandle(message.receiptHandle()));
+    }
+
+    assertThat(outcomes())
+        .containsExactlyInAnyOrder(
+            "failed again: for an unknown reason",
+            "processed",
+            "failed again: for an unknown reason",
+            "not processed yet, receives: 1");
+  }
+
+  private static List<String> outcomes() throws Exception {
+    return overview().path("replay").path("messages").findValuesAsText("outcome");
   }
 
   @Test
@@ -566,7 +577,7 @@ class PageIT {
     assertThat(bodies("DeadJobs")).containsExactly("tried");
     assertThat(bodies("Jobs")).isEmpty();
     JsonNode dead = json("queues/DeadJobs").path("messages").path(0);
-    assertThat(dead.path("moved").asText())
+    assertThat(dead.path("reason").asText())
         .isEqualTo("by SQS from Jobs, where 2 deliveries failed");
     String id = dead.path("id").asText();
     assertThat(act("queues/DeadJobs/replay?to=Jobs&message=" + id).statusCode()).isEqualTo(200);
@@ -597,10 +608,10 @@ class PageIT {
       if (message.path("body").asText().contains("failed-thing")) {
         assertThat(message.path("rows")).hasSize(1);
         assertThat(message.path("rows").path(0).path("table").asText()).isEqualTo("Things");
-        assertThat(message.at("/rows/0/attributes/failure").asText())
-            .isEqualTo("the <printer> is on fire");
+        assertThat(message.path("reason").asText()).isEqualTo("the <printer> is on fire");
       } else {
         assertThat(message.has("rows")).as(message.toString()).isFalse();
+        assertThat(message.has("reason")).as(message.toString()).isFalse();
       }
       assertThat(message.has("moved")).isFalse();
     }
@@ -648,6 +659,8 @@ class PageIT {
                         "kind", AttributeValue.fromN("12.50"),
                         "tags", AttributeValue.fromSs(List.of("a")),
                         "deep", AttributeValue.fromM(Map.of("x", AttributeValue.fromBool(true))),
+                        "madeAt", AttributeValue.fromS("2026-01-15T09:30:00.123Z"),
+                        "traceId", AttributeValue.fromS(UUID.randomUUID().toString()),
                         "html", AttributeValue.fromS("<img src=x>"))));
       }
     }
@@ -657,14 +670,22 @@ class PageIT {
     JsonNode page = json("tables/Things");
     assertThat(page.path("columns"))
         .extracting(JsonNode::asText)
-        .containsExactly("id", "deep", "html", "kind", "tags");
+        .containsExactly("id", "deep", "html", "tags", "madeAt", "traceId", "kind");
     assertThat(page.path("rows")).hasSize(25);
     assertThat(page.path("rows").path(0))
         .extracting(JsonNode::asText)
-        .endsWith("{\"x\":true}", "<img src=x>", "12.5", "[\"a\"]");
-    JsonNode next = json("tables/Things?from=" + page.path("next").asText());
+        .startsWith("row9", "{\"x\":true}", "<img src=x>", "[\"a\"]")
+        .endsWith("12.5");
+    JsonNode next = json("tables/Things?page=2");
     assertThat(next.path("rows")).hasSize(5);
-    assertThat(next.has("next")).isFalse();
+    assertThat(next.at("/rows/4/0").asText()).isEqualTo("row0");
+    assertThat(json("tables/Things?page=3")).as("the last page stands for later").isEqualTo(next);
+
+    JsonNode filtered = json("tables/Things?filter=ROW1");
+    assertThat(filtered.path("all").asInt()).isEqualTo(30);
+    assertThat(filtered.path("found").asInt()).isEqualTo(11);
+    assertThat(filtered.path("rows")).extracting(row -> row.path(0).asText()).endsWith("row1");
+    assertThat(json("tables/Things?filter=nothing").path("rows")).isEmpty();
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +191,10 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
             case "functions" -> view.function(known(template::function, parts[1]));
             case "queues" -> view.queue(known(template::queue, parts[1]));
             case "tables" ->
-                view.table(known(template::table, parts[1]), query.getOrDefault("from", ""));
+                view.table(
+                    known(template::table, parts[1]),
+                    query.getOrDefault("filter", ""),
+                    query.getOrDefault("page", "1"));
             default -> throw Rejection.notFound();
           };
       write(response, callback, "application/json", json.getBytes(UTF_8));
@@ -262,8 +266,9 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   private void replay(
       Queue queue, Queue to, Optional<String> message, Response response, Callback callback) {
-    int moved = new Redrive(engines.sqsClient()).move(queue, to, message);
-    if (moved == 0) {
+    Instant begin = Instant.now();
+    List<Replay.Moved> moved = new Redrive(engines.sqsClient()).move(queue, to, message);
+    if (moved.isEmpty()) {
       answer(
           response,
           callback,
@@ -271,7 +276,8 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           "No message was moved. The queue no longer has it, or another receiver holds it: try"
               + " again later.");
     } else {
-      String subject = moved == 1 ? "1 message is" : moved + " messages are";
+      view.follow(new Replay(queue, to, begin, moved));
+      String subject = moved.size() == 1 ? "1 message is" : moved.size() + " messages are";
       answer(response, callback, 200, subject + " in " + to.id() + " again.");
     }
   }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -66,6 +67,8 @@ record NamedRows(Template template, DynamoDbClient dynamoDb) {
     for (Map<String, AttributeValue> row : rows) {
       if (!key.isEmpty() && row.entrySet().containsAll(key.entrySet())) {
         ObjectNode json = message.withArray("rows").addObject().put("table", table.id());
+        json.put(
+            "key", View.shown(Objects.requireNonNull(key.get(table.key().getFirst().attribute()))));
         ObjectNode attributes = json.putObject("attributes");
         new TreeMap<>(row)
             .forEach((name, value) -> attributes.put(name, View.cut(View.shown(value))));

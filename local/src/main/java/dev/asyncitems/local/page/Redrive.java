@@ -29,17 +29,19 @@ record Redrive(SqsClient sqs) {
    * both queues.
    *
    * @param id the id of the only message to move; empty to move all messages
-   * @return the number of moved messages
+   * @return the moved messages
    */
-  int move(Queue from, Queue to, Optional<String> id) {
+  List<Replay.Moved> move(Queue from, Queue to, Optional<String> id) {
     long start = System.currentTimeMillis();
     int left = visible(from);
-    int moved = 0;
+    List<Replay.Moved> moved = new ArrayList<>();
     List<Message> others = new ArrayList<>();
     try {
       // A moved message may come back once, so two calls for each message suffice. Without a limit,
       // new messages could keep the loop running.
-      for (int calls = 2 * left; calls > 0 && left > 0 && (id.isEmpty() || moved == 0); calls--) {
+      for (int calls = 2 * left;
+          calls > 0 && left > 0 && (id.isEmpty() || moved.isEmpty());
+          calls--) {
         List<Message> messages = receive(from);
         if (messages.isEmpty()) {
           break;
@@ -48,8 +50,7 @@ record Redrive(SqsClient sqs) {
           boolean old = sentAt(message) <= start;
           left -= old ? 1 : 0;
           if (old && (id.isEmpty() || id.get().equals(message.messageId()))) {
-            move(message, from, to);
-            moved++;
+            moved.add(move(message, from, to));
           } else {
             others.add(message);
           }
@@ -90,13 +91,16 @@ record Redrive(SqsClient sqs) {
         message.attributes().getOrDefault(MessageSystemAttributeName.SENT_TIMESTAMP, "0"));
   }
 
-  private void move(Message message, Queue from, Queue to) {
-    sqs.sendMessage(r ->
-        r.queueUrl(to.url())
-            .messageBody(message.body())
-            .messageAttributes(message.messageAttributes())
-            .messageSystemAttributes(trace(message)));
+  private Replay.Moved move(Message message, Queue from, Queue to) {
+    String id =
+        sqs.sendMessage(r ->
+                r.queueUrl(to.url())
+                    .messageBody(message.body())
+                    .messageAttributes(message.messageAttributes())
+                    .messageSystemAttributes(trace(message)))
+            .messageId();
     sqs.deleteMessage(r -> r.queueUrl(from.url()).receiptHandle(message.receiptHandle()));
+    return new Replay.Moved(id, message.body());
   }
 
   private static Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> trace(

@@ -7,36 +7,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.asyncitems.local.engine.Engines;
 import dev.asyncitems.local.engine.QueuedMessage;
 import dev.asyncitems.local.invocation.InjectedFailures;
-import dev.asyncitems.local.json.Json;
 import dev.asyncitems.local.template.Function;
 import dev.asyncitems.local.template.Queue;
 import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.SdkBytes;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** The page's data as JSON. Long texts are cut. Thread-safe. */
 final class View {
-
-  /** The maximum number of rows on a page of a table. */
-  static final int ROWS = 25;
 
   /** The maximum number of shown messages of a queue. The oldest messages come first. */
   static final int MESSAGES = 50;
@@ -50,6 +42,10 @@ final class View {
           QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
           QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE,
           QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED);
+
+  /** The names of attributes of a message or a row that say why a task failed. */
+  private static final List<String> REASONS = List.of("reason", "failure");
+
   private static final List<String> NAMES = List.of("visible", "inFlight", "delayed");
 
   private final String run = UUID.randomUUID().toString();
@@ -58,6 +54,7 @@ final class View {
   private final Invocations invocations;
   private final InjectedFailures failures;
   private final Notices notices;
+  private volatile @Nullable Replay replay;
 
   View(
       Template template,
@@ -72,20 +69,37 @@ final class View {
     this.notices = notices;
   }
 
+  /** Reports from now on what becomes of the messages of this replay, and of no earlier one. */
+  void follow(Replay now) {
+    replay = now;
+  }
+
   /** Returns the state of all functions, queues and tables. A failed engine's counts are null. */
   String overview() {
     ObjectNode json = JSONS.objectNode();
     json.put("run", run);
+    template
+        .docsPath()
+        .ifPresent(path ->
+            json.put("docs", template.stageVariables().getOrDefault("basePath", "") + path));
     notices.list(json.putArray("notices"));
     ArrayNode functions = json.putArray("functions");
     for (Function function : template.functions()) {
       ObjectNode object = functions.addObject().put("id", function.id());
       invocations.summary(function.id(), object);
       failures.left(function.id()).ifPresent(left -> object.put("fails", fails(left)));
+      ArrayNode queues = object.putArray("queues");
+      template.mappings().stream()
+          .filter(mapping -> mapping.functionId().equals(function.id()))
+          .forEach(mapping -> queues.add(mapping.queueId()));
     }
     ArrayNode queues = json.putArray("queues");
     for (Queue queue : template.queues()) {
       add(queue, queues.addObject());
+    }
+    Replay followed = replay;
+    if (followed != null) {
+      report(followed, json.putObject("replay"));
     }
     ArrayNode tables = json.putArray("tables");
     for (Table table : template.tables()) {
@@ -99,6 +113,51 @@ final class View {
       }
     }
     return json.toString();
+  }
+
+  /** Adds to each message of a replay what became of it. */
+  private void report(Replay replay, ObjectNode json) {
+    json.put("time", replay.begin().toString());
+    json.put("from", replay.from().id()).put("to", replay.to().id());
+    List<QueuedMessage> waiting = messages(replay.to());
+    List<QueuedMessage> dead = new ArrayList<>(messages(replay.from()));
+    boolean looksInside = engines.messages(replay.to()).isPresent();
+    json.put("more", Math.max(0, replay.messages().size() - MESSAGES));
+    ArrayNode list = json.putArray("messages");
+    List<ObjectNode> failed = new ArrayList<>();
+    List<QueuedMessage> letters = new ArrayList<>();
+    for (Replay.Moved moved : replay.messages().stream().limit(MESSAGES).toList()) {
+      ObjectNode object = list.addObject().put("id", moved.id()).put("body", cut(moved.body()));
+      Optional<QueuedMessage> message =
+          waiting.stream().filter(one -> one.id().equals(moved.id())).findFirst();
+      Optional<QueuedMessage> letter =
+          dead.stream().filter(one -> replay.isLetterOf(moved, one)).findFirst();
+      if (!looksInside) {
+        object.put("kind", "running").put("outcome", "moved");
+      } else if (message.isPresent()) {
+        int tries = message.get().receives();
+        object.put("kind", "running");
+        object.put("outcome", tries == 0 ? "waits" : "not processed yet, receives: " + tries);
+      } else if (letter.isPresent()) {
+        dead.remove(letter.get()); // Another message may have the same body.
+        letters.add(letter.get());
+        failed.add(object.put("kind", "failed"));
+      } else {
+        object.put("kind", "done").put("outcome", "processed");
+      }
+    }
+    ArrayNode reasons = JSONS.arrayNode();
+    add(letters, replay.from(), reasons);
+    for (int i = 0; i < failed.size(); i++) {
+      String why = reasons.path(i).path("reason").asText("for an unknown reason");
+      failed.get(i).put("outcome", "failed again: " + why);
+    }
+  }
+
+  private List<QueuedMessage> messages(Queue queue) {
+    ObjectNode counts = JSONS.objectNode();
+    add(queue, counts);
+    return messages(queue, counts);
   }
 
   private static String fails(int left) {
@@ -115,6 +174,10 @@ final class View {
     }
     ArrayNode sources = json.putArray("sources");
     sources(queue).forEach(source -> sources.add(source.id()));
+    ArrayNode consumers = json.putArray("consumers");
+    template.mappings().stream()
+        .filter(mapping -> mapping.queueId().equals(queue.id()))
+        .forEach(mapping -> consumers.add(mapping.functionId()));
     try {
       Map<QueueAttributeName, String> numbers =
           engines
@@ -154,14 +217,22 @@ final class View {
   String queue(Queue queue) {
     ObjectNode json = JSONS.objectNode();
     add(queue, json);
-    Optional<List<QueuedMessage>> messages = engines.messages(queue);
-    json.put("looksInside", messages.isPresent());
-    List<QueuedMessage> all =
-        json.path("empty").asBoolean() ? List.of() : messages.orElse(List.of());
+    json.put("looksInside", engines.messages(queue).isPresent());
+    List<QueuedMessage> all = messages(queue, json);
     json.put("more", Math.max(0, all.size() - MESSAGES));
-    ArrayNode list = json.putArray("messages");
+    add(all.subList(0, Math.min(MESSAGES, all.size())), queue, json.putArray("messages"));
+    return json.toString();
+  }
+
+  /** Returns all messages, or none if the queue says that it is empty. A purge is not reported. */
+  private List<QueuedMessage> messages(Queue queue, JsonNode counts) {
+    return counts.path("empty").asBoolean() ? List.of() : engines.messages(queue).orElse(List.of());
+  }
+
+  /** Adds messages to a JSON array, in a dead-letter queue with their rows and reasons. */
+  private void add(List<QueuedMessage> messages, Queue queue, ArrayNode list) {
     Instant now = Instant.now();
-    for (QueuedMessage message : all.subList(0, Math.min(MESSAGES, all.size()))) {
+    for (QueuedMessage message : messages) {
       ObjectNode object = list.addObject().put("id", message.id());
       object.put("body", cut(message.body()));
       object.put("sent", message.sent().toString());
@@ -180,8 +251,23 @@ final class View {
     }
     if (!sources(queue).isEmpty()) {
       new NamedRows(template, engines.dynamoDbClient()).addTo(list);
+      list.forEach(
+          message -> reason(message).ifPresent(why -> ((ObjectNode) message).put("reason", why)));
     }
-    return json.toString();
+  }
+
+  /** Returns the reason in the message, else in its row, else why SQS moved the message. */
+  private static Optional<String> reason(JsonNode message) {
+    Stream<JsonNode> attributes =
+        Stream.concat(
+            Stream.of(message.path("attributes")),
+            message.path("rows").valueStream().map(row -> row.path("attributes")));
+    return attributes
+        .flatMap(all -> REASONS.stream().map(all::path))
+        .filter(JsonNode::isTextual)
+        .findFirst()
+        .or(() -> Optional.of(message.path("moved")).filter(JsonNode::isTextual))
+        .map(JsonNode::asText);
   }
 
   /** Returns why SQS moved a message to this dead-letter queue, if the queue has this source. */
@@ -196,62 +282,16 @@ final class View {
   }
 
   /**
-   * Returns rows of a table in scan order.
+   * Returns rows of a table, newest first.
    *
-   * @param from the member {@code next} of an earlier response, or the empty string
-   * @throws Rejection if {@code from} is malformed
+   * @param page the number of a page, from 1
+   * @throws Rejection if {@code page} is not a number
    */
-  String table(Table table, String from) {
-    Map<String, AttributeValue> start = from.isEmpty() ? Map.of() : key(table, from);
-    ScanResponse page = scan(table, start);
-    ObjectNode json = JSONS.objectNode().put("id", table.id());
-    Set<String> columns = new TreeSet<>();
-    page.items().forEach(row -> columns.addAll(row.keySet()));
-    ArrayNode names = json.putArray("columns");
-    for (Table.KeyPart part : table.key()) {
-      names.add(part.attribute());
-      columns.remove(part.attribute());
+  String table(Table table, String filter, String page) {
+    if (!page.matches("[1-9][0-9]{0,4}")) {
+      throw Rejection.badRequest("The parameter page is not a page: pass a number from 1.");
     }
-    columns.forEach(names::add);
-    ArrayNode rows = json.putArray("rows");
-    for (Map<String, AttributeValue> row : page.items()) {
-      ArrayNode values = rows.addArray();
-      for (JsonNode name : names) {
-        AttributeValue value = row.get(name.asText());
-        if (value == null) {
-          values.addNull();
-        } else {
-          values.add(cut(shown(value)));
-        }
-      }
-    }
-    if (!page.lastEvaluatedKey().isEmpty()) {
-      json.put("next", text(page.lastEvaluatedKey()));
-    }
-    return json.toString();
-  }
-
-  private ScanResponse scan(Table table, Map<String, AttributeValue> start) {
-    try {
-      return engines
-          .dynamoDbClient()
-          .scan(r ->
-              r.tableName(table.name())
-                  .limit(ROWS)
-                  .exclusiveStartKey(start.isEmpty() ? null : start));
-    } catch (AwsServiceException e) {
-      // DynamoDB rejects a number of 50 digits, for example.
-      if (!start.isEmpty() && e.statusCode() == 400) {
-        throw notAPosition(table);
-      }
-      throw e;
-    }
-  }
-
-  private static Rejection notAPosition(Table table) {
-    return Rejection.badRequest(
-        "The parameter from is not a position in %s: omit it, or pass the next of a response."
-            .formatted(table.id()));
+    return new Rows(engines.dynamoDbClient(), table).page(filter, Integer.parseInt(page));
   }
 
   /** Returns texts unchanged, the size of a binary value, and numbers and other values as JSON. */
@@ -283,43 +323,6 @@ final class View {
   private static <T> ArrayNode array(
       List<T> values, java.util.function.Function<T, JsonNode> node) {
     return JSONS.arrayNode().addAll(values.stream().map(node).toList());
-  }
-
-  /** Returns a key as JSON in base64url. */
-  private static String text(Map<String, AttributeValue> key) {
-    ObjectNode json = JSONS.objectNode();
-    key.forEach((name, value) -> {
-      ObjectNode typed = json.putObject(name);
-      switch (value.type()) {
-        case S -> typed.put("S", value.s());
-        case N -> typed.put("N", value.n());
-        default -> typed.put("B", value.b().asByteArrayUnsafe());
-      }
-    });
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.bytes(json));
-  }
-
-  private static Map<String, AttributeValue> key(Table table, String text) {
-    Map<String, AttributeValue> key = new TreeMap<>();
-    try {
-      JsonNode json = Json.read(Base64.getUrlDecoder().decode(text));
-      for (Table.KeyPart part : table.key()) {
-        JsonNode value = json.path(part.attribute()).path(part.attributeType());
-        if (!value.isTextual() || json.size() != table.key().size()) {
-          throw notAPosition(table);
-        }
-        key.put(
-            part.attribute(),
-            switch (part.attributeType()) {
-              case "S" -> AttributeValue.fromS(value.asText());
-              case "N" -> AttributeValue.fromN(value.asText());
-              default -> AttributeValue.fromB(SdkBytes.fromByteArray(value.binaryValue()));
-            });
-      }
-    } catch (IOException | IllegalArgumentException e) { // The text is not JSON in base64url.
-      throw notAPosition(table);
-    }
-    return key;
   }
 
   static String cut(String text) {

@@ -219,6 +219,14 @@ public final class Template {
     return found("queue", id, queues);
   }
 
+  /** Returns the path of the page with the API's documentation, if a route serves it. */
+  public Optional<String> docsPath() {
+    return routes().stream()
+        .filter(route -> route.method().equals("GET") && route.path().equals("/docs"))
+        .map(Route::path)
+        .findFirst();
+  }
+
   public List<Mapping> mappings() {
     return List.copyOf(mappings);
   }

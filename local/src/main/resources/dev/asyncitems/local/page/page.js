@@ -14,9 +14,15 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+// Ids and times. They stay on one line.
+const WHOLE = /(?<![\w.:-])([\da-f-]{16,40}|\d{4}-[\dTZ:.-]+)(?![\w.:-])/;
+
+const whole = (text) => text.split(WHOLE)
+    .flatMap((part, index) => index % 2 ? [element('wbr'), element('span', {class: 'whole'}, part)] : [part]);
+
 const setText = (node, text) => {
   if (node.textContent !== text) {
-    node.textContent = text;
+    node.replaceChildren(...whole(text));
   }
 };
 
@@ -49,10 +55,35 @@ function readable(entry) {
 }
 
 function announce(sentence, failed = false) {
-  const said = byId('said');
-  said.hidden = false;
-  said.toggleAttribute('data-failed', failed);
-  said.textContent = sentence;
+  byId('said').hidden = false;
+  byId('said').toggleAttribute('data-failed', failed);
+  setText(byId('sentence'), sentence);
+}
+
+byId('close').addEventListener('click', () => {
+  byId('said').hidden = true;
+  hideReport();
+});
+
+// ---- links
+
+// Opens the function, queue or table that the address names.
+function openLinked() {
+  const details = byId(location.hash.slice(1));
+  if (details?.matches('.cards > details')) {
+    details.open = true;
+    details.scrollIntoView();
+  }
+}
+
+// A second click on a link does not change the address.
+document.addEventListener('click', (event) => event.target.closest('a[href^="#"]') && setTimeout(openLinked));
+window.addEventListener('hashchange', openLinked);
+
+const link = (kind, id, text = id) => element('a', {href: `#${kind}-${id}`}, text);
+
+function links(words, kind, ids) {
+  return ids.length === 0 ? [] : [element('span', {}, words, ...ids.flatMap((id) => [' ', link(kind, id)]))];
 }
 
 // ---- requests to the run
@@ -66,6 +97,7 @@ async function fetchJson(path) {
 }
 
 async function post(path) {
+  hideReport();
   try {
     const answer = await fetch(path, {method: 'POST', headers: {'X-Local-Page': 'yes'}});
     announce(await answer.text(), !answer.ok);
@@ -126,6 +158,9 @@ function table(caption, columns) {
   return element('table', {}, element('caption', {}, caption), element('thead', {}, head));
 }
 
+// A cell repeats its column's name, because a narrow screen shows no head.
+const cell = (column, kind = '', ...children) => element('td', {'data-column': column, class: kind}, ...children);
+
 const scroll = (label, child) => element('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': label}, child);
 
 // The open details elements, each with the function that updates its content.
@@ -175,24 +210,27 @@ function showFunctions(functions) {
       one.last && {name: 'last', text: `last ${time(one.last.begin)}: ${one.last.trigger}`},
       one.last && {name: 'outcome', text: one.last.outcome, kind: one.last.kind},
     ]);
-    fails.set(one.id, one.fails);
+    known.set(one.id, one);
   });
 }
 
-// For each function, the words that say how long it is made to fail. They are missing if it is not.
-const fails = new Map();
+// The functions as the last overview had them.
+const known = new Map();
 
 async function showInvocations(body, id) {
   const {handler, list} = await fetchJson(`functions/${id}`);
   if (!body.firstChild) {
-    body.append(element('p', {class: 'none'}), scroll(`Invocations of ${id}`, table(`Last invocations of ${handler}, newest first`,
-        ['When', 'By', {name: 'Took', number: true}, 'Start', 'Outcome', 'Log'])),
-    element('p', {class: 'actions'}, button('', () => post(`functions/${id}/${fails.get(id) ? 'recover' : 'fail'}`))));
+    body.append(
+        element('p', {class: 'actions'}, button('', () => post(`functions/${id}/${known.get(id).fails ? 'recover' : 'fail'}`)),
+            ...links('Gets messages of', 'queue', known.get(id).queues)),
+        element('p', {class: 'none'}, 'Not invoked yet.'),
+        scroll(`Invocations of ${id}`, table(`Last invocations of ${handler}, newest first`,
+            ['When', 'By', {name: 'Took', number: true}, 'Start', 'Outcome', 'Log'])));
   }
-  setText(body.lastChild.firstChild, fails.get(id) ? 'Stop failing' : 'Make it fail');
-  body.firstChild.hidden = list.length > 0;
-  setText(body.firstChild, 'Not invoked yet.');
-  body.children[1].hidden = list.length === 0;
+  const [actions, none, shown] = body.children;
+  setText(actions.firstChild, known.get(id).fails ? 'Stop failing' : 'Make it fail');
+  none.hidden = list.length > 0;
+  shown.hidden = list.length === 0;
   const parent = body.querySelector('table');
   // Each invocation is a tbody with two rows: its facts and its log.
   keyed({
@@ -211,8 +249,8 @@ function invocation(one) {
     button.setAttribute('aria-expanded', String(!log.hidden));
   });
   return element('tbody', {class: 'fresh'},
-      element('tr', {}, element('td', {class: 'when'}), element('td', {class: 'text'}), element('td', {class: 'number'}), element('td'), element('td'),
-          element('td', {}, button)), log);
+      element('tr', {}, cell('When', 'whole'), cell('By', 'text'), cell('Took', 'number'), cell('Start'), cell('Outcome'),
+          cell('Log', '', button)), log);
 }
 
 function fillInvocation(body, one) {
@@ -232,9 +270,10 @@ function fillInvocation(body, one) {
 // ---- queues
 
 function showQueues(queues) {
-  const dead = queues.filter((one) => one.sources.length > 0).reduce((sum, one) => sum + one.visible + one.inFlight, 0);
-  setText(byId('dead'), dead > 0 ? `${dead} dead-lettered` : '');
-  byId('dead').hidden = dead === 0;
+  const dead = queues.map((one) => ({...one, letters: one.visible + one.inFlight + one.delayed}))
+      .filter((one) => one.sources.length > 0 && one.letters > 0);
+  keyed(byId('dead'), dead, (one) => one.id, (one) => link('queue', one.id, ''),
+      (shown, one) => setText(shown, `${count(one.letters, 'dead letter', 'dead letters')} of ${one.sources.join(', ')}`));
   keyed(byId('queue-list'), queues, (one) => one.id, (one) => card('queue', one, showMessages), (details, one) => {
     const waiting = one.visible + one.inFlight + one.delayed;
     facts(details, one.visible === null ? [{name: 'away', text: 'SQS does not respond', warning: true}] : [
@@ -248,22 +287,25 @@ function showQueues(queues) {
 
 async function showMessages(body, id) {
   const queue = await fetchJson(`queues/${id}`);
+  const dead = queue.sources.length > 0;
   if (!body.firstChild) {
-    const columns = ['Sent', 'State', {name: 'Received', number: true}, 'Body', 'Attributes', ...queue.sources.length > 0 ? ['Replay'] : []];
-    body.append(element('p', {class: 'none'}), scroll(`Messages of ${id}`, table(`Messages of ${queue.name}, oldest first`, columns)),
-        element('p', {class: 'actions'}));
+    const columns = ['Sent', ...dead ? ['Reason', 'Replay'] : [], 'Body', 'Attributes'];
+    body.append(element('p', {class: 'actions'}), element('p', {class: 'none'}),
+        scroll(`Messages of ${id}`, table(`Messages of ${queue.name}, oldest first`, columns)));
     body.querySelector('table').append(element('tbody'));
     for (const source of queue.sources) {
-      body.lastChild.append(button(`Replay all to ${source}`, () => replayAll(queue, source)));
+      body.firstChild.append(button(`Replay all to ${source}`, () => replayAll(queue, source)));
     }
-    body.lastChild.append(button('Purge', () => purge(queue), 'danger'));
+    body.firstChild.append(button('Purge', () => purge(queue), 'danger'), ...links('Consumed by', 'function', queue.consumers),
+        ...links('Dead letters of', 'queue', queue.sources), ...links('Dead letters go to', 'queue', queue.deadLetters ? [queue.deadLetters] : []));
   }
+  const [actions, none, shown] = body.children;
   const nothing = queue.messages.length === 0;
-  body.firstChild.hidden = !nothing && queue.more === 0;
-  setText(body.firstChild, !queue.looksInside ? 'This engine is external: its messages can’t be shown without receiving them.'
+  none.hidden = !nothing && queue.more === 0;
+  setText(none, !queue.looksInside ? 'This engine is external: its messages can’t be shown without receiving them.'
       : nothing ? 'No messages.' : `${queue.more} more are not shown.`);
-  body.children[1].hidden = nothing;
-  for (const one of body.lastChild.children) {
+  shown.hidden = nothing;
+  for (const one of actions.querySelectorAll('button')) {
     one.disabled = queue.empty;
   }
   keyed(body.querySelector('tbody'), queue.messages, (one) => one.id, (one) => messageRow(queue, one), fillMessage);
@@ -276,36 +318,41 @@ function button(label, action, kind) {
 }
 
 function messageRow(queue, one) {
-  const row = element('tr', {class: 'fresh'}, element('td', {class: 'when'}), element('td'), element('td', {class: 'number'}),
-      element('td', {class: 'text'}), element('td', {class: 'text'}, element('dl')));
-  if (queue.sources.length > 0) {
-    const cell = element('td');
-    for (const source of queue.sources) {
-      const made = button(queue.sources.length > 1 ? `Replay to ${source}` : 'Replay', () => replayOne(queue, source, one));
-      made.setAttribute('aria-label', `Replay the message ${one.id} to ${source}`);
-      cell.append(made);
-    }
-    row.append(cell);
-  }
-  return row;
+  const dead = queue.sources.length > 0;
+  const replays = queue.sources.map((source) => {
+    const made = button(queue.sources.length > 1 ? `Replay to ${source}` : 'Replay', () => replayOne(queue, source, one));
+    made.setAttribute('aria-label', `Replay the message ${one.id} to ${source}`);
+    return made;
+  });
+  return element('tr', {class: 'fresh'}, cell('Sent', 'whole'), ...dead ? [cell('Reason', 'text reason'), element('td', {}, ...replays)] : [],
+      cell('Body', 'text'), cell('Attributes', 'text attributes'));
 }
 
 function fillMessage(row, one) {
-  const [sent, state, receives, body] = row.cells;
-  setText(sent, time(one.sent));
-  setText(state, one.until ? `${one.state} until ${time(one.until)}` : one.state);
-  setText(receives, String(one.receives));
-  setText(body, one.body);
-  const entries = [
-    ...one.moved ? [['moved', one.moved]] : [],
-    ...Object.entries(one.attributes),
-    ...(one.rows ?? []).flatMap((its) => Object.entries(its.attributes).map(([name, value]) => [`${its.table}: ${name}`, value])),
-  ];
-  const now = JSON.stringify(entries); // The rows of a message may change.
+  const by = (column) => row.querySelector(`[data-column=${column}]`);
+  setText(by('Sent'), time(one.sent));
+  if (by('Reason')) {
+    setText(by('Reason'), one.reason ?? '');
+  }
+  setText(by('Body'), one.body);
+  const state = one.until ? `${one.state} until ${time(one.until)}` : one.state;
+  const received = one.receives > 0 ? `, received ${count(one.receives, 'time', 'times')}` : '';
+  const own = Object.entries({state: state + received, ...one.moved ? {moved: one.moved} : {}, ...one.attributes})
+      .filter(([, value]) => value !== one.reason && value !== 'visible');
+  const now = JSON.stringify([own, one.rows]); // The rows of a message may change.
   if (row.dataset.entries !== now) {
     row.dataset.entries = now;
-    row.querySelector('dl').replaceChildren(...entries.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
+    by('Attributes').replaceChildren(...own.length > 0 ? [list(own)] : [], ...(one.rows ?? []).map(itsRow));
   }
+}
+
+const list = (entries) => element('dl', {}, ...entries.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, ...whole(value))]));
+
+// The row that a message names: its attributes, and a link to it.
+function itsRow(row) {
+  const shown = link('table', row.table, `Row in ${row.table}`);
+  shown.addEventListener('click', () => filter(row.table, row.key));
+  return element('details', {}, element('summary', {}, `Its row in ${row.table}`), list(Object.entries(row.attributes)), shown);
 }
 
 async function replayOne(queue, source, one) {
@@ -335,37 +382,84 @@ function showTables(tables) {
   });
 }
 
-// For each table, the start keys of the current page and of the pages before it.
-const pages = new Map();
+// For each table, the filter and the number of the shown page.
+const looks = new Map();
+const look = (id) => looks.get(id) ?? {filter: '', page: 1};
+
+function turnTo(id, change) {
+  looks.set(id, {...look(id), ...change});
+  return refreshOne(byId(`table-${id}`));
+}
+
+function filter(id, text) {
+  turnTo(id, {filter: text, page: 1});
+  const field = byId(`filter-${id}`);
+  if (field) {
+    field.value = text;
+  }
+}
 
 async function showRows(body, id) {
-  const starts = pages.get(id) ?? [''];
-  const found = await fetchJson(`tables/${id}?from=${encodeURIComponent(starts.at(-1))}`);
+  if (!body.firstChild) {
+    const field = element('input', {type: 'search', id: `filter-${id}`, placeholder: 'Filter', 'aria-label': `Filter the rows of ${id}`});
+    field.value = look(id).filter;
+    field.addEventListener('input', () => turnTo(id, {filter: field.value, page: 1}));
+    const turn = (label, by) => button(label, () => turnTo(id, {page: Number(body.dataset.page) + by}));
+    body.append(element('p', {class: 'actions'}, field, turn('Newer', -1), turn('Older', 1), element('span', {role: 'status'})), element('div'));
+  }
+  const found = await fetchJson(`tables/${id}?page=${look(id).page}&filter=${encodeURIComponent(look(id).filter)}`);
   const now = JSON.stringify(found);
   if (body.dataset.shown === now) {
     return;
   }
   body.dataset.shown = now;
-  if (!body.firstChild) {
-    const move = (change) => () => {
-      pages.set(id, change(pages.get(id) ?? ['']));
-      refreshOne(byId(`table-${id}`));
-    };
-    body.append(element('div'), element('p', {class: 'actions'},
-        button('First page', move(() => [''])), button('Next page', move((before) => [...before, body.dataset.next]))));
-  }
-  body.dataset.next = found.next ?? '';
-  const shown = table(`Rows of ${id} in scan order, page ${starts.length}`, found.columns);
+  body.dataset.page = found.page;
+  const [, newer, older, words] = body.firstChild.children;
+  newer.disabled = found.page === 1;
+  older.disabled = found.page === found.pages;
+  newer.hidden = older.hidden = found.pages === 1;
+  setText(words, [
+    found.found === found.all ? count(found.all, 'row', 'rows') : `${found.found} of ${count(found.all, 'row', 'rows')}`,
+    ...found.limited ? ['the table may have more'] : [],
+    ...found.pages > 1 ? [`page ${found.page} of ${found.pages}`] : [],
+  ].join(', '));
+  const shown = table(`Rows of ${id}, newest first`, found.columns);
   const rows = element('tbody');
   for (const values of found.rows) {
-    rows.append(element('tr', {}, ...values.map((value) => element('td', {class: 'text'}, value ?? ''))));
+    rows.append(element('tr', {}, ...values.map((value, index) => cell(found.columns[index], value === null ? 'missing' : 'text', ...whole(value ?? '')))));
   }
   shown.append(rows);
-  body.firstChild.replaceChildren(found.rows.length === 0 ? element('p', {}, 'No rows here.') : scroll(`Rows of ${id}`, shown));
-  const [first, next] = body.lastChild.children;
-  body.lastChild.hidden = starts.length === 1 && !found.next;
-  first.disabled = starts.length === 1;
-  next.disabled = !found.next;
+  body.lastChild.replaceChildren(found.rows.length === 0 ? element('p', {}, 'No rows here.') : scroll(`Rows of ${id}`, shown));
+}
+
+// ---- replays
+
+let hiddenReport;
+
+function hideReport() {
+  hiddenReport = byId('report').dataset.time;
+  byId('report').hidden = true;
+}
+
+// Says what became of each message of the last replay.
+function showReplay(replay) {
+  const report = byId('report');
+  report.dataset.time = replay?.time;
+  report.hidden = !replay || replay.time === hiddenReport;
+  if (report.hidden) {
+    return;
+  }
+  byId('said').hidden = false;
+  byId('said').toggleAttribute('data-failed', replay.messages.some((one) => one.kind === 'failed'));
+  const kinds = {done: 'processed', failed: 'failed again', running: 'not processed yet'};
+  const counts = Object.entries(kinds).map(([kind, words]) => [replay.messages.filter((one) => one.kind === kind).length, words])
+      .filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
+  setText(byId('sentence'), `Replay to ${replay.to} at ${time(replay.time)}: ${counts.join(', ')}${replay.more > 0 ? `, ${replay.more} more` : ''}.`);
+  keyed(report, replay.messages, (one) => one.id, () => element('li', {}, element('span'), ' ', element('span')), (item, one) => {
+    setText(item.firstChild, one.body);
+    setText(item.lastChild, one.outcome);
+    item.lastChild.className = `kind ${one.kind}`;
+  });
 }
 
 // ---- live updates
@@ -411,12 +505,20 @@ function listen() {
       location.reload(); // Another run uses the same port.
       return;
     }
+    const first = !run;
+    hiddenReport = first ? overview.replay?.time : hiddenReport; // An earlier visit saw it.
     run = overview.run;
     state('live', 'Live');
     showNotices(overview.notices);
     showFunctions(overview.functions);
     showQueues(overview.queues);
     showTables(overview.tables);
+    showReplay(overview.replay);
+    byId('docs').hidden = !overview.docs;
+    byId('docs').href = overview.docs ?? '';
+    if (first) {
+      openLinked();
+    }
     refresh();
   });
   source.onerror = () => {
