@@ -11,12 +11,15 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The project's {@code template.yaml}, without access control unless a test chooses it. */
 public final class ProjectTemplate {
   public static final Path FILE = Path.of(System.getProperty("template"));
 
   private static final Map<String, String> PARAMETERS = Map.of("Access", "open");
+  // Reading takes 50 ms, and some tests ask for the template hundreds of times.
+  private static final Map<Map<String, String>, Template> READ = new ConcurrentHashMap<>();
 
   private ProjectTemplate() {}
 
@@ -37,7 +40,8 @@ public final class ProjectTemplate {
   public static Template read(Map<String, String> parameters) {
     Map<String, String> all = new LinkedHashMap<>(PARAMETERS);
     all.putAll(parameters);
-    return Template.read(FILE, Surroundings.DEFAULT.withParameters(all));
+    return READ.computeIfAbsent(
+        all, values -> Template.read(FILE, Surroundings.DEFAULT.withParameters(values)));
   }
 
   /** Returns the template, resolved with the default parameters. */
