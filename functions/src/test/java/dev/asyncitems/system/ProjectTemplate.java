@@ -11,23 +11,21 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The project's {@code template.yaml}, without access control unless a test chooses it. */
 public final class ProjectTemplate {
   public static final Path FILE = Path.of(System.getProperty("template"));
 
   private static final Map<String, String> PARAMETERS = Map.of("Access", "open");
-  // Reading takes 50 ms, and some tests ask for the template hundreds of times.
-  private static final Map<Map<String, String>, Template> READ = new ConcurrentHashMap<>();
+  private static final Template TEMPLATE =
+      Template.read(FILE, Surroundings.DEFAULT.withParameters(PARAMETERS));
 
   private ProjectTemplate() {}
 
   /** Returns the longest life of a message on any queue that has a consumer. */
   public static Duration messageLife() {
-    Template template = read();
-    return template.mappings().stream()
-        .map(mapping -> template.queue(mapping.queueId()))
+    return TEMPLATE.mappings().stream()
+        .map(mapping -> TEMPLATE.queue(mapping.queueId()))
         .map(queue ->
             Redelivery.messageLife(
                 queue.visibilityTimeout(),
@@ -40,13 +38,12 @@ public final class ProjectTemplate {
   public static Template read(Map<String, String> parameters) {
     Map<String, String> all = new LinkedHashMap<>(PARAMETERS);
     all.putAll(parameters);
-    return READ.computeIfAbsent(
-        all, values -> Template.read(FILE, Surroundings.DEFAULT.withParameters(values)));
+    return TEMPLATE.in(Surroundings.DEFAULT.withParameters(all));
   }
 
   /** Returns the template, resolved with the default parameters. */
   public static Template read() {
-    return read(Map.of());
+    return TEMPLATE;
   }
 
   /** Returns a builder for a run of the template with engines in this JVM. */
