@@ -85,7 +85,6 @@ final class PathRun implements AutoCloseable {
    */
   byte[] prepare(Path path) {
     tables().forEach(table -> backend.deleteRows(table.id()));
-    template().queues().stream().map(Queue::id).forEach(backend::purge);
     Map<String, String> ids = SampleEvent.create(run);
     template().queues().stream().map(Queue::id).forEach(backend::purge);
     switch (path.condition()) {

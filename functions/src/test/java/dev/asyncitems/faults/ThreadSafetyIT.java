@@ -30,8 +30,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -43,6 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Calls one handler object of each function from 64 threads, as Lambda Managed Instances do. Each
  * thread must get the answer to its own request, although the engines answer in any order.
  */
+@TestInstance(Lifecycle.PER_CLASS)
 final class ThreadSafetyIT {
   private static final int THREADS = 64;
   private static final int CALLS_WITHOUT_AN_ENGINE = 50;
@@ -53,18 +56,22 @@ final class ThreadSafetyIT {
   private LocalRun run;
   private Backend backend;
 
-  /** The ids of each thread's own things, by the ids in the sample events. */
-  private List<Map<String, String>> things;
+  /** The ids of each thread's own things, by the ids in the sample events. No test changes them. */
+  private List<Map<String, String>> unchanged;
 
-  @BeforeEach
+  @BeforeAll
   void start() {
     Embedded.assume();
     run = Lane.run().clock(clock).withoutFront().withoutPollers().start();
     backend = new Backend(run);
-    things = IntStream.range(0, THREADS).mapToObj(thread -> SampleEvent.create(run)).toList();
+    unchanged = create();
   }
 
-  @AfterEach
+  private List<Map<String, String>> create() {
+    return IntStream.range(0, THREADS).mapToObj(thread -> SampleEvent.create(run)).toList();
+  }
+
+  @AfterAll
   void close() {
     if (backend != null) {
       backend.close();
@@ -110,6 +117,8 @@ final class ThreadSafetyIT {
   void eachRequestGetsItsOwnAnswer(Function function) throws Exception {
     List<SampleEvent> samples =
         SampleEvent.all().stream().filter(one -> one.function().equals(function)).toList();
+    List<Map<String, String>> things =
+        samples.stream().anyMatch(ThreadSafetyIT::changes) ? create() : unchanged;
     int calls = usesAnEngine(function) ? 1 : CALLS_WITHOUT_AN_ENGINE;
     Set<String> created = ConcurrentHashMap.newKeySet();
     List<JsonNode> alone = new ArrayList<>();
@@ -119,13 +128,15 @@ final class ThreadSafetyIT {
           writes(sample)
               ? null
               : Api.JSON.readTree(
-                  run.invoke(function.id(), SampleEvent.bytes(event(sample, thread)))));
+                  run.invoke(
+                      function.id(),
+                      SampleEvent.bytes(event(sample, things.get(thread), thread)))));
     }
     try (Sandbox sandbox = Sandbox.of(run, function.id(), clock)) {
       sandbox.proxy().plan(FaultPlan.of(function.id().hashCode(), LATENCY));
       underThreads(thread -> {
         SampleEvent sample = samples.get(thread % samples.size());
-        ObjectNode event = event(sample, thread);
+        ObjectNode event = event(sample, things.get(thread), thread);
         for (int call = 0; call < calls; call++) {
           if (sample.routeKey().startsWith("DELETE ")) {
             delete(sandbox, sample, event);
@@ -144,12 +155,16 @@ final class ThreadSafetyIT {
   }
 
   private static boolean writes(SampleEvent sample) {
-    return sample.takes("Idempotency-Key") || sample.routeKey().matches("(PUT|PATCH|DELETE) .*");
+    return sample.takes("Idempotency-Key") || changes(sample);
+  }
+
+  private static boolean changes(SampleEvent sample) {
+    return sample.routeKey().matches("(PUT|PATCH|DELETE) .*");
   }
 
   /** Returns the thread's event, with texts, numbers and query parameters of its own. */
-  private ObjectNode event(SampleEvent sample, int thread) {
-    ObjectNode event = sample.json(things.get(thread));
+  private static ObjectNode event(SampleEvent sample, Map<String, String> things, int thread) {
+    ObjectNode event = sample.json(things);
     ((ObjectNode) event.required("requestContext")).put("requestId", "request-" + thread);
     event.put(
         "rawQueryString",
@@ -204,10 +219,8 @@ final class ThreadSafetyIT {
       assertThat(answer.required("id")).isEqualTo(id);
     }
     if (event.required("rawQueryString").asString().contains("message=")) {
-      assertThat(outboxRows())
-          .filteredOn(row -> Backend.text(row, "id").equals(answer.required("id").asString()))
-          .extracting(row -> Backend.text(row, "message"))
-          .containsExactly(messageOf(thread));
+      assertThat(Backend.text(backend.row(answer.required("id").asString()), "message"))
+          .isEqualTo(messageOf(thread));
     }
     if (event.has("body")) {
       body(event).properties().stream()
@@ -250,7 +263,7 @@ final class ThreadSafetyIT {
   void eachBatchGetsItsOwnFailures(Mapping consumer) throws Exception {
     SampleEvent sample = SampleEvent.of(run.template().function(consumer.functionId()));
     List<String> rows =
-        things.stream()
+        create().stream()
             .map(ids -> TaskMessage.id(firstBody(sample, ids)).orElseThrow().toString())
             .toList();
     List<String> working = rows.subList(THREADS / 2, THREADS);

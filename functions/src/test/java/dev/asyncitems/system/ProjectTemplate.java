@@ -17,14 +17,15 @@ public final class ProjectTemplate {
   public static final Path FILE = Path.of(System.getProperty("template"));
 
   private static final Map<String, String> PARAMETERS = Map.of("Access", "open");
+  private static final Template TEMPLATE =
+      Template.read(FILE, Surroundings.DEFAULT.withParameters(PARAMETERS));
 
   private ProjectTemplate() {}
 
   /** Returns the longest life of a message on any queue that has a consumer. */
   public static Duration messageLife() {
-    Template template = read();
-    return template.mappings().stream()
-        .map(mapping -> template.queue(mapping.queueId()))
+    return TEMPLATE.mappings().stream()
+        .map(mapping -> TEMPLATE.queue(mapping.queueId()))
         .map(queue ->
             Redelivery.messageLife(
                 queue.visibilityTimeout(),
@@ -37,12 +38,12 @@ public final class ProjectTemplate {
   public static Template read(Map<String, String> parameters) {
     Map<String, String> all = new LinkedHashMap<>(PARAMETERS);
     all.putAll(parameters);
-    return Template.read(FILE, Surroundings.DEFAULT.withParameters(all));
+    return TEMPLATE.in(Surroundings.DEFAULT.withParameters(all));
   }
 
   /** Returns the template, resolved with the default parameters. */
   public static Template read() {
-    return read(Map.of());
+    return TEMPLATE;
   }
 
   /** Returns a builder for a run of the template with engines in this JVM. */

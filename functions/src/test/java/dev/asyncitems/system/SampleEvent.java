@@ -38,9 +38,16 @@ public record SampleEvent(String name, Function function, String text) {
   private static final Template TEMPLATE = ProjectTemplate.read();
   private static final Contract CONTRACT = Contract.served();
   private static final String KEY = "idempotency-key";
+  private static final List<SampleEvent> ALL = readAll();
+  private static final List<SampleEvent> POSTS =
+      ALL.stream().filter(SampleEvent::isHttp).filter(SampleEvent::isPost).toList();
 
   /** Returns all sample events, in the order of their names. */
   public static List<SampleEvent> all() {
+    return ALL;
+  }
+
+  private static List<SampleEvent> readAll() {
     try (Stream<Path> files = Files.list(FOLDER)) {
       return files.sorted().map(SampleEvent::read).toList();
     } catch (IOException e) {
@@ -79,14 +86,12 @@ public record SampleEvent(String name, Function function, String text) {
    */
   public static Map<String, String> create(LocalRun run) {
     Map<String, String> ids = new LinkedHashMap<>();
-    for (SampleEvent event : all()) {
-      if (event.isHttp() && event.routeKey().startsWith("POST ")) {
-        byte[] answer = run.invoke(event.function.id(), bytes(event.json(Map.of())));
-        String body = Api.JSON.readTree(answer).required("body").asString();
-        event
-            .idInContract()
-            .ifPresent(id -> ids.put(id, Api.JSON.readTree(body).required("id").asString()));
-      }
+    for (SampleEvent event : POSTS) {
+      byte[] answer = run.invoke(event.function.id(), bytes(event.json(Map.of())));
+      String body = Api.JSON.readTree(answer).required("body").asString();
+      event
+          .idInContract()
+          .ifPresent(id -> ids.put(id, Api.JSON.readTree(body).required("id").asString()));
     }
     return ids;
   }
@@ -108,6 +113,10 @@ public record SampleEvent(String name, Function function, String text) {
   /** Returns whether the event delivers messages of a queue. */
   public boolean isBatch() {
     return text.contains("\"Records\"");
+  }
+
+  private boolean isPost() {
+    return routeKey().startsWith("POST ");
   }
 
   /** Returns the key of the event's route, such as {@code GET /items/{id}}. */

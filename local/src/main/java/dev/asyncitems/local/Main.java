@@ -155,6 +155,11 @@ public final class Main implements Callable<Integer> {
     if (!CleanEnvironment.isThere()) {
       System.exit(CleanEnvironment.run(args));
     }
+    System.exit(execute(args));
+  }
+
+  /** Runs the command in this process. Returns its exit code, unless the run has started. */
+  static int execute(String... args) {
     CommandLine line = new CommandLine(new Main());
     line.setParameterExceptionHandler((wrong, given) -> {
       System.err.println(wrong.getMessage() + " See --help.");
@@ -168,7 +173,7 @@ public final class Main implements Callable<Integer> {
       }
       return CommandLine.ExitCode.SOFTWARE;
     });
-    System.exit(line.execute(args));
+    return line.execute(args);
   }
 
   @Override

@@ -78,9 +78,10 @@ final class Start {
             Surroundings.DEFAULT.queueUrlPrefix(),
             settings.parameters);
     // Reports errors of the template before the run opens any port or file.
-    turnOnFailures(Template.read(settings.template, bare).functions());
+    Template template = Template.read(settings.template, bare);
+    turnOnFailures(template.functions());
     try {
-      return open(bare);
+      return open(bare, template);
     } catch (InterruptedException e) {
       try (shutdown) {
         throw new LocalRunException("The start was interrupted.", e);
@@ -118,7 +119,7 @@ final class Start {
     System.setProperty("aws.sharedCredentialsFile", none);
   }
 
-  private LocalRun open(Surroundings bare) throws InterruptedException {
+  private LocalRun open(Surroundings bare, Template read) throws InterruptedException {
     HttpServer server = settings.withFront ? shutdown.addSource(openServer()) : null;
     Engines engines = shutdown.add(engines(bare));
     if (settings.wholeJvm) {
@@ -126,7 +127,7 @@ final class Start {
     }
     Surroundings surroundings =
         bare.withQueueUrlPrefix(Engines.queueUrlPrefix(engines.sqsEndpoint(), bare.account()));
-    Template template = Template.read(settings.template, surroundings);
+    Template template = read.in(surroundings);
     Optional<LocalPage> page = openPage(template, engines, server);
     RunListener listener = page.map(LocalPage::notices).orElse(settings.listener);
     ClassFolders folders =

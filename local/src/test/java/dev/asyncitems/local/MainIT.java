@@ -3,6 +3,8 @@ package dev.asyncitems.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,15 +25,26 @@ class MainIT {
 
   @TempDir Path folder;
 
-  private static void failsWith(int code, String sentence, String... arguments) throws Exception {
-    try (ChildProcess child = ChildProcess.start(arguments)) {
-      assertThat(child.error().lines())
-          .as(String.join(" ", arguments))
-          .singleElement()
-          .asString()
-          .contains(sentence);
-      assertThat(child.exitCode()).isEqualTo(code);
+  /** Runs the command in this JVM, and puts back the streams and properties that it sets. */
+  private static void failsWith(int code, String sentence, String... arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    Properties properties = System.getProperties();
+    ByteArrayOutputStream error = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(error, true, UTF_8));
+    System.setProperties((Properties) properties.clone());
+    try {
+      assertThat(Main.execute(arguments)).as(String.join(" ", arguments)).isEqualTo(code);
+    } finally {
+      System.setProperties(properties);
+      System.setErr(err);
+      System.setOut(out);
     }
+    assertThat(error.toString(UTF_8).lines())
+        .as(String.join(" ", arguments))
+        .singleElement()
+        .asString()
+        .contains(sentence);
   }
 
   @Test

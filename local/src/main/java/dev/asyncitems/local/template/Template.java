@@ -24,6 +24,7 @@ public final class Template {
   private static final Pattern TABLE_ARN =
       Pattern.compile("arn:[\\w-]+:dynamodb:[\\w-]*:[0-9]*:table/([\\w.-]+)(?![\\w.*?-])");
 
+  private final Map<String, Object> document;
   private final Resolver resolver;
   private final Resources resources;
   private final Map<String, Function> functions = new LinkedHashMap<>();
@@ -36,8 +37,9 @@ public final class Template {
   private final Map<String, String> stageVariables = new LinkedHashMap<>();
   private final Map<String, Object> outputs = new LinkedHashMap<>();
 
-  private Template(Map<String, Object> document, Resolver resolver) {
-    this.resolver = resolver;
+  private Template(Map<String, Object> document, Surroundings surroundings) {
+    this.document = document;
+    this.resolver = new Resolver(document, surroundings);
     resolver.checkRules(Resolver.section(document, "Rules"));
     resources = new Resources(document, resolver);
     for (Resource resource : resources.byId().values()) {
@@ -119,8 +121,12 @@ public final class Template {
    *     place
    */
   public static Template read(Path file, Surroundings surroundings) {
-    Map<String, Object> document = Document.read(file);
-    return new Template(document, new Resolver(document, surroundings));
+    return new Template(Document.read(file), surroundings);
+  }
+
+  /** Returns this template, resolved in other surroundings, without reading the file again. */
+  public Template in(Surroundings surroundings) {
+    return new Template(document, surroundings);
   }
 
   /** Returns all resources by logical id, in the template's order. */
