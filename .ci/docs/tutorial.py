@@ -83,7 +83,11 @@ class Run:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(["bash", "-ec", command], cwd=CLONE, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.seen = 0
-        self.wait_for(["Stop with Ctrl-C."])
+        try:
+            self.wait_for(["Stop with Ctrl-C."])
+        except Wrong:
+            self.close()
+            raise
 
     def wait_for(self, lines):
         """Waits until the console shows the lines, after those that were waited for before."""
