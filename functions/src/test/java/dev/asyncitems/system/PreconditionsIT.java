@@ -55,10 +55,19 @@ final class PreconditionsIT {
     }
   }
 
+  /**
+   * Returns all requests. Only the functions see two headers together: a gateway passes each one by
+   * itself. So behind another gateway than the local run's, a request has at most one.
+   */
   static Stream<Arguments> requests() {
     List<Arguments> all = new ArrayList<>();
     for (Sent ifMatch : Sent.values()) {
       for (Sent ifNoneMatch : Sent.values()) {
+        if (Gateway.current() != Gateway.LOCAL_RUN
+            && ifMatch != Sent.ABSENT
+            && ifNoneMatch != Sent.ABSENT) {
+          continue;
+        }
         for (String method : List.of("GET", "PUT", "PATCH", "DELETE")) {
           all.add(arguments(method, ITEM, ifMatch, ifNoneMatch));
           all.add(arguments(method, NO_ITEM, ifMatch, ifNoneMatch));
