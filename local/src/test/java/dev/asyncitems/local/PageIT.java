@@ -475,6 +475,46 @@ class PageIT {
             "not processed yet, receives: 1");
   }
 
+  /** A second replay and a purge remove messages that the function did not process. */
+  @Test
+  void theOutcomeOfAReplayedMessageIsFinal() throws Exception {
+    String url = run.queueUrl("DeadJobs");
+    AwsClients.send(sqs, url, "fails", "works");
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").statusCode()).isEqualTo(200);
+    for (var message : AwsClients.receive(sqs, run.queueUrl("Jobs"), 5)) {
+      if (message.body().equals("fails")) {
+        AwsClients.send(sqs, url, message.body());
+      }
+      sqs.deleteMessage(
+          r -> r.queueUrl(run.queueUrl("Jobs")).receiptHandle(message.receiptHandle()));
+    }
+    String[] outcomes = {"failed again: for an unknown reason", "processed"};
+    try (Stream stream = new Stream()) {
+      stream.await(overview -> overview.toString().contains("failed again"));
+      Thread.sleep(1_000); // A message counts as processed after a second in neither queue.
+      AwsClients.send(sqs, run.queueUrl("PlainJobs"), "a change");
+      stream.await(overview -> queue(overview, "PlainJobs").path("visible").asInt() == 1);
+    }
+    assertThat(outcomes()).containsExactlyInAnyOrder(outcomes);
+    sqs.purgeQueue(r -> r.queueUrl(run.queueUrl("PlainJobs")));
+
+    sqs.purgeQueue(r -> r.queueUrl(url));
+    AwsClients.send(sqs, url, "works");
+    assertThat(outcomes()).containsExactlyInAnyOrder(outcomes);
+
+    assertThat(act("queues/Jobs/purge").statusCode()).isEqualTo(200);
+    assertThat(overview().has("replay")).as("nobody knows what was purged").isFalse();
+  }
+
+  @Test
+  void theReportOfAReplayIsBounded() throws Exception {
+    List<String> bodies = IntStream.range(0, 52).mapToObj(String::valueOf).toList();
+    AwsClients.send(sqs, run.queueUrl("DeadJobs"), bodies.toArray(String[]::new));
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").body()).startsWith("52 messages are");
+    assertThat(outcomes()).hasSize(50);
+    assertThat(overview().path("replay").path("more").asInt()).isEqualTo(2);
+  }
+
   private static List<String> outcomes() throws Exception {
     return overview().path("replay").path("messages").findValuesAsText("outcome");
   }
