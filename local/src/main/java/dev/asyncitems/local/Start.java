@@ -263,7 +263,13 @@ final class Start {
     }
     LocalPage page =
         shutdown.addSource(
-            new LocalPage(template, engines, failures, settings.traces, settings.listener));
+            new LocalPage(
+                template,
+                engines,
+                failures,
+                settings.traces,
+                settings.listener,
+                settings.basePath));
     server.add(page);
     return Optional.of(page);
   }

@@ -18,6 +18,7 @@ public interface RunListener {
   /**
    * Called when the gateway rejects a request because of its token.
    *
+   * @param path the path without the query, which may contain users' data
    * @param why the reason, which the response does not give
    */
   default void denied(String method, String path, int status, String why) {}

@@ -80,19 +80,21 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
    *
    * @param failures the failures that the page turns on and off
    * @param listener receives the exceptions of streams; other failures are thrown
+   * @param basePath the path before the routes' paths, such as {@code /v1}; may be empty
    */
   public LocalPage(
       Template template,
       Engines engines,
       InjectedFailures failures,
       StackTraces traces,
-      RunListener listener) {
+      RunListener listener,
+      String basePath) {
     this.template = template;
     this.engines = engines;
     this.failures = failures;
     this.invocations = new Invocations(traces, changes::signal);
     this.notices = new Notices(listener, changes::signal);
-    this.view = new View(template, engines, invocations, failures, notices);
+    this.view = new View(template, engines, invocations, failures, notices, basePath);
     this.endCapture = PrintedLines.capture(invocations::printed);
   }
 

@@ -53,6 +53,7 @@ final class View {
   private final Invocations invocations;
   private final InjectedFailures failures;
   private final Notices notices;
+  private final String basePath;
   private volatile @Nullable ReplayReport report;
 
   View(
@@ -60,12 +61,14 @@ final class View {
       Engines engines,
       Invocations invocations,
       InjectedFailures failures,
-      Notices notices) {
+      Notices notices,
+      String basePath) {
     this.template = template;
     this.engines = engines;
     this.invocations = invocations;
     this.failures = failures;
     this.notices = notices;
+    this.basePath = basePath;
   }
 
   /** Shows this report from now on, and no earlier one. */
@@ -85,10 +88,7 @@ final class View {
   String overview() {
     ObjectNode json = JSONS.objectNode();
     json.put("run", run);
-    template
-        .docsPath()
-        .ifPresent(path ->
-            json.put("docs", template.stageVariables().getOrDefault("basePath", "") + path));
+    template.docsPath().ifPresent(path -> json.put("docs", basePath + path));
     notices.list(json.putArray("notices"));
     ArrayNode functions = json.putArray("functions");
     for (Function function : template.functions()) {
