@@ -139,7 +139,7 @@ final class LocalPageIT {
     browser.click(row.findElement(By.tagName("button")));
     assertThat(browser.one("#consequence").getText()).contains(id, QUEUE);
     browser.click(browser.one("#yes"));
-    awaitText("#sentence", "Replay to " + QUEUE);
+    awaitText("#replayed", "Replay to " + QUEUE);
     awaitText("#report", id);
     awaitText("#report .done", "processed");
     opened("function-LogNotifications");
@@ -165,8 +165,12 @@ final class LocalPageIT {
     browser.click(browser.one("#queue-" + DEAD_LETTERS + " tbody button"));
     browser.click(browser.one("#yes"));
 
-    awaitText("#sentence", "1 failed again");
+    awaitText("#replayed", "1 failed again");
     awaitText("#report .failed", "failed again: the message is malformed");
+    browser.driver().executeScript("announce('No connection to the engine.', true)");
+    backend.send(DEAD_LETTERS, "a change", Duration.ZERO);
+    awaitText("#dead", "2 dead letters of " + QUEUE);
+    assertThat(browser.one("#sentence").getText()).isEqualTo("No connection to the engine.");
     browser.click(browser.one("#close"));
     assertThat(browser.one("#said").isDisplayed()).isFalse();
     browser.assertNoErrors();
@@ -204,6 +208,23 @@ final class LocalPageIT {
     awaitText("#table-Items [role=status]", "1 of ");
     assertThat(browser.one("#table-Items tbody").getText()).contains(older).doesNotContain(newer);
     browser.assertNoErrors();
+  }
+
+  @Test
+  void aTableIsNotScannedAtEachChange() throws Exception {
+    show();
+    opened("table-Items");
+    long begin = System.nanoTime();
+    for (int change = 0; change < 16; change++) {
+      api.get("/items");
+      Thread.sleep(250);
+    }
+    String script =
+        "return performance.getEntriesByType('resource')"
+            + ".filter((one) => one.name.includes('/tables/Items')).length";
+    long scans = Long.parseLong(String.valueOf(browser.driver().executeScript(script)));
+    long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
+    assertThat(scans).isBetween(1L, 3 + seconds / 2);
   }
 
   /** A function, its queue, the dead-letter queue and a row of it are a click apart. */

@@ -1,6 +1,7 @@
 package dev.asyncitems.local;
 
 import dev.asyncitems.local.template.Mapping;
+import dev.asyncitems.local.template.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +44,10 @@ final class DeadLettersCommand {
     return String.join(
         " ",
         "java -Daws.accessKeyId=local -Daws.secretAccessKey=local -jar",
-        jar.toString().contains(" ") ? '"' + jar.toString() + '"' : jar.toString(),
-        "list --region us-east-1 --queue-url",
+        quoted(jar.toString()),
+        "list --region",
+        Surroundings.DEFAULT.region(),
+        "--queue-url",
         url,
         "--table",
         table,
@@ -52,5 +55,10 @@ final class DeadLettersCommand {
         run.sqsEndpoint().toString(),
         "--dynamodb-endpoint-url",
         run.dynamoDbEndpoint().toString());
+  }
+
+  /** Returns a word for a shell. */
+  private static String quoted(String word) {
+    return word.matches("[\\w.,:/\\\\@%+=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

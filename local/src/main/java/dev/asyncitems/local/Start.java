@@ -224,7 +224,8 @@ final class Start {
           taken
               ? "Port %d is taken by another program: choose another port, such as --port %d."
                   .formatted(port, port < 65_535 ? port + 1 : port - 1)
-              : "Port " + port + " can't be used: " + e.getMessage() + ".",
+              : "Port %d can't be used: %s. Choose another one with --port."
+                  .formatted(port, e.getMessage()),
           e);
     }
   }
@@ -263,7 +264,13 @@ final class Start {
     }
     LocalPage page =
         shutdown.addSource(
-            new LocalPage(template, engines, failures, settings.traces, settings.listener));
+            new LocalPage(
+                template,
+                engines,
+                failures,
+                settings.traces,
+                settings.listener,
+                settings.basePath));
     server.add(page);
     return Optional.of(page);
   }
@@ -332,7 +339,9 @@ final class Start {
         return Optional.empty();
       }
       throw new LocalRunException(
-          "No token issuer answers at %s, and the run can't start one there: %s."
+          ("No token issuer answers at %s, and the run can't start one there: %s. Set the parameter"
+                  + " that the address comes from, such as --parameter"
+                  + " JwtIssuer=http://localhost:9000.")
               .formatted(issuer, e.getMessage()),
           e);
     }

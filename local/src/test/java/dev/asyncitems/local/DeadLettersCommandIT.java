@@ -49,6 +49,10 @@ class DeadLettersCommandIT {
                   + run.sqsEndpoint()
                   + " --dynamodb-endpoint-url "
                   + run.dynamoDbEndpoint());
+      Path odd = Files.createDirectories(folder.resolve("it's $HOME/deadletters"));
+      assertThat(DeadLettersCommand.lines(run, odd.resolveSibling("template.yaml")).getLast())
+          .contains(
+              " -jar '" + folder + "/it'\\''s $HOME/deadletters/target/dead-letters.jar' list");
       Files.createFile(jar);
       assertThat(DeadLettersCommand.lines(run, template)).contains("Failed tasks");
     }

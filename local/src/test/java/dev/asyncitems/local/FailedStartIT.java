@@ -85,7 +85,18 @@ class FailedStartIT {
   @Test
   void anHttpPortThatIsTaken() throws Exception {
     http = taken.getLocalPort();
-    failsLeavingNothingOpen(run(template()), "Port " + http + " can't be used: ");
+    Throwable failure =
+        failsLeavingNothingOpen(run(template()), "Port " + http + " can't be used: ");
+    assertThat(failure).hasMessageEndingWith(". Choose another one with --port.");
+  }
+
+  @Test
+  void anAddressOfAnotherMachine() throws Exception {
+    String host = "192.0.2.1"; // An address for documentation.
+    failsLeavingNothingOpen(run(template()).engineHost(host), "DynamoDB Local can't listen on ");
+    LocalRunBuilder run = run(template()).engineHost(host).enginePorts(0, 0);
+    Throwable failure = failsLeavingNothingOpen(run, "Can't listen on any port of " + host + ": ");
+    assertThat(failure).hasMessageEndingWith(". Choose another --engine-host.");
   }
 
   @Test
@@ -122,7 +133,9 @@ class FailedStartIT {
   @Test
   void aPortOfSqsThatIsTaken() throws Exception {
     sqs = taken.getLocalPort();
-    failsLeavingNothingOpen(run(template()), "ElasticMQ can't listen on 127.0.0.1:");
+    Throwable failure =
+        failsLeavingNothingOpen(run(template()), "ElasticMQ can't listen on 127.0.0.1:");
+    assertThat(failure).hasMessageContaining("--sqs-port ").hasMessageContaining("--engine-host");
   }
 
   @Test
@@ -197,7 +210,9 @@ class FailedStartIT {
   void anIssuersPortThatIsTaken() throws Exception {
     issuer = taken.getLocalPort();
     String why = "No token issuer answers at http://127.0.0.1:" + issuer;
-    failsLeavingNothingOpen(run(template()), why + ", and the run can't start one there: ");
+    Throwable failure =
+        failsLeavingNothingOpen(run(template()), why + ", and the run can't start one there: ");
+    assertThat(failure).hasMessageContaining("--parameter JwtIssuer=");
   }
 
   @Test
@@ -268,11 +283,12 @@ class FailedStartIT {
     return Files.writeString(Files.createTempFile(folder, "template", ".yaml"), text);
   }
 
-  private void failsLeavingNothingOpen(LocalRunBuilder run, String why) throws Exception {
+  private Throwable failsLeavingNothingOpen(LocalRunBuilder run, String why) throws Exception {
     Throwable failure = catchThrowable(run::start);
     assertThat(failure).hasMessageStartingWith(why);
     assertThat(failure.getSuppressed()).isEmpty();
     assertThatNothingIsOpen();
+    return failure;
   }
 
   private void assertThatNothingIsOpen() throws Exception {

@@ -212,7 +212,7 @@ class MainIT {
       for (int again = 0; again < 2; again++) {
         post(uri, "print:never");
         assertThat(child.waitFor("Scripted failed"))
-            .endsWith("InjectedFailure: failed because of --fail Scripted");
+            .endsWith("InjectedFailure: failed on purpose, by --fail or at the page");
         assertThat(child.waitFor("POST /scripted ")).contains(" 500 ");
       }
       post(uri, "print:again");

@@ -216,6 +216,26 @@ class PageIT {
     }
   }
 
+  @Test
+  void theLinkToTheDocumentationHasTheRunsBasePath() throws Exception {
+    Path file = folder.resolve("docs.yaml");
+    Files.writeString(
+        file,
+        """
+        Resources:
+          Docs:
+            Type: AWS::Serverless::Function
+            Properties:
+              Handler: dev.asyncitems.local.handlers.Echo
+              Events:
+                Get: {Type: HttpApi, Properties: {Path: /docs, Method: GET}}
+        """);
+    try (LocalRun own = LocalRun.of(file).basePath("/v1").page().start();
+        Stream stream = new Stream(own.uri())) {
+      assertThat(stream.await(overview -> true).path("docs").asText()).isEqualTo("/v1/docs");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -313,7 +333,7 @@ class PageIT {
     for (int again = 0; again < 2; again++) {
       assertThat(scripted("print:never")).isEqualTo(500);
       assertThat(last("Scripted").path("outcome").asText())
-          .endsWith("failed because of --fail Scripted");
+          .endsWith("failed on purpose, by --fail or at the page");
     }
 
     assertThat(act("functions/Scripted/recover").body()).isEqualTo("Scripted no longer fails.");
@@ -328,10 +348,26 @@ class PageIT {
   void saysWhyATokenWasRejected() throws Exception {
     assertThat(get("/private/1").body()).isEqualTo("{\"message\":\"Unauthorized\"}");
 
-    assertThat(overview().path("notices").path(0).path("text").asText())
-        .isEqualTo("GET /private/1 was answered with 401: the request has no Authorization header");
+    String notice = "GET /private/1 was answered with 401: the request has no Authorization header";
+    assertThat(overview().at("/notices/0/text").asText()).isEqualTo(notice);
     assertThat(Recording.next(RECORDING.denials))
         .isEqualTo("401 the request has no Authorization header");
+  }
+
+  @Test
+  void aNoticeHasNoQueryAndComesOnce() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      assertThat(get("/private/odd?secret=1").statusCode()).isEqualTo(401);
+    }
+    assertThat(get("/private/even").statusCode()).isEqualTo(401);
+    assertThat(get("/private/odd?secret=1").statusCode()).isEqualTo(401);
+
+    assertThat(overview().path("notices").findValuesAsText("text"))
+        .startsWith(
+            "GET /private/odd was answered with 401: the request has no Authorization header"
+                + " (31 times)",
+            "GET /private/even was answered with 401: the request has no Authorization header");
+    RECORDING.denials.clear();
   }
 
   private static JsonNode overview() throws Exception {
@@ -473,6 +509,46 @@ class PageIT {
             "processed",
             "failed again: for an unknown reason",
             "not processed yet, receives: 1");
+  }
+
+  /** A second replay and a purge remove messages that the function did not process. */
+  @Test
+  void theOutcomeOfAReplayedMessageIsFinal() throws Exception {
+    String url = run.queueUrl("DeadJobs");
+    AwsClients.send(sqs, url, "fails", "works");
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").statusCode()).isEqualTo(200);
+    for (var message : AwsClients.receive(sqs, run.queueUrl("Jobs"), 5)) {
+      if (message.body().equals("fails")) {
+        AwsClients.send(sqs, url, message.body());
+      }
+      sqs.deleteMessage(
+          r -> r.queueUrl(run.queueUrl("Jobs")).receiptHandle(message.receiptHandle()));
+    }
+    String[] outcomes = {"failed again: for an unknown reason", "processed"};
+    try (Stream stream = new Stream()) {
+      stream.await(overview -> overview.toString().contains("failed again"));
+      Thread.sleep(1_000); // A message counts as processed after a second in neither queue.
+      AwsClients.send(sqs, run.queueUrl("PlainJobs"), "a change");
+      stream.await(overview -> queue(overview, "PlainJobs").path("visible").asInt() == 1);
+    }
+    assertThat(outcomes()).containsExactlyInAnyOrder(outcomes);
+    sqs.purgeQueue(r -> r.queueUrl(run.queueUrl("PlainJobs")));
+
+    sqs.purgeQueue(r -> r.queueUrl(url));
+    AwsClients.send(sqs, url, "works");
+    assertThat(outcomes()).containsExactlyInAnyOrder(outcomes);
+
+    assertThat(act("queues/Jobs/purge").statusCode()).isEqualTo(200);
+    assertThat(overview().has("replay")).as("nobody knows what was purged").isFalse();
+  }
+
+  @Test
+  void theReportOfAReplayIsBounded() throws Exception {
+    List<String> bodies = IntStream.range(0, 52).mapToObj(String::valueOf).toList();
+    AwsClients.send(sqs, run.queueUrl("DeadJobs"), bodies.toArray(String[]::new));
+    assertThat(act("queues/DeadJobs/replay?to=Jobs").body()).startsWith("52 messages are");
+    assertThat(outcomes()).hasSize(50);
+    assertThat(overview().path("replay").path("more").asInt()).isEqualTo(2);
   }
 
   private static List<String> outcomes() throws Exception {
@@ -649,7 +725,13 @@ class PageIT {
   @Test
   void showsATablePageByPage() throws Exception {
     try (DynamoDbClient dynamoDb = AwsClients.dynamoDb(run.dynamoDbEndpoint())) {
-      for (int i = 0; i < 30; i++) {
+      dynamoDb.putItem(r ->
+          r.tableName(run.tableName("Things"))
+              .item(
+                  Map.of(
+                      "id", AttributeValue.fromS("row0"),
+                      "rare", AttributeValue.fromS("x"))));
+      for (int i = 1; i < 30; i++) {
         String id = "row" + i;
         dynamoDb.putItem(r ->
             r.tableName(run.tableName("Things"))
@@ -679,6 +761,7 @@ class PageIT {
     JsonNode next = json("tables/Things?page=2");
     assertThat(next.path("rows")).hasSize(5);
     assertThat(next.at("/rows/4/0").asText()).isEqualTo("row0");
+    assertThat(next.path("columns")).as("of this page").hasSize(8);
     assertThat(json("tables/Things?page=3")).as("the last page stands for later").isEqualTo(next);
 
     JsonNode filtered = json("tables/Things?filter=ROW1");

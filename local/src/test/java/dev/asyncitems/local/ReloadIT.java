@@ -7,6 +7,7 @@ import dev.asyncitems.local.invocation.RunListener;
 import dev.asyncitems.local.reload.ClassFolders;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +201,31 @@ public class ReloadIT {
       compile("four", sources, built);
       assertThat(next(events)).isEqualTo("reloaded 1");
       assertThat(call(run, "x")).isEqualTo("four");
+    }
+  }
+
+  @Test
+  void saysWhenAClassIsOutdatedOrUnreadable() throws Exception {
+    Path sources = Files.createDirectories(folder.resolve("src/main/java/fixture"));
+    Path built = Files.createDirectories(folder.resolve("target/classes"));
+    compile("one", sources, built);
+    try (LocalRun _ =
+        LocalRun.of(template())
+            .reloading(new ClassFolders(List.of(built)))
+            .listener(new Listener())
+            .start()) {
+      Files.delete(sources.resolve("Answer.java"));
+      assertThat(next(events))
+          .isEqualTo(
+              "Answer.java was deleted, but its class stays in use: run mvn compile to remove it.");
+      assertThat(next(events)).isEqualTo("reloaded 1");
+
+      Files.writeString(built.resolve("fixture/Answer.class"), "no class");
+      Path source = write("two", sources);
+      Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+      assertThat(next(events))
+          .startsWith("Not reloaded, the previous classes stay in use until the next change: ");
+      assertThat(events.poll(2, TimeUnit.SECONDS)).as("again").isNull();
     }
   }
 

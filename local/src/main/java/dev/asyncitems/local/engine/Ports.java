@@ -21,8 +21,13 @@ final class Ports {
     return port == 0 ? free(host) : port;
   }
 
+  /**
+   * Returns an error's message.
+   *
+   * @param option the option that sets the port
+   */
   static String cannotListen(String engine, String host, int port, String option, Exception why) {
-    return "%s can't listen on %s:%d: %s. Choose another port, such as %s %d."
+    return "%s can't listen on %s:%d: %s. Choose another port, such as %s %d, or another --engine-host."
         .formatted(
             engine, host, port, why.getMessage(), option, port < 65_535 ? port + 1 : port - 1);
   }
@@ -39,7 +44,9 @@ final class Ports {
       }
     }
     throw new EngineException(
-        "Can't listen on any port of " + host + ": " + last.getMessage(), last);
+        "Can't listen on any port of %s: %s. Choose another --engine-host."
+            .formatted(host, last.getMessage()),
+        last);
   }
 
   private static void listen(List<String> addresses, int port) throws IOException {

@@ -181,11 +181,11 @@ public final class Gateway extends Handler.Abstract {
       switch (authorizer.check(access, header)) {
         case Granted good -> granted = Optional.of(good);
         case Outcome.Unauthorized(String why) -> {
-          listener.denied(request.getMethod(), target, 401, why);
+          listener.denied(request.getMethod(), wholePath, 401, why);
           return Answer.own(gateway(401, "Unauthorized", "Bearer"));
         }
         case Outcome.Forbidden(String why) -> {
-          listener.denied(request.getMethod(), target, 403, why);
+          listener.denied(request.getMethod(), wholePath, 403, why);
           String scopes = String.join(" ", access.scopes());
           String challenge = "Bearer scope=\"" + scopes + "\" error=\"insufficient_scope\"";
           return Answer.own(gateway(403, "Forbidden", challenge));

@@ -5,7 +5,7 @@ final class InjectedFailure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  InjectedFailure(String functionId) {
-    super("failed because of --fail " + functionId);
+  InjectedFailure() {
+    super("failed on purpose, by --fail or at the page");
   }
 }

@@ -42,6 +42,6 @@ public final class InjectedFailures {
     } else if (times != UNLIMITED) {
       left.put(functionId, times - 1);
     }
-    throw new InjectedFailure(functionId);
+    throw new InjectedFailure();
   }
 }

@@ -18,6 +18,7 @@ public interface RunListener {
   /**
    * Called when the gateway rejects a request because of its token.
    *
+   * @param path the path without the query, which may contain users' data
    * @param why the reason, which the response does not give
    */
   default void denied(String method, String path, int status, String why) {}
@@ -34,8 +35,13 @@ public interface RunListener {
   /** Called after a reload of all functions. {@code time} is its duration. */
   default void reloaded(int functions, Duration time) {}
 
-  /** Called when changed sources have errors. Each error is a line with its place. */
-  default void notCompiled(List<String> errors) {}
+  /**
+   * Called when changed sources have errors. Each error is a line with its place. By default, they
+   * are one trouble.
+   */
+  default void notCompiled(List<String> errors) {
+    trouble("not compiled, the previous classes stay in use:\n" + String.join("\n", errors));
+  }
 
   /** Called with a sentence about a problem that does not stop the run. */
   default void trouble(String sentence) {}

@@ -25,6 +25,9 @@ public record StackTraces(Predicate<String> isOwn, boolean whole) {
   /** The fields that say the same in short, or are for CloudWatch. */
   private static final List<String> LEFT_OUT = List.of("at", "_aws");
 
+  /** A frame. The second line of a message may begin with "at " too. */
+  private static final Pattern FRAME = Pattern.compile("at [\\w.$/@+-]+(\\.<\\w+>)?\\(.*\\)");
+
   private static final Pattern COMMON_FRAMES = Pattern.compile("\\.\\.\\. \\d+ more");
 
   /** Returns the lines of a stack trace, without indentation and invisible characters. */
@@ -39,7 +42,7 @@ public record StackTraces(Predicate<String> isOwn, boolean whole) {
     boolean first = false;
     int hidden = 0;
     for (String line : trace.lines().map(String::strip).toList()) {
-      boolean frame = line.startsWith("at ");
+      boolean frame = FRAME.matcher(line).matches();
       if (!whole && frame && !first && !isOwn.test(type(line))) {
         hidden++;
       } else if (whole || !COMMON_FRAMES.matcher(line).matches()) {
@@ -61,8 +64,7 @@ public record StackTraces(Predicate<String> isOwn, boolean whole) {
 
   /** Returns the class of a frame such as {@code at java.base/java.util.List.of(List.java:7)}. */
   private static String type(String frame) {
-    int end = frame.indexOf('(');
-    String method = frame.substring("at ".length(), end < 0 ? frame.length() : end);
+    String method = frame.substring("at ".length(), frame.indexOf('('));
     String name = method.substring(method.lastIndexOf('/') + 1);
     return name.substring(0, Math.max(0, name.lastIndexOf('.')));
   }

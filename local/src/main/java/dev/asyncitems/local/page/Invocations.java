@@ -134,11 +134,11 @@ final class Invocations implements InvocationListener {
                       .map(MatchResult::group)
                       .filter(byRequest::containsKey)
                       .findFirst());
-      request.ifPresent(id -> log(id, traces.readable(line.stripTrailing())));
     }
-    if (request.isPresent()) {
+    request.ifPresent(id -> {
+      log(id, traces.readable(line.stripTrailing())); // It reads files, so it holds no lock.
       changed.run();
-    }
+    });
   }
 
   private synchronized void log(String requestId, String line) {

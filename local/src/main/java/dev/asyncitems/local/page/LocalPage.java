@@ -17,7 +17,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,19 +80,21 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
    *
    * @param failures the failures that the page turns on and off
    * @param listener receives the exceptions of streams; other failures are thrown
+   * @param basePath the path before the routes' paths, such as {@code /v1}; may be empty
    */
   public LocalPage(
       Template template,
       Engines engines,
       InjectedFailures failures,
       StackTraces traces,
-      RunListener listener) {
+      RunListener listener,
+      String basePath) {
     this.template = template;
     this.engines = engines;
     this.failures = failures;
     this.invocations = new Invocations(traces, changes::signal);
     this.notices = new Notices(listener, changes::signal);
-    this.view = new View(template, engines, invocations, failures, notices);
+    this.view = new View(template, engines, invocations, failures, notices, basePath);
     this.endCapture = PrintedLines.capture(invocations::printed);
   }
 
@@ -251,6 +252,7 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
     switch (action) {
       case "purge" -> {
         engines.purge(queue);
+        view.purged(queue);
         answer(response, callback, 200, queue.id() + " is empty.");
       }
       case "replay" -> {
@@ -266,9 +268,9 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
 
   private void replay(
       Queue queue, Queue to, Optional<String> message, Response response, Callback callback) {
-    Instant begin = Instant.now();
-    List<Replay.Moved> moved = new Redrive(engines.sqsClient()).move(queue, to, message);
-    if (moved.isEmpty()) {
+    ReplayReport report = new Replay(engines.sqsClient()).move(queue, to, message);
+    int moved = report.moved();
+    if (moved == 0) {
       answer(
           response,
           callback,
@@ -276,8 +278,8 @@ public final class LocalPage extends Handler.Abstract implements AutoCloseable {
           "No message was moved. The queue no longer has it, or another receiver holds it: try"
               + " again later.");
     } else {
-      view.follow(new Replay(queue, to, begin, moved));
-      String subject = moved.size() == 1 ? "1 message is" : moved.size() + " messages are";
+      view.show(report);
+      String subject = moved == 1 ? "1 message is" : moved + " messages are";
       answer(response, callback, 200, subject + " in " + to.id() + " again.");
     }
   }

@@ -21,7 +21,8 @@ final class Notices implements RunListener {
   private final Runnable changed;
   private final Deque<Notice> notices = new ArrayDeque<>();
 
-  private record Notice(Instant time, String text) {}
+  /** {@code times} is how often the text came. {@code time} is when it came last. */
+  private record Notice(Instant time, String text, int times) {}
 
   /** Creates an empty list. {@code changed} runs after each notice and must not block. */
   Notices(RunListener next, Runnable changed) {
@@ -30,8 +31,12 @@ final class Notices implements RunListener {
   }
 
   private void add(String text) {
+    String shown = View.cut(text);
     synchronized (this) {
-      notices.addFirst(new Notice(Instant.now(), View.cut(text)));
+      int before =
+          notices.stream().filter(one -> one.text().equals(shown)).mapToInt(Notice::times).sum();
+      notices.removeIf(one -> one.text().equals(shown));
+      notices.addFirst(new Notice(Instant.now(), shown, before + 1));
       if (notices.size() > KEPT) {
         notices.removeLast();
       }
@@ -41,8 +46,10 @@ final class Notices implements RunListener {
 
   /** Adds the notices to a JSON array, newest first. */
   synchronized void list(ArrayNode json) {
-    notices.forEach(
-        one -> json.addObject().put("time", one.time().toString()).put("text", one.text()));
+    for (Notice one : notices) {
+      String times = one.times() == 1 ? "" : " (" + one.times() + " times)";
+      json.addObject().put("time", one.time().toString()).put("text", one.text() + times);
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The rows of a table, newest first, and its columns, the most telling first. */
+/** Pages of a table's rows, newest first. The most informative columns come first. */
 record Rows(DynamoDbClient dynamoDb, Table table) {
 
   /** The number of rows on a page. */
@@ -55,10 +55,11 @@ record Rows(DynamoDbClient dynamoDb, Table table) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", table.id());
     json.put("all", all.size()).put("limited", all.size() == LIMIT).put("found", found.size());
     json.put("page", shown).put("pages", pages);
-    List<String> columns = columns(all);
+    var onPage = found.subList((shown - 1) * PAGE, Math.min(shown * PAGE, found.size()));
+    List<String> columns = columns(onPage);
     columns.forEach(json.putArray("columns")::add);
     ArrayNode rows = json.putArray("rows");
-    for (var row : found.subList((shown - 1) * PAGE, Math.min(shown * PAGE, found.size()))) {
+    for (var row : onPage) {
       ArrayNode values = rows.addArray();
       for (String column : columns) {
         AttributeValue value = row.get(column);
@@ -105,18 +106,18 @@ record Rows(DynamoDbClient dynamoDb, Table table) {
    * indexes and expiry need. Within these groups, attributes that more rows have come first.
    */
   private List<String> columns(List<Map<String, AttributeValue>> rows) {
-    Set<String> plumbing = new HashSet<>();
+    Set<String> internal = new HashSet<>();
     Stream.concat(table.globalIndexes().stream(), table.localIndexes().stream())
         .flatMap(index -> index.key().stream())
-        .forEach(part -> plumbing.add(part.attribute()));
+        .forEach(part -> internal.add(part.attribute()));
     if (table.ttlAttribute() != null) {
-      plumbing.add(table.ttlAttribute());
+      internal.add(table.ttlAttribute());
     }
     Map<String, Integer> ranks = new TreeMap<>();
     Map<String, Integer> counts = new HashMap<>();
     for (Map<String, AttributeValue> row : rows) {
       row.forEach((name, value) -> {
-        ranks.merge(name, plumbing.contains(name) ? 3 : rank(View.shown(value)), Math::min);
+        ranks.merge(name, internal.contains(name) ? 3 : rank(View.shown(value)), Math::min);
         counts.merge(name, 1, Integer::sum);
       });
     }

@@ -13,7 +13,6 @@ import dev.asyncitems.local.template.Table;
 import dev.asyncitems.local.template.Template;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,34 +53,42 @@ final class View {
   private final Invocations invocations;
   private final InjectedFailures failures;
   private final Notices notices;
-  private volatile @Nullable Replay replay;
+  private final String basePath;
+  private volatile @Nullable ReplayReport report;
 
   View(
       Template template,
       Engines engines,
       Invocations invocations,
       InjectedFailures failures,
-      Notices notices) {
+      Notices notices,
+      String basePath) {
     this.template = template;
     this.engines = engines;
     this.invocations = invocations;
     this.failures = failures;
     this.notices = notices;
+    this.basePath = basePath;
   }
 
-  /** Reports from now on what becomes of the messages of this replay, and of no earlier one. */
-  void follow(Replay now) {
-    replay = now;
+  /** Shows this report from now on, and no earlier one. */
+  void show(ReplayReport last) {
+    report = last;
+  }
+
+  /** Drops the report if it is about this queue. It could not tell what was purged. */
+  void purged(Queue queue) {
+    ReplayReport last = report;
+    if (last != null && (queue.equals(last.from()) || queue.equals(last.to()))) {
+      report = null;
+    }
   }
 
   /** Returns the state of all functions, queues and tables. A failed engine's counts are null. */
   String overview() {
     ObjectNode json = JSONS.objectNode();
     json.put("run", run);
-    template
-        .docsPath()
-        .ifPresent(path ->
-            json.put("docs", template.stageVariables().getOrDefault("basePath", "") + path));
+    template.docsPath().ifPresent(path -> json.put("docs", basePath + path));
     notices.list(json.putArray("notices"));
     ArrayNode functions = json.putArray("functions");
     for (Function function : template.functions()) {
@@ -97,9 +104,10 @@ final class View {
     for (Queue queue : template.queues()) {
       add(queue, queues.addObject());
     }
-    Replay followed = replay;
-    if (followed != null) {
-      report(followed, json.putObject("replay"));
+    ReplayReport last = report;
+    if (last != null) {
+      update(last);
+      last.addTo(json.putObject("replay"));
     }
     ArrayNode tables = json.putArray("tables");
     for (Table table : template.tables()) {
@@ -115,49 +123,27 @@ final class View {
     return json.toString();
   }
 
-  /** Adds to each message of a replay what became of it. */
-  private void report(Replay replay, ObjectNode json) {
-    json.put("time", replay.begin().toString());
-    json.put("from", replay.from().id()).put("to", replay.to().id());
-    List<QueuedMessage> waiting = messages(replay.to());
-    List<QueuedMessage> dead = new ArrayList<>(messages(replay.from()));
-    boolean looksInside = engines.messages(replay.to()).isPresent();
-    json.put("more", Math.max(0, replay.messages().size() - MESSAGES));
-    ArrayNode list = json.putArray("messages");
-    List<ObjectNode> failed = new ArrayList<>();
-    List<QueuedMessage> letters = new ArrayList<>();
-    for (Replay.Moved moved : replay.messages().stream().limit(MESSAGES).toList()) {
-      ObjectNode object = list.addObject().put("id", moved.id()).put("body", cut(moved.body()));
-      Optional<QueuedMessage> message =
-          waiting.stream().filter(one -> one.id().equals(moved.id())).findFirst();
-      Optional<QueuedMessage> letter =
-          dead.stream().filter(one -> replay.isLetterOf(moved, one)).findFirst();
-      if (!looksInside) {
-        object.put("kind", "running").put("outcome", "moved");
-      } else if (message.isPresent()) {
-        int tries = message.get().receives();
-        object.put("kind", "running");
-        object.put("outcome", tries == 0 ? "waits" : "not processed yet, receives: " + tries);
-      } else if (letter.isPresent()) {
-        dead.remove(letter.get()); // Another message may have the same body.
-        letters.add(letter.get());
-        failed.add(object.put("kind", "failed"));
-      } else {
-        object.put("kind", "done").put("outcome", "processed");
-      }
-    }
-    ArrayNode reasons = JSONS.arrayNode();
-    add(letters, replay.from(), reasons);
-    for (int i = 0; i < failed.size(); i++) {
-      String why = reasons.path(i).path("reason").asText("for an unknown reason");
-      failed.get(i).put("outcome", "failed again: " + why);
+  /** Updates a report, unless SQS does not respond or its messages cannot be shown. */
+  private void update(ReplayReport report) {
+    if (!report.isSettled()) {
+      messages(report.to())
+          .ifPresent(waiting ->
+              messages(report.from())
+                  .ifPresent(dead ->
+                      report.update(waiting, dead, letter -> reason(report.from(), letter))));
     }
   }
 
-  private List<QueuedMessage> messages(Queue queue) {
+  private Optional<List<QueuedMessage>> messages(Queue queue) {
     ObjectNode counts = JSONS.objectNode();
     add(queue, counts);
-    return messages(queue, counts);
+    return counts.has("empty") ? messages(queue, counts) : Optional.empty();
+  }
+
+  private String reason(Queue queue, QueuedMessage letter) {
+    ArrayNode list = JSONS.arrayNode();
+    add(List.of(letter), queue, list);
+    return list.path(0).path("reason").asText("for an unknown reason");
   }
 
   private static String fails(int left) {
@@ -217,16 +203,20 @@ final class View {
   String queue(Queue queue) {
     ObjectNode json = JSONS.objectNode();
     add(queue, json);
-    json.put("looksInside", engines.messages(queue).isPresent());
-    List<QueuedMessage> all = messages(queue, json);
+    Optional<List<QueuedMessage>> found = messages(queue, json);
+    json.put("looksInside", found.isPresent());
+    List<QueuedMessage> all = found.orElse(List.of());
     json.put("more", Math.max(0, all.size() - MESSAGES));
     add(all.subList(0, Math.min(MESSAGES, all.size())), queue, json.putArray("messages"));
     return json.toString();
   }
 
-  /** Returns all messages, or none if the queue says that it is empty. A purge is not reported. */
-  private List<QueuedMessage> messages(Queue queue, JsonNode counts) {
-    return counts.path("empty").asBoolean() ? List.of() : engines.messages(queue).orElse(List.of());
+  /**
+   * Returns all messages. Returns none if the queue says that it is empty, because ElasticMQ
+   * reports no purge. Returns empty for an external engine.
+   */
+  private Optional<List<QueuedMessage>> messages(Queue queue, JsonNode counts) {
+    return engines.messages(queue).map(all -> counts.path("empty").asBoolean() ? List.of() : all);
   }
 
   /** Adds messages to a JSON array, in a dead-letter queue with their rows and reasons. */

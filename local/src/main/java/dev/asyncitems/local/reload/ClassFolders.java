@@ -100,6 +100,11 @@ public record ClassFolders(List<Path> folders) {
         .filter(Files::isDirectory);
   }
 
+  /** Returns the file that a source is compiled to, such as {@code Item.class}. */
+  static Path compiled(Path source, Path sources, Path folder) {
+    return folder.resolve(sources.relativize(source).toString().replaceFirst("java$", "class"));
+  }
+
   /** Returns the stamps of the classes and their sources. */
   Map<Path, Stamp> stamps() {
     Map<Path, Stamp> stamps = new HashMap<>();

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.tools.ToolProvider;
 
 /**
  * A watcher of the class folders and their sources that reloads the functions after a change. It
@@ -50,7 +51,7 @@ public final class Reloader implements AutoCloseable {
    */
   public Reloader(ClassFolders folders, Path file, Template template, RunListener listener) {
     this.folders = folders;
-    this.compiler = new SourceCompiler(folders);
+    this.compiler = new SourceCompiler(folders, ToolProvider.getSystemJavaCompiler());
     this.template = file;
     this.listener = listener;
     this.handlers =
@@ -76,7 +77,9 @@ public final class Reloader implements AutoCloseable {
       checkTemplate();
       checkClasses(use);
     } catch (RuntimeException e) { // An exception would end the schedule.
-      listener.trouble("The classes and sources can't be read: " + e);
+      loaded = seen; // Otherwise, each check would repeat the exception.
+      listener.trouble(
+          "Not reloaded, the previous classes stay in use until the next change: " + e);
     }
   }
 
@@ -117,12 +120,29 @@ public final class Reloader implements AutoCloseable {
     long begin = System.nanoTime();
     SourceCompiler.Result compiled = compiler.compile();
     ClassLoader classes = folders.load(compiled.classes());
-    if (folders.stamps().equals(now) && !compiled.errors().isEmpty()) {
-      loaded = now;
-      listener.notCompiled(compiled.errors());
-    } else if (folders.stamps().equals(now)) {
-      loaded = now;
+    if (!folders.stamps().equals(now)) {
+      return; // The next check compiles again.
+    }
+    warnOfDeleted(now);
+    loaded = now;
+    if (compiled.errors().isEmpty()) {
       apply(use, classes, begin);
+    } else {
+      listener.notCompiled(compiled.errors());
+    }
+  }
+
+  private void warnOfDeleted(Map<Path, Stamp> now) {
+    for (Path folder : folders.folders()) {
+      ClassFolders.sources(folder)
+          .ifPresent(sources ->
+              loaded.keySet().stream()
+                  .filter(source -> source.startsWith(sources) && !now.containsKey(source))
+                  .filter(source -> now.containsKey(ClassFolders.compiled(source, sources, folder)))
+                  .forEach(source ->
+                      listener.trouble(
+                          "%s was deleted, but its class stays in use: run mvn compile to remove it."
+                              .formatted(source.getFileName()))));
     }
   }
 

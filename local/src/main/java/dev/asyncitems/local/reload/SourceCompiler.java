@@ -33,7 +33,6 @@ import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,11 +45,16 @@ final class SourceCompiler {
 
   private final ClassFolders folders;
   private final List<String> options;
-  private final @Nullable JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+  private final @Nullable JavaCompiler compiler;
 
-  /** Creates a compiler of the sources that belong to class folders of Maven's layout. */
-  SourceCompiler(ClassFolders folders) {
+  /**
+   * Creates a compiler of the sources that belong to class folders of Maven's layout.
+   *
+   * @param compiler the compiler of this Java, or null if it has none
+   */
+  SourceCompiler(ClassFolders folders, @Nullable JavaCompiler compiler) {
     this.folders = folders;
+    this.compiler = compiler;
     List<String> classPath =
         new ArrayList<>(folders.folders().stream().map(Path::toString).toList());
     classPath.add(System.getProperty("java.class.path", ""));
@@ -83,16 +87,18 @@ final class SourceCompiler {
     for (Path folder : folders.folders()) {
       for (Path sources : ClassFolders.sources(folder).stream().toList()) {
         for (Path source : new TreeSet<>(ClassFolders.stamps(sources).keySet())) {
-          String name = sources.relativize(source).toString();
-          Path type = folder.resolve(name.replaceFirst("java$", "class"));
           if (isCode(source)) {
+            Path type = ClassFolders.compiled(source, sources, folder);
             (isNewer(source, type) ? stale : others).add(source);
           }
         }
       }
     }
-    if (stale.isEmpty() || compiler == null) {
+    if (stale.isEmpty()) {
       return new Result(Map.of(), List.of());
+    }
+    if (compiler == null) {
+      return new Result(Map.of(), List.of("This Java has no compiler: run mvn compile."));
     }
     Result changed = compile(compiler, stale);
     boolean enough =
@@ -116,7 +122,7 @@ final class SourceCompiler {
     try {
       return !Files.exists(type)
           || Files.getLastModifiedTime(source).compareTo(Files.getLastModifiedTime(type)) > 0;
-    } catch (IOException e) { // One of the files was deleted meanwhile, so the next check comes.
+    } catch (IOException e) { // The next check sees the deletion.
       return false;
     }
   }
@@ -164,7 +170,7 @@ final class SourceCompiler {
         .allMatch(before -> describe(before).equals(describe(type.getValue())));
   }
 
-  /** Returns what other classes may use of a class. */
+  /** Describes the members of a class that other classes can use. */
   private static String describe(byte[] bytes) {
     ClassModel type = ClassFile.of().parse(bytes);
     TreeSet<String> members = new TreeSet<>();
@@ -193,6 +199,12 @@ final class SourceCompiler {
                 + method
                     .findAttribute(Attributes.signature())
                     .map(s -> s.signature().stringValue()))
+        .forEach(members::add);
+    type.findAttribute(Attributes.innerClasses()).stream()
+        .flatMap(nested -> nested.classes().stream())
+        .filter(nested -> nested.outerClass().filter(type.thisClass()::equals).isPresent())
+        .filter(nested -> !hidden.test(nested.flags()))
+        .map(nested -> nested.innerClass().asInternalName())
         .forEach(members::add);
     return type.flags().flags()
         + type.superclass().map(ClassEntry::asInternalName).orElse("")

@@ -62,6 +62,7 @@ function announce(sentence, failed = false) {
 
 byId('close').addEventListener('click', () => {
   byId('said').hidden = true;
+  setText(byId('sentence'), '');
   hideReport();
 });
 
@@ -210,25 +211,25 @@ function showFunctions(functions) {
       one.last && {name: 'last', text: `last ${time(one.last.begin)}: ${one.last.trigger}`},
       one.last && {name: 'outcome', text: one.last.outcome, kind: one.last.kind},
     ]);
-    known.set(one.id, one);
+    latest.set(one.id, one);
   });
 }
 
 // The functions as the last overview had them.
-const known = new Map();
+const latest = new Map();
 
 async function showInvocations(body, id) {
   const {handler, list} = await fetchJson(`functions/${id}`);
   if (!body.firstChild) {
     body.append(
-        element('p', {class: 'actions'}, button('', () => post(`functions/${id}/${known.get(id).fails ? 'recover' : 'fail'}`)),
-            ...links('Gets messages of', 'queue', known.get(id).queues)),
+        element('p', {class: 'actions'}, button('', () => post(`functions/${id}/${latest.get(id).fails ? 'recover' : 'fail'}`)),
+            ...links('Gets messages of', 'queue', latest.get(id).queues)),
         element('p', {class: 'none'}, 'Not invoked yet.'),
         scroll(`Invocations of ${id}`, table(`Last invocations of ${handler}, newest first`,
             ['When', 'By', {name: 'Took', number: true}, 'Start', 'Outcome', 'Log'])));
   }
   const [actions, none, shown] = body.children;
-  setText(actions.firstChild, known.get(id).fails ? 'Stop failing' : 'Make it fail');
+  setText(actions.firstChild, latest.get(id).fails ? 'Stop failing' : 'Make it fail');
   none.hidden = list.length > 0;
   shown.hidden = list.length === 0;
   const parent = body.querySelector('table');
@@ -383,11 +384,11 @@ function showTables(tables) {
 }
 
 // For each table, the filter and the number of the shown page.
-const looks = new Map();
-const look = (id) => looks.get(id) ?? {filter: '', page: 1};
+const selections = new Map();
+const selection = (id) => selections.get(id) ?? {filter: '', page: 1};
 
 function turnTo(id, change) {
-  looks.set(id, {...look(id), ...change});
+  selections.set(id, {...selection(id), ...change});
   return refreshOne(byId(`table-${id}`));
 }
 
@@ -402,12 +403,12 @@ function filter(id, text) {
 async function showRows(body, id) {
   if (!body.firstChild) {
     const field = element('input', {type: 'search', id: `filter-${id}`, placeholder: 'Filter', 'aria-label': `Filter the rows of ${id}`});
-    field.value = look(id).filter;
+    field.value = selection(id).filter;
     field.addEventListener('input', () => turnTo(id, {filter: field.value, page: 1}));
     const turn = (label, by) => button(label, () => turnTo(id, {page: Number(body.dataset.page) + by}));
     body.append(element('p', {class: 'actions'}, field, turn('Newer', -1), turn('Older', 1), element('span', {role: 'status'})), element('div'));
   }
-  const found = await fetchJson(`tables/${id}?page=${look(id).page}&filter=${encodeURIComponent(look(id).filter)}`);
+  const found = await fetchJson(`tables/${id}?page=${selection(id).page}&filter=${encodeURIComponent(selection(id).filter)}`);
   const now = JSON.stringify(found);
   if (body.dataset.shown === now) {
     return;
@@ -423,7 +424,8 @@ async function showRows(body, id) {
     ...found.limited ? ['the table may have more'] : [],
     ...found.pages > 1 ? [`page ${found.page} of ${found.pages}`] : [],
   ].join(', '));
-  const shown = table(`Rows of ${id}, newest first`, found.columns);
+  const order = found.limited ? `newest of the first ${found.all} scanned rows` : 'newest first';
+  const shown = table(`Rows of ${id}, ${order}`, found.columns);
   const rows = element('tbody');
   for (const values of found.rows) {
     rows.append(element('tr', {}, ...values.map((value, index) => cell(found.columns[index], value === null ? 'missing' : 'text', ...whole(value ?? '')))));
@@ -438,23 +440,23 @@ let hiddenReport;
 
 function hideReport() {
   hiddenReport = byId('report').dataset.time;
-  byId('report').hidden = true;
+  byId('report').hidden = byId('replayed').hidden = true;
 }
 
 // Says what became of each message of the last replay.
 function showReplay(replay) {
   const report = byId('report');
   report.dataset.time = replay?.time;
-  report.hidden = !replay || replay.time === hiddenReport;
+  report.hidden = byId('replayed').hidden = !replay || replay.time === hiddenReport;
   if (report.hidden) {
+    byId('said').hidden = byId('sentence').textContent === '';
     return;
   }
   byId('said').hidden = false;
-  byId('said').toggleAttribute('data-failed', replay.messages.some((one) => one.kind === 'failed'));
   const kinds = {done: 'processed', failed: 'failed again', running: 'not processed yet'};
   const counts = Object.entries(kinds).map(([kind, words]) => [replay.messages.filter((one) => one.kind === kind).length, words])
       .filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
-  setText(byId('sentence'), `Replay to ${replay.to} at ${time(replay.time)}: ${counts.join(', ')}${replay.more > 0 ? `, ${replay.more} more` : ''}.`);
+  setText(byId('replayed'), `Replay to ${replay.to} at ${time(replay.time)}: ${counts.join(', ')}${replay.more > 0 ? `, ${replay.more} more` : ''}.`);
   keyed(report, replay.messages, (one) => one.id, () => element('li', {}, element('span'), ' ', element('span')), (item, one) => {
     setText(item.firstChild, one.body);
     setText(item.lastChild, one.outcome);
@@ -485,7 +487,23 @@ async function refreshOne(details) {
   refreshing.delete(details);
 }
 
-const refresh = () => Promise.all([...opened.keys()].map(refreshOne));
+// A refresh of a table scans all its rows, so changes of the run refresh it at most every 2 s.
+const SCAN_PAUSE = 2000;
+const scans = new Map();
+
+function refreshTable(details) {
+  const {last = 0, planned} = scans.get(details) ?? {};
+  if (!planned) {
+    scans.set(details, {last, planned: true});
+    setTimeout(() => {
+      scans.set(details, {last: Date.now()});
+      refreshOne(details);
+    }, last + SCAN_PAUSE - Date.now());
+  }
+}
+
+const refresh = () =>
+  Promise.all([...opened.keys()].map((details) => (details.id.startsWith('table-') ? refreshTable : refreshOne)(details)));
 
 function state(name, words) {
   const shown = byId('state');

@@ -2,6 +2,8 @@ package dev.asyncitems.local.invocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,32 @@ class StackTracesTest {
     assertThat(new StackTraces(type -> false, false).lines(failure()))
         .filteredOn(line -> line.startsWith("at "))
         .hasSize(2);
+  }
+
+  /** A message may have any text. Jackson's second line looks like a frame. */
+  @Test
+  void aLineOfAMessageIsNoFrame() {
+    String trace =
+        """
+        p.JsonException: malformed
+         at [Source: (String)"{"; line: 1]
+        at p.\\u0000(*:|<>
+        \\tat q.First.<init>(First.java:1)
+        \\tat java.base@25/r.Second$1.lambda$run$0(Unknown Source)
+        """;
+    StackTraces traces = new StackTraces(type -> Files.exists(Path.of(type)), false);
+
+    assertThat(
+            traces.readable(
+                "{\"stackTrace\":\"" + trace.replace("\"", "\\\"").replace("\n", "\\n") + "\"}"))
+        .endsWith(
+            """
+            malformed
+                at [Source: (String)"{"; line: 1]
+                at p.\\u0000(*:|<>
+                at q.First.<init>(First.java:1)
+                ... 1 frame of libraries\
+            """);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,8 @@ class SourceCompilerTest {
       }
       """;
 
+  private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
+
   @TempDir Path folder;
 
   private Path sources;
@@ -38,19 +41,22 @@ class SourceCompilerTest {
   void build() throws Exception {
     sources = Files.createDirectories(folder.resolve("src/main/java"));
     classes = Files.createDirectories(folder.resolve("target/classes"));
-    compiler = new SourceCompiler(new ClassFolders(List.of(classes)));
+    compiler = new SourceCompiler(new ClassFolders(List.of(classes)), JAVAC);
     Path used = write("Used", USED);
     Path user =
         write(
             "User", "package p; class User { int value() { return Used.value() + Used.LIMIT; } }");
     Path info = write("package-info", "package p;");
+    build(used, user);
+    Files.setLastModifiedTime(info, FileTime.fromMillis(0));
+  }
+
+  private void build(Path used, Path user) throws IOException {
     int failed =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-d", classes.toString(), used.toString(), user.toString());
+        JAVAC.run(null, null, null, "-d", classes.toString(), used.toString(), user.toString());
     assertThat(failed).isZero();
-    for (Path file : List.of(used, user, info)) {
-      Files.setLastModifiedTime(file, FileTime.fromMillis(0));
-    }
+    Files.setLastModifiedTime(used, FileTime.fromMillis(0));
+    Files.setLastModifiedTime(user, FileTime.fromMillis(0));
   }
 
   private Path write(String name, String text) throws IOException {
@@ -110,6 +116,26 @@ class SourceCompilerTest {
     change("New", "package p; class New { int value() { return Used.value(); } }");
 
     assertThat(compiled()).containsOnlyKeys("p/New.class");
+  }
+
+  @Test
+  void findsTheUsersOfARemovedNestedClass() throws Exception {
+    build(
+        write("Used", USED.replace("class Used {", "class Used { static class Nested {}")),
+        write("User", "package p; class User { Used.Nested nested; }"));
+    change("Used", USED);
+
+    assertThat(compiler.compile().errors()).first().asString().startsWith("User.java:1: ");
+  }
+
+  @Test
+  void saysThatThisJavaHasNoCompiler() throws Exception {
+    compiler = new SourceCompiler(new ClassFolders(List.of(classes)), null);
+    assertThat(compiled()).isEmpty();
+
+    change("Used", USED);
+    assertThat(compiler.compile().errors())
+        .containsExactly("This Java has no compiler: run mvn compile.");
   }
 
   @Test
