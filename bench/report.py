@@ -114,46 +114,28 @@ def billed_table(measured):
     return table(["GetItem with 1,024 MB", *heads, "peak MB"], rows)
 
 
-def overview_table(results, heads):
-    """The table in README.md of our two fast ways to start, beside FastAPI. `heads`: of the rows, then of the rest."""
+def overview_table(results, in_chinese):
+    """The table in README.md, or in its Chinese translation, of our two fast ways to start, beside FastAPI."""
+
+    def say(english, chinese):
+        return chinese if in_chinese else english
+
     arms = {part: results["parts"][part]["measured"]["arms"] for part in ("cold", "warm", "life")}
     dollars = {row[:2]: row[2] + row[3] for row in dollars_of(results) if row[3] is not None}
     names = [GET_ITEM_RESTORED, GET_ITEM_OWN, FASTAPI]
     ways = [verdicts.way_to_start(name) for name in names]
-    *heads, subject, snapshot, missing = heads
-    figures = [
-        [span(arms["cold"][name]["first"]) for name in names],
-        [billed(arms["life"][name], 100) for name in names],
-        [span(arms["warm"][name]["p50"], form=".2f") for name in names],
-        [megabytes(arms["life"][name]["peak_rss"]) for name in names],
-        [f"{dollars[cost.GET_ITEM, way]:.2f}" for way in ways],
-        [missing, *(f"{dollars[cost.SENT, by]:.2f}" for by in (ways[1], BACKGROUND_TASKS))],
-    ]
-    return table([subject, ways[0].replace(SNAPSHOT, snapshot), *ways[1:]], [[head, *row] for head, row in zip(heads, figures, strict=True)])
-
-
-OVERVIEW_HEADS = [
-    "first answer after a start, ms; from a snapshot without the restore",
-    "billed for each of the first 100 answers, ms",
-    "warm answer, ms",
-    "peak memory after 1,000 answers, MB",
-    "a million reads, $",
-    "a million notifications and their tasks, $",
-    "GetItem with 1,024 MB",
-    SNAPSHOT,
-    "not measured",
-]
-OVERVIEW_HEADS_IN_CHINESE = [
-    "启动后首个响应的耗时（毫秒；从快照启动的一列不含恢复时间）",
-    "前 100 个响应的平均计费时长（毫秒）",
-    "热调用的响应耗时（毫秒）",
-    "1,000 个响应后的内存峰值（MB）",
-    "一百万次读取的成本（美元）",
-    "一百万条通知及其任务的成本（美元）",
-    "GetItem（1,024 MB 内存）",
-    "（从快照启动）",
-    "未测量",
-]
+    sent = [f"{dollars[cost.SENT, by]:.2f}" for by in (ways[1], BACKGROUND_TASKS)]
+    rows = [
+        [say("first answer after a start, ms; from a snapshot without the restore", "启动后首个响应的耗时（毫秒；从快照启动的一列不含恢复时间）"),
+         *(span(arms["cold"][name]["first"]) for name in names)],
+        [say("billed for each of the first 100 answers, ms", "前 100 个响应的平均计费时长（毫秒）"), *(billed(arms["life"][name], 100) for name in names)],
+        [say("warm answer, ms", "热调用的响应耗时（毫秒）"), *(span(arms["warm"][name]["p50"], form=".2f") for name in names)],
+        [say("peak memory after 1,000 answers, MB", "1,000 个响应后的内存峰值（MB）"), *(megabytes(arms["life"][name]["peak_rss"]) for name in names)],
+        [say("a million reads, $", "一百万次读取的成本（美元）"), *(f"{dollars[cost.GET_ITEM, way]:.2f}" for way in ways)],
+        [say("a million notifications and their tasks, $", "一百万条通知及其任务的成本（美元）"), say("not measured", "未测量"), *sent],
+    ]  # fmt: skip
+    subject = say("GetItem with 1,024 MB", "GetItem（1,024 MB 内存）")
+    return table([subject, ways[0].replace(SNAPSHOT, say(SNAPSHOT, "（从快照启动）")), *ways[1:]], rows)
 
 
 def life_table(measured):
@@ -374,7 +356,7 @@ def filled(page, results):
     """Returns the text of this page with the tables of these results between its markers."""
     measured = {name: part["measured"] for name, part in results["parts"].items()}
     tables = {
-        "overview": lambda: overview_table(results, OVERVIEW_HEADS_IN_CHINESE if "zh-CN" in page.name else OVERVIEW_HEADS),
+        "overview": lambda: overview_table(results, "zh-CN" in page.name),
         "cold": lambda: cold_table(measured["cold"]),
         "billed": lambda: billed_table(measured["life"]),
         "goals": lambda: goals_table(results),

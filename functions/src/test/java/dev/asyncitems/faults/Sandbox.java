@@ -68,8 +68,8 @@ final class Sandbox implements AutoCloseable {
   /**
    * Kills the environment: first its calls to the engines, then everything else.
    *
-   * <p>The connections break last. The SDK would try again on others at once, and the native HTTP
-   * client aborts the JVM if it is asked for a connection while it closes.
+   * <p>The connections break last. The SDK would ask for another connection at once, and the native
+   * HTTP client aborts the JVM if that happens while it closes.
    */
   void kill() {
     proxy.cut();
