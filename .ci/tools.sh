@@ -20,8 +20,11 @@ install() {
     read -r -p "Install it now? [y/N] " answer </dev/tty 2>/dev/tty
     [[ $answer == [yY]* ]] || return 1
   fi
-  "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1" >/dev/null
+  (
+    flock 9 # apt-get fails while another one works
+    "${as_root[@]}" apt-get update -qq &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1" >/dev/null
+  ) 9>>"${TMPDIR:-/tmp}/async-items-apt.lock"
 }
 
 java_release=$(sed -n 's|.*<java.release>\(.*\)</java.release>.*|\1|p' pom.xml)
