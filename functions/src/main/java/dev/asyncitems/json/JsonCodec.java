@@ -30,7 +30,7 @@ public final class JsonCodec {
 
   /**
    * Returns a factory for untrusted input. It does not use Jackson's shared table of names. The
-   * table throws after a few dozen collisions, so one client could make another client's request
+   * table throws after about 500 collisions, so one client could make another client's request
    * fail. The factory does not limit lengths, since Lambda limits the size of the input.
    */
   private static JsonFactoryBuilder foreign(int maxDepth) {

@@ -12,7 +12,7 @@ enum Engine {
   LOCALSTACK("LocalStack", "/_localstack/health"),
   MINISTACK("MiniStack", "/_ministack/health"),
   MOTO("moto", "/moto-api/"),
-  /** An unknown engine must have every capability. */
+  /** An unknown engine must have every capability that does not need the embedded engines. */
   UNKNOWN("an engine at AWS_ENDPOINT_URL", "");
 
   private final String title;
