@@ -53,7 +53,7 @@ record DeadLetter(Letter message, Optional<Row> row) {
 
   /**
    * Returns the reason on the row, or else the reason on the message. Without either, returns a
-   * guess from the row's state.
+   * guess from the state of the row, or from the message if there is no row.
    */
   String reason() {
     return row.flatMap(Row::failure).or(message::reason).orElseGet(this::presumably);

@@ -158,8 +158,7 @@ public final class DynamoImports implements ImportStore {
   public CompletableFuture<Effect> complete(
       Task<Chunk> seen, Chunk.Result result, List<Item> items, Attempt attempt, Deadline deadline) {
     // A transaction cannot fall back as RowUpdate.send does, so it adds to the count that was read.
-    // A
-    // failed attempt that is recorded meanwhile is not counted.
+    // A failed attempt that is recorded meanwhile is not counted.
     String attempts = String.valueOf(seen.attempts() + 1);
     RowUpdate done =
         outbox.completion(attempt).set(OutboxAttributes.ATTEMPTS, AttributeValue.fromN(attempts));

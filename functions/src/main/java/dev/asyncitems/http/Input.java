@@ -184,7 +184,7 @@ public final class Input {
    * Reads the body.
    *
    * @param reader converts the decoded body
-   * @param malformed the value of a malformed body
+   * @param malformed the value to return if the body is malformed
    * @throws ProblemException 413 or 415, before any other fault is reported
    */
   public <T> T body(Reader<T> reader, T malformed, String... mediaTypes) {

@@ -124,7 +124,7 @@ public final class Request {
     return mount.base() + path;
   }
 
-  /** Returns whether the API's stage says that no route requires a token. */
+  /** Returns whether no route requires a token, according to the stage variable {@code access}. */
   public boolean isOpen() {
     return "open".equals(event.getStageVariables().get("access"));
   }

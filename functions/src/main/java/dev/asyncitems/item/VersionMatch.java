@@ -23,7 +23,7 @@ public sealed interface VersionMatch {
     }
   }
 
-  /** Returns a match with no version. It rejects every write to an existing item. */
+  /** Returns a match that allows no version. It rejects every write to an existing item. */
   static VersionMatch none() {
     return new OneOf(Set.of());
   }

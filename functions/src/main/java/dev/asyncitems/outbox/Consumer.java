@@ -56,7 +56,7 @@ public final class Consumer {
      * The task took effect. The message must be deleted.
      *
      * @param age the time from acceptance to effect
-     * @param replayed whether the task had failed before
+     * @param replayed whether the task had been marked failed, so that this delivery is a replay
      */
     record Done(Duration age, boolean replayed) implements Outcome {}
 
@@ -124,7 +124,10 @@ public final class Consumer {
       at = Times.later(Times.now(clock), UuidV7.time(id));
     }
 
-    /** Runs the task, after its row has recorded that. */
+    /**
+     * Records the start of an attempt in the row, then runs the task. Gives up instead if the
+     * attempts are used up.
+     */
     CompletableFuture<Outcome> recorded() {
       Deadline forTask = deadline.less(FAILURE_RESERVE);
       return Futures.call(() -> store.recordStart(id, delivery.name(), STOPPED, forTask))

@@ -24,7 +24,7 @@ public final class Outbox {
   /** The delay after which the relay dispatches an entry whose message could not be sent. */
   static final Duration RETRY = Duration.ofMinutes(1);
 
-  // The task is accepted already, so an unresponsive queue must not delay the response.
+  // The task is accepted already, so an unresponsive queue must not delay the response for long.
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
 
   private final OutboxStore entries;
@@ -133,8 +133,8 @@ public final class Outbox {
   }
 
   /**
-   * Sends the messages of those rows again that are still queued. Sending takes at most a second.
-   * If it fails, the entries stay unchanged, since the queue may still deliver the first messages.
+   * Sends the messages of tasks again that are still queued. Sending takes at most a second. If it
+   * fails, the entries stay unchanged, since the queue may still deliver the first messages.
    *
    * @return the failure of the store or the queue, if any; the future never fails
    */

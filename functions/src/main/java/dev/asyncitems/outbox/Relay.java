@@ -172,7 +172,7 @@ public final class Relay {
   /**
    * The result of a run.
    *
-   * @param due the number of entries that were due
+   * @param due the number of due entries that the run read
    * @param oldest the time since the acceptance of the oldest due task; zero if no entry was due
    * @param dispatched the number of messages that the queue accepted
    * @param failed the number of entries whose lease, sending or marking failed

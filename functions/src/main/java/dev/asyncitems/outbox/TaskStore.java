@@ -29,8 +29,9 @@ public interface TaskStore<D> {
   CompletableFuture<Optional<Task<D>>> find(UUID id, Deadline deadline);
 
   /**
-   * Deletes a task and its data, whatever its status. Its messages then count as done. The write
-   * has a single effect, even if it is sent again after a lost response.
+   * Deletes a task and its data, whatever its status. The consumer then deletes its messages
+   * without an effect. The write has a single effect, even if it is sent again after a lost
+   * response.
    *
    * @return false if no task has the id
    */

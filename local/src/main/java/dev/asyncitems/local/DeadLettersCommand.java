@@ -16,7 +16,7 @@ final class DeadLettersCommand {
 
   private DeadLettersCommand() {}
 
-  /** Returns the lines for each consumer. Returns none if the project does not have the command. */
+  /** Returns the lines for each consumer; an empty list if the project lacks the command. */
   static List<String> lines(LocalRun run, Path template) {
     List<String> lines = new ArrayList<>();
     Path module = template.toAbsolutePath().resolveSibling("deadletters");

@@ -81,8 +81,9 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Adds a host name by which clients may call the API and the engines, such as a tunnel's. They
-   * always accept loopback addresses, {@code localhost} and {@code *.localhost}.
+   * Adds a host name by which clients may call the API and the engines, such as a tunnel's. The
+   * API and the engines always accept loopback addresses, {@code localhost} and {@code
+   * *.localhost}.
    *
    * @param name the name without a port, in upper or lower case
    */
@@ -142,7 +143,10 @@ public final class LocalRunBuilder {
     return this;
   }
 
-  /** Adds environment variables to every function. They override the template's and the run's. */
+  /**
+   * Adds environment variables to every function. They override the variables of the template and
+   * of the run.
+   */
   public LocalRunBuilder environment(Map<String, String> variables) {
     this.variables.putAll(variables);
     return this;

@@ -158,7 +158,10 @@ public final class Main implements Callable<Integer> {
     System.exit(execute(args));
   }
 
-  /** Runs the command in this process. Returns its exit code, unless the run has started. */
+  /**
+   * Runs the command in this process. Returns the exit code if the command ends without a run. Once
+   * a run has started, this method never returns.
+   */
   static int execute(String... args) {
     CommandLine line = new CommandLine(new Main());
     line.setParameterExceptionHandler((wrong, given) -> {

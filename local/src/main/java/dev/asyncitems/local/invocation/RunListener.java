@@ -29,7 +29,10 @@ public interface RunListener {
   /** Called after a schedule invoked its function. */
   default void tick(String functionId, String scheduleId, boolean succeeded, Duration time) {}
 
-  /** Called when a function, or the part of the run that {@code functionId} names, failed. */
+  /**
+   * Called when a function failed, or another part of the run, such as a poller. Then {@code
+   * functionId} names that part.
+   */
   default void failed(String functionId, String requestId, Throwable why) {}
 
   /** Called after a reload of all functions. {@code time} is its duration. */

@@ -21,7 +21,7 @@ final class Notices implements RunListener {
   private final Runnable changed;
   private final Deque<Notice> notices = new ArrayDeque<>();
 
-  /** {@code times} is how often the text came. {@code time} is when it came last. */
+  /** {@code times} counts the notices with this text. {@code time} is the time of the last one. */
   private record Notice(Instant time, String text, int times) {}
 
   /** Creates an empty list. {@code changed} runs after each notice and must not block. */
