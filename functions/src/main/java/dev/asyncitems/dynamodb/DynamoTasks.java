@@ -122,8 +122,8 @@ public final class DynamoTasks<D, R extends TaskRow<D>> implements TaskStore<D> 
   }
 
   // The row becomes a tombstone, since a message of an unknown id would be dead-lettered. A
-  // tombstone is done, so nothing writes to it, and it has no key of an index. A put removes all
-  // other attributes, whichever release wrote them.
+  // tombstone is done, so nothing writes to it, and no index has it. A put removes all other
+  // attributes, whichever release wrote them.
   @Override
   public CompletableFuture<Boolean> delete(UUID id, Deadline deadline) {
     Instant now = Times.now(dynamoDb.clock());
