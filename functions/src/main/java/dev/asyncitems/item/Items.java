@@ -80,8 +80,8 @@ public final class Items {
   /**
    * Changes a part of an item's content and returns the new version.
    *
-   * @param patch makes the new content from the current content; may be called several times, so
-   *     it must have no side effects
+   * @param patch makes the new content from the current content; may be called several times, so it
+   *     must have no side effects
    * @return a future that fails with {@link dev.asyncitems.rejection.InvalidContent} if a value
    *     breaks a rule, even a stored value that the patch keeps
    */

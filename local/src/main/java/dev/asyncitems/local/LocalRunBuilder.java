@@ -81,9 +81,8 @@ public final class LocalRunBuilder {
   }
 
   /**
-   * Adds a host name by which clients may call the API and the engines, such as a tunnel's. The
-   * API and the engines always accept loopback addresses, {@code localhost} and {@code
-   * *.localhost}.
+   * Adds a host name by which clients may call the API and the engines, such as a tunnel's. The API
+   * and the engines always accept loopback addresses, {@code localhost} and {@code *.localhost}.
    *
    * @param name the name without a port, in upper or lower case
    */

@@ -118,8 +118,8 @@ final class ReplayReport {
 
   /**
    * Returns whether a dead letter says that a moved message failed again. SQS keeps the id of a
-   * message that it dead-letters. A consumer that dead-letters a message sends a new one, which
-   * has another id but the same body.
+   * message that it dead-letters. A consumer that dead-letters a message sends a new one, which has
+   * another id but the same body.
    */
   private boolean isLetterOf(Moved one, QueuedMessage letter) {
     return !letters.contains(letter.id())
