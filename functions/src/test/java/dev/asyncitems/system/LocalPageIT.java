@@ -143,7 +143,7 @@ final class LocalPageIT {
     awaitText("#report", id);
     awaitText("#report .done", "processed");
     opened("function-LogNotifications");
-    awaitText("#function-LogNotifications tbody", "all done");
+    awaitText("#function-LogNotifications tbody", "removed from the queue");
     await()
         .atMost(Chromium.PATIENCE)
         .until(() -> api.get("/notifications/" + id).text("status").equals("logged"));

@@ -135,7 +135,7 @@ record Console(PrintStream out, boolean colours, StackTraces traces) implements 
 
   @Override
   public void batch(String functionId, String queueId, int messages, int failed, Duration time) {
-    String outcome = failed == 0 ? "all done" : failed + " failed, left in the queue";
+    String outcome = failed == 0 ? "removed from the queue" : failed + " failed, left in the queue";
     happened(
         "%s batch of %d, %s %s %s"
             .formatted(

@@ -67,7 +67,7 @@ final class Payload {
     JsonNode failures = json.path("batchItemFailures");
     if (failures.isArray()) {
       return failures.isEmpty()
-          ? new Outcome(Kind.DONE, "all done")
+          ? new Outcome(Kind.DONE, "removed from the queue")
           : new Outcome(
               Kind.FAILED,
               failures.size()
