@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
@@ -19,9 +19,7 @@ import org.openqa.selenium.WebElement;
 /** The page {@code /docs} in Chromium, which can reach no server but the local one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(Running.class)
-@EnabledIf(
-    value = "dev.asyncitems.system.Chromium#isInstalled",
-    disabledReason = "not applicable to this machine: no Chromium")
+@Tag("browser")
 final class BrowserIT {
   private final Api api;
   private Chromium browser;

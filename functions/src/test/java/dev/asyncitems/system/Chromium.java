@@ -23,14 +23,12 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A browser without a window, which can reach no server but this machine. */
+/**
+ * The browser {@code -Dchromium}, without a window. Its folder also holds its driver. It can reach
+ * no server but this machine.
+ */
 final class Chromium implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  /** Debian's place, where its driver also is. */
-  private static final Path BINARY = Path.of(System.getProperty("chromium", "/usr/bin/chromium"));
-
-  private static final Path DRIVER = BINARY.resolveSibling("chromedriver");
 
   private final ChromeDriver driver;
 
@@ -40,10 +38,14 @@ final class Chromium implements AutoCloseable {
    * @param names more host names that resolve to this machine, as after DNS rebinding
    */
   Chromium(String... names) {
+    Path binary =
+        Path.of(
+            Objects.requireNonNull(
+                System.getProperty("chromium"), "-Dchromium must be the path of Chromium"));
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     ChromeOptions options = new ChromeOptions();
-    options.setBinary(BINARY.toFile());
+    options.setBinary(binary.toFile());
     options.addArguments(
         "--headless=new",
         "--no-sandbox", // CI runs as root.
@@ -57,15 +59,12 @@ final class Chromium implements AutoCloseable {
     options.setCapability("goog:loggingPrefs", logs);
     driver =
         new ChromeDriver(
-            new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build(),
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(binary.resolveSibling("chromedriver").toFile())
+                .build(),
             options);
     driver.manage().timeouts().scriptTimeout(PATIENCE);
     size(1280, 1600);
-  }
-
-  /** Returns whether Chromium and its driver are installed. */
-  static boolean isInstalled() {
-    return Files.isExecutable(BINARY) && Files.isExecutable(DRIVER);
   }
 
   ChromeDriver driver() {

@@ -11,18 +11,16 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** The local run's page in Chromium, with the project's functions. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@EnabledIf(
-    value = "dev.asyncitems.system.Chromium#isInstalled",
-    disabledReason = "not applicable to this machine: no Chromium")
+@Tag("browser")
 final class LocalPageIT {
   private static final String EVIL = "<script>document.title='stolen'</script><img src=x>";
 

@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,9 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and read nothing.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@EnabledIf(
-    value = "dev.asyncitems.system.Chromium#isInstalled",
-    disabledReason = "not applicable to this machine: no Chromium")
+@Tag("browser")
 final class OtherPagesIT {
   private static final String REBOUND = "rebound.example";
   private static final String SECRET = "kept from other pages";
