@@ -14,28 +14,28 @@ final class Filter {
   @Option(
       names = "--id",
       paramLabel = "ID",
-      description = "Only the job of the row with this id. Can be repeated.")
+      description = "Only the task of the row with this id. Can be repeated.")
   private List<String> ids = List.of();
 
   @Option(
       names = "--reason",
       paramLabel = "TEXT",
-      description = "Only jobs whose reason contains this text. Ignores case.")
+      description = "Only tasks whose reason contains this text. Ignores case.")
   private @Nullable String reason;
 
   @Option(
       names = "--older-than",
       paramLabel = "AGE",
-      description = "Only jobs older than this age, such as 90s, 15m, 2h or 3d.")
+      description = "Only tasks older than this age, such as 90s, 15m, 2h or 3d.")
   private @Nullable Duration olderThan;
 
   @Option(
       names = "--younger-than",
       paramLabel = "AGE",
-      description = "Only jobs younger than this age.")
+      description = "Only tasks younger than this age.")
   private @Nullable Duration youngerThan;
 
-  @Option(names = "--limit", paramLabel = "N", description = "At most this many jobs.")
+  @Option(names = "--limit", paramLabel = "N", description = "At most this many tasks.")
   private int limit = Integer.MAX_VALUE;
 
   /** Returns a sentence for the user about the first invalid option, if any. */

@@ -33,7 +33,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 @Command(
     name = "dead-letters",
-    description = "Lists, replays or discards dead-lettered jobs.",
+    description = "Lists, replays or discards dead-lettered tasks.",
     mixinStandardHelpOptions = true,
     version = "async-items dead-letters",
     synopsisSubcommandLabel = "COMMAND")
@@ -102,7 +102,7 @@ public final class Main {
   @Command(
       name = "list",
       description =
-          "Lists the jobs, and the failed rows that have no dead letter, and what a replay of each"
+          "Lists the tasks, and the failed rows that have no dead letter, and what a replay of each"
               + " would do. Changes nothing.",
       mixinStandardHelpOptions = true)
   int list(
@@ -118,8 +118,8 @@ public final class Main {
   @Command(
       name = "replay",
       description =
-          "Sends each job to its queue again, once. Also sends a message for each failed row that"
-              + " has no dead letter. A job stays dead-lettered until its queue has it. Without"
+          "Sends each task to its queue again, once. Also sends a message for each failed row that"
+              + " has no dead letter. A task stays dead-lettered until its queue has it. Without"
               + " --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int replay(
@@ -129,16 +129,16 @@ public final class Main {
               names = "--to",
               paramLabel = "URL",
               description =
-                  "The queue to send to. Default: the queue that the jobs come from, if there is"
+                  "The queue to send to. Default: the queue that the tasks come from, if there is"
                       + " only one.")
           @Nullable String to,
       @Option(
               names = "--rate",
               paramLabel = "N",
               defaultValue = "50",
-              description = "The maximum number of jobs to send in a second (${DEFAULT-VALUE}).")
+              description = "The maximum number of tasks to send in a second (${DEFAULT-VALUE}).")
           int rate,
-      @Option(names = "--force", description = "Also sends jobs that will come back.")
+      @Option(names = "--force", description = "Also sends tasks that will come back.")
           boolean force,
       @Option(names = "--yes", description = "Do it.") boolean yes) {
     check(rate < 1 ? Optional.of("--rate must be 1 or more.") : Optional.empty());
@@ -178,7 +178,7 @@ public final class Main {
   @Command(
       name = "discard",
       description =
-          "Deletes jobs from the dead-letter queue for good. Failed rows stay failed, and you can"
+          "Deletes tasks from the dead-letter queue for good. Failed rows stay failed, and you can"
               + " still replay them. Without --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int discard(

@@ -62,8 +62,8 @@ final class Report {
     counts.forEach((outlook, count) -> kinds.add(count + " " + outlook));
     out.println(
         count == 0
-            ? "No dead-lettered job matches."
-            : (count == 1 ? "1 job" : count + " jobs") + "; a replay: " + kinds);
+            ? "No dead-lettered task matches."
+            : (count == 1 ? "1 task" : count + " tasks") + "; a replay: " + kinds);
     out.flush();
   }
 

@@ -130,7 +130,7 @@ final class DeadLettersIT {
             line.matches("- +[0-9]+s +-  comes back +the message is malformed: \\{\"idd\": \\?"))
         .last()
         .isEqualTo(
-            "5 jobs; a replay: 1 completes it, 1 no effect, it is done, 1 no effect, deleted,"
+            "5 tasks; a replay: 1 completes it, 1 no effect, it is done, 1 no effect, deleted,"
                 + " 2 comes back");
     assertThat(visible(deadLetters)).isEqualTo(5);
   }
@@ -149,8 +149,8 @@ final class DeadLettersIT {
         .anyMatch(line -> line.matches(withLetter + " .* completes it +because"))
         .anyMatch(line -> line.matches(without + " .* completes it +because \\(no dead letter\\)"))
         .last()
-        .isEqualTo("3 jobs; a replay: 3 completes it");
-    assertThat(command("discard", "--id", without).out()).contains("No dead-lettered job matches");
+        .isEqualTo("3 tasks; a replay: 3 completes it");
+    assertThat(command("discard", "--id", without).out()).contains("No dead-lettered task matches");
     assertThat(command("replay", "--id", without, "--id", other, "--yes").out())
         .contains("Replayed: 2");
     assertThat(visible(queue)).isEqualTo(2);
@@ -201,7 +201,7 @@ final class DeadLettersIT {
 
   @Test
   void listReportsAnEmptyQueue() {
-    assertThat(command("list").out()).isEqualToIgnoringNewLines("No dead-lettered job matches.");
+    assertThat(command("list").out()).isEqualToIgnoringNewLines("No dead-lettered task matches.");
   }
 
   @Test
@@ -597,10 +597,10 @@ final class DeadLettersIT {
     assertThat(command("list", "--id", one).out()).contains(one).doesNotContain(other);
     assertThat(command("list", "--reason", "TIME ran").out()).contains(other).doesNotContain(one);
     assertThat(command("list", "--id", one, "--reason", "time ran").out())
-        .isEqualToIgnoringNewLines("No dead-lettered job matches.");
+        .isEqualToIgnoringNewLines("No dead-lettered task matches.");
     assertThat(command("list", "--older-than", "1h").out()).doesNotContain(one, other);
     assertThat(command("list", "--younger-than", "1h").out()).contains(one, other);
-    assertThat(command("list", "--limit", "1").out()).contains("1 job;");
+    assertThat(command("list", "--limit", "1").out()).contains("1 task;");
     assertThat(visible(deadLetters)).isEqualTo(2);
   }
 

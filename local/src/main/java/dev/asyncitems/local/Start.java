@@ -222,7 +222,7 @@ final class Start {
               .anyMatch(address -> answers(new InetSocketAddress(address, port)));
       throw new LocalRunException(
           taken
-              ? "Port %d is taken by another program: choose another port, such as --port %d."
+              ? "Port %d is taken, perhaps by an earlier run: stop it, or add --port %d."
                   .formatted(port, port < 65_535 ? port + 1 : port - 1)
               : "Port %d can't be used: %s. Choose another one with --port."
                   .formatted(port, e.getMessage()),

@@ -53,7 +53,7 @@ class MainIT {
       int port = taken.getLocalPort();
       failsWith(
           1,
-          "Port " + port + " is taken by another program: choose another port, such as --port ",
+          "Port " + port + " is taken, perhaps by an earlier run: stop it, or add --port ",
           SMALL,
           "--port",
           Integer.toString(port));
