@@ -25,6 +25,7 @@ final class UnmatchedRouteTest {
         "/",
         "/lamps",
         "/lamps/",
+        "/../x",
         "/problems/../",
         "/docs/./",
         "/items/1",

@@ -152,11 +152,16 @@ class LocalRunIT {
 
   @Test
   void passesOnRequestsThatItCanParse() throws Exception {
-    for (String id : List.of("%00", "a%2Fb", "%zz", ";x=y", "..", "%ff", "\u00e9", "a\"<>|^`{}")) {
+    for (String id :
+        List.of("a%2Fb", ";x=y", "..", "%5C", "%C3%A9", "%ff", "\u00e9", "a\"<>|^`{}")) {
       assertThat(rawGet("/things/" + id)).as(id).startsWith("HTTP/1.1 200 ");
     }
-    assertThat(rawGet("/echo//a/../b?x=%zz&&=")).startsWith("HTTP/1.1 200 ");
-    assertThat(rawGet("http://elsewhere/things/1")).startsWith("HTTP/1.1 200 ");
+    for (String authority : List.of("", "http://localhost", "http://elsewhere")) {
+      assertThat(rawGet(authority + "/echo//a/../b;x=y?x=%zz&%00&=#f"))
+          .startsWith("HTTP/1.1 200 ")
+          .contains("\"rawPath\":\"/echo//a/../b;x=y\"")
+          .contains("\"rawQueryString\":\"x=%zz&%00&=#f\"");
+    }
     assertThat(raw("BREW /echo/tea HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200 ");
     assertThat(raw("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
@@ -177,6 +182,29 @@ class LocalRunIT {
           .startsWith("HTTP/1.1 400 ")
           .contains("Content-Type: application/problem+json");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/things/%00", "/things/%zz", "/things/%2", "/../things/1", "things/1", "*"})
+  void rejectsMalformedTargets(String target) throws Exception {
+    RECORDING.answers.clear();
+    RECORDING.failures.clear();
+    assertThat(rawGet(target))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("Content-Type: application/problem+json")
+        .contains("Its target is malformed. Begin with a slash, write % as %25,");
+    assertThat(RECORDING.answers).isEmpty();
+    assertThat(RECORDING.failures).isEmpty();
+  }
+
+  @Test
+  void readsTheNextRequestAfterATargetThatIsNotUtf8() throws Exception {
+    String rejected = "GET /things/\u00e9 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    String next = "GET /things/next HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assertThat(raw((rejected + next).getBytes(ISO_8859_1)))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("HTTP/1.1 200 ", "\"rawPath\":\"/things/next\"");
   }
 
   /** Accepts raw UTF-8 and rejects other bytes, as functions reject {@code %E9} in a query. */
@@ -201,7 +229,7 @@ class LocalRunIT {
         assertThat(post("Expect: " + expectation + "\r\nContent-Length: 2", "{}"))
             .startsWith("HTTP/1.1 417 ")
             .contains("Content-Type: application/problem+json")
-            .contains("The expectation 'nop' is not supported");
+            .contains("The header Expect has a value other than 100-continue.");
       }
     }
     assertThat(post("Expect: 100-Continue\r\nContent-Length: 2", "{}")).contains("HTTP/1.1 200 ");
