@@ -194,17 +194,11 @@ class LocalRunIT {
         .startsWith("HTTP/1.1 400 ")
         .contains("Content-Type: application/problem+json")
         .contains("Its target is malformed. Begin with a slash, write % as %25,");
+    // Otherwise a client sends its next request on a connection that the server is closing.
+    assertThat(raw("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        .contains("Connection: close");
     assertThat(RECORDING.answers).isEmpty();
     assertThat(RECORDING.failures).isEmpty();
-  }
-
-  @Test
-  void readsTheNextRequestAfterATargetThatIsNotUtf8() throws Exception {
-    String rejected = "GET /things/\u00e9 HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    String next = "GET /things/next HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    assertThat(raw((rejected + next).getBytes(ISO_8859_1)))
-        .startsWith("HTTP/1.1 400 ")
-        .contains("HTTP/1.1 200 ", "\"rawPath\":\"/things/next\"");
   }
 
   /** Accepts raw UTF-8 and rejects other bytes, as functions reject {@code %E9} in a query. */

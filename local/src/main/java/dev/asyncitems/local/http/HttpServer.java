@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpCompliance.Violation;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.UriCompliance;
@@ -182,6 +183,8 @@ public final class HttpServer implements AutoCloseable {
       problem
           .headers()
           .forEach(header -> response.getHeaders().put(header.getKey(), header.getValue()));
+      // Jetty closes the connection after most malformed requests. Clients must not reuse it.
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
       response.write(true, ByteBuffer.wrap(problem.body()), callback);
       return true;
     }
