@@ -295,15 +295,6 @@ final class ArchitectureTest {
   }
 
   @Test
-  void theLocalRunUsesNoInternalClassOfJetty() {
-    noClasses()
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("org.eclipse.jetty..internal..")
-        .check(new ClassFileImporter().importPackages(BASE + "local"));
-  }
-
-  @Test
   void packagesMakeNoCycle() {
     check(slices().matching(BASE + "(*)..").should().beFreeOfCycles());
   }

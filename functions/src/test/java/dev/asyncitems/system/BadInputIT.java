@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.asyncitems.lambda.TestEvent;
 import dev.asyncitems.local.LocalRun;
 import dev.asyncitems.system.Api.Answer;
 import java.io.ByteArrayOutputStream;
@@ -373,6 +372,7 @@ final class BadInputIT {
         "1",
         "0189000000007000800000000000000000",
         "{id}",
+        "%00",
         "..%2f",
         "1-1-1-1-1",
         "01890000-0000-7000-8000-00000000000g",
@@ -389,42 +389,6 @@ final class BadInputIT {
         api.get("/notifications/" + path.substring("/items/".length())),
         404,
         "/problems/not-found");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "GetItem, GET, /items/",
-    "ReplaceItem, PUT, /items/",
-    "PatchItem, PATCH, /items/",
-    "DeleteItem, DELETE, /items/",
-    "GetNotification, GET, /notifications/"
-  })
-  @NotApplicable(because = "the function is handed an event that the local run's gateway rejects")
-  void answers404ToAnIdWithANul(String function, String method, String path, LocalRun run)
-      throws Exception {
-    TestEvent event =
-        TestEvent.of(method, path + "\0")
-            .routeKey(method + " " + path + "{id}")
-            .pathParameter("id", "\0");
-    if (method.startsWith("P")) {
-      event.header("content-type", "application/json").body(method.equals("PUT") ? GOOD : "{}");
-    }
-
-    byte[] sent = event.stream().readAllBytes();
-    byte[] answer = run.invoke(function, sent);
-
-    Contract.served().check(sent, answer);
-    JsonNode reply = Api.JSON.readTree(answer);
-
-    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(404);
-    assertThat(reply.at("/headers/Content-Type").asString()).isEqualTo("application/problem+json");
-    JsonNode problem = Api.JSON.readTree(reply.required("body").asString());
-    assertThat(problem.required("type").asString()).isEqualTo("/problems/not-found");
-    assertThat(problem.required("status").asInt()).isEqualTo(404);
-    assertThat(problem.required("title").asString()).isNotBlank();
-    assertThat(problem.required("detail").asString()).isNotBlank();
-    assertThat(problem.required("instance").asString()).startsWith("/");
-    assertThat(problem.required("requestId").asString()).isNotBlank();
   }
 
   @Test

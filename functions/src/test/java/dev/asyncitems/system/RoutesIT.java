@@ -27,16 +27,7 @@ final class RoutesIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "/",
-        "/nothing",
-        "/items/a/b",
-        "//",
-        "//items",
-        "/Items",
-        "/items//",
-        "/a/%2e%2e/x"
-      })
+      strings = {"/", "/nothing", "/items/a/b", "//", "//items", "/Items", "/items//", "/%2e%2e/x"})
   void answers404ToAPathThatTheApiDoesNotHave(String path) throws Exception {
     Gateway.notApplicable(
         Gateway.SAM_LOCAL, path.equals("//items"), "it takes two slashes at the beginning for one");

@@ -8,21 +8,16 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpCompliance.Violation;
 import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -30,7 +25,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.jspecify.annotations.Nullable;
 
 /** An HTTP server on a loopback port, with a virtual thread for each request. Thread-safe. */
 public final class HttpServer implements AutoCloseable {
@@ -68,9 +62,7 @@ public final class HttpServer implements AutoCloseable {
     http.setResponseHeaderSize(HEAD_BUFFER);
     http.setSendServerVersion(false);
     http.setUriCompliance(UriCompliance.UNSAFE);
-    http.setHttpCompliance(
-        HttpCompliance.RFC7230_LEGACY.with("ANY_AUTHORITY", Violation.MISMATCHED_AUTHORITY));
-    http.addCustomizer((request, headers) -> utf8(request));
+    http.setHttpCompliance(HttpCompliance.RFC7230_LEGACY);
     // Without this setting, Jetty changes charset=utf-8 to charset=UTF-8.
     http.setHeaderCacheCaseSensitive(true);
     server.setStopTimeout(0);
@@ -90,8 +82,7 @@ public final class HttpServer implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       try {
         for (String address : Loopback.addresses(HOST)) {
-          ServerConnector connector =
-              new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+          ServerConnector connector = new ServerConnector(server, 1, 1, new RawHttp(http));
           connector.setHost(address);
           connector.setPort(connectors.isEmpty() ? port : connectors.getFirst().getLocalPort());
           connector.setIdleTimeout(60_000);
@@ -131,24 +122,17 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Returns a request's target as the client sent it. For an absolute target, returns the part
-   * after the authority.
+   * Returns a request's target as the client sent it. Jetty's own methods would change it. For an
+   * absolute target, returns the part after the authority.
    */
   public static String target(Request request) {
-    HttpURI uri = request.getHttpURI();
-    String fragment = uri.getFragment();
-    // The target of CONNECT has no path.
-    return Objects.toString(uri.getPathQuery(), "") + (fragment == null ? "" : "#" + fragment);
-  }
-
-  /** Rejects a target with bytes that are not UTF-8, since Jetty has replaced them by U+FFFD. */
-  private static Request utf8(Request request) {
-    if (target(request).indexOf('\uFFFD') >= 0) {
-      throw new HttpException.RuntimeException(
-          HttpStatus.BAD_REQUEST_400,
-          "The path or the query has bytes that are not UTF-8. Percent-encode its characters.");
+    String target = RawHttp.target(request);
+    int scheme = target.indexOf("://");
+    if (scheme > 0 && !target.startsWith("/")) {
+      int slash = target.indexOf('/', scheme + 3);
+      return slash < 0 ? "/" : target.substring(slash);
     }
-    return request;
+    return target;
   }
 
   @Override
@@ -183,8 +167,6 @@ public final class HttpServer implements AutoCloseable {
       problem
           .headers()
           .forEach(header -> response.getHeaders().put(header.getKey(), header.getValue()));
-      // Jetty closes the connection after most malformed requests. Clients must not reuse it.
-      response.getHeaders().put(HttpHeader.CONNECTION, "close");
       response.write(true, ByteBuffer.wrap(problem.body()), callback);
       return true;
     }
@@ -201,24 +183,11 @@ public final class HttpServer implements AutoCloseable {
             requestId,
             stack.toString().lines().map(String::strip).toList());
       }
-      String reason = why instanceof HttpException http ? reason(http) : null;
+      String reason = why instanceof HttpException http ? http.getReason() : null;
       return Reply.problem(
           clientsStatus(status),
           "The request can't be read" + (reason == null ? "." : ": " + reason),
           requestId);
-    }
-
-    /** Returns Jetty's reason, or a plainer one. */
-    private static @Nullable String reason(HttpException failure) {
-      if (failure.getCode() == HttpStatus.EXPECTATION_FAILED_417) {
-        return "The header Expect has a value other than 100-continue. Correct or omit it.";
-      }
-      return switch (failure.getReason()) {
-        case "Bad Request", "Bad URI path" ->
-            "Its target is malformed. Begin with a slash, write % as %25,"
-                + " omit %00 and .. above the root.";
-        case null, default -> failure.getReason();
-      };
     }
 
     /**
