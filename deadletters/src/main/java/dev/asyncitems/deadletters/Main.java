@@ -119,7 +119,7 @@ public final class Main {
       name = "replay",
       description =
           "Sends each task to its queue again, once. Also sends a message for each failed row that"
-              + " has no dead letter. A task stays dead-lettered until its queue has it. Without"
+              + " has no dead letter. A dead letter stays until the queue has its message. Without"
               + " --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int replay(
@@ -178,7 +178,7 @@ public final class Main {
   @Command(
       name = "discard",
       description =
-          "Deletes tasks from the dead-letter queue for good. Failed rows stay failed, and you can"
+          "Deletes dead letters for good. Failed rows stay failed, and you can"
               + " still replay them. Without --yes, only shows what it would do.",
       mixinStandardHelpOptions = true)
   int discard(

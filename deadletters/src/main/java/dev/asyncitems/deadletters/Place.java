@@ -59,7 +59,8 @@ final class Place {
       names = "--wait",
       paramLabel = "SECONDS",
       defaultValue = "1",
-      description = "Ends when no more tasks arrive for this long, 0 to 20 (${DEFAULT-VALUE}).")
+      description =
+          "Ends when no more dead letters arrive for this long, 0 to 20 (${DEFAULT-VALUE}).")
   private int waitSeconds;
 
   /** Returns a sentence for the user about the first invalid option, if any. */
